@@ -1,0 +1,1 @@
+"""Vestibule: book an appointment, be reminded, meet in the browser."""
