@@ -1,0 +1,200 @@
+// Builds what browsers load, into src/vestibule/web/static/ (ignored by git, shipped in the wheel).
+//
+//   frontend/pages/*.ts          one script per page, as modules with shared chunks
+//   frontend/styles/pages/*.css  one style sheet per page, imports folded in
+//   frontend/assets/**           copied
+//   frontend/icons.txt           names of icons, one per line, made into one sprite
+//
+// Every file is named for its content. manifest.json maps the plain name ("visit.js") to the built
+// one; preloads.json maps a page's script to the chunks it is certain to load.
+// `--watch` builds again on every change.
+import { createHash } from "node:crypto";
+import { existsSync, watch } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const out = join(root, "src", "vestibule", "web", "static");
+const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".webmanifest"]);
+// Running servers still name the files of the build before this one.
+const KEEP_UNUSED_MS = 60 * 60 * 1000;
+
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
+
+async function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+async function entriesIn(folder, ending) {
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder);
+  return names
+    .filter((name) => name.endsWith(ending) && !name.endsWith(`.test${ending}`) && !name.endsWith(".d.ts"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function chunksOf(outputs, start) {
+  const seen = new Set();
+  const visit = (name) => {
+    for (const wanted of outputs[name]?.imports ?? []) {
+      if (wanted.kind !== "import-statement" || wanted.external || seen.has(wanted.path)) continue;
+      seen.add(wanted.path);
+      visit(wanted.path);
+    }
+  };
+  visit(start);
+  return [...seen].map((path) => basename(path));
+}
+
+async function bundle(entryPoints, extra) {
+  if (entryPoints.length === 0) return { files: new Map(), manifest: {}, preloads: {} };
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: out,
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    legalComments: "none",
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    loader: { ".woff2": "file", ".svg": "file", ".png": "file" },
+    entryNames: "[name]-[hash]",
+    chunkNames: "chunk-[hash]",
+    assetNames: "[name]-[hash]",
+    logLevel: "warning",
+    ...extra,
+  });
+  const files = new Map(result.outputFiles.map((file) => [basename(file.path), file.contents]));
+  const manifest = {};
+  const preloads = {};
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    if (!output.entryPoint) continue;
+    const plain = basename(output.entryPoint).replace(/\.ts$/, ".js");
+    manifest[plain] = basename(path);
+    const chunks = chunksOf(result.metafile.outputs, path);
+    if (chunks.length > 0) preloads[plain] = chunks;
+  }
+  return { files, manifest, preloads };
+}
+
+/** Each line of icons.txt: `name`, or `name = lucide-name`; `#` starts a remark. */
+async function sprite() {
+  const list = join(here, "icons.txt");
+  if (!existsSync(list)) return undefined;
+  const lines = (await readFile(list, "utf8")).split("\n").map((line) => line.replace(/#.*/, "").trim());
+  const symbols = [];
+  for (const line of lines.filter(Boolean)) {
+    const [id, icon = id] = line.split("=").map((word) => word.trim());
+    const own = join(here, "icons", `${icon}.svg`);
+    const open = join(root, "node_modules", "lucide-static", "icons", `${icon}.svg`);
+    const source = existsSync(own) ? own : open;
+    if (!existsSync(source)) throw new Error(`icons.txt: there is no icon called "${icon}"`);
+    const svg = await readFile(source, "utf8");
+    const body = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1] ?? "";
+    const box = /viewBox="([^"]+)"/.exec(svg)?.[1] ?? "0 0 24 24";
+    const look =
+      'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+    symbols.push(`<symbol id="${id}" viewBox="${box}" ${look}>${body.replace(/\s*\n\s*/g, "")}</symbol>`);
+  }
+  return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+}
+
+async function copies() {
+  const files = new Map();
+  const manifest = {};
+  const assets = join(here, "assets");
+  for (const path of await filesUnder(assets)) {
+    const bytes = await readFile(path);
+    const plain = relative(assets, path).split(sep).join("/");
+    const flat = plain.replaceAll("/", "-");
+    const ending = extname(flat);
+    manifest[plain] = `${flat.slice(0, flat.length - ending.length)}-${hashOf(bytes)}${ending}`;
+    files.set(manifest[plain], bytes);
+  }
+  const icons = await sprite();
+  if (icons) {
+    manifest["icons.svg"] = `icons-${hashOf(icons)}.svg`;
+    files.set(manifest["icons.svg"], icons);
+  }
+  return { files, manifest, preloads: {} };
+}
+
+/** A reader never sees half a file: written beside it, then renamed. */
+async function put(name, bytes) {
+  const half = join(out, `.${name}.${process.pid}`);
+  await writeFile(half, bytes);
+  await rename(half, join(out, name));
+}
+
+async function putBuilt(name, bytes) {
+  const path = join(out, name);
+  if (existsSync(path) && (!COMPRESSED.has(extname(name)) || existsSync(`${path}.br`))) return;
+  await put(name, bytes);
+  if (!COMPRESSED.has(extname(name))) return;
+  await put(`${name}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  await put(`${name}.br`, await promisify(brotliCompress)(bytes, { params }));
+}
+
+async function removeUnused(kept) {
+  for (const name of await readdir(out)) {
+    if (kept.has(name.replace(/\.(gz|br)$/, ""))) continue;
+    const path = join(out, name);
+    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0);
+    if (age > KEEP_UNUSED_MS) await rm(path, { force: true });
+  }
+}
+
+const sorted = (record) =>
+  `${JSON.stringify(Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))), null, 1)}\n`;
+
+async function once() {
+  const began = performance.now();
+  await mkdir(out, { recursive: true });
+  const parts = await Promise.all([
+    bundle(await entriesIn(join(here, "pages"), ".ts"), { format: "esm", splitting: true }),
+    bundle(await entriesIn(join(here, "styles", "pages"), ".css"), {}),
+    copies(),
+  ]);
+  const files = new Map(parts.flatMap((part) => [...part.files]));
+  const manifest = Object.assign({}, ...parts.map((part) => part.manifest));
+  const preloads = Object.assign({}, ...parts.map((part) => part.preloads));
+  await Promise.all([...files].map(([name, bytes]) => putBuilt(name, bytes)));
+  await put("preloads.json", sorted(preloads));
+  await put("manifest.json", sorted(manifest));
+  await removeUnused(new Set([...files.keys(), "manifest.json", "preloads.json"]));
+  console.log(`front end: ${files.size} files in ${Math.round(performance.now() - began)} ms`);
+}
+
+async function keepBuilding() {
+  let wanted = true;
+  let building = false;
+  const turn = async () => {
+    if (building) return;
+    building = true;
+    while (wanted) {
+      wanted = false;
+      await once().catch((failure) => console.error(String(failure.message ?? failure)));
+    }
+    building = false;
+  };
+  watch(here, { recursive: true }, () => {
+    wanted = true;
+    setTimeout(turn, 50);
+  });
+  await turn();
+}
+
+await (process.argv.includes("--watch") ? keepBuilding() : once());

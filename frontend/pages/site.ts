@@ -1,0 +1,4 @@
+/** What every page needs and nothing else: tells styles that scripts run. */
+document.documentElement.classList.add("js");
+
+export {};

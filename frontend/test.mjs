@@ -1,0 +1,43 @@
+// Runs the unit tests of the front end: every frontend/**/*.test.ts, or those whose path holds an argument.
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const wanted = process.argv.slice(2);
+const entries = await readdir(here, { withFileTypes: true, recursive: true });
+const tests = entries
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+  .sort();
+
+if (tests.length === 0) {
+  console.log(wanted.length === 0 ? "front end: no unit tests" : `front end: no unit test matches ${wanted}`);
+  process.exit(wanted.length === 0 ? 0 : 1);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "vestibule-frontend-"));
+try {
+  await build({
+    absWorkingDir: dirname(here),
+    entryPoints: tests,
+    outdir: folder,
+    outbase: here,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: "inline",
+    outExtension: { ".js": ".mjs" },
+    logLevel: "warning",
+  });
+  const bundles = tests.map((path) => join(folder, path.slice(here.length + 1).replace(/\.ts$/, ".mjs")));
+  const node = spawn(process.execPath, ["--enable-source-maps", "--test", ...bundles], { stdio: "inherit" });
+  process.exitCode = await new Promise((done) => node.on("exit", (code) => done(code ?? 1)));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
