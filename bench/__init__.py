@@ -1,4 +1,4 @@
-"""Benchmarks: each `bench_*.py` here has `run() -> list[Row]`; `script/bench` runs them and prints a table."""
+"""Benchmarks: each `bench_*.py` has `run() -> list[Row]`; `script/bench` runs them and prints a table."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Row:
     """One figure: `value` in `unit`, and the bar it has to clear where there is one.
 
-    `budget` is the most `value` may be, or the least where `more_is_better`; None where the figure only informs.
+    `budget` is the most `value` may be, or the least where `more_is_better`;
+    None where the figure only informs.
     """
 
     name: str

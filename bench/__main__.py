@@ -52,12 +52,10 @@ def bar(row: Row) -> str:
 
 def table(name: str, rows: Sequence[Row]) -> str:
     """Columns: figure, value and unit, budget, verdict, note."""
-    cells = [
-        (row.name, f"{row.value:,.4g} {row.unit}", bar(row), VERDICTS[row.within], row.note) for row in rows
-    ]
-    widths = [max((len(cell[column]) for cell in cells), default=0) for column in range(4)]
+    cells = [(row.name, f"{row.value:,.4g} {row.unit}", bar(row), VERDICTS[row.within], row.note) for row in rows]
+    first, second, third, fourth = (max((len(cell[column]) for cell in cells), default=0) for column in range(4))
     lines = [
-        f"  {figure:<{widths[0]}}  {value:>{widths[1]}}  {budget:<{widths[2]}}  {verdict:<{widths[3]}}  {note}"
+        f"  {figure:<{first}}  {value:>{second}}  {budget:<{third}}  {verdict:<{fourth}}  {note}"
         for figure, value, budget, verdict, note in cells
     ]
     return "\n".join([name, *(line.rstrip() for line in lines)])

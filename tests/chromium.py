@@ -1,0 +1,44 @@
+"""A real Chromium with a pretended camera and microphone, one for the whole run."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    # Names in place of local addresses cannot be resolved where there is no multicast.
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def executable() -> str | None:
+    """Where Chromium is installed; None where it is not."""
+    return next((path for path in map(shutil.which, PROGRAMS) if path), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; make a context of your own for each person: `chromium.new_context()`."""
+    program = executable()
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    # Its own sandbox cannot be built by root, nor in most containers.
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 or os.environ.get("CI") else FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """One page of a person who has never been here, with camera and microphone allowed."""
+    context = chromium.new_context(permissions=["camera", "microphone"], locale="en-GB")
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,36 @@
+"""What every test may use. Each run has a database file of its own, so that runs side by side do not meet."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop in the main thread
+
+import pytest
+
+from tests.chromium import chromium, page
+from tests.postgres import _migrated, _postgres_server, each_database, postgres_url
+from vestibule.store import clock
+
+__all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = f"vestibule_test_{os.getpid()}"
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="vestibule-test-") as folder:
+        connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def real_time_again() -> Iterator[None]:
+    """No test leaves the product's clock moved."""
+    yield
+    clock.reset()
