@@ -1,1 +1,3 @@
-"""Vestibule: book an appointment, be reminded, meet in the browser."""
+"""Vestibule: self-hosted virtual appointments."""
+
+__version__ = "0.1.0"

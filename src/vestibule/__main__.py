@@ -1,0 +1,129 @@
+"""The `vestibule` command: reads the words, leaves the work to the room it belongs to."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(words)
+    if options.data:
+        os.environ["VESTIBULE_DATA"] = options.data
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
+    run: Command = options.run
+    return run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vestibule", description="Self-hosted virtual appointments.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", help="data folder (default: VESTIBULE_DATA or ./vestibule-data)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Command, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    for name, run, help in (
+        ("serve", _serve, "web, sockets and worker in one process on the embedded database"),
+        ("web", _web, "web and sockets only (PostgreSQL, Redis)"),
+    ):
+        sub = command(name, run, help)
+        sub.add_argument("--host", default="127.0.0.1")
+        sub.add_argument("--port", type=int, default=8000)
+        sub.add_argument("--demo", action="store_true", help="fill an empty data folder with two businesses")
+        sub.add_argument("--test-clock", action="store_true", help="let POST /dev/clock move the product's now")
+    command("worker", _worker, "sends what is due (PostgreSQL)")
+    command("migrate", _migrate, "brings the database up to date; serve does this by itself")
+    slots = command("slots", _slots, "answers slot scenarios, one JSON line each")
+    slots.add_argument("file")
+    command("check", _check, "configuration doctor; exit 1 on errors")
+    _add_people_commands(command)
+    return parser
+
+
+def _add_people_commands(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    business = command("create-business", _create_business, "makes a business with Monday to Friday, 08 to 17")
+    business.add_argument("slug")
+    business.add_argument("--name", required=True)
+    business.add_argument("--timezone", default="UTC")
+    manager = command("create-manager", _create_manager, "makes an owner and prints a link to set a password")
+    manager.add_argument("business")
+    manager.add_argument("email")
+    manager.add_argument("--name", default="")
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return _run_server(options, with_worker=True)
+
+
+def _web(options: argparse.Namespace) -> int:
+    return _run_server(options, with_worker=False)
+
+
+def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
+    if options.demo:
+        os.environ["VESTIBULE_DEMO"] = "1"
+    if options.test_clock:
+        os.environ["VESTIBULE_TEST_CLOCK"] = "1"
+    os.environ.setdefault("VESTIBULE_PUBLIC_URL", f"http://localhost:{options.port}")
+    from vestibule import serving
+
+    return serving.serve(host=options.host, port=options.port, demo=options.demo, with_worker=with_worker)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.notifications import worker
+
+    return worker.run_forever()
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    _django()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=1, interactive=False)
+    return 0
+
+
+def _slots(options: argparse.Namespace) -> int:
+    from vestibule.scheduling.scenarios import run_slots
+
+    return run_slots(options.file, sys.stdout)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from vestibule import doctor
+
+    return doctor.run(sys.stdout)
+
+
+def _create_business(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import commands
+
+    return commands.create_business(options.slug, options.name, options.timezone)
+
+
+def _create_manager(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import commands
+
+    return commands.create_manager(options.business, options.email, options.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

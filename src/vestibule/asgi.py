@@ -1,0 +1,57 @@
+"""One process, one front door: sockets and hot reads as plain ASGI functions, everything else through WSGI.
+
+Django's own ASGI path costs over 1 ms a request and one database connection each (decision record 2), so pages and
+most of the API run in a fixed pool of threads that keep their connections.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+_pages = get_wsgi_application()  # sets Django up, which the imports below need
+
+from vestibule.api.v1 import hot
+from vestibule.web import live
+from vestibule.web.static_files import with_static_files
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+THREADS = 8
+_bridge: Any = WSGIMiddleware(with_static_files(_pages), workers=THREADS)
+_sockets = {"/ws/visit": live.visit_socket, "/ws/desk": live.desk_socket}
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one connection."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "websocket":
+        await _sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
+    elif hot.takes(scope):
+        await hot.answer(scope, receive, send)
+    else:
+        await _bridge(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await live.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await live.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def _no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})

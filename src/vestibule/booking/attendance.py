@@ -1,0 +1,1 @@
+"""What happens to an appointment when something happens in its meeting."""

@@ -1,0 +1,73 @@
+"""Why a meeting says no."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from vestibule.people.errors import Refusal
+
+
+class NotAdmitted(Refusal):
+    """Only staff let people in; this person is still at the door."""
+
+    code = "not_admitted"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("You are not in the meeting yet. Please wait until you are let in."))
+
+
+class WrongState(Refusal):
+    """The person or meeting is not in a state in which this can happen."""
+
+    code = "wrong_state"
+    status = 409
+
+
+class TooEarly(Refusal):
+    """The waiting room is still closed; `facts["opens_at"]` says when it opens."""
+
+    code = "too_early"
+    status = 409
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__(
+            _("The waiting room is not open yet. Keep this page open; you can come in shortly before your visit."),
+            opens_at=opens_at,
+        )
+
+
+class MeetingOver(Refusal):
+    """The meeting has ended or was cancelled."""
+
+    code = "meeting_over"
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This visit is over, so nobody can come in any more. Book a new appointment if you need one.")
+        )
+
+
+class CallFull(Refusal):
+    """As many people as the backend carries are in the call."""
+
+    code = "call_full"
+    status = 409
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("The call already holds %(limit)s people, which is all it can. Ask somebody to leave first.")
+            % {"limit": limit},
+            limit=limit,
+        )
+
+
+class NotInvitedToChat(Refusal):
+    """A waiting person writes before staff wrote to them."""
+
+    code = "not_invited_to_chat"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("You can write once a member of staff has written to you. They can see that you wait."))

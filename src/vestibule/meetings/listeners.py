@@ -1,0 +1,31 @@
+"""Telling the layers above what happened in a meeting, inside the transaction of the change."""
+
+from functools import cache
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.store import clock
+
+
+class Listener(Protocol):
+    """Something `MEETING_LISTENERS` names. What it raises undoes the change."""
+
+    def __call__(self, meeting: Meeting, participant: Participant | None, event: str) -> None: ...
+
+
+@cache
+def _load(path: str) -> Listener:
+    return cast(Listener, import_string(path))
+
+
+def happened(meeting: Meeting, participant: Participant | None, event: str, **details: Any) -> None:
+    """Keep `event` in the meeting's log and call each listener with it.
+
+    Events: arrived, waiting, left_waiting, admitted, denied, removed, joined, left, started, ended.
+    """
+    MeetingEvent.objects.create(meeting=meeting, participant=participant, at=clock.now(), kind=event, details=details)
+    for path in settings.MEETING_LISTENERS:
+        _load(path)(meeting, participant, event)

@@ -1,0 +1,53 @@
+"""The embedded backend: browsers connect to each other; this server only introduces them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vestibule.meetings import turn
+from vestibule.meetings.ports import BackendError, Capabilities, Health, JoinInfo, RoomRef
+from vestibule.store import clock
+
+
+class PeerToPeer:
+    """WebRTC between browsers, for up to four people: a fifth would cost everybody a fifth upload."""
+
+    name = "p2p"
+    capabilities = Capabilities(max_participants=4, e2ee=True)
+
+    def __init__(self, turn_urls: tuple[str, ...] = (), turn_secret: str = "") -> None:
+        self._urls = turn_urls
+        self._secret = turn_secret
+
+    async def ensure_room(self, meeting: str, epoch: int) -> RoomRef:
+        return RoomRef(self.name, meeting, epoch=epoch)
+
+    async def join_info(self, room: RoomRef, participant: str, name: str, role: str) -> JoinInfo:
+        return self._info(room, participant)
+
+    async def refresh(self, room: RoomRef, participant: str) -> JoinInfo:
+        return self._info(room, participant)
+
+    async def remove(self, room: RoomRef, participant: str) -> None:
+        """Nothing to do: the others close their connections when the roster no longer names the participant."""
+
+    async def mute(self, room: RoomRef, participant: str, source: str) -> None:
+        raise BackendError("Nobody can be muted from outside in a peer-to-peer call.", permanent=True)
+
+    async def end(self, room: RoomRef) -> None:
+        """Nothing to do: there is no server to tell."""
+
+    async def participants(self, room: RoomRef) -> frozenset[str]:
+        return frozenset()
+
+    async def probe(self) -> Health:
+        return Health(ok=True, words="" if self._urls else "no TURN server: some networks will not connect")
+
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[dict[str, Any]]:
+        return []
+
+    def _info(self, room: RoomRef, participant: str) -> JoinInfo:
+        servers, expires_at = turn.ice_servers(self._urls, self._secret, participant, _wall_clock())
+        return JoinInfo(self.name, room.room, expires_at, self.capabilities, servers)
+
+
+_wall_clock = clock.now

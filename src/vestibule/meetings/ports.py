@@ -1,0 +1,151 @@
+"""What meetings need from outside: something that carries media, and a bus between server processes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a backend can do; what it cannot is shown greyed out with the reason. `max_participants` counts everyone."""
+
+    max_participants: int
+    recording: bool = False
+    remote_mute: bool = False
+    remote_kick: bool = False
+    simulcast: bool = False
+    e2ee: bool = False
+
+
+@dataclass(frozen=True)
+class RoomRef:
+    """Where a call is carried. `epoch` rises each time a live call moves to another backend or server."""
+
+    backend: str
+    room: str
+    server: str = ""
+    epoch: int = 1
+
+
+@dataclass(frozen=True)
+class IceServer:
+    """One entry of a browser's `RTCConfiguration.iceServers`."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as browsers take it."""
+        shown: dict[str, Any] = {"urls": list(self.urls)}
+        if self.username:
+            shown |= {"username": self.username, "credential": self.credential}
+        return shown
+
+
+@dataclass(frozen=True)
+class JoinInfo:
+    """What one participant needs to join once. Secret, short-lived, made only after admission."""
+
+    kind: str
+    room: str
+    expires_at: datetime
+    capabilities: Capabilities
+    ice_servers: tuple[IceServer, ...] = ()
+    url: str = ""
+    token: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the browser's call session is told, ICE servers apart."""
+        shown: dict[str, Any] = {"kind": self.kind, "room": self.room}
+        return shown | ({"url": self.url, "token": self.token} if self.url else {})
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether a backend can take calls. `load` is 0 to 1; a draining one takes no new rooms."""
+
+    ok: bool
+    load: float = 0.0
+    draining: bool = False
+    words: str = ""
+
+
+class BackendError(Exception):
+    """A backend did not do what it was asked. `permanent` tells whether asking again is useless."""
+
+    def __init__(self, sentence: str, *, permanent: bool) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+
+
+class MeetingBackend(Protocol):
+    """Carries the media of a meeting. Raises BackendError and nothing else."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def ensure_room(self, meeting: str, epoch: int) -> RoomRef:
+        """Make the room of `meeting` (a reference) unless it exists, and return where it is."""
+        ...
+
+    async def join_info(self, room: RoomRef, participant: str, name: str, role: str) -> JoinInfo:
+        """Return what `participant` (a reference; already admitted) needs to join `room` as `role`."""
+        ...
+
+    async def refresh(self, room: RoomRef, participant: str) -> JoinInfo:
+        """Return fresh credentials for somebody already in the call, before an ICE restart."""
+        ...
+
+    async def remove(self, room: RoomRef, participant: str) -> None:
+        """Put `participant` out of the room, if they are in it."""
+        ...
+
+    async def mute(self, room: RoomRef, participant: str, source: str) -> None:
+        """Silence one source (`mic`, `cam`, `screen`) of `participant`."""
+        ...
+
+    async def end(self, room: RoomRef) -> None:
+        """Close the room for everyone."""
+        ...
+
+    async def participants(self, room: RoomRef) -> frozenset[str]:
+        """Return the references of who is connected, as far as the backend knows."""
+        ...
+
+    async def probe(self) -> Health:
+        """Say whether calls can be taken now."""
+        ...
+
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the events of a callback whose signature holds."""
+        ...
+
+
+class LiveBus(Protocol):
+    """Carries live messages between server processes. At most once, in order per channel and sender.
+
+    All methods are called on the event loop. `publish` and `subscribe` return at once and never raise: when the bus
+    is down, people in one process still meet, and the adapter connects again by itself.
+    """
+
+    async def start(self, receive: Callable[[str, bytes], None]) -> None:
+        """Connect; `receive(channel, message)` is then called on the loop for subscribed channels."""
+        ...
+
+    async def stop(self) -> None:
+        """Disconnect; nothing is received afterwards."""
+        ...
+
+    def publish(self, channel: str, message: bytes) -> None:
+        """Hand `message` to every subscriber of `channel` in every process, this one perhaps included."""
+        ...
+
+    def subscribe(self, channel: str) -> None:
+        """Begin to receive `channel`."""
+        ...
+
+    def unsubscribe(self, channel: str) -> None:
+        """Stop receiving `channel`."""
+        ...

@@ -1,0 +1,34 @@
+"""The audit trail: one entry per change, in the transaction of the change."""
+
+from typing import Any
+
+from vestibule.people.models import AuditEntry
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+
+
+def record(
+    actor: Actor,
+    business_id: int,
+    action: str,
+    subject_kind: str,
+    subject_ref: str,
+    *,
+    summary: str = "",
+    **details: Any,
+) -> None:
+    """Write that `actor` did `action` (such as `appointment.moved`) to a subject, with JSON-able `details`.
+
+    Call it inside the writing block of the change. Never pass secrets, tokens or answers to intake questions.
+    """
+    AuditEntry.objects.create(
+        business_id=business_id,
+        at=clock.now(),
+        actor_kind=actor.kind.value,
+        actor_label=actor.label[:160],
+        action=action,
+        subject_kind=subject_kind,
+        subject_ref=subject_ref,
+        summary=summary[:300],
+        details=details,
+    )

@@ -1,0 +1,247 @@
+"""Businesses, their staff, providers and consumers; links, keys, remembered requests and the audit trail."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vestibule.people.permissions import Actor, ActorKind, Permission, Role
+from vestibule.store import clock
+from vestibule.store.ids import new_ref
+
+
+class Tenanted(models.QuerySet[Any]):
+    """Rows of one business. Whoever asks sees the rows of the own business only, the system sees all."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the rows `actor` may see; nothing for somebody without a business."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        if actor.business_id is None or actor.kind is ActorKind.CONSUMER:
+            return self.none()
+        return self.filter(business_id=actor.business_id)
+
+
+class Business(models.Model):
+    """An organisation that offers appointments; a wall between tenants."""
+
+    class BufferRule(models.TextChoices):
+        SUM = "sum", _("both buffers, one after the other")
+        MAX = "max", _("the longer of the two buffers")
+        NEW_ONLY = "new_only", _("only the new appointment's buffers")
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    industry = models.CharField(max_length=40, default="other")
+    tagline = models.CharField(max_length=200, blank=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=12, default="en")
+    week_start = models.CharField(max_length=3, default="mon")
+    accent = models.CharField(max_length=20, default="lake")
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    privacy_url = models.URLField(blank=True)
+    buffer_rule = models.CharField(max_length=10, choices=BufferRule.choices, default=BufferRule.SUM)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name_plural = "businesses"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; there is no default password anywhere, an unset one is unusable."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in: a member of staff of one or more businesses."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=12, default="en")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = []
+
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(models.Model):
+    """What role a user has in a business."""
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "user"], name="one_role_each")]
+
+
+class Provider(models.Model):
+    """The person a consumer meets."""
+
+    class Presence(models.TextChoices):
+        AWAY = "away", _("Away")
+        READY = "ready", _("Ready")
+        IN_VISIT = "in_visit", _("In a visit")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="providers")
+    membership = models.OneToOneField(Membership, models.SET_NULL, null=True, blank=True, related_name="provider")
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField(default=True)
+    uses_business_hours = models.BooleanField(default=True)
+    presence = models.CharField(max_length=10, choices=Presence.choices, default=Presence.AWAY)
+    last_booked_at = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    mask_version = models.PositiveBigIntegerField(default=0)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position", "name", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "slug"], name="provider_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone of this provider's working hours: the own one, or the business'."""
+        return self.timezone or self.business.timezone
+
+
+class Consumer(models.Model):
+    """Somebody from outside who books. No account; found again by the normalised e-mail address.
+
+    Name and phone here are the latest given; each appointment keeps what was given with it.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="consumers")
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    email_normal = models.EmailField()
+    phone = models.CharField(max_length=32, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["business", "email_normal"], name="one_consumer_per_email")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CapabilityLink(models.Model):
+    """A link that is a permission: one purpose, one role, one subject, expiring, revocable.
+
+    The token is an HMAC of `nonce` under the server secret; only its SHA-256 is stored for looking it up.
+    """
+
+    class Purpose(models.TextChoices):
+        MANAGE = "manage", _("see, move or cancel an appointment")
+        VISIT = "visit", _("join a visit")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    role = models.CharField(max_length=12)
+    subject = models.CharField(max_length=40, db_index=True)
+    nonce = models.CharField(max_length=32)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Tenanted.as_manager()
+
+
+class ApiKey(models.Model):
+    """A bearer key of one business with scopes; stored hashed, shown once."""
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Tenanted.as_manager()
+
+
+class RememberedRequest(models.Model):
+    """The answer to a request that carried an `Idempotency-Key`, so that its repetition changes nothing.
+
+    `answer` is encrypted under the server secret, since answers may hold links.
+    """
+
+    scope = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "key"], name="one_answer_per_key")]
+
+
+class AuditEntry(models.Model):
+    """Who changed what, when. Written in the transaction of the change; never altered."""
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="audit")
+    at = models.DateTimeField(default=clock.now)
+    actor_kind = models.CharField(max_length=10)
+    actor_label = models.CharField(max_length=160)
+    action = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=30)
+    subject_ref = models.CharField(max_length=60)
+    summary = models.CharField(max_length=300, blank=True)
+    details = models.JSONField(default=dict)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["business", "subject_kind", "subject_ref"])]
+
+    @staticmethod
+    def permission() -> Permission:
+        """The permission that reading the trail takes."""
+        return Permission.SEE_ACTIVITY

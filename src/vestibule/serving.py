@@ -1,0 +1,54 @@
+"""Runs the whole product in one process: database brought up to date, worker thread, web and sockets."""
+
+import sys
+import threading
+
+
+def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
+    """Serve until interrupted; returns the exit code."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    if demo:
+        from vestibule.demo import story
+
+        story.prepare(sys.stdout)
+    stop = threading.Event()
+    worker = _start_worker(stop) if with_worker else None
+    try:
+        _serve_web(host, port)
+    finally:
+        stop.set()
+        if worker is not None:
+            worker.join(timeout=10)
+    return 0
+
+
+def _start_worker(stop: threading.Event) -> threading.Thread:
+    from vestibule.notifications import worker
+
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _serve_web(host: str, port: int) -> None:
+    import uvicorn
+    from django.conf import settings
+
+    proxies = settings.CONFIGURATION.items("TRUSTED_PROXIES")
+    uvicorn.run(
+        "vestibule.asgi:application",
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )

@@ -1,0 +1,174 @@
+"""Django's settings, made from Vestibule's own (see `store.configuration`)."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from vestibule.store.configuration import load, server_secret
+
+CONFIGURATION = load()
+DATA = Path(CONFIGURATION["DATA"])
+DATA.mkdir(parents=True, exist_ok=True)
+DEBUG = CONFIGURATION.flag("DEBUG")
+DEMO = CONFIGURATION.flag("DEMO")
+TEST_CLOCK = CONFIGURATION.flag("TEST_CLOCK")
+SECRET_KEY = server_secret(CONFIGURATION)
+PUBLIC_URL = CONFIGURATION["PUBLIC_URL"].rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+IS_HTTPS = _public.scheme == "https"
+ALLOWED_HOSTS = [_public.hostname] if _public.hostname else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+if _public.hostname in {"localhost", "127.0.0.1"}:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "vestibule.people",
+    "vestibule.chat",
+    "vestibule.calendars",
+    "vestibule.notifications",
+    "vestibule.meetings",
+    "vestibule.booking",
+    "vestibule.experience",
+    "vestibule.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "vestibule.web.middleware.RefusalMiddleware",
+]
+ROOT_URLCONF = "vestibule.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "vestibule.web.context.site",
+            ],
+            "builtins": ["vestibule.web.templatetags.vestibule", "django.templatetags.i18n"],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        return {
+            "ENGINE": "vestibule.store.sqlite",
+            "NAME": DATA / "vestibule.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": DATA / "test.sqlite3"},
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": _database(CONFIGURATION["DATABASE_URL"])}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+STATIC_URL = "/static/"
+STATIC_FOLDER = Path(__file__).parent / "web" / "static"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/signin"
+LOGIN_REDIRECT_URL = "/account/start"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:", "mediastream:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+EMAIL_BACKEND = "vestibule.notifications.mail_backend.OutboxBackend"
+DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
+MESSAGES_ARE_KEPT = DEMO or not (CONFIGURATION["EMAIL_URL"] and CONFIGURATION["SMS_URL"])
+
+# Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
+MAIL_GATEWAYS = {"smtp": "vestibule.integrations.smtp.mail.SmtpMail"}
+SMS_GATEWAYS = {"http": "vestibule.integrations.http_sms.sms.HttpSms"}
+MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
+MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
+LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"vestibule": {"level": "INFO"}},
+}
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
+
+from vestibule.people.sign_in_settings import *  # noqa: E402, F403  (allauth's own names, kept beside its adapter)

@@ -1,0 +1,1 @@
+"""What every table needs and no story owns: the product's clock, references, transactions, configuration."""

@@ -1,0 +1,58 @@
+"""SQLite for Django, with a first-come-first-served lock taken before each write transaction.
+
+Transactions begin IMMEDIATE (a deferred one that turns into a write does not wait for the lock but fails at once),
+so every `atomic` block is a write transaction here: reads do without one.
+"""
+
+import sqlite3
+from typing import Any
+
+from django.db.backends.sqlite3 import base as django_sqlite
+from django.db.utils import OperationalError
+
+from vestibule.store.fifo import FifoLock
+
+WAIT_SECONDS = 20.0
+_writer = FifoLock()
+
+
+class DatabaseWrapper(django_sqlite.DatabaseWrapper):
+    """A connection that queues fairly for the one writer SQLite allows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_writer = False
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if not _writer.acquire(WAIT_SECONDS):
+            raise OperationalError(f"database is busy: no turn to write within {WAIT_SECONDS:.0f} s")
+        self._is_writer = True
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._step_down()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]
+        self._step_down()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self._step_down()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self._step_down()
+
+    def _step_down(self) -> None:
+        if self._is_writer:
+            self._is_writer = False
+            _writer.release()
+
+
+Database = sqlite3

@@ -1,0 +1,13 @@
+"""Addresses of pages. Each human door keeps its own list."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("vestibule.web.consumer.urls")),
+    path("", include("vestibule.web.account.urls")),
+    path("desk", include("vestibule.web.provider.urls")),
+    path("manage", include("vestibule.web.manager.urls")),
+]
+if settings.DEMO or settings.TEST_CLOCK:
+    urlpatterns.append(path("dev/", include("vestibule.web.dev.urls")))
