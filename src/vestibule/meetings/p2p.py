@@ -1,11 +1,13 @@
 """The embedded backend: browsers connect to each other; this server only introduces them."""
 
+import time
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from vestibule.meetings import turn
 from vestibule.meetings.ports import BackendError, Capabilities, Health, JoinInfo, RoomRef
-from vestibule.store import clock
+from vestibule.store.configuration import Configuration
 
 
 class PeerToPeer:
@@ -17,6 +19,11 @@ class PeerToPeer:
     def __init__(self, turn_urls: tuple[str, ...] = (), turn_secret: str = "") -> None:
         self._urls = turn_urls
         self._secret = turn_secret
+
+    @classmethod
+    def configured(cls, configuration: Configuration) -> Self:
+        """Return the backend with the TURN server of the settings, if there is one."""
+        return cls(tuple(configuration.items("TURN_URLS")), configuration["TURN_SECRET"])
 
     async def ensure_room(self, meeting: str, epoch: int) -> RoomRef:
         return RoomRef(self.name, meeting, epoch=epoch)
@@ -46,8 +53,7 @@ class PeerToPeer:
         return []
 
     def _info(self, room: RoomRef, participant: str) -> JoinInfo:
-        servers, expires_at = turn.ice_servers(self._urls, self._secret, participant, _wall_clock())
+        # The TURN server reads the machine's clock, so a moved test clock must not count here.
+        real_now = datetime.fromtimestamp(time.time(), UTC)
+        servers, expires_at = turn.ice_servers(self._urls, self._secret, participant, real_now)
         return JoinInfo(self.name, room.room, expires_at, self.capabilities, servers)
-
-
-_wall_clock = clock.now

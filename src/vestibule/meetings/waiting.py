@@ -1,0 +1,268 @@
+"""The waiting room: coming, waiting, and being let in. Only staff let people in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from vestibule.meetings.access import OVER, hosted_meeting, hosted_seat, locked_seat, require_going_on
+from vestibule.meetings.errors import MeetingOver, TooEarly, WrongState
+from vestibule.meetings.listeners import happened
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.people import audit
+from vestibule.people.errors import Invalid, NotPermitted
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+State = Participant.State
+NAME_LENGTH = 120
+DEVICE_STATES = {
+    "mic": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
+    "cam": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
+    "speaker": frozenset({"ok", "failed", "unknown"}),
+    "network": frozenset({"direct", "relay", "blocked", "unknown"}),
+}
+
+
+def is_staff(seat: Participant) -> bool:
+    """Tell whether `seat` belongs to the business' side, which needs nobody to let it in."""
+    return seat.kind == Participant.Kind.PROVIDER
+
+
+def is_in(seat: Participant) -> bool:
+    """Tell whether somebody let `seat` in and nobody has taken that back."""
+    return seat.admitted_at is not None and seat.state in (State.ADMITTED, State.IN_CALL, State.LEFT)
+
+
+def is_open(meeting: Meeting, now: datetime) -> bool:
+    """Tell whether people may come to wait at `now`; a live meeting that overruns stays open."""
+    if meeting.state == Meeting.State.LIVE:
+        return True
+    return meeting.state == Meeting.State.PLANNED and meeting.opens_at <= now < meeting.closes_at
+
+
+def arrive(seat_ref: str) -> Participant:
+    """A page with this seat has opened. Staff are in at once; others have arrived, if the room is open.
+
+    A place in the queue and an admission are kept; a place in the call is not, since a new page is in no call.
+    """
+    with writing():
+        seat = locked_seat(seat_ref)
+        now = clock.now()
+        if not (is_open(seat.meeting, now) or (is_staff(seat) and seat.meeting.state not in OVER)):
+            return seat
+        if seat.state == State.IN_CALL:
+            _save(seat, State.ADMITTED)
+        elif seat.state == State.INVITED or (seat.state == State.LEFT and not is_in(seat)):
+            seat.arrived_at = seat.arrived_at or now
+            if is_staff(seat):
+                seat.admitted_at = now
+            _save(seat, State.ADMITTED if is_staff(seat) else State.ARRIVED)
+            happened(seat.meeting, seat, "arrived")
+        return seat
+
+
+def enter_waiting(seat_ref: str, name: str = "") -> Participant:
+    """Take a place in the queue. Doing it again, or once let in, changes nothing.
+
+    Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away.
+    """
+    with writing():
+        seat = locked_seat(seat_ref)
+        now = clock.now()
+        if is_staff(seat):
+            raise NotPermitted(_("Staff do not wait: you can join the call at once."))
+        require_going_on(seat.meeting)
+        if not is_open(seat.meeting, now):
+            raise TooEarly(seat.meeting.opens_at) if now < seat.meeting.opens_at else MeetingOver()
+        if seat.state in (State.DENIED, State.REMOVED):
+            raise WrongState(_("Staff did not let you in. If you think this is a mistake, please call them."))
+        if seat.state == State.WAITING or is_in(seat):
+            return seat
+        seat.name = _clean_name(name) if name else seat.name
+        seat.arrived_at = seat.arrived_at or now
+        seat.waiting_since = now
+        _save(seat, State.WAITING)
+        happened(seat.meeting, seat, "waiting")
+        return seat
+
+
+def leave_waiting(seat_ref: str) -> Participant:
+    """Give up the place in the queue. Raises WrongState once let in."""
+    with writing():
+        seat = locked_seat(seat_ref)
+        if is_in(seat):
+            raise WrongState(_("You have been let in already. Leave the call instead."))
+        if seat.state == State.WAITING:
+            seat.waiting_since = None
+            _save(seat, State.ARRIVED)
+            happened(seat.meeting, seat, "left_waiting")
+        return seat
+
+
+def gone(seat_ref: str) -> Participant:
+    """The connection was lost and the time to come back is over: the person has left."""
+    with writing():
+        seat = locked_seat(seat_ref)
+        if seat.state not in (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL):
+            return seat
+        event = "left" if is_in(seat) else "left_waiting"
+        seat.waiting_since = None
+        seat.left_at = clock.now()
+        _save(seat, State.LEFT)
+        happened(seat.meeting, seat, event, lost=True)
+        return seat
+
+
+def admit(actor: Actor, seat_ref: str) -> Participant:
+    """Let somebody in. Twice is once. Raises WrongState for somebody who is not here or when the meeting is over."""
+    with writing():
+        seat = hosted_seat(actor, seat_ref)
+        require_going_on(seat.meeting)
+        if is_in(seat):
+            return seat
+        if seat.state in (State.INVITED, State.LEFT):
+            raise WrongState(_("%(name)s is not here at the moment, so nobody was let in.") % {"name": seat.name})
+        _let_in(actor, seat)
+        return seat
+
+
+def start(actor: Actor, meeting_ref: str) -> Meeting:
+    """Open the meeting and let in everyone who waits."""
+    with writing():
+        meeting = hosted_meeting(actor, meeting_ref)
+        require_going_on(meeting)
+        go_live(meeting)
+        for seat in meeting.participants.select_for_update().filter(state=State.WAITING):
+            seat.meeting = meeting
+            _let_in(actor, seat)
+        return meeting
+
+
+def deny(actor: Actor, seat_ref: str, words: str = "") -> Participant:
+    """Turn somebody away with `words`, which they are shown. Raises WrongState once they are in: remove them."""
+    with writing():
+        seat = hosted_seat(actor, seat_ref)
+        if is_in(seat):
+            raise WrongState(_("%(name)s is in already. Remove them from the call instead.") % {"name": seat.name})
+        if seat.state != State.DENIED:
+            seat.waiting_since = None
+            seat.notice = _clean_words(words)
+            _save(seat, State.DENIED)
+            _log(actor, seat, "denied")
+        return seat
+
+
+def remove(actor: Actor, seat_ref: str) -> Participant:
+    """Take back an admission and put the person out of the call."""
+    with writing():
+        seat = hosted_seat(actor, seat_ref)
+        if is_staff(seat):
+            raise WrongState(_("Staff cannot be removed from a visit."))
+        if not is_in(seat):
+            raise WrongState(_("%(name)s is not in this visit.") % {"name": seat.name})
+        seat.admitted_at = None
+        seat.left_at = clock.now()
+        _save(seat, State.REMOVED)
+        _log(actor, seat, "removed")
+        return seat
+
+
+def end_for_all(actor: Actor, meeting_ref: str) -> Meeting:
+    """End the meeting for everyone. Twice is once."""
+    with writing():
+        meeting = hosted_meeting(actor, meeting_ref)
+        if meeting.state in OVER:
+            return meeting
+        now = clock.now()
+        here = (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL)
+        meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now, waiting_since=None)
+        meeting.state = Meeting.State.ENDED
+        meeting.ended_at = now
+        meeting.save(update_fields=["state", "ended_at"])
+        happened(meeting, None, "ended", by=actor.label)
+        audit.record(actor, meeting.business_id, "meeting.ended", "meeting", meeting.ref)
+        return meeting
+
+
+def seat_for_staff(actor: Actor, meeting_ref: str) -> Participant:
+    """Return the seat of a member of staff, making one for a host who has none yet."""
+    with writing():
+        meeting = hosted_meeting(actor, meeting_ref)
+        seats = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
+        own = seats.filter(provider_id=actor.provider_id) if actor.provider_id else seats.none()
+        found: Participant | None = own.first() or seats.filter(user_id=actor.user_id).first()
+        if found is not None:
+            return found
+        made: Participant = Participant.objects.create(
+            meeting=meeting,
+            kind=Participant.Kind.PROVIDER,
+            role=Participant.Role.PRESENTER,
+            user_id=actor.user_id,
+            provider_id=actor.provider_id,
+            name=actor.label[:NAME_LENGTH],
+        )
+        return made
+
+
+def report_devices(seat_ref: str, report: Mapping[str, str]) -> Participant:
+    """Keep what the browser says about camera, microphone, speaker and network; unknown values raise Invalid."""
+    for field, value in report.items():
+        if value not in DEVICE_STATES.get(field, ()):
+            raise Invalid(_("This device report cannot be read, so it was not kept."), field=field)
+    with writing():
+        seat = locked_seat(seat_ref)
+        seat.devices = {**seat.devices, **report}
+        seat.save(update_fields=["devices"])
+        return seat
+
+
+def set_name(seat_ref: str, name: str) -> Participant:
+    """Change the name others see. Raises Invalid for an empty one."""
+    with writing():
+        seat = locked_seat(seat_ref)
+        seat.name = _clean_name(name)
+        seat.save(update_fields=["name"])
+        return seat
+
+
+def go_live(meeting: Meeting) -> None:
+    """Mark that staff opened `meeting` (locked). Twice is once."""
+    if meeting.state != Meeting.State.PLANNED:
+        return
+    meeting.state = Meeting.State.LIVE
+    meeting.went_live_at = clock.now()
+    meeting.save(update_fields=["state", "went_live_at"])
+    happened(meeting, None, "started")
+
+
+def _let_in(actor: Actor, seat: Participant) -> None:
+    go_live(seat.meeting)
+    seat.admitted_at = clock.now()
+    seat.notice = ""
+    _save(seat, State.ADMITTED)
+    _log(actor, seat, "admitted")
+
+
+def _log(actor: Actor, seat: Participant, event: str) -> None:
+    happened(seat.meeting, seat, event, by=actor.label)
+    audit.record(actor, seat.meeting.business_id, f"meeting.{event}", "meeting", seat.meeting.ref, participant=seat.ref)
+
+
+def _save(seat: Participant, state: Participant.State) -> None:
+    seat.state = state
+    seat.save(
+        update_fields=["state", "name", "notice", "arrived_at", "waiting_since", "admitted_at", "joined_at", "left_at"]
+    )
+
+
+def _clean_name(name: str) -> str:
+    clean = " ".join(name.replace("\0", "").split())[:NAME_LENGTH]
+    if not clean:
+        raise Invalid(_("A name is needed, so that the others know who you are."), field="name")
+    return clean
+
+
+def _clean_words(words: str) -> str:
+    return words.replace("\0", "").strip()[:500]
