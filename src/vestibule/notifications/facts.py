@@ -1,0 +1,83 @@
+"""What a message needs to know about an appointment, as plain values that a row of the outbox can hold."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Kind(StrEnum):
+    """What a message is about; the wording is chosen by it."""
+
+    CONFIRMATION = "confirmation"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDER_24H = "reminder_24h"
+    REMINDER_1H = "reminder_1h"
+    PROVIDER_BOOKED = "provider_booked"
+    PROVIDER_MOVED = "provider_moved"
+    PROVIDER_CANCELLED = "provider_cancelled"
+    SIGN_IN = "sign_in"
+
+
+REMINDERS = frozenset({Kind.REMINDER_24H, Kind.REMINDER_1H})
+
+
+class Audience(StrEnum):
+    """Who reads the message."""
+
+    CONSUMER = "consumer"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True)
+class AppointmentFacts:
+    """One appointment as a message tells it. Minutes are UTC minutes; zones are IANA names.
+
+    `version` is the SEQUENCE of the invitation. `location_kind` is `online`, `place` or `phone`, `location_text` the
+    address, or the number to be called. `reason` and `changed_by` (`consumer`, `provider`, `business`; empty: not
+    said) tell about a move or a cancellation, `previous_start_minute` where a moved appointment was.
+    `manage_link` and `visit_link` are ids of capability links of the reader, never tokens: the address is made when
+    the message is sent. A provider without a visit link is sent to the desk.
+    """
+
+    appointment: str
+    version: int
+    business_slug: str
+    business_name: str
+    business_timezone: str
+    service: str
+    provider: str
+    consumer: str
+    start_minute: int
+    end_minute: int
+    business_phone: str = ""
+    organiser_email: str = ""
+    accent: str = "lake"
+    provider_title: str = ""
+    provider_timezone: str = ""
+    consumer_email: str = ""
+    consumer_phone: str = ""
+    consumer_timezone: str = ""
+    location_kind: str = "online"
+    location_text: str = ""
+    status: str = "booked"
+    changed_by: str = ""
+    reason: str = ""
+    previous_start_minute: int | None = None
+    audience: str = Audience.CONSUMER
+    manage_link: int | None = None
+    visit_link: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the facts as a row holds them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read facts from a row; names that this version does not know are passed over.
+
+        Raises TypeError when a fact without default is absent.
+        """
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
