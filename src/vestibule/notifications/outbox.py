@@ -1,7 +1,8 @@
 """What verbs say to people goes through here: rows written in the transaction of the change, sent by the worker."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,58 +12,78 @@ from vestibule.store import clock, transactions
 
 State = OutboxMessage.State
 OPEN = (State.QUEUED, State.LEASED)
+REPLACEABLE = (State.QUEUED, State.DROPPED)
 URGENT = timedelta(days=1)
 
 _due = threading.Event()
 
 
-def enqueue(
-    *,
-    key: str,
-    business_id: int | None,
-    subject_ref: str,
-    kind: str,
-    channel: str,
-    to: str,
-    to_name: str,
-    language: str,
-    timezone: str,
-    facts: AppointmentFacts | Mapping[str, Any],
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
-    is_urgent: bool = False,
-) -> OutboxMessage:
-    """Store one message to one person. Call it inside the writing block of the change it tells about.
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message to one person over one channel.
 
-    `key` (at most 160 characters) says what the message is for, such as
-    `{appointment}:{kind}:{recipient}:{channel}:{start minute}`. Writing a key again replaces what has not left yet
-    and revives what was dropped; what is being sent, was sent or has failed for good stays as it is. A message leaves
-    at `due_at` (now, if unset) or soon after, never before, and never after `not_after`: then it is dropped.
-    `is_urgent` lets it pass everything else that is due.
+    `key` (at most 160 characters) says what it is for, such as
+    `{appointment}:{kind}:{recipient}:{channel}:{start minute}`. It leaves at `due_at` (now, if unset) or soon after,
+    never before, and never after `not_after`: then it is dropped. `is_urgent` lets it pass everything else due.
     """
-    due = due_at or clock.now()
-    wanted: dict[str, Any] = {
-        "business_id": business_id,
-        "subject_ref": subject_ref,
-        "kind": str(kind),
-        "channel": str(channel),
-        "to": to,
-        "to_name": to_name,
-        "language": language,
-        "timezone": timezone,
+
+    key: str
+    business_id: int | None
+    subject_ref: str
+    kind: str
+    channel: str
+    to: str
+    to_name: str
+    language: str
+    timezone: str
+    facts: AppointmentFacts | Mapping[str, Any]
+    due_at: datetime | None = None
+    not_after: datetime | None = None
+    is_urgent: bool = False
+
+
+def enqueue(**message: Any) -> None:
+    """Store one message; takes what `Message` takes. For several at once `enqueue_all` is cheaper."""
+    enqueue_all([Message(**message)])
+
+
+def enqueue_all(messages: Sequence[Message]) -> None:
+    """Store messages. Call it inside the writing block of the change they tell about.
+
+    Writing a key again replaces what has not left yet and revives what was dropped; what is being sent, was sent or
+    has failed for good stays as it is.
+    """
+    wanted = {message.key: _row(message) for message in messages}
+    known = dict(OutboxMessage.objects.filter(key__in=wanted).values_list("key", "state"))
+    new = [OutboxMessage(key=key, **row) for key, row in wanted.items() if key not in known]
+    OutboxMessage.objects.bulk_create(new, ignore_conflicts=True)
+    for key in known:
+        OutboxMessage.objects.filter(key=key, state__in=REPLACEABLE).update(**wanted[key])
+    transactions.after_commit(wake)
+
+
+def _row(message: Message) -> dict[str, Any]:
+    due = message.due_at or clock.now()
+    facts = message.facts
+    return {
+        "business_id": message.business_id,
+        "subject_ref": message.subject_ref,
+        "kind": str(message.kind),
+        "channel": str(message.channel),
+        "to": message.to,
+        "to_name": message.to_name,
+        "language": message.language,
+        "timezone": message.timezone,
         "facts": facts.as_json() if isinstance(facts, AppointmentFacts) else dict(facts),
         "due_at": due,
-        "not_after": not_after,
-        "next_at": due - URGENT if is_urgent else due,
+        "not_after": message.not_after,
+        "next_at": due - URGENT if message.is_urgent else due,
         "state": State.QUEUED,
+        "attempts": 0,
+        "last_error": "",
+        "leased_by": "",
+        "leased_until": None,
     }
-    message, is_new = OutboxMessage.objects.get_or_create(key=key, defaults=wanted)
-    if not is_new and message.state in (State.QUEUED, State.DROPPED):
-        replaceable = OutboxMessage.objects.filter(pk=message.pk, state__in=(State.QUEUED, State.DROPPED))
-        replaceable.update(**wanted, attempts=0, last_error="", leased_by="", leased_until=None)
-        message.refresh_from_db()
-    transactions.after_commit(wake)
-    return message
 
 
 def drop(subject_ref: str, kinds: Iterable[str] | None = None) -> int:
