@@ -1,0 +1,150 @@
+"""Why a booking, a move or a cancellation is refused: one class per code of the public API.
+
+The codes are stable. `facts` carries what a program needs to go on, such as the nearest free starts.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.people.errors import Refusal
+
+WHEN = "l j F, H:i"
+
+
+def in_words(instant: datetime, zone: str) -> str:
+    """Return `instant` as people read it in `zone`, with the zone named: "Monday 2 March, 09:00 (Europe/Berlin)"."""
+    return f"{date_format(instant.astimezone(ZoneInfo(zone)), WHEN)} ({zone.replace('_', ' ')})"
+
+
+def rfc3339(instant: datetime) -> str:
+    """Return `instant` in UTC as RFC 3339 with a final Z."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class SlotTaken(Refusal):
+    """Somebody else has that time; `facts["nearest"]` are free starts near it (RFC 3339)."""
+
+    code = "slot_taken"
+    status = 409
+
+    def __init__(self, start: datetime, nearest: Sequence[datetime], zone: str) -> None:
+        self.nearest = list(nearest)
+        words = _("%(wanted)s is taken, so nothing was booked or changed. Free: %(free)s.")
+        free = ", ".join(in_words(at, zone) for at in self.nearest[:3]) or _("nothing near it; choose another day")
+        super().__init__(words % {"wanted": in_words(start, zone), "free": free}, nearest=[*map(rfc3339, nearest)])
+
+
+class ByRule(Refusal):
+    """A rule of the business or service says no."""
+
+    words = gettext_lazy("This time is not offered. Choose one of the times shown.")
+
+    def __init__(self, facts: Mapping[str, Any] | None = None) -> None:
+        facts = facts or {}
+        super().__init__(str(self.words) % facts if facts else str(self.words), **facts)
+
+
+class OutsideHours(ByRule):
+    code = "outside_hours"
+    words = gettext_lazy("This time is outside working hours, so it cannot be booked. Choose one of the times shown.")
+
+
+class OffGrid(ByRule):
+    code = "off_grid"
+    words = gettext_lazy("Appointments of this kind do not start at this time. Choose one of the times shown.")
+
+
+class TooSoon(ByRule):
+    code = "too_soon"
+    words = gettext_lazy("This time is too soon to be booked here. Choose a later one, or call us if it cannot wait.")
+
+
+class TooFar(ByRule):
+    code = "too_far"
+    words = gettext_lazy("This time is further ahead than can be booked now. Choose an earlier one.")
+
+
+class Closed(ByRule):
+    code = "closed"
+    words = gettext_lazy("There are no appointments on this day. Choose another day.")
+
+
+class LimitReached(ByRule):
+    code = "limit_reached"
+    words = gettext_lazy("No more appointments of this kind are taken in this period. Choose a later day.")
+
+
+class ResourceTaken(ByRule):
+    code = "resource_taken"
+    status = 409
+    words = gettext_lazy("Something this appointment needs is in use at this time. Choose another time.")
+
+
+class ProviderNotOffered(ByRule):
+    code = "provider_not_offered"
+    words = gettext_lazy("This person does not offer this appointment. Choose another person, or no one in particular.")
+
+
+class ServiceHidden(ByRule):
+    code = "service_hidden"
+    words = gettext_lazy("This appointment cannot be booked here. Choose another one, or call us.")
+
+
+class HoldExpired(ByRule):
+    code = "hold_expired"
+    words = gettext_lazy("The time was kept for you for five minutes, which have passed. Choose a time again.")
+
+
+class InvalidContact(Refusal):
+    """A name, e-mail address or phone number cannot be used; `facts["field"]` says which."""
+
+    code = "invalid_contact"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence, field=field)
+
+
+class AlreadyCancelled(ByRule):
+    code = "already_cancelled"
+    status = 409
+    words = gettext_lazy("This appointment is cancelled, so it cannot be changed any more. Book a new one instead.")
+
+
+class TooLateToChange(Refusal):
+    """The change notice has begun, or the appointment itself; staff may still change it."""
+
+    code = "too_late_to_change"
+
+    def __init__(self, notice_minutes: int) -> None:
+        words = _("It is too late to move or cancel this appointment here. Please call us; we will find a way.")
+        super().__init__(words, notice_minutes=notice_minutes)
+
+
+class WrongStatus(Refusal):
+    """The appointment is not in a status in which this can be done; `facts["status"]` says which it is in."""
+
+    code = "wrong_status"
+    status = 409
+
+    def __init__(self, status: str) -> None:
+        super().__init__(_("This cannot be done any more: the appointment is over."), status=status)
+
+
+class TooManyHolds(ByRule):
+    code = "too_many_holds"
+    status = 429
+    words = gettext_lazy("Too many times are being kept for you. Finish one booking first, or wait five minutes.")
+
+    def __init__(self) -> None:
+        super().__init__({"retry_after": 300})
+
+
+BY_VERDICT: dict[str, type[ByRule]] = {
+    kind.code: kind for kind in (OutsideHours, OffGrid, TooSoon, TooFar, Closed, LimitReached, ResourceTaken)
+}

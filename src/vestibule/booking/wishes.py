@@ -1,0 +1,54 @@
+"""What somebody asks for when booking: frozen values that the verbs check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from vestibule.booking.models import Service
+from vestibule.people.models import Provider
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who books, as typed: nothing here is checked yet.
+
+    `timezone` is an IANA zone ("" for the business'); `language` a language tag ("" for the business').
+    """
+
+    name: str
+    email: str
+    phone: str = ""
+    timezone: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Helper:
+    """Somebody the consumer brings: `kind` is free text such as "interpreter"."""
+
+    name: str
+    email: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One booking as asked for. End and price are not here: the verbs compute them.
+
+    `start` is aware. `provider` None: any who is free, least recently booked first. `length_minutes`, if given, must
+    be the service's own. `hold` is the reference of an own hold on that start. `answers` go by question id (text, or
+    a list for "many", a bool for consent). `via` is where it came from: page, desk, manage, api, demo.
+    """
+
+    service: Service
+    start: datetime
+    contact: Contact
+    provider: Provider | None = None
+    length_minutes: int | None = None
+    hold: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    consents: tuple[str, ...] = ()
+    helpers: tuple[Helper, ...] = ()
+    note: str = ""
+    via: str = "page"
