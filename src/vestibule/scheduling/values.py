@@ -1,0 +1,316 @@
+"""The words of the slot engine: frozen values, in integers of UTC.
+
+A *minute* is whole minutes since 1970-01-01T00:00Z, a *second* whole seconds since then.
+A *time of day* is minutes after local midnight, 0 to 1440. Lengths are elapsed minutes.
+Zones appear only as IANA names; `STAFF` stands for "the provider's own zone".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vestibule.scheduling.diary import Diary
+
+ProviderId = int | str
+STAFF = "staff"
+DAY = 1440
+
+
+class InvalidRules(ValueError):
+    """A value that no schedule can have; `key` names the field at fault."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key = key
+
+
+class UnknownZone(InvalidRules):
+    """A zone that the packaged time zone data does not know."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("timezone", f"{name!r} is not a known IANA time zone")
+        self.name = name
+
+
+class BufferRule(StrEnum):
+    """How the buffers of two neighbours combine."""
+
+    SUM = "sum"
+    MAX = "max"
+    NEW_ONLY = "new_only"
+
+
+class Alignment(StrEnum):
+    """Where the grid of starts begins."""
+
+    WINDOW = "window"
+    CLOCK = "clock"
+    FREE = "free"
+
+
+class Assignment(StrEnum):
+    """Who must be free: any one, everybody, those chosen, or the fixed plus one of each group."""
+
+    ANY = "any"
+    ALL = "all"
+    SPECIFIC = "specific"
+    MIXED = "mixed"
+
+
+class Period(StrEnum):
+    """What a limit counts over."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Scope(StrEnum):
+    """Whose bookings of the service a limit counts: this provider's, or everybody's."""
+
+    STAFF = "staff"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyWindow:
+    """Working hours that start on one weekday (0 = Monday); `end` before `start` runs past midnight."""
+
+    weekday: int
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weekday <= 6:
+            raise InvalidRules("weekday", f"must be 0 to 6, not {self.weekday}")
+        check_times(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Hours of one local date instead of its weekly ones; without times the date is closed.
+
+    Several for one date add up, but one that closes the date wins.
+    """
+
+    day: date
+    start: int | None = None
+    end: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.start is None) != (self.end is None):
+            raise InvalidRules("override", "needs both start and end, or neither")
+        if self.start is not None and self.end is not None:
+            check_times(self.start, self.end)
+
+    @property
+    def closed(self) -> bool:
+        return self.start is None
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Local dates, `first` to `last` inclusive (None: for good), on which hours are kept in `timezone`.
+
+    Where trips overlap, the one that begins later counts.
+    """
+
+    first: date
+    last: date | None
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When one provider works."""
+
+    timezone: str
+    weekly: tuple[WeeklyWindow, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    trips: tuple[Trip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Time of a provider that is used: an event of an outside calendar, or an appointment.
+
+    Minutes, half-open; give events that are not on whole minutes rounded outward (`outward`).
+    Without length it is ignored. An event has no buffers and no service. `service` is what was
+    booked: it decides whether seats are shared and whether limits count it. One that does not
+    block takes no time and no seat, but counts for limits. Time off `closes`: it blocks like an
+    event, and a start inside it is refused as closed rather than taken.
+    """
+
+    start: int
+    end: int
+    before: int = 0
+    after: int = 0
+    service: int | None = None
+    seats: int = 1
+    blocks: bool = True
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody's unfinished booking: blocks until the second `expires`, but never its own `holder`.
+
+    Without a provider it blocks everybody. A hold of a group service takes one seat.
+    """
+
+    start: int
+    end: int
+    expires: int
+    holder: str
+    provider: ProviderId | None = None
+    before: int = 0
+    after: int = 0
+    service: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollingDays:
+    """Bookable up to and including the local date `days` after today (counting Monday to Friday only, if asked)."""
+
+    days: int
+    business_days: bool = False
+    timezone: str = STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class RollingAvailableDays:
+    """Bookable on the first `days` local dates that have a free start (weekends not counted, if asked)."""
+
+    days: int
+    business_days: bool = False
+    timezone: str = STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Bookable on the local dates `first` to `last`, both included; None leaves that side open."""
+
+    first: date | None
+    last: date | None
+    timezone: str = STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class RollingMinutes:
+    """Bookable when the start is at most `minutes` from now, to the second."""
+
+    minutes: int
+
+
+BookingWindow = RollingDays | RollingAvailableDays | DateRange | RollingMinutes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most bookings, and most booked minutes, of the service per period; a total equal to it is allowed.
+
+    A booking counts in the local period of its start. `week_start` is a weekday, 0 = Monday.
+    """
+
+    max_per: tuple[tuple[Period, int], ...] = ()
+    max_minutes_per: tuple[tuple[Period, int], ...] = ()
+    timezone: str = STAFF
+    week_start: int = 0
+    scope: Scope = Scope.STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one service may be booked. Lengths are elapsed minutes; `service` tells its bookings from others.
+
+    `step` defaults to the length; `align_step` (for `free`) to the largest of 60, 30, 20, 15, 10, 5
+    that divides the step, else 1. `seats` is None for an appointment of one consumer.
+    """
+
+    duration: int
+    step: int = 0
+    service: int = 1
+    before: int = 0
+    after: int = 0
+    buffer_rule: BufferRule = BufferRule.SUM
+    notice: int = 0
+    alignment: Alignment = Alignment.WINDOW
+    align_step: int = 0
+    alignment_timezone: str = STAFF
+    window: BookingWindow | None = None
+    limits: Limits | None = None
+    seats: int | None = None
+
+    def __post_init__(self) -> None:
+        at_least(1, duration=self.duration, seats=1 if self.seats is None else self.seats)
+        at_least(0, step=self.step, align_step=self.align_step)
+        at_least(0, before=self.before, after=self.after, notice=self.notice)
+        step = self.step or self.duration
+        fits = (size for size in (60, 30, 20, 15, 10, 5, 1) if step % size == 0)
+        object.__setattr__(self, "step", step)
+        object.__setattr__(self, "align_step", self.align_step or next(fits))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One provider of the service; for a mixed team either fixed, or one of a group."""
+
+    diary: "Diary"
+    fixed: bool = False
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything the answer depends on, except the dates asked for.
+
+    `people` are all who offer the service (limits of scope `service` count them all); `chosen`
+    are the providers wanted with `Assignment.SPECIFIC`. `now` is a second, with the fraction cut.
+    `resources` lists what else must be free: for each resource needed, its interchangeable units.
+    """
+
+    rules: Rules
+    people: Sequence[Person]
+    now: int
+    holds: Sequence[Hold] = ()
+    viewer: str | None = None
+    assignment: Assignment = Assignment.ANY
+    chosen: tuple[ProviderId, ...] = ()
+    resources: Sequence[Sequence["Diary"]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says of one start: `code` is the refusal when not `ok`, and empty when it is.
+
+    `rule` is one of provider, notice, window, hours, grid, busy, buffer, hold, seats, resource, limit.
+    `detail` is a plain English fact for the machine door and logs, not a sentence for consumers.
+    """
+
+    rule: str
+    ok: bool
+    code: str = ""
+    detail: str = ""
+    provider: ProviderId | None = field(default=None, compare=False)
+
+
+def outward(start: int, end: int) -> tuple[int, int]:
+    """The whole minutes that cover the seconds from `start` to `end`."""
+    return start // 60, -(-end // 60)
+
+
+def check_times(start: int, end: int) -> None:
+    """Refuse times of day outside 00:00 to 24:00."""
+    if not (0 <= start <= DAY and 0 <= end <= DAY):
+        raise InvalidRules("time", f"times of day are 0 to 1440 minutes, not {start} and {end}")
+
+
+def at_least(least: int, **values: int) -> None:
+    """Refuse a named number that is too small."""
+    for key, value in values.items():
+        if value < least:
+            raise InvalidRules(key, f"must be at least {least}, not {value}")
