@@ -222,6 +222,22 @@ class RememberedRequest(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "key"], name="one_answer_per_key")]
 
 
+class RateCount(models.Model):
+    """How often somebody did something in the current window; only where several processes count together.
+
+    `ends_at` is the window's end in seconds since the epoch.
+    """
+
+    scope = models.CharField(max_length=40)
+    who = models.CharField(max_length=80)
+    time_window = models.BigIntegerField()
+    used = models.PositiveIntegerField(default=0)
+    ends_at = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "who"], name="one_count_each")]
+
+
 class AuditEntry(models.Model):
     """Who changed what, when. Written in the transaction of the change; never altered."""
 

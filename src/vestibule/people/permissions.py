@@ -98,6 +98,13 @@ class Actor:
                 _("Your role does not allow this, so nothing was changed. Ask an owner or manager of your business.")
             )
 
+    def business_of(self, permission: Permission) -> int:
+        """Return the id of the business in which this actor holds `permission`; raise NotPermitted if there is none."""
+        self.require(permission)
+        if self.business_id is None:
+            raise NotPermitted(_("This is done for one business, and none was named, so nothing was changed."))
+        return self.business_id
+
 
 SYSTEM = Actor(ActorKind.SYSTEM, "system")
 PUBLIC = Actor(ActorKind.PUBLIC, "public")

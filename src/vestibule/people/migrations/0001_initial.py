@@ -306,4 +306,18 @@ class Migration(migrations.Migration):
             model_name="provider",
             constraint=models.UniqueConstraint(fields=("business", "slug"), name="provider_slug"),
         ),
+        migrations.CreateModel(
+            name="RateCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=40)),
+                ("who", models.CharField(max_length=80)),
+                ("time_window", models.BigIntegerField()),
+                ("used", models.PositiveIntegerField(default=0)),
+                ("ends_at", models.BigIntegerField(db_index=True)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("scope", "who"), name="one_count_each")],
+            },
+        ),
     ]
