@@ -1,0 +1,124 @@
+"""The real server as people run it: `vestibule serve` as a process of its own, on a free port."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+READY_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """Where a server answers, its process, and the folder its data and its log (`server.log`) are in."""
+
+    origin: str
+    port: int
+    process: "subprocess.Popen[bytes]"
+    data: Path
+
+    def move_clock(self, **change: str | int) -> None:
+        """Move the product's now: `advance_seconds=3600`, or `set="2026-03-02T09:00:00Z"`. Needs the test clock."""
+        httpx.post(f"{self.origin}/dev/clock", json=change).raise_for_status()
+
+    def outbox(self) -> list[dict[str, object]]:
+        """Every message kept in the outbox, as `/dev/outbox.json` shows them."""
+        kept: list[dict[str, object]] = httpx.get(f"{self.origin}/dev/outbox.json").raise_for_status().json()
+        return kept
+
+    def command(self, *words: str) -> str:
+        """Run another `vestibule` command on the same data and return what it printed."""
+        return run_vestibule(*words, data=self.data, public_url=self.origin).stdout
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self.process.kill()
+        self.process.wait(10)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run_vestibule(
+    *words: str, data: Path, public_url: str = "", env: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run one `vestibule` command to its end, on the data in `data`."""
+    return subprocess.run(
+        [sys.executable, "-m", "vestibule", *words],
+        env=_environment(data, {"VESTIBULE_PUBLIC_URL": public_url, **(env or {})}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def running_server(
+    folder: Path,
+    *,
+    demo: bool = True,
+    test_clock: bool = True,
+    port: int | None = None,
+    command: str = "serve",
+    env: dict[str, str] | None = None,
+) -> Iterator[RunningServer]:
+    """Start `vestibule serve` on a free port with its data in `folder`; stop it at the end.
+
+    Raises RuntimeError with the end of its log when it is not ready within a minute.
+    """
+    port = port or free_port()
+    words = [command, "--port", str(port), *(["--demo"] if demo else []), *(["--test-clock"] if test_clock else [])]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vestibule", *words],
+            env=_environment(folder, {"VESTIBULE_PUBLIC_URL": f"http://localhost:{port}", **(env or {})}),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    server = RunningServer(f"http://localhost:{port}", port, process, folder)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        _stop(process)
+
+
+def _environment(data: Path, more: dict[str, str]) -> dict[str, str]:
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("VESTIBULE_")}
+    given = {name: text for name, text in more.items() if text}
+    return {**inherited, "VESTIBULE_DATA": str(data), "PYTHONUNBUFFERED": "1", **given}
+
+
+def _wait_until_ready(server: RunningServer) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until and server.process.poll() is None:
+        try:
+            if httpx.get(f"{server.origin}/readyz", timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    log = (server.data / "server.log").read_text("utf-8", errors="replace")
+    raise RuntimeError(f"the server did not become ready:\n{log[-3000:]}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
