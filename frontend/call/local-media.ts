@@ -1,0 +1,162 @@
+/** What this person sends: microphone, camera, screen. Owned by the page before the call and lent to it. */
+import { Emitter } from "./emitter";
+import { DeviceRefused, audioConstraints, browserMedia, problemOf, videoConstraints } from "./devices";
+import type { ShareOptions, TrackSource } from "./session";
+
+export interface LocalEvents {
+  /** `track` is what is sent from now on; `lost` when the device or the browser ended it, not the person. */
+  track: { source: TrackSource; track: MediaStreamTrack | null; lost: boolean };
+  /** Microphone or camera was switched, or a share began or ended. */
+  change: void;
+}
+
+type OpenMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
+type DisplayOptions = DisplayMediaStreamOptions & Record<string, unknown>;
+
+export class LocalMedia extends Emitter<LocalEvents> {
+  micOn = false;
+  private readonly tracks = new Map<TrackSource, MediaStreamTrack>();
+  private readonly ids: { audioinput?: string; videoinput?: string } = {};
+
+  constructor(
+    private readonly open: OpenMedia = browserMedia,
+    private readonly openDisplay: (options: DisplayOptions) => Promise<MediaStream> = browserDisplay,
+  ) {
+    super();
+  }
+
+  get camOn(): boolean {
+    return this.tracks.has("camera");
+  }
+
+  get sharing(): boolean {
+    return this.tracks.has("screen");
+  }
+
+  track(source: TrackSource): MediaStreamTrack | null {
+    return this.tracks.get(source) ?? null;
+  }
+
+  /** Take over what the device check opened. */
+  adopt(stream: MediaStream): void {
+    const [audio] = stream.getAudioTracks();
+    const [video] = stream.getVideoTracks();
+    if (audio) {
+      this.put("microphone", audio);
+      this.micOn = audio.enabled;
+    }
+    if (video) this.put("camera", video);
+    this.emit("change", undefined);
+  }
+
+  /** Raises DeviceRefused when there is no microphone open and none can be opened. */
+  async setMic(on: boolean): Promise<void> {
+    if (on && !this.tracks.has("microphone")) await this.reopen("microphone");
+    const track = this.tracks.get("microphone");
+    if (track) track.enabled = on;
+    this.micOn = on && track !== undefined;
+    this.emit("change", undefined);
+  }
+
+  /** Off stops the camera, so that its light goes out. Raises DeviceRefused when it cannot be opened again. */
+  async setCam(on: boolean): Promise<void> {
+    if (on && !this.tracks.has("camera")) await this.reopen("camera");
+    if (!on) this.put("camera", null);
+    this.emit("change", undefined);
+  }
+
+  async useDevice(kind: "audioinput" | "videoinput", id: string): Promise<void> {
+    this.ids[kind] = id;
+    const source = kind === "audioinput" ? "microphone" : "camera";
+    // A camera that is off stays off: the choice counts when it comes back.
+    if (source === "camera" && !this.camOn) return;
+    await this.reopen(source);
+    this.emit("change", undefined);
+  }
+
+  /** Raises the browser's own error when the person closes the picker. */
+  async share(options: ShareOptions = {}): Promise<void> {
+    const stream = await this.openDisplay({
+      video: { frameRate: { ideal: 15, max: 30 } },
+      audio: options.audio ?? true,
+      surfaceSwitching: "include",
+      selfBrowserSurface: options.preferCurrentTab ? "include" : "exclude",
+      systemAudio: "include",
+      ...(options.preferCurrentTab ? { preferCurrentTab: true } : {}),
+    });
+    const [video] = stream.getVideoTracks();
+    const [audio] = stream.getAudioTracks();
+    if (video) {
+      hint(video, "detail");
+      this.put("screen", video);
+    }
+    if (audio) this.put("screen-audio", audio);
+    this.emit("change", undefined);
+  }
+
+  stopShare(): void {
+    this.put("screen", null);
+    this.put("screen-audio", null);
+    this.emit("change", undefined);
+  }
+
+  /** Close everything; lights go out. */
+  stop(): void {
+    for (const source of [...this.tracks.keys()]) this.put(source, null);
+    this.micOn = false;
+    this.emit("change", undefined);
+  }
+
+  private async reopen(source: "microphone" | "camera"): Promise<void> {
+    const audio = source === "microphone";
+    const id = audio ? this.ids.audioinput : this.ids.videoinput;
+    const ask = (exact?: string) =>
+      this.open(audio ? { audio: audioConstraints(exact), video: false } : { video: videoConstraints(exact), audio: false });
+    let stream: MediaStream;
+    try {
+      stream = await ask(id).catch((error: unknown) => {
+        const problem = problemOf(error);
+        if (id && (problem === "overconstrained" || problem === "none")) return ask();
+        throw error;
+      });
+    } catch (error) {
+      throw new DeviceRefused(problemOf(error), error);
+    }
+    const [track] = stream.getTracks();
+    if (!track) throw new DeviceRefused("none", null);
+    if (audio) track.enabled = this.tracks.has("microphone") ? this.micOn : true;
+    this.put(source, track);
+  }
+
+  private put(source: TrackSource, track: MediaStreamTrack | null): void {
+    const old = this.tracks.get(source);
+    if (old === track) return;
+    if (track) {
+      if (source === "camera") hint(track, "motion");
+      this.tracks.set(source, track);
+      track.addEventListener("ended", () => this.lost(source, track));
+    } else {
+      this.tracks.delete(source);
+    }
+    this.emit("track", { source, track, lost: false });
+    old?.stop();
+  }
+
+  /** The device was unplugged, the permission withdrawn, or the share ended from the browser's own bar. */
+  private lost(source: TrackSource, track: MediaStreamTrack): void {
+    if (this.tracks.get(source) !== track) return;
+    this.tracks.delete(source);
+    if (source === "microphone") this.micOn = false;
+    this.emit("track", { source, track: null, lost: true });
+    if (source === "screen") this.put("screen-audio", null);
+    this.emit("change", undefined);
+  }
+}
+
+function hint(track: MediaStreamTrack, value: string): void {
+  if ("contentHint" in track) track.contentHint = value;
+}
+
+function browserDisplay(options: DisplayOptions): Promise<MediaStream> {
+  return navigator.mediaDevices.getDisplayMedia(options);
+}

@@ -1,0 +1,98 @@
+/** How a call session reaches the others before media does, over the visit socket. */
+import { systemClock, type Clock } from "./clock";
+import { Emitter } from "./emitter";
+import { CommandRefused, type Frame, type ResumableSocket } from "./socket";
+import type { MediaFlags, RosterPerson, SignalData, VisitMessages, VisitWelcome } from "./wire";
+
+export interface Seat {
+  readonly join: string;
+  readonly order: number;
+}
+
+export interface SignallingEvents {
+  roster: readonly RosterPerson[];
+  signal: { from: string; join: string; epoch: number; data: SignalData };
+  /** The socket was lost; media is to be left alone. */
+  lost: void;
+  /** The same session goes on: restart ICE, our address may have changed. */
+  resumed: void;
+  /** A new session: our seat in the call is gone and must be taken again. */
+  fresh: void;
+  /** The server or another tab ended our part. */
+  ended: { reason: string };
+}
+
+export interface Signalling extends Pick<Emitter<SignallingEvents>, "on"> {
+  readonly selfId: string;
+  readonly alive: boolean;
+  /** The servers last heard of; none before admission. */
+  readonly servers: readonly RTCIceServer[];
+  takeSeat(media: MediaFlags): Promise<Seat>;
+  leaveSeat(reason: string): Promise<void>;
+  tellMedia(media: MediaFlags): void;
+  signal(to: string, join: string, epoch: number, data: SignalData): void;
+  /** Fresh servers, with the last known ones when the server cannot be asked now. */
+  iceServers(): Promise<readonly RTCIceServer[]>;
+}
+
+const ICE_WAIT_MS = 3000;
+
+export class VisitSignalling extends Emitter<SignallingEvents> implements Signalling {
+  selfId = "";
+  servers: readonly RTCIceServer[] = [];
+  private joined: VisitMessages["joined"] | null = null;
+
+  constructor(
+    private readonly socket: ResumableSocket<VisitWelcome>,
+    private readonly clock: Clock = systemClock,
+  ) {
+    super();
+    socket.on("welcome", (welcome) => {
+      this.selfId = welcome.participant.id;
+      this.emit(welcome.resumed ? "resumed" : "fresh", undefined);
+    });
+    socket.on("status", ({ status }) => status === "lost" && this.emit("lost", undefined));
+    socket.on("bye", (bye) => !bye.retry && this.emit("ended", { reason: bye.code }));
+    socket.on("message", (frame) => this.hear(frame));
+  }
+
+  get alive(): boolean {
+    return this.socket.alive;
+  }
+
+  async takeSeat(media: MediaFlags): Promise<Seat> {
+    this.joined = null;
+    await this.socket.ask({ type: "join_call", media });
+    const joined = this.joined as VisitMessages["joined"] | null;
+    // `joined` precedes its `done`; a server that says otherwise is not one we can hold a call with.
+    if (!joined) throw new CommandRefused("failed", "");
+    return { join: joined.join, order: joined.order };
+  }
+
+  async leaveSeat(reason: string): Promise<void> {
+    if (this.alive) await this.socket.ask({ type: "leave_call", reason });
+  }
+
+  tellMedia(media: MediaFlags): void {
+    this.socket.tell({ type: "media", ...media });
+  }
+
+  signal(to: string, join: string, epoch: number, data: SignalData): void {
+    this.socket.tell({ type: "signal", to, to_join: join, epoch, data });
+  }
+
+  async iceServers(): Promise<readonly RTCIceServer[]> {
+    if (!this.alive) return this.servers;
+    const answered = this.socket.ask({ type: "get_ice" }).catch(() => null);
+    const tooLate = new Promise<null>((resolve) => this.clock.after(ICE_WAIT_MS, () => resolve(null)));
+    await Promise.race([answered, tooLate]);
+    return this.servers;
+  }
+
+  private hear(frame: Frame): void {
+    if (frame.type === "ice") this.servers = (frame as unknown as VisitMessages["ice"]).servers;
+    else if (frame.type === "joined") this.joined = frame as unknown as VisitMessages["joined"];
+    else if (frame.type === "roster") this.emit("roster", (frame as unknown as VisitMessages["roster"]).people);
+    else if (frame.type === "signal") this.emit("signal", frame as unknown as VisitMessages["signal"]);
+  }
+}
