@@ -57,9 +57,9 @@ def running_postgres() -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
     data, port, prefix = folder / "data", _free_port(), _as_server_user()
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
-    initdb = [programs / "initdb", "-D", data, "-U", "vestibule", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*prefix, *initdb, "--locale=C"], check=True, **quiet)
-    options = ["-h", "127.0.0.1", "-p", str(port), "-k", folder, "-c", "max_connections=200"]
+    initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "vestibule", "-A", "trust", "--no-sync"]
+    subprocess.run([*prefix, *initdb, "--encoding=UTF8", "--locale=C"], check=True, **quiet)
+    options: list[str | Path] = ["-h", "127.0.0.1", "-p", str(port), "-k", folder, "-c", "max_connections=200"]
     server = subprocess.Popen([*prefix, programs / "postgres", "-D", data, *options], **quiet)
     try:
         _wait_until_ready(server, port)
@@ -74,7 +74,7 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_ready(server: subprocess.Popen[Any], port: int) -> None:
     import psycopg
 
     until = time.monotonic() + 30
