@@ -1,0 +1,52 @@
+"""The pages in the staff bar, and who sees which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vestibule.people.permissions import Actor, Permission
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the bar: seen by those who hold any of `needs`."""
+
+    path: str
+    label: str | Promise
+    icon: str
+    needs: frozenset[Permission]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page as one reader sees it in the bar."""
+
+    path: str
+    label: str | Promise
+    icon: str
+    is_here: bool
+
+
+P = Permission
+PAGES = (
+    Page("/desk", _("Desk"), "door-open", frozenset({P.HOST_ANY, P.HOST_OWN})),
+    Page("/manage", _("Today"), "sun", frozenset({P.SEE_APPOINTMENTS})),
+    Page("/manage/calendar", _("Calendar"), "calendar", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
+    Page("/manage/appointments", _("Appointments"), "list", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
+    Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP})),
+    Page("/manage/results", _("Results"), "chart", frozenset({P.SEE_RESULTS})),
+    Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),
+)
+
+
+def entries(path: str, actor: Actor | None) -> Sequence[Entry]:
+    """Return the bar for `actor` at `path`; without an actor (nobody known yet) every page is named."""
+    seen = [page for page in PAGES if actor is None or any(actor.may(need) for need in page.needs)]
+    here = max((page.path for page in seen if _holds(page.path, path)), key=len, default="")
+    return [Entry(page.path, page.label, page.icon, page.path == here) for page in seen]
+
+
+def _holds(page: str, path: str) -> bool:
+    return path == page or path.startswith(f"{page}/")

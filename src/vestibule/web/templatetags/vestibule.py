@@ -1,0 +1,237 @@
+"""What templates need beyond Django's own tags. Settings load these everywhere: no `{% load %}` needed.
+
+Assets, icons, times in the reader's zone, form controls, and the small sums a page needs. A time is an aware
+datetime or a UTC minute (whole minutes since 1970-01-01T00:00Z); a zone is a tz name such as "Europe/London".
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from vestibule.web import accents, assets, staff_pages, times
+
+register = template.Library()
+
+WAIT_IS_LONG = 10  # minutes, after which a person starts to wonder
+WAIT_IS_LATE = 20
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Return the address of built file `name`, such as "site.css"."""
+    return assets.url(name)
+
+
+@register.simple_tag
+def script(name: str) -> SafeString:
+    """Return the module script `name` ("desk.js") and hints for the chunks it will load. Empty if not built."""
+    if not assets.is_built(name):
+        return SafeString("")
+    chunks = ((assets.url(chunk),) for chunk in assets.preloads(name))
+    hints = format_html_join("", '<link rel="modulepreload" href="{}">', chunks)
+    return format_html('{}<script type="module" src="{}"></script>', hints, assets.url(name))
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
+    """Draw icon `name` of the sprite. Hidden from assistive technology, unless `label` gives it a meaning."""
+    told = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon {}" {} focusable="false"><use href="{}#{}"></use></svg>',
+        classes,
+        told,
+        assets.url("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def in_zone(at: times.Instant, zone: str) -> str:
+    """Return "Monday 2 March, 09:00 (London time)"; the year too when it is not this one."""
+    return times.moment(at, zone)
+
+
+@register.filter
+def day(at: times.Instant, zone: str) -> str:
+    """Return "Monday 2 March" as the calendar stands in `zone`."""
+    return times.day(at, zone)
+
+
+@register.filter
+def clock(at: times.Instant, zone: str) -> str:
+    """Return "09:00" as clocks show it in `zone`."""
+    return times.clock(at, zone)
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """Return "London time" for "Europe/London"."""
+    return times.zone_name(zone)
+
+
+@register.filter
+def iso(at: times.Instant) -> str:
+    """Return RFC 3339 UTC, for `datetime` attributes and values of choices."""
+    return times.iso(at)
+
+
+@register.simple_tag
+def when(start: times.Instant, end: times.Instant, zone: str) -> SafeString:
+    """Return a `<time>`: "Monday 2 March, 09:00 – 09:30 (London time)"."""
+    return format_html('<time datetime="{}">{}</time>', times.iso(start), times.span(start, end, zone))
+
+
+@register.filter
+def duration(length: int | timedelta, style: str = "long") -> str:
+    """Return "1 hour 30 minutes" for 90 minutes or the same timedelta; "1 h 30 min" in style "short"."""
+    return times.duration(length, short=style == "short")
+
+
+@register.filter
+def wait_level(minutes: int) -> str:
+    """Return "fresh", "long" or "late" for how long somebody has waited."""
+    if minutes >= WAIT_IS_LATE:
+        return "late"
+    return "long" if minutes >= WAIT_IS_LONG else "fresh"
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return up to two letters for an avatar: the first and the last word's; titles such as "Dr" do not count."""
+    words = [word for word in str(name).split() if word[0].isalnum() and not _is_title(word)]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _is_title(word: str) -> bool:
+    return word.rstrip(".").lower() in {"dr", "prof", "mr", "mrs", "ms", "mx", "miss", "sir"}
+
+
+@register.filter
+def share(value: float, most: float) -> str:
+    """Return `value` as a percentage of `most`, "0.0" to "100.0", for the length of a bar."""
+    return f"{min(max(100 * value / most, 0), 100) if most else 0:.1f}"
+
+
+TONE_ICONS = {"info": "info", "success": "check-circle", "warning": "warning", "problem": "problem"}
+
+
+@register.filter
+def tone(kind: str) -> str:
+    """Return a banner's tone for `kind`; the message framework's "error" is a problem, anything unknown is info."""
+    wanted = "problem" if kind == "error" else kind
+    return wanted if wanted in TONE_ICONS else "info"
+
+
+@register.filter
+def tone_icon(kind: str) -> str:
+    """Return the icon that goes with a tone."""
+    return TONE_ICONS[tone(kind)]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state shows: the badge's kind, its icon, its word."""
+
+    kind: str
+    icon: str
+    label: str | Promise
+
+
+STATUS_LOOKS = {
+    "booked": Look("accent", "calendar-check", _("Booked")),
+    "arrived": Look("info", "user-check", _("Arrived")),
+    "waiting": Look("warning", "hourglass", _("Waiting")),
+    "in_visit": Look("success", "camera", _("In the visit")),
+    "completed": Look("", "check", _("Completed")),
+    "no_show": Look("problem", "user-x", _("Did not come")),
+    "cancelled": Look("", "calendar-x", _("Cancelled")),
+}
+
+
+@register.filter
+def status_look(status: str) -> Look:
+    """Return how an appointment's status shows; an unknown one shows as its own name."""
+    name = str(status)
+    return STATUS_LOOKS.get(name.replace("-", "_"), Look("", "circle", name))
+
+
+@register.simple_tag
+def block_place(start: int, length: int, lane: int = 0, lanes: int = 1) -> SafeString:
+    """Return the data attributes that put a calendar block at `start` (minutes since midnight) for `length` minutes.
+
+    Both are rounded to five minutes. Beyond eight lanes, or 24 hours, what is beyond shares the last.
+    """
+    begins = max(0, start) // 5 * 5
+    lasts = min(-(-max(length, 5) // 5) * 5, 24 * 60)
+    many = min(lanes, 8)
+    return format_html(
+        'data-h="{}" data-m="{}" data-lh="{}" data-lm="{}" data-lane="{}" data-lanes="{}"',
+        begins // 60,
+        begins % 60,
+        lasts // 60,
+        lasts % 60,
+        min(lane, many - 1),
+        many,
+    )
+
+
+@register.filter
+def control_kind(field: BoundField) -> str:
+    """Return how a form field is laid out: "tick" (one box), "choices" (radio or boxes) or "line"."""
+    widget = field.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    return "tick" if isinstance(widget, CheckboxInput) else "line"
+
+
+@register.simple_tag
+def control(field: BoundField, hint: str = "") -> SafeString:
+    """Render the form control alone, tied to its hint and error for those who listen."""
+    about = [f"{field.auto_id}_hint"] if hint or field.help_text else []
+    if field.errors:
+        about.append(f"{field.auto_id}_error")
+    return field.as_widget(attrs={"aria-describedby": " ".join(about)} if about else None)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line of an error summary; `anchor` is the id of the question, empty for the form as a whole."""
+
+    anchor: str
+    text: str
+
+
+@register.simple_tag
+def form_problems(form: BaseForm | None = None, more: Sequence[BaseForm] | None = None) -> list[Problem]:
+    """Return what is wrong in `form` and `more`, in the order of the questions."""
+    return [problem for one in (form, *(more or ())) if one for problem in _problems(one)]
+
+
+def _problems(form: BaseForm) -> Iterator[Problem]:
+    for error in form.non_field_errors():
+        yield Problem("", str(error))
+    for field in form:
+        for error in field.errors:
+            yield Problem(str(field.auto_id), f"{field.label}: {error}")
+
+
+@register.filter
+def band_colour(accent: str) -> str:
+    """Return the colour of the header for `accent`, for the frame a browser draws around the page."""
+    return accents.BANDS.get(accent, accents.BANDS[accents.DEFAULT])
+
+
+@register.simple_tag(takes_context=True)
+def staff_nav(context: Context) -> Sequence[staff_pages.Entry]:
+    """Return the pages of the staff bar that `actor` in the context may open, the present one marked."""
+    request: Any = context.get("request")
+    return staff_pages.entries(getattr(request, "path", ""), context.get("actor"))
