@@ -7,7 +7,6 @@ won on one database says nothing about the other.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from tests.servers import free_port
+
 
 def _programs() -> Path | None:
     """The folder of initdb and postgres, newest version first; Debian keeps them off the PATH."""
@@ -32,13 +33,6 @@ def _programs() -> Path | None:
 
 def _version(program: Path) -> int:
     return int(program.parts[-3])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _as_server_user() -> list[str]:
@@ -55,7 +49,7 @@ def running_postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="vestibule-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    data, port, prefix = folder / "data", _free_port(), _as_server_user()
+    data, port, prefix = folder / "data", free_port(), _as_server_user()
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
     initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "vestibule", "-A", "trust", "--no-sync"]
     subprocess.run([*prefix, *initdb, "--encoding=UTF8", "--locale=C"], check=True, **quiet)
