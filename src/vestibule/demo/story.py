@@ -1,7 +1,164 @@
-"""Makes the demonstration: two businesses that must never see each other."""
+"""Makes the demonstration: two businesses that must never see each other, with people, hours and appointments today.
 
-from typing import TextIO
+Passwords and keys are random each time; they are written to `demo.json` (mode 0600) in the data folder and printed
+once. A second start on the same folder changes nothing and prints them again.
+"""
+
+import json
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.conf import settings
+
+from vestibule.booking import availability, lifecycle, links, setup
+from vestibule.booking.models import Service
+from vestibule.booking.setup import Hours, Offer
+from vestibule.booking.wishes import Contact, Wish
+from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole
+from vestibule.experience import survey
+from vestibule.people import api_keys
+from vestibule.people.models import Business, Membership, Provider, User
+from vestibule.people.permissions import SYSTEM, Role, staff_actor
+from vestibule.store import clock
+
+ROUND_THE_CLOCK = tuple(Hours(weekday, 0, 24 * 60) for weekday in range(7))
+WIDE_HOURS = tuple(Hours(weekday, 7 * 60, 19 * 60) for weekday in range(6))
 
 
 def prepare(out: TextIO) -> None:
-    """Fill an empty data folder and print the welcome."""
+    """Fill an empty data folder and print the welcome; on a filled one only print it."""
+    path = Path(settings.DATA) / "demo.json"
+    if not Business.objects.exists():
+        _write_secret(path, json.dumps(_make(), indent=1))
+    if path.exists():
+        _welcome(json.loads(path.read_text("utf-8")), out)
+
+
+def _make() -> dict[str, Any]:
+    origin = settings.PUBLIC_URL
+    facts: dict[str, Any] = {"origin": origin, "businesses": [], "accounts": [], "appointments": []}
+    for part in (CLINIC, BANK):
+        business = _business(part)
+        facts["accounts"] += _accounts(business)
+        facts["businesses"].append(
+            {
+                "slug": business.slug,
+                "name": business.name,
+                "book_url": f"{origin}/book/{business.slug}",
+                "api_key": _key(business),
+            }
+        )
+        facts["appointments"] += _appointments(business, part)
+    facts |= {"acs": None, "graph": None, "outbox_url": f"{origin}/dev/outbox"}
+    return facts
+
+
+def _business(part: BusinessRole) -> Business:
+    business = setup.create_business(SYSTEM, slug=part.slug, name=part.name, timezone=part.timezone)
+    setup.change_business(
+        SYSTEM, business, tagline=part.tagline, accent=part.accent, phone=part.phone, email=part.email
+    )
+    Business.objects.filter(pk=business.pk).update(industry=part.industry)
+    providers = {}
+    for position, (name, title) in enumerate(part.providers):
+        provider = setup.add_provider(SYSTEM, business, name=name, title=title, position=position)
+        providers[provider.slug] = provider
+    on_call = {guest[3] for guest in part.guests}
+    for slug, provider in providers.items():
+        setup.set_hours(SYSTEM, business, ROUND_THE_CLOCK if slug in on_call else WIDE_HOURS, provider=provider)
+    for position, service in enumerate(part.services):
+        offers = [Offer(providers[slug]) for slug in service.by or providers]
+        setup.add_service(
+            SYSTEM,
+            business,
+            name=service.name,
+            description=service.description,
+            duration_minutes=service.minutes,
+            position=position,
+            offers=offers,
+            **service.rules,
+        )
+    survey.set_question(SYSTEM, business, text=part.survey, kind="stars", asks_comment=True)
+    return business
+
+
+def _accounts(business: Business) -> list[dict[str, str]]:
+    people = [(role, name, None) for role, name in STAFF]
+    doctors = Provider.objects.filter(business=business).order_by("position")[:2]
+    people += [("provider", provider.name, provider) for provider in doctors]
+    return [_account(business, role, name, provider) for role, name, provider in people]
+
+
+def _account(business: Business, role: str, name: str, provider: Provider | None) -> dict[str, str]:
+    nick = provider.slug if provider else role
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(f"{nick}@{business.slug}.example", password, name=name)
+    membership = Membership.objects.create(business=business, user=user, role=role)
+    if provider is not None:
+        Provider.objects.filter(pk=provider.pk).update(membership=membership, email=user.email)
+    return {"business": business.slug, "role": role, "email": user.email, "password": password}
+
+
+def _key(business: Business) -> str:
+    owner = Membership.objects.select_related("user").get(business=business, role=Role.OWNER)
+    actor = staff_actor(
+        user_id=owner.user_id, label=str(owner.user), business_id=business.pk, role=Role.OWNER, provider_id=None
+    )
+    _stored, token = api_keys.create(actor, "Demonstration", api_keys.SCOPES)
+    return token
+
+
+def _appointments(business: Business, part: BusinessRole) -> list[dict[str, str]]:
+    """Book today's guests, the first one within the next half hour."""
+    service = Service.objects.filter(business=business).order_by("position").first()
+    assert service is not None, "a demonstration business has services"
+    after = clock.now()
+    made = []
+    for name, email, phone, slug in part.guests:
+        provider = Provider.objects.get(business=business, slug=slug)
+        slot = availability.next_free(service, after, provider=provider, as_staff=True)
+        assert slot is not None, "a provider on call always has a free start"
+        wish = Wish(
+            service=service,
+            start=slot.start,
+            provider=provider,
+            contact=Contact(name=name, email=email, phone=phone, timezone=business.timezone),
+            answers={"reason": "A cough that does not go away.", "consent": True},
+            via="demo",
+        )
+        appointment = lifecycle.book(SYSTEM, wish)
+        made.append(
+            {
+                "business": business.slug,
+                "id": appointment.ref,
+                "consumer_url": links.addresses(appointment).visit,
+                "provider_url": links.provider_visit(appointment),
+                "start": slot.start.isoformat().replace("+00:00", "Z"),
+            }
+        )
+        after = slot.start + timedelta(minutes=45)
+    return made
+
+
+def _write_secret(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _welcome(facts: dict[str, Any], out: TextIO) -> None:
+    out.write(f"\nVestibule demonstration at {facts['origin']}\n")
+    for business in facts["businesses"]:
+        out.write(f"\n{business['name']}\n  book      {business['book_url']}\n")
+        for account in facts["accounts"]:
+            if account["business"] == business["slug"]:
+                out.write(f"  {account['role']:<9} {account['email']}  {account['password']}\n")
+        for appointment in facts["appointments"]:
+            if appointment["business"] == business["slug"]:
+                out.write(f"  visit     {appointment['start']}  {appointment['consumer_url']}\n")
+                out.write(f"            provider        {appointment['provider_url']}\n")
+    out.write(f"\nmessages  {facts['outbox_url']}\nall of it in {settings.DATA}/demo.json\n\n")
+    out.flush()

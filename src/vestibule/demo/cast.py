@@ -1,0 +1,184 @@
+"""Who and what is in the demonstration: plain values, so that it reads like a programme leaflet."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+INTAKE: list[dict[str, Any]] = [
+    {"id": "reason", "kind": "long_text", "label": "What would you like to talk about?", "required": True},
+    {
+        "id": "since",
+        "kind": "choice",
+        "label": "How long has this been going on?",
+        "required": False,
+        "options": ["A few days", "A few weeks", "Longer", "I am not sure"],
+    },
+    {
+        "id": "consent",
+        "kind": "consent",
+        "label": "I agree to be seen by video and that my answers are kept with my record.",
+        "version": "2026-01",
+        "required": True,
+    },
+]
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """One service of a demonstration business; `by` are slugs of providers, empty for all."""
+
+    name: str
+    description: str
+    minutes: int
+    by: tuple[str, ...] = ()
+    rules: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BusinessRole:
+    """One demonstration business."""
+
+    slug: str
+    name: str
+    industry: str
+    tagline: str
+    timezone: str
+    accent: str
+    phone: str
+    email: str
+    providers: tuple[tuple[str, str], ...]
+    services: tuple[ServiceRole, ...]
+    survey: str
+    guests: tuple[tuple[str, str, str, str], ...] = ()
+
+
+CLINIC = BusinessRole(
+    slug="lakeside-clinic",
+    name="Lakeside Clinic",
+    industry="health",
+    tagline="Family medicine by the lake, in person and online",
+    timezone="Europe/Zurich",
+    accent="lake",
+    phone="+41 44 555 01 00",
+    email="hello@lakeside-clinic.example",
+    providers=(
+        ("Dr Ada Blum", "Family medicine"),
+        ("Dr Bo Lund", "Family medicine"),
+        ("Dr Chiara Rossi", "Paediatrics"),
+        ("Dr Daniel Okafor", "Family medicine"),
+        ("Dr Elif Yılmaz", "Dermatology"),
+        ("Dr Farid Haddad", "Family medicine"),
+        ("Grace Mwangi", "Nurse practitioner"),
+        ("Dr Hannah Weiss", "Psychiatry"),
+        ("Ivo Petrov", "Physiotherapy"),
+        ("Dr Jing Chen", "Family medicine"),
+        ("Katarzyna Nowak", "Diabetes nurse"),
+        ("Dr Liam Byrne", "Dermatology"),
+        ("Maya Singh", "Nutrition"),
+        ("Dr Noah Keller", "Paediatrics"),
+        ("Olivia Martin", "Physiotherapy"),
+        ("Dr Paulo Costa", "Family medicine"),
+        ("Rania Aziz", "Psychotherapy"),
+        ("Dr Sofie Jansen", "Family medicine"),
+        ("Tomas Varga", "Psychotherapy"),
+        ("Dr Uma Krishnan", "Internal medicine"),
+    ),
+    services=(
+        ServiceRole(
+            "First visit",
+            "Meet one of our doctors by video and talk through what brings you here.",
+            30,
+            rules={"interval_minutes": 15, "notice_minutes": 60, "change_notice_minutes": 60, "questions": INTAKE},
+        ),
+        ServiceRole(
+            "Follow-up",
+            "A shorter video visit with somebody who knows your case.",
+            15,
+            rules={"interval_minutes": 15, "notice_minutes": 30, "change_notice_minutes": 30},
+        ),
+        ServiceRole(
+            "Skin check",
+            "Show us a spot or a rash; have good light and your phone at hand.",
+            20,
+            ("dr-elif-yilmaz", "dr-liam-byrne"),
+            {"interval_minutes": 20, "buffer_after_minutes": 10},
+        ),
+        ServiceRole(
+            "Talking therapy",
+            "Fifty minutes in confidence with a psychotherapist.",
+            50,
+            ("rania-aziz", "tomas-varga", "dr-hannah-weiss"),
+            {"interval_minutes": 60, "buffer_after_minutes": 10, "notice_minutes": 2880},
+        ),
+        ServiceRole(
+            "Physiotherapy at home",
+            "Exercises shown and corrected by video.",
+            40,
+            ("ivo-petrov", "olivia-martin"),
+            {"interval_minutes": 20, "alignment": "clock"},
+        ),
+        ServiceRole(
+            "Living with diabetes (group)",
+            "An hour with our diabetes nurse and up to seven others.",
+            60,
+            ("katarzyna-nowak",),
+            {"interval_minutes": 60, "seats": 8},
+        ),
+    ),
+    survey="How was your visit?",
+    guests=(
+        ("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum"),
+        ("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-bo-lund"),
+        ("Anneliese Wettstein-Hürlimann", "anneliese@example.org", "", "dr-ada-blum"),
+    ),
+)
+
+BANK = BusinessRole(
+    slug="harbour-bank",
+    name="Harbour Bank",
+    industry="finance",
+    tagline="Talk to a person about your money",
+    timezone="Europe/London",
+    accent="harbour",
+    phone="+44 20 7946 0100",
+    email="advice@harbour-bank.example",
+    providers=(
+        ("Amelia Stone", "Mortgage adviser"),
+        ("Ben Carter", "Mortgage adviser"),
+        ("Chloe Adeyemi", "Business banking"),
+        ("David Fraser", "Savings and pensions"),
+        ("Esther Levy", "Savings and pensions"),
+        ("Finn O'Brien", "Everyday banking"),
+    ),
+    services=(
+        ServiceRole(
+            "Mortgage talk",
+            "What you can borrow, what it costs, and what to bring next time.",
+            45,
+            ("amelia-stone", "ben-carter"),
+            {"interval_minutes": 15, "buffer_after_minutes": 15},
+        ),
+        ServiceRole(
+            "Open an account",
+            "We check your documents by video and open the account at once.",
+            30,
+            ("finn-obrien", "chloe-adeyemi"),
+            {"interval_minutes": 30, "notice_minutes": 120},
+        ),
+        ServiceRole(
+            "Pension review",
+            "An hour to see whether your pension still fits your plans.",
+            60,
+            ("david-fraser", "esther-levy"),
+            {"interval_minutes": 30},
+        ),
+        ServiceRole("Help with a payment", "Something went wrong? Talk to us.", 15, rules={"notice_minutes": 60}),
+    ),
+    survey="Did we answer your question?",
+)
+
+STAFF = (
+    ("owner", "Oona Owner"),
+    ("manager", "Mara Manager"),
+    ("scheduler", "Sven Scheduler"),
+    ("viewer", "Vera Viewer"),
+)
