@@ -94,7 +94,6 @@ class Service(models.Model):
     assignment = models.CharField(max_length=8, choices=Assignment.choices, default=Assignment.ANY)
     consumer_chooses_provider = models.BooleanField(default=True)
     questions = models.JSONField(default=list, blank=True)
-    reminders = models.JSONField(default=list, blank=True)
 
     objects = Tenanted.as_manager()
 
@@ -183,9 +182,12 @@ class AppointmentQuerySet(Tenanted):
             return self.filter(ref__in=actor.subjects)
         mine = super().visible_to(actor)
         if actor.kind is ActorKind.STAFF and not actor.may(Permission.SEE_APPOINTMENTS):
-            return (
-                mine.filter(occupancies__provider_id=actor.provider_id).distinct() if actor.provider_id else self.none()
+            if actor.provider_id is None:
+                return self.none()
+            takes_part = Seat.objects.filter(
+                appointment_id=models.OuterRef("pk"), occupancy__provider_id=actor.provider_id
             )
+            return mine.filter(models.Q(provider_id=actor.provider_id) | models.Exists(takes_part))
         return mine
 
 
@@ -270,13 +272,18 @@ class StatusChange(models.Model):
 
 
 class Hold(models.Model):
-    """Somebody's unfinished booking. It blocks until the second `expires_at`, and is invisible to its holder."""
+    """Somebody's unfinished booking. It blocks until the second `expires_at`, and is invisible to its holder.
+
+    `client` says who asked (a hash), so that nobody keeps many times. Its seats are what blocks.
+    """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="holds")
     ref = models.CharField(max_length=32, unique=True)
+    client = models.CharField(max_length=64, blank=True, db_index=True)
     service = models.ForeignKey(Service, models.CASCADE, related_name="holds")
     start_minute = models.BigIntegerField()
     end_minute = models.BigIntegerField()
+    created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -288,24 +295,20 @@ class Occupancy(models.Model):
 
     `start_minute`/`end_minute` are the guarded stretch: buffers included where the business adds both buffers
     (rule `sum`), else the bare time, the buffers then being checked under the provider's lock. `shown_start`,
-    `shown_end`, `buffer_before` and `buffer_after` are what the engine is told. A group appointment has one row per
-    session, filled by seats.
+    `shown_end`, `buffer_before` and `buffer_after` are what the engine is told. Who uses it is in its seats: one for
+    an appointment or a hold, several for a session of a group service.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="occupancies")
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="occupancies")
     service = models.ForeignKey(Service, models.CASCADE, related_name="occupancies")
-    hold = models.ForeignKey(Hold, models.CASCADE, null=True, blank=True, related_name="occupancies")
     start_minute = models.BigIntegerField()
     end_minute = models.BigIntegerField()
     shown_start = models.BigIntegerField()
     shown_end = models.BigIntegerField()
     buffer_before = models.PositiveIntegerField(default=0)
     buffer_after = models.PositiveIntegerField(default=0)
-    capacity = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
-
-    appointments = models.ManyToManyField(Appointment, through="Seat", related_name="occupancies")
 
     objects = Tenanted.as_manager()
 
@@ -313,17 +316,31 @@ class Occupancy(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["provider", "end_minute"], name="occupancy_live", condition=models.Q(is_active=True))
         ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="occupancy_is_a_stretch",
+                condition=models.Q(
+                    start_minute__gte=0, end_minute__lt=1 << 32, end_minute__gt=models.F("start_minute")
+                ),
+            )
+        ]
 
 
 class Seat(models.Model):
-    """One appointment's place in an occupancy; `number` counts from 0 and is unique, so seats cannot be oversold."""
+    """One place in an occupancy, of an appointment or of a hold; numbers are unique, so seats cannot be oversold."""
 
     occupancy = models.ForeignKey(Occupancy, models.CASCADE, related_name="seats")
-    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="seats")
-    number = models.PositiveIntegerField()
+    appointment = models.ForeignKey(Appointment, models.CASCADE, null=True, blank=True, related_name="seats")
+    hold = models.ForeignKey(Hold, models.CASCADE, null=True, blank=True, related_name="seats")
+    number = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["occupancy", "number"], name="one_appointment_per_seat"),
+            models.UniqueConstraint(fields=["occupancy", "number"], name="one_user_per_seat"),
             models.UniqueConstraint(fields=["occupancy", "appointment"], name="one_seat_per_appointment"),
+            models.CheckConstraint(
+                name="seat_has_one_user",
+                condition=models.Q(appointment__isnull=False, hold__isnull=True)
+                | models.Q(appointment__isnull=True, hold__isnull=False),
+            ),
         ]

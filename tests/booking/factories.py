@@ -1,0 +1,50 @@
+"""The smallest valid bookable things. A test passes only what it is about."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from tests.factories import make_business, make_provider
+from vestibule.booking.models import Occupancy, Service, ServiceProvider, WeeklyHours
+from vestibule.people.models import Business, Provider
+
+MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
+_numbers = count(1)
+
+
+def make_service(
+    *, business: Business | None = None, providers: list[Provider] | None = None, **values: object
+) -> Service:
+    """A half-hour service without notice, offered by one provider who works Monday to Friday, 08 to 17 UTC."""
+    if business is None:
+        business = providers[0].business if providers else make_business()
+    if providers is None:
+        providers = [make_provider(business=business)]
+    if not business.weekly_hours.exists():
+        open_on_weekdays(business)
+    number = next(_numbers)
+    defaults: dict[str, object] = {"slug": f"service-{number}", "name": f"Service {number}", "notice_minutes": 0}
+    service = Service.objects.create(business=business, **{**defaults, "window_days": 3000, **values})
+    for provider in providers:
+        ServiceProvider.objects.create(service=service, provider=provider)
+    return service
+
+
+def open_on_weekdays(business: Business, *, start: int = 480, end: int = 1020) -> None:
+    """Let `business` work Monday to Friday."""
+    WeeklyHours.objects.bulk_create(
+        WeeklyHours(business=business, weekday=day, start_minute=start, end_minute=end) for day in range(5)
+    )
+
+
+def make_occupancy(*, start: int, end: int, provider: Provider | None = None) -> Occupancy:
+    """Time in use, written past every verb."""
+    provider = provider or make_provider()
+    return Occupancy.objects.create(
+        business=provider.business,
+        provider=provider,
+        service=make_service(providers=[provider]),
+        start_minute=start,
+        end_minute=end,
+        shown_start=start,
+        shown_end=end,
+    )
