@@ -1,0 +1,147 @@
+"""Questions asked when booking: their shape as configured, and answers checked against it.
+
+A question is `{"id", "type", "label", "required", "help", "choices"}`; types are text, long_text, choice, many,
+number, date and consent.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vestibule.booking.contacts import clean_text
+from vestibule.people.errors import Invalid
+
+TYPES = ("text", "long_text", "choice", "many", "number", "date", "consent")
+MOST_QUESTIONS = 20
+MOST_CHOICES = 30
+_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KEYS = {"id", "type", "label", "required", "help", "choices"}
+
+
+def clean_questions(given: Any) -> list[dict[str, Any]]:
+    """Return questions as stored. Raises Invalid naming `questions.<n>.<key>`."""
+    if not isinstance(given, list) or len(given) > MOST_QUESTIONS:
+        raise Invalid(_("A service asks at most 20 questions. Leave some out."), field="questions")
+    questions = [_question(question, f"questions.{index}") for index, question in enumerate(given)]
+    ids = [question["id"] for question in questions]
+    if len(set(ids)) < len(ids):
+        raise Invalid(_("Two questions have the same id. Give each its own."), field="questions")
+    return questions
+
+
+def clean_answers(questions: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers to `questions`, checked. Raises Invalid naming `answers.<id>`."""
+    known = {question["id"] for question in questions}
+    for stray in given:
+        if stray not in known:
+            raise Invalid(_("There is no such question. Load the page again."), field="answers")
+    answers: dict[str, Any] = {}
+    for question in questions:
+        answer = given.get(question["id"])
+        field = f"answers.{question['id']}"
+        if answer is None or answer in ("", [], False):
+            if question["required"]:
+                raise Invalid(_("Please answer: %(label)s") % {"label": question["label"]}, field=field)
+            continue
+        answers[question["id"]] = _ANSWERS[question["type"]](question, answer, field)
+    return answers
+
+
+def _question(given: Any, field: str) -> dict[str, Any]:
+    if not isinstance(given, dict) or not set(given) <= _KEYS:
+        raise Invalid(_("This question cannot be read. Write it again."), field=field)
+    name, kind = given.get("id"), given.get("type")
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        words = _("A question's id is a short word of small letters, digits and underscores.")
+        raise Invalid(words, field=f"{field}.id")
+    if kind not in TYPES:
+        raise Invalid(_("There is no such kind of question. Choose one of the list."), field=f"{field}.type")
+    if not isinstance(given.get("required", False), bool):
+        raise Invalid(_("Say whether an answer is required: yes or no."), field=f"{field}.required")
+    return {
+        "id": name,
+        "type": kind,
+        "label": _words(given.get("label"), f"{field}.label", 200, least=1),
+        "required": given.get("required", False),
+        "help": _words(given.get("help", ""), f"{field}.help", 300),
+        "choices": _choices(given.get("choices", []), field) if kind in ("choice", "many") else [],
+    }
+
+
+def _choices(given: Any, field: str) -> list[str]:
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_CHOICES:
+        raise Invalid(_("This question needs 1 to 30 choices."), field=f"{field}.choices")
+    choices = [_words(choice, f"{field}.choices", 120, least=1) for choice in given]
+    if len(set(choices)) < len(choices):
+        raise Invalid(_("Two choices are the same. Leave one out."), field=f"{field}.choices")
+    return choices
+
+
+def _words(given: Any, field: str, most: int, least: int = 0) -> str:
+    if not isinstance(given, str):
+        raise Invalid(_("This has to be a text."), field=field)
+    return clean_text(given, field, most=most, least=least)
+
+
+def _text(question: Mapping[str, Any], answer: Any, field: str) -> str:
+    return _words(answer, field, 200)
+
+
+def _long_text(question: Mapping[str, Any], answer: Any, field: str) -> str:
+    if not isinstance(answer, str):
+        raise Invalid(_("This has to be a text."), field=field)
+    return clean_text(answer, field, most=2000, lines=True)
+
+
+def _choice(question: Mapping[str, Any], answer: Any, field: str) -> str:
+    if not isinstance(answer, str) or answer not in question["choices"]:
+        raise Invalid(_("Choose one of the answers offered."), field=field)
+    return answer
+
+
+def _many(question: Mapping[str, Any], answer: Any, field: str) -> list[str]:
+    if not isinstance(answer, list) or not all(isinstance(one, str) for one in answer):
+        raise Invalid(_("Choose some of the answers offered."), field=field)
+    if not set(answer) <= set(question["choices"]):
+        raise Invalid(_("Choose some of the answers offered."), field=field)
+    return [choice for choice in question["choices"] if choice in answer]
+
+
+def _number(question: Mapping[str, Any], answer: Any, field: str) -> int | float:
+    try:
+        if isinstance(answer, bool) or (isinstance(answer, str) and len(answer) > 20):
+            raise ValueError
+        number = float(answer)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Invalid(_("Enter a number, such as 12 or 12.5."), field=field) from error
+    if not math.isfinite(number) or abs(number) > 1e12:
+        raise Invalid(_("Enter a smaller number."), field=field)
+    return int(number) if number.is_integer() else number
+
+
+def _date(question: Mapping[str, Any], answer: Any, field: str) -> str:
+    try:
+        return date.fromisoformat(answer if isinstance(answer, str) and len(answer) == 10 else "").isoformat()
+    except ValueError as error:
+        raise Invalid(_("Enter a date as year-month-day, such as 1980-05-31."), field=field) from error
+
+
+def _consent(question: Mapping[str, Any], answer: Any, field: str) -> bool:
+    if answer not in (True, "on", "true", "yes"):
+        raise Invalid(_("Tick the box to agree, or leave it empty."), field=field)
+    return True
+
+
+_ANSWERS: dict[str, Callable[[Mapping[str, Any], Any, str], Any]] = {
+    "text": _text,
+    "long_text": _long_text,
+    "choice": _choice,
+    "many": _many,
+    "number": _number,
+    "date": _date,
+    "consent": _consent,
+}
