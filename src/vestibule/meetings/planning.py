@@ -1,0 +1,74 @@
+"""Making, moving and cancelling the online place of booked time.
+
+Called by the verbs that change the appointment, inside their transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vestibule.chat.models import Thread
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.store.transactions import writing
+
+OPENS_BEFORE = timedelta(minutes=30)
+CLOSES_AFTER = timedelta(minutes=60)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody invited to a meeting. `kind` and `role` are those of Participant; `provider_id` for providers."""
+
+    kind: str
+    role: str
+    name: str
+    provider_id: int | None = None
+
+
+def plan(
+    business_id: int, title: str, start: datetime, end: datetime, seats: Sequence[Seat]
+) -> tuple[Meeting, list[Participant]]:
+    """Make a meeting with its thread and return it with its participants, in the order of `seats`.
+
+    The waiting room opens 30 minutes before `start` and closes 60 minutes after `end` (both aware).
+    """
+    with writing():
+        meeting = Meeting.objects.create(
+            business_id=business_id,
+            thread=Thread.objects.create(business_id=business_id),
+            title=title[:160],
+            starts_at=start,
+            ends_at=end,
+            opens_at=start - OPENS_BEFORE,
+            closes_at=end + CLOSES_AFTER,
+        )
+        return meeting, Participant.objects.bulk_create([_participant(meeting, seat) for seat in seats])
+
+
+def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequence[Seat] | None = None) -> None:
+    """Let `meeting` take place at another time; `providers`, if given, replace those invited so far."""
+    with writing():
+        meeting.starts_at, meeting.ends_at = start, end
+        meeting.opens_at, meeting.closes_at = start - OPENS_BEFORE, end + CLOSES_AFTER
+        meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at"])
+        if providers is None:
+            return
+        invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
+        invited.exclude(provider_id__in=[seat.provider_id for seat in providers]).delete()
+        known = set(invited.values_list("provider_id", flat=True))
+        Participant.objects.bulk_create(
+            [_participant(meeting, seat) for seat in providers if seat.provider_id not in known]
+        )
+
+
+def cancel(meeting: Meeting) -> None:
+    """Close `meeting` for good; nobody can come in any more."""
+    with writing():
+        meeting.state = Meeting.State.CANCELLED
+        meeting.save(update_fields=["state"])
+
+
+def _participant(meeting: Meeting, seat: Seat) -> Participant:
+    return Participant(
+        meeting=meeting, kind=seat.kind, role=seat.role, name=seat.name[:120], provider_id=seat.provider_id
+    )
