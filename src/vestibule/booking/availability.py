@@ -4,12 +4,26 @@ Every time taken and given is an aware UTC datetime. `as_staff` leaves out notic
 staff may book what consumers may not, but never an overlap.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from vestibule.booking.models import Service
+from django.utils.translation import gettext as _
+
+from vestibule import scheduling
+from vestibule.booking import diaries, rules
+from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
+from vestibule.booking.models import Appointment, Seat, Service, ServiceProvider
+from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
+from vestibule.scheduling import Assignment, Diary, Person, Question, Taken, zones
+from vestibule.store import clock
+from vestibule.store.clock import from_minute, to_minute
+
+MOST_DAYS = 62
+HORIZON_DAYS = 400
+_STRIDE = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +37,26 @@ class Slot:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says about a start: `rule` is a refusal code, `sentence` is for the reader."""
+    """What one rule says about a start: `rule` is a refusal code, `sentence` is for the reader.
+
+    `code` is the refusal when the rule does not allow it, `detail` an English fact for programs and logs.
+    """
 
     rule: str
     allows: bool
     sentence: str
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """That a provider offers a service, as the engine needs it."""
+
+    provider: int
+    version: int
+    role: str
+    group: str
 
 
 def free_starts(
@@ -38,20 +67,39 @@ def free_starts(
     provider: Provider | None = None,
     holder: str = "",
     as_staff: bool = False,
+    moving: Appointment | None = None,
 ) -> list[Slot]:
     """Return the free starts of `service` with `since` <= start < `until`, earliest first; at most 62 days.
 
-    `provider` asks for one person's starts only. `holder` is the reference of an own hold, which does not block.
+    `provider` asks for one person's starts only. `holder` is the reference of an own hold, which does not block;
+    neither does the appointment that is `moving`.
     Raises ServiceHidden, ProviderNotOffered, or Invalid for a longer or reversed stretch.
     """
-    raise NotImplementedError
+    first, last = _stretch(since, until)
+    question = ask(service, provider=provider, holder=holder, as_staff=as_staff, moving=moving)
+    offer = scheduling.offer(question, first, last)
+    length = timedelta(minutes=service.duration_minutes)
+    return [
+        Slot(begin, begin + length, tuple(int(one) for one in offer.providers(start)))
+        for start in offer.starts
+        for begin in (from_minute(start),)
+    ]
 
 
 def next_free(
     service: Service, after: datetime, *, provider: Provider | None = None, as_staff: bool = False
 ) -> Slot | None:
     """Return the first free start at or after `after` within the booking window (at most 400 days on), or None."""
-    raise NotImplementedError
+    question = ask(service, provider=provider, as_staff=as_staff)
+    begin = max(after, clock.now())
+    for stride in range(0, HORIZON_DAYS, _STRIDE.days):
+        first = to_minute(begin + timedelta(days=stride, seconds=59 if stride == 0 else 0))
+        offer = scheduling.offer(question, first, first + _STRIDE.days * 24 * 60)
+        if offer.starts:
+            start = from_minute(offer.starts[0])
+            who = tuple(int(one) for one in offer.providers(offer.starts[0]))
+            return Slot(start, start + timedelta(minutes=service.duration_minutes), who)
+    return None
 
 
 def days_with_free(
@@ -62,11 +110,142 @@ def days_with_free(
     *,
     provider: Provider | None = None,
     as_staff: bool = False,
+    moving: Appointment | None = None,
 ) -> dict[date, int]:
     """Return how many free starts each local date in `zone` has; dates without any are left out."""
-    raise NotImplementedError
+    first, last = _stretch(since, until)
+    starts = scheduling.free_starts(ask(service, provider=provider, as_staff=as_staff, moving=moving), first, last)
+    shown = zones.clock_of(zone)
+    return {zones.date_of(day): count for day, count in Counter(shown.day(start) for start in starts).items()}
+
+
+def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
+    """Return free starts near minute `start`: those within three days, else the first ones later; earliest first."""
+    around = scheduling.free_starts(question, start - 3 * 24 * 60, start + 3 * 24 * 60)
+    if not around:
+        around = scheduling.free_starts(question, start, start + _STRIDE.days * 24 * 60)
+    closest = sorted(around, key=lambda one: (abs(one - start), one))[:most]
+    return [from_minute(one) for one in sorted(closest)]
 
 
 def explain(service: Service, start: datetime, *, provider: Provider | None = None) -> Sequence[Verdict]:
     """Return what each rule says about `start`, for one provider or for the one who comes closest."""
-    raise NotImplementedError
+    question = ask(service, provider=provider)
+    if start.second or start.microsecond:
+        raise Invalid(_("Appointments start on whole minutes."), field="start")
+    verdicts = scheduling.explain(question, to_minute(start), provider.pk if provider else None)
+    return [Verdict(one.rule, one.ok, _sentence(one.rule, one.ok), one.code, one.detail) for one in verdicts]
+
+
+def ask(
+    service: Service,
+    *,
+    provider: Provider | None = None,
+    holder: str = "",
+    as_staff: bool = False,
+    moving: Appointment | None = None,
+) -> Question:
+    """Return the engine's question about `service` as things stand now. Raises ServiceHidden, ProviderNotOffered."""
+    if not service.is_active or (service.visibility != Service.Visibility.PUBLIC and not as_staff):
+        raise ServiceHidden
+    return question_of(
+        service, offers_of(service), provider.pk if provider else None, holder=holder, as_staff=as_staff, moving=moving
+    )
+
+
+def offers_of(service: Service) -> list[Offered]:
+    """Return who offers `service`, in the order they are shown."""
+    rows = ServiceProvider.objects.filter(service=service, provider__is_active=True).order_by(
+        "provider__position", "provider__name", "provider_id"
+    )
+    return [Offered(*row) for row in rows.values_list("provider_id", "provider__mask_version", "role", "group")]
+
+
+def question_of(
+    service: Service,
+    offers: Sequence[Offered],
+    provider: int | None,
+    *,
+    holder: str = "",
+    as_staff: bool = False,
+    moving: Appointment | None = None,
+) -> Question:
+    """Return the engine's question for known `offers`. Raises ProviderNotOffered."""
+    if provider is not None and provider not in {offer.provider for offer in offers}:
+        raise ProviderNotOffered
+    kept = diaries.keep(
+        {offer.provider: offer.version for offer in offers}, days_back=rules.longest_period_days(service.limits)
+    )
+    away = _own_time(moving) if moving is not None else {}
+    assignment = Assignment(service.assignment)
+    if provider is not None and assignment is Assignment.ANY:
+        assignment = Assignment.SPECIFIC
+    return Question(
+        rules=rules.rules_of(service, service.business, as_staff=as_staff),
+        people=[
+            Person(
+                _without(kept[offer.provider].diary, away.get(offer.provider, ())),
+                fixed=offer.role == ServiceProvider.Role.FIXED,
+                group=offer.group or None,
+            )
+            for offer in offers
+            if offer.provider in kept
+        ],
+        now=clock.now_seconds(),
+        holds=[hold for offer in offers if offer.provider in kept for hold in kept[offer.provider].holds],
+        viewer=holder or None,
+        assignment=assignment,
+        chosen=(provider,) if assignment is Assignment.SPECIFIC and provider is not None else (),
+    )
+
+
+def narrowed(question: Question, team: Iterable[int], fresh: Mapping[int, Diary]) -> Question:
+    """Return `question` with newer diaries for some people, asked for exactly the people in `team`."""
+    people = [replace(person, diary=fresh.get(int(person.diary.provider), person.diary)) for person in question.people]
+    return replace(question, people=people, assignment=Assignment.SPECIFIC, chosen=tuple(team))
+
+
+def _own_time(appointment: Appointment) -> dict[int, list[Taken]]:
+    rows = Seat.objects.filter(appointment=appointment, occupancy__is_active=True).values_list(
+        "occupancy__provider_id",
+        "occupancy__shown_start",
+        "occupancy__shown_end",
+        "occupancy__buffer_before",
+        "occupancy__buffer_after",
+        "occupancy__service_id",
+    )
+    found: dict[int, list[Taken]] = {}
+    for provider, start, end, before, after, service in rows:
+        found.setdefault(provider, []).append(Taken(start, end, before, after, service))
+    return found
+
+
+def _without(diary: Diary, taken: Sequence[Taken]) -> Diary:
+    present = [one for one in taken if one in diary.taken]
+    return diary.removing(*present, version=diary.version) if present else diary
+
+
+def _stretch(since: datetime, until: datetime) -> tuple[int, int]:
+    if not timedelta(0) < until - since <= timedelta(days=MOST_DAYS):
+        words = _("Ask for a stretch of at most %(days)s days, the earlier time first.")
+        raise Invalid(words % {"days": MOST_DAYS}, field="to", days=MOST_DAYS)
+    first = to_minute(since)
+    return first + (from_minute(first) < since), to_minute(until) + (from_minute(to_minute(until)) < until)
+
+
+def _sentence(rule: str, allows: bool) -> str:
+    subject = {
+        "provider": _("Whether this person offers it"),
+        "notice": _("How soon it may be booked"),
+        "window": _("How far ahead it may be booked"),
+        "hours": _("Working hours"),
+        "grid": _("When appointments start"),
+        "busy": _("Other appointments and events"),
+        "buffer": _("Time kept free around appointments"),
+        "hold": _("Times kept for others"),
+        "seats": _("Seats left"),
+        "resource": _("Rooms and devices"),
+        "limit": _("How many are taken in a period"),
+    }.get(rule, rule)
+    verdict = _("allows this time") if allows else _("does not allow this time")
+    return f"{subject}: {verdict}"

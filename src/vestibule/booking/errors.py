@@ -6,20 +6,20 @@ The codes are stable. `facts` carries what a program needs to go on, such as the
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.people.errors import Refusal
+from vestibule.scheduling.zones import zone as zone_of
 
 WHEN = "l j F, H:i"
 
 
 def in_words(instant: datetime, zone: str) -> str:
     """Return `instant` as people read it in `zone`, with the zone named: "Monday 2 March, 09:00 (Europe/Berlin)"."""
-    return f"{date_format(instant.astimezone(ZoneInfo(zone)), WHEN)} ({zone.replace('_', ' ')})"
+    return f"{date_format(instant.astimezone(zone_of(zone)), WHEN)} ({zone.replace('_', ' ')})"
 
 
 def rfc3339(instant: datetime) -> str:

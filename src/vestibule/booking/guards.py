@@ -25,7 +25,7 @@ def _trigger(moment: str, other: str) -> str:
     return (
         f"BEFORE {moment} ON {TABLE} WHEN NEW.is_active BEGIN SELECT RAISE(ABORT, '{OVERLAP}') WHERE EXISTS ("
         f"SELECT 1 FROM {TABLE} other WHERE other.is_active AND other.provider_id = NEW.provider_id "
-        f"AND other.end_minute > NEW.start_minute AND other.start_minute < NEW.end_minute{other}); END"
+        f"AND other.end_minute > NEW.start_minute AND other.start_minute < NEW.end_minute{other}); END"  # noqa: S608
     )
 
 
