@@ -1,1 +1,9 @@
-"""Sockets."""
+"""The live side of the product: two sockets and the hub behind them. See docs/reference/visit-protocol.md.
+
+`visit_socket` and `desk_socket` are ASGI applications for one WebSocket each. `notify_meeting` and `notify_desk` may
+be called from any thread, inside or outside a transaction, by whatever changed something people are looking at.
+"""
+
+from vestibule.web.live.doors import desk_socket, notify_desk, notify_meeting, start, stop, visit_socket
+
+__all__ = ["desk_socket", "notify_desk", "notify_meeting", "start", "stop", "visit_socket"]

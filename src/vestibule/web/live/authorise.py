@@ -1,0 +1,200 @@
+"""Who stands behind a socket: the visit's cookie, the staff session, or a short ticket. Never the address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core import signing
+from django.http import HttpRequest
+from django.http.request import validate_host
+
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.waiting import seat_for_staff
+from vestibule.people.errors import Refusal
+from vestibule.people.models import Business, Membership
+from vestibule.people.permissions import Actor, Role, staff_actor
+from vestibule.web.live.sessions import Staff
+
+VISIT_COOKIE = "vestibule_visit"
+VISIT_COOKIE_AGE = timedelta(hours=24)
+TICKET_AGE = timedelta(minutes=2)
+_VISIT_SALT = "vestibule.visit"
+_TICKET_SALT = "vestibule.ticket"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a handshake and its hello carried."""
+
+    visit_cookie: str = ""
+    session_cookie: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A seat in a meeting, and the member of staff in it, if it is one."""
+
+    seat: str
+    meeting: str
+    business_id: int
+    staff: Staff | None = None
+
+
+def sign_visit(seat_ref: str) -> str:
+    """Return the value of the `vestibule_visit` cookie for a participant. Set it HttpOnly, SameSite=Lax."""
+    return signing.dumps(seat_ref, salt=_VISIT_SALT)
+
+
+def read_visit(value: str) -> str | None:
+    """Return the participant a `vestibule_visit` cookie names, or None if it is false or older than a day."""
+    return _signed_text(value, _VISIT_SALT, VISIT_COOKIE_AGE)
+
+
+def ticket_for_seat(seat_ref: str) -> str:
+    """Return a ticket (two minutes) with which a page without cookies opens `/ws/visit` for a participant."""
+    return signing.dumps(f"seat:{seat_ref}", salt=_TICKET_SALT)
+
+
+def ticket_for_staff(user_id: int) -> str:
+    """Return a ticket (two minutes) with which a page without cookies opens a socket for a member of staff."""
+    return signing.dumps(f"user:{user_id}", salt=_TICKET_SALT)
+
+
+def credentials(scope: Mapping[str, Any], ticket: str = "") -> Credentials:
+    """Return what the handshake of `scope` carries, with the hello's `ticket`."""
+    cookies: SimpleCookie = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                cookies.load(value.decode("latin-1"))
+            except CookieError:
+                continue
+    return Credentials(_value(cookies, VISIT_COOKIE), _value(cookies, settings.SESSION_COOKIE_NAME), ticket)
+
+
+def origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a handshake comes from a page of ours: its Origin names this host, or one the settings trust."""
+    given = {name: value.decode("latin-1") for name, value in headers}
+    origin, host = given.get(b"origin", ""), given.get(b"host", "")
+    if origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    try:
+        parts = urlsplit(origin)
+        own = urlsplit(f"//{host}")
+        same = (parts.hostname, _port(parts.port, parts.scheme)) == (own.hostname, _port(own.port, parts.scheme))
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not same:
+        return False
+    return settings.DEBUG or validate_host(_bracketed(parts.hostname), settings.ALLOWED_HOSTS)
+
+
+def visitor(given: Credentials, meeting_ref: str = "") -> Visitor | None:
+    """Return whose seat the credentials open, or None. Reads the database; staff get a seat if they have none.
+
+    `meeting_ref` is what staff ask for; a participant's own cookie or ticket counts when it is empty.
+    """
+    if meeting_ref and (user_id := _user_id(given)) is not None:
+        return _staff_visitor(user_id, meeting_ref)
+    seat_ref = _seat_of_ticket(given.ticket) if given.ticket else read_visit(given.visit_cookie)
+    seat = Participant.objects.select_related("meeting").filter(ref=seat_ref).first() if seat_ref else None
+    if seat is None or seat.kind == Participant.Kind.PROVIDER:
+        return None
+    return Visitor(seat.ref, seat.meeting.ref, seat.meeting.business_id)
+
+
+def staff(given: Credentials, business_slug: str = "") -> Staff | None:
+    """Return the member of staff behind the credentials, in the named business or their first; or None."""
+    user_id = _user_id(given)
+    if user_id is None:
+        return None
+    active = Membership.objects.filter(user_id=user_id, is_active=True).order_by("id")
+    if business_slug:
+        active = active.filter(business__slug=business_slug)
+    found = active.values_list("business_id", flat=True).first()
+    return Staff(user_id, found) if found is not None else None
+
+
+def actor_of(who: Staff) -> Actor | None:
+    """Return the actor for a member of staff as the database has it now, or None once they are no longer one."""
+    found = (
+        Membership.objects.select_related("user", "provider")
+        .filter(user_id=who.user_id, business_id=who.business_id, is_active=True, user__is_active=True)
+        .first()
+    )
+    if found is None:
+        return None
+    provider = getattr(found, "provider", None)
+    return staff_actor(
+        user_id=who.user_id,
+        label=provider.name if provider is not None else str(found.user),
+        business_id=who.business_id,
+        role=Role(found.role),
+        provider_id=provider.pk if provider is not None else None,
+    )
+
+
+def business_of(who: Staff) -> Business:
+    """Return the business a member of staff works in."""
+    found: Business = Business.objects.get(pk=who.business_id)
+    return found
+
+
+def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:
+    meeting = Meeting.objects.filter(ref=meeting_ref).first()
+    if meeting is None:
+        return None
+    who = Staff(user_id, meeting.business_id)
+    actor = actor_of(who)
+    if actor is None:
+        return None
+    try:
+        seat = seat_for_staff(actor, meeting_ref)
+    except Refusal:
+        return None
+    return Visitor(seat.ref, meeting.ref, meeting.business_id, who)
+
+
+def _user_id(given: Credentials) -> int | None:
+    if given.ticket:
+        text = _signed_text(given.ticket, _TICKET_SALT, TICKET_AGE) or ""
+        number = text.removeprefix("user:")
+        return int(number) if text.startswith("user:") and number.isdecimal() else None
+    if not given.session_cookie:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(given.session_cookie)
+    user = get_user(request)
+    return user.pk if user.is_authenticated and user.is_active else None
+
+
+def _seat_of_ticket(ticket: str) -> str | None:
+    text = _signed_text(ticket, _TICKET_SALT, TICKET_AGE) or ""
+    return text.removeprefix("seat:") if text.startswith("seat:") else None
+
+
+def _signed_text(value: str, salt: str, age: timedelta) -> str | None:
+    try:
+        text = signing.loads(value, salt=salt, max_age=age)
+    except (signing.BadSignature, ValueError):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _value(cookies: SimpleCookie, name: str) -> str:
+    return cookies[name].value if name in cookies else ""
+
+
+def _port(port: int | None, scheme: str) -> int:
+    return port or (443 if scheme == "https" else 80)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,144 @@
+"""The desks of one business in this process: each tab of staff sees its day, and every change of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from vestibule.web.live import entries
+from vestibule.web.live.entries import Entry
+from vestibule.web.live.farewells import Farewell
+from vestibule.web.live.rooms import end_session
+from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.snapshots import Json
+
+if TYPE_CHECKING:
+    from vestibule.web.live.hub import Hub
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a desk: provider if they are one, and whether they see everyone's day."""
+
+    provider_id: int | None
+    sees_all: bool
+    zone: str
+
+    def may_see(self, entry: Entry) -> bool:
+        return self.sees_all or self.provider_id in entry.providers
+
+
+class DeskSession(Session):
+    """One tab of one member of staff. `known` is what it was last told of each appointment."""
+
+    def __init__(self, staff: Staff, desk: "Desk", reader: Reader, day: date) -> None:
+        super().__init__(f"staff:{staff.user_id}:{staff.business_id}", staff)
+        self.desk = desk
+        self.reader = reader
+        self.day = day
+        self.first, self.end = entries.bounds(day, reader.zone)
+        self.known: dict[str, Json] = {}
+        self.entries: dict[str, Entry] = {}
+        self.about: Json = {}
+
+    def turn_to(self, day: date) -> None:
+        """Show another day from now on."""
+        self.day = day
+        self.first, self.end = entries.bounds(day, self.reader.zone)
+
+    def shows(self, entry: Entry) -> bool:
+        """Tell whether `entry` belongs on this desk."""
+        return self.first <= entry.start_minute < self.end and self.reader.may_see(entry)
+
+
+class Desk:
+    """All open desks of a business."""
+
+    def __init__(self, hub: "Hub", business_id: int) -> None:
+        self.hub = hub
+        self.business_id = business_id
+        self.sessions: dict[str, DeskSession] = {}
+        self._is_reading = False
+        self._again = False
+
+    def has_provider(self, provider_id: int) -> bool:
+        """Tell whether the provider has a desk open here."""
+        return any(session.reader.provider_id == provider_id for session in self.sessions.values())
+
+    async def show_day(self, session: DeskSession) -> None:
+        """Send the whole day of a session."""
+        rows = await self.hub.run(entries.of_day, self.business_id, session.first, session.end)
+        session.entries = {row.ref: row for row in rows if session.reader.may_see(row)}
+        session.known = {row.ref: self._shown(session, row) for row in session.entries.values()}
+        session.push({"type": "queue", "day": session.day.isoformat(), "entries": list(session.known.values())})
+
+    async def reload(self) -> None:
+        """Read every day that is open again and send what changed; calls meanwhile become one more reading."""
+        self._again = True
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            while self._again:
+                self._again = False
+                for first, end in {(session.first, session.end) for session in self.sessions.values()}:
+                    rows = await self.hub.run(entries.of_day, self.business_id, first, end)
+                    self._compare(first, end, {row.ref: row for row in rows})
+        finally:
+            self._is_reading = False
+
+    async def meeting_changed(self, meeting_ref: str) -> None:
+        """Read one appointment again and send it to whom it concerns."""
+        entry = await self.hub.run(entries.of_meeting, meeting_ref)
+        if entry is not None:
+            for session in list(self.sessions.values()):
+                self._update(session, entry.ref, entry)
+
+    def connection_changed(self, meeting_ref: str) -> None:
+        """Somebody at the door lost the connection or came back."""
+        for session in list(self.sessions.values()):
+            for entry in session.entries.values():
+                if entry.meeting == meeting_ref:
+                    self._update(session, entry.ref, entry)
+
+    def show_notice(self, meeting_ref: str, item: Json, by: Session | None, client_id: str) -> None:
+        """Show one message of a waiting conversation at the desks that have its appointment."""
+        for session in list(self.sessions.values()):
+            entry = next((row for row in session.entries.values() if row.meeting == meeting_ref), None)
+            if entry is not None:
+                own = {"client_id": client_id} if session is by and client_id else {}
+                session.push({"type": "notice", **item, "appointment": entry.ref, **own})
+
+    def end(self, session: DeskSession, farewell: Farewell) -> None:
+        """Say goodbye to one tab."""
+        end_session(session, farewell)
+        self.sessions.pop(session.id, None)
+        self.hub.spawn(self.hub.show_presence(session.reader.provider_id))
+        self.hub.forget_desk(self)
+
+    def close_for_restart(self) -> None:
+        """The process stops: every tab is asked to come again."""
+        for session in list(self.sessions.values()):
+            end_session(session, Farewell("restarting"))
+
+    def _compare(self, first: int, end: int, rows: dict[str, Entry]) -> None:
+        for session in list(self.sessions.values()):
+            if (session.first, session.end) == (first, end):
+                for ref in [*rows, *(ref for ref in list(session.entries) if ref not in rows)]:
+                    self._update(session, ref, rows.get(ref))
+
+    def _update(self, session: DeskSession, ref: str, entry: Entry | None) -> None:
+        if entry is None or not session.shows(entry):
+            if session.known.pop(ref, None) is not None:
+                session.entries.pop(ref, None)
+                session.push({"type": "entry_gone", "appointment": ref})
+            return
+        shown = self._shown(session, entry)
+        session.entries[ref] = entry
+        if session.known.get(ref) != shown:
+            session.known[ref] = shown
+            session.push({"type": "entry", "entry": shown})
+
+    def _shown(self, session: DeskSession, entry: Entry) -> Json:
+        room = self.hub.rooms.get(entry.meeting)
+        links = {row["id"]: room.link(row["id"]) for row in entry.facts["people"]} if room is not None else {}
+        return entry.shown_to(session.reader.provider_id, links)

@@ -1,0 +1,90 @@
+"""What staff may do to people at the door, from the desk and from inside a visit alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import conversation, waiting
+from vestibule.meetings.conversation import Notice
+from vestibule.people.errors import NotPermitted
+from vestibule.people.permissions import Actor
+from vestibule.web.live import authorise, snapshots
+from vestibule.web.live.messages import Message
+from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.snapshots import Json
+
+if TYPE_CHECKING:
+    from vestibule.web.live.hub import Hub
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: which meeting to show again, what to say to the person, what to answer."""
+
+    meeting: str = ""
+    notice: Notice | None = None
+    role: str = "manager"
+    answer: Json | None = None
+
+
+async def act(hub: "Hub", session: Session, message: Message) -> None:
+    """Do one command of staff and show everyone its effect. Raises Refusal when it may not or cannot be done."""
+    if session.staff is None:
+        raise NotPermitted(_("Only staff can do this."))
+    done = await hub.run(_perform, session.staff, message)
+    if done.notice is not None:
+        hub.spread_notice(done.notice, session.staff.business_id, done.role, session)
+    if done.answer is not None:
+        session.push(done.answer)
+    if done.meeting:
+        hub.changed(done.meeting)
+
+
+def _perform(staff: Staff, message: Message) -> Outcome:
+    actor = authorise.actor_of(staff)
+    if actor is None:
+        raise NotPermitted(_("You are no longer a member of this business. Sign in again."))
+    return COMMANDS[message["type"]](actor, message)
+
+
+def _admit(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.admit(actor, message["participant"]).meeting.ref)
+
+
+def _deny(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.deny(actor, message["participant"], message.get("text", "")).meeting.ref)
+
+
+def _remove(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.remove(actor, message["participant"]).meeting.ref)
+
+
+def _notice(actor: Actor, message: Message) -> Outcome:
+    notice = conversation.notify(actor, message["participant"], message["text"], message.get("client_id", ""))
+    return Outcome(notice.meeting, notice, "provider" if actor.provider_id else "manager")
+
+
+def _get_notices(actor: Actor, message: Message) -> Outcome:
+    items = conversation.notices_for(actor, message["participant"])
+    return Outcome(answer=snapshots.notices_page(message["participant"], items))
+
+
+def _start(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.start(actor, message["meeting"]).ref)
+
+
+def _end_for_all(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.end_for_all(actor, message["meeting"]).ref)
+
+
+COMMANDS: dict[str, Callable[[Actor, Message], Outcome]] = {
+    "admit": _admit,
+    "deny": _deny,
+    "remove": _remove,
+    "notice": _notice,
+    "get_notices": _get_notices,
+    "start": _start,
+    "end_for_all": _end_for_all,
+}

@@ -1,0 +1,253 @@
+"""One process' live side: rooms and desks in memory, the database in a few threads, other processes over the bus.
+
+Everything here runs on one event loop, so there are no locks. What must outlive the process is in the database:
+the hub re-reads it when told that something changed, and shows everyone the difference.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from django.db import close_old_connections, connections
+
+from vestibule.meetings import presence
+from vestibule.meetings.conversation import Notice
+from vestibule.meetings.ports import LiveBus
+from vestibule.web.live import recovery, snapshots
+from vestibule.web.live.bus import InProcessBus
+from vestibule.web.live.desks import Desk
+from vestibule.web.live.rooms import Room
+from vestibule.web.live.sessions import Session
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+GRACE_SECONDS = 60.0
+SILENCE_SECONDS = 6.0
+ANNOUNCE_SECONDS = 15.0
+THREADS = 4
+
+
+class Hub:
+    """Rooms by meeting and desks by business, for one event loop."""
+
+    def __init__(self, bus: LiveBus | None = None, *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.grace_seconds = grace_seconds
+        self.origin = secrets.token_hex(6)
+        self.rooms: dict[str, Room] = {}
+        self.desks: dict[int, Desk] = {}
+        self._bus: LiveBus = bus or InProcessBus()
+        self._is_alone = bus is None
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._refreshing: dict[str, asyncio.Future[None]] = {}
+        self._again: set[str] = set()
+        self._listeners: dict[int, int] = {}
+
+    async def start(self) -> None:
+        """Connect the bus and begin to look after silent sessions."""
+        await self._bus.start(self._on_bus)
+        self.spawn(self._look_after())
+        if self._is_alone:
+            self.spawn(self._let_go_of_the_lost())
+
+    async def stop(self) -> None:
+        """Say goodbye to everyone and let go of the database."""
+        for room in self.rooms.values():
+            room.close_for_restart()
+        for desk in self.desks.values():
+            desk.close_for_restart()
+        await asyncio.sleep(0)
+        for task in list(self._tasks):
+            task.cancel()
+        await self._bus.stop()
+        await asyncio.to_thread(self._close_connections)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work`, which may use the database, in one of the hub's threads."""
+
+        def guarded() -> T:
+            close_old_connections()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                close_old_connections()
+
+        return await self.loop.run_in_executor(self._pool, guarded)
+
+    def _close_connections(self) -> None:
+        meet = Barrier(THREADS)  # so that each thread closes its own
+
+        def close() -> None:
+            meet.wait(5)
+            connections.close_all()
+
+        for _ in range(THREADS):
+            self._pool.submit(close)
+        self._pool.shutdown()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` beside everything else; what it raises is logged."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def room(self, meeting_ref: str, business_id: int) -> Room:
+        """Return the room of a meeting, making it when its first person comes."""
+        found = self.rooms.get(meeting_ref)
+        if found is None:
+            found = self.rooms[meeting_ref] = Room(self, meeting_ref, business_id)
+            self._listen(business_id)
+            self.publish(business_id, "who", meeting=meeting_ref)
+        return found
+
+    def desk(self, business_id: int) -> Desk:
+        """Return the desks of a business, making them when the first one opens."""
+        found = self.desks.get(business_id)
+        if found is None:
+            found = self.desks[business_id] = Desk(self, business_id)
+            self._listen(business_id)
+        return found
+
+    def forget_room(self, room: Room) -> None:
+        """Drop a room nobody of this process is in any more."""
+        if self.rooms.get(room.ref) is room and not room.members:
+            del self.rooms[room.ref]
+            self._unlisten(room.business_id)
+
+    def forget_desk(self, desk: Desk) -> None:
+        """Drop a business' desks when the last one has closed."""
+        if self.desks.get(desk.business_id) is desk and not desk.sessions:
+            del self.desks[desk.business_id]
+            self._unlisten(desk.business_id)
+
+    def changed(self, meeting_ref: str) -> None:
+        """The stored state of a meeting changed: show everyone, in every process."""
+        if self.rooms or self.desks or not self._is_alone:
+            self.spawn(self.refresh(meeting_ref, tell_others=True))
+
+    def desk_changed(self, business_id: int) -> None:
+        """Something about a business' day changed that no single meeting stands for."""
+        self.publish(business_id, "desk")
+        if business_id in self.desks:
+            self.spawn(self.desks[business_id].reload())
+
+    async def refresh(self, meeting_ref: str, *, tell_others: bool = False, queue: bool = True) -> None:
+        """Read a meeting again and show the difference; calls during a reading become one more reading."""
+        if meeting_ref in self._refreshing:
+            self._again.add(meeting_ref)
+            await asyncio.shield(self._refreshing[meeting_ref])
+            return
+        finished = self._refreshing[meeting_ref] = self.loop.create_future()
+        try:
+            while True:
+                self._again.discard(meeting_ref)
+                view = await self.run(snapshots.view, meeting_ref)
+                if view is not None:
+                    await self._show(view, tell_others=tell_others, queue=queue)
+                if meeting_ref not in self._again:
+                    return
+        finally:
+            del self._refreshing[meeting_ref]
+            finished.set_result(None)
+
+    async def show_presence(self, provider_id: int | None) -> None:
+        """A provider came to, or left, desk or call: store it and tell those who wait for them."""
+        if provider_id is None:
+            return
+        at_desk = any(desk.has_provider(provider_id) for desk in self.desks.values())
+        if await self.run(presence.show, provider_id, at_desk=at_desk):
+            for room in list(self.rooms.values()):
+                if room.view is not None and room.view.provider_id == provider_id:
+                    self.changed(room.ref)
+
+    def spread_notice(self, notice: Notice, business_id: int, role: str, by: Session | None = None) -> None:
+        """Show one message of a waiting conversation to the waiting person and to staff, everywhere."""
+        item = snapshots.notice_item(notice, role)
+        self.publish(business_id, "notice", meeting=notice.meeting, item=item)
+        self._show_notice(business_id, notice.meeting, item, by, notice.client_id)
+
+    def publish(self, business_id: int, kind: str, **facts: Any) -> None:
+        """Tell the other processes."""
+        if not self._is_alone:
+            message = {"origin": self.origin, "kind": kind, **facts}
+            self._bus.publish(_channel(business_id), orjson.dumps(message))
+
+    def _show_notice(
+        self, business_id: int, meeting: str, item: dict[str, Any], by: Session | None = None, client_id: str = ""
+    ) -> None:
+        if meeting in self.rooms:
+            self.rooms[meeting].show_notice(item, by, client_id)
+        if business_id in self.desks:
+            self.desks[business_id].show_notice(meeting, item, by, client_id)
+
+    async def _show(self, view: snapshots.View, *, tell_others: bool, queue: bool) -> None:
+        if tell_others:
+            self.publish(view.business_id, "changed", meeting=view.ref)
+        room = self.rooms.get(view.ref)
+        if room is not None:
+            room.apply(view)
+        if view.business_id in self.desks:
+            await self.desks[view.business_id].meeting_changed(view.ref)
+        if queue and view.provider_id is not None:
+            for other in list(self.rooms.values()):
+                if other.ref != view.ref and other.waits_for(view.provider_id):
+                    self.spawn(self.refresh(other.ref, queue=False))
+
+    def _on_bus(self, channel: str, raw: bytes) -> None:
+        message = orjson.loads(raw)
+        if message["origin"] == self.origin:
+            return
+        kind, meeting, business_id = message["kind"], message.get("meeting", ""), int(channel.rpartition(".")[2])
+        if kind == "changed":
+            self.spawn(self.refresh(meeting))
+        elif kind == "desk" and business_id in self.desks:
+            self.spawn(self.desks[business_id].reload())
+        elif kind == "notice":
+            self._show_notice(business_id, meeting, message["item"])
+        elif meeting in self.rooms:
+            self.rooms[meeting].on_bus(kind, message)
+
+    def _listen(self, business_id: int) -> None:
+        self._listeners[business_id] = self._listeners.get(business_id, 0) + 1
+        if self._listeners[business_id] == 1:
+            self._bus.subscribe(_channel(business_id))
+
+    def _unlisten(self, business_id: int) -> None:
+        self._listeners[business_id] -= 1
+        if not self._listeners[business_id]:
+            del self._listeners[business_id]
+            self._bus.unsubscribe(_channel(business_id))
+
+    async def _look_after(self) -> None:
+        announced = self.loop.time()
+        while True:
+            await asyncio.sleep(1)
+            now = self.loop.time()
+            announce = not self._is_alone and now - announced >= ANNOUNCE_SECONDS
+            announced = now if announce else announced
+            for room in list(self.rooms.values()):
+                room.look_after(now, SILENCE_SECONDS)
+                if announce:
+                    room.announce()
+
+    async def _let_go_of_the_lost(self) -> None:
+        await asyncio.sleep(self.grace_seconds)
+        here = {seat for room in self.rooms.values() for seat in room.members}
+        for meeting_ref in await self.run(recovery.let_go, here):
+            await self.refresh(meeting_ref)
+
+    def _done(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("live work failed", exc_info=task.exception())
+
+
+def _channel(business_id: int) -> str:
+    return f"vestibule.live.{business_id}"

@@ -1,0 +1,386 @@
+"""One meeting's room in this process: who is connected, who is in the call, and what each has been told."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vestibule.meetings.backends import backend_named
+from vestibule.meetings.models import Participant
+from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
+from vestibule.web.live import snapshots
+from vestibule.web.live.farewells import Farewell
+from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.snapshots import Json, Person, View
+
+if TYPE_CHECKING:
+    from vestibule.web.live.hub import Hub
+
+State = Participant.State
+REMOTE_SECONDS = 40.0
+HISTORY = 50
+
+
+class VisitSession(Session):
+    """A participant's session. `told` is what was last shown of each kind, so that only changes are sent."""
+
+    def __init__(self, seat: str, room: "Room", staff: Staff | None) -> None:
+        super().__init__(f"seat:{seat}", staff)
+        self.seat = seat
+        self.room = room
+        self.told: dict[str, Any] = {}
+        self.inside = False
+
+
+@dataclass
+class Seat:
+    """A place in the call. `join` is new each time somebody joins; `order` says who came later."""
+
+    ref: str
+    join: str
+    order: int
+    media: Json
+    connection: str = "ok"
+
+
+@dataclass
+class Remote:
+    """What another process said about its people in this room, and when."""
+
+    at: float
+    seats: dict[str, Seat] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+
+class Room:
+    """The people of one meeting. `view` is the stored state as last read; nothing is let through without it."""
+
+    def __init__(self, hub: "Hub", ref: str, business_id: int) -> None:
+        self.hub = hub
+        self.ref = ref
+        self.business_id = business_id
+        self.view: View | None = None
+        self.members: dict[str, VisitSession] = {}
+        self.seats: dict[str, Seat] = {}
+        self.remote: dict[str, Remote] = {}
+        self._last_order = 0
+
+    # --- what the stored state means for everyone here ---------------------------------------------------------
+
+    def apply(self, view: View) -> None:
+        """Take `view` as the stored state and show everyone what changed for them."""
+        self.view = view
+        gone = [ref for ref in self.seats if ref not in view.people or view.people[ref].state != State.IN_CALL]
+        for ref in gone:
+            del self.seats[ref]
+        if gone:
+            self.announce()
+        for session in list(self.members.values()):
+            self.show(session)
+
+    def show(self, session: VisitSession) -> None:
+        """Bring one session up to date, or say goodbye to it."""
+        view = self.view
+        assert view is not None, "a room is shown after it was read"
+        person = view.people.get(session.seat)
+        farewell = farewell_for(view, person)
+        if farewell is not None or person is None:
+            self.end(session, farewell or Farewell("removed"))
+            return
+        told = session.told
+        if was_moved(told.get("meeting"), view) and not person.staff:
+            self.end(session, Farewell("moved"))
+            return
+        _tell(session, "meeting", {"meeting": view.facts})
+        if _tell(session, "state", {"state": person.state, "since": person.since}):
+            told.pop("queue", None)
+        if person.state == State.WAITING:
+            self._show_queue(session, person, view)
+        if person.staff:
+            _tell(session, "waiting", {"people": self.at_the_door(view)})
+        if person.inside:
+            if not session.inside:
+                session.inside = True
+                self.hub.spawn(self._bring_in(session))
+            _tell(session, "roster", {"people": self.roster()})
+        else:
+            session.inside = False
+            told.pop("roster", None)
+
+    def show_roster(self) -> None:
+        """Show the call's people to everyone inside."""
+        people = self.roster()
+        for session in self.insiders():
+            _tell(session, "roster", {"people": people})
+
+    def show_links(self) -> None:
+        """Somebody lost the connection or came back: show it to the call and to staff."""
+        self.announce()
+        self._show_links_here()
+
+    def _show_links_here(self) -> None:
+        self.show_roster()
+        if self.view is not None:
+            for session in self.staff():
+                _tell(session, "waiting", {"people": self.at_the_door(self.view)})
+        if self.business_id in self.hub.desks:
+            self.hub.desks[self.business_id].connection_changed(self.ref)
+
+    def show_notice(self, item: Json, by: Session | None, client_id: str) -> None:
+        """Show one message of a waiting conversation to its person and to staff in the room."""
+        for session in list(self.members.values()):
+            if session.seat == item["participant"] or session.staff is not None:
+                session.push({"type": "notice", **item, **_own(session is by, client_id)})
+
+    def to_insiders(self, message: Json, *, but: VisitSession | None = None, numbered: bool = True) -> None:
+        """Send `message` to everybody who was let in, except one."""
+        for session in self.insiders():
+            if session is not but:
+                session.push(dict(message)) if numbered else session.tell(message)
+
+    # --- who is here ---------------------------------------------------------------------------------------------
+
+    def insiders(self) -> Iterator[VisitSession]:
+        """Yield the sessions of those who were let in."""
+        return (session for session in list(self.members.values()) if session.inside)
+
+    def staff(self) -> Iterator[VisitSession]:
+        """Yield the sessions of staff."""
+        return (session for session in list(self.members.values()) if session.staff is not None)
+
+    def waits_for(self, provider_id: int) -> bool:
+        """Tell whether somebody here waits for that provider."""
+        return self.view is not None and self.view.provider_id == provider_id and self.view.waiting_for()
+
+    def roster(self) -> list[Json]:
+        """Return the people in the call, earliest first."""
+        if self.view is None:
+            return []
+        shown = []
+        for seat in sorted(self.all_seats().values(), key=lambda seat: seat.order):
+            person = self.view.people.get(seat.ref)
+            if person is not None and person.inside:
+                facts = {"join": seat.join, "order": seat.order, "media": seat.media, "connection": seat.connection}
+                shown.append(person.as_json() | facts)
+        return shown
+
+    def all_seats(self) -> dict[str, Seat]:
+        """Return the seats in the call by participant, those of other processes included."""
+        seats: dict[str, Seat] = {}
+        for remote in self.remote.values():
+            seats |= remote.seats
+        return seats | self.seats
+
+    def at_the_door(self, view: View) -> list[Json]:
+        """Return everyone who is not staff, for staff."""
+        shown = []
+        for person in view.people.values():
+            if not person.staff:
+                shown.append(door_person(person, self.link(person.ref)))
+        return shown
+
+    def link(self, ref: str) -> str:
+        """Return how a participant is connected: ok, reconnecting or gone."""
+        session = self.members.get(ref)
+        if session is not None:
+            seat = self.seats.get(ref)
+            return "reconnecting" if session.socket is None or (seat and seat.connection != "ok") else "ok"
+        return next((remote.links[ref] for remote in self.remote.values() if ref in remote.links), "gone")
+
+    # --- the call ------------------------------------------------------------------------------------------------
+
+    def sit(self, ref: str, join: str, media: Json) -> Seat:
+        """Give a participant a place in the call; the latest has the highest order."""
+        highest = max((seat.order for seat in self.all_seats().values()), default=0)
+        # Milliseconds keep the order right between processes that cannot ask each other.
+        self._last_order = max(self._last_order + 1, highest + 1, int(time.time() * 1000))
+        self.seats[ref] = Seat(ref, join, self._last_order, media)
+        self.announce()
+        return self.seats[ref]
+
+    def stand_up(self, ref: str) -> None:
+        """Take a participant out of the call."""
+        if self.seats.pop(ref, None) is not None:
+            self.announce()
+            self.show_roster()
+
+    def set_connection(self, ref: str, connection: str) -> None:
+        """Note whether somebody's connection is `ok` or `reconnecting`, and show it to the others."""
+        seat = self.seats.get(ref)
+        if seat is not None:
+            seat.connection = connection
+        self.show_links()
+
+    def relay(self, to: str, to_join: str, message: Json) -> bool:
+        """Hand a signal to somebody in the call; False if they are not. One for an older `to_join` is dropped."""
+        seat = self.seats.get(to)
+        if seat is not None:
+            session = self.members.get(to)
+            if session is not None and session.inside and to_join in ("", seat.join):
+                session.push(message)
+            return True
+        if to in self.all_seats():
+            self.hub.publish(self.business_id, "signal", meeting=self.ref, to=to, to_join=to_join, message=message)
+            return True
+        return False
+
+    async def join_info(self, ref: str, *, again: bool) -> JoinInfo:
+        """Ask the backend for what a participant who was let in needs. Raises BackendError."""
+        assert self.view is not None, "a room is read before anybody is in it"
+        backend = backend_named(self.view.backend)
+        person = self.view.people[ref]
+        if again:
+            return await backend.refresh(RoomRef(self.view.backend, self.ref, epoch=self.view.epoch), ref)
+        room = await backend.ensure_room(self.ref, self.view.epoch)
+        return await backend.join_info(room, ref, person.name, person.role)
+
+    # --- coming and going ----------------------------------------------------------------------------------------
+
+    def enter(self, session: VisitSession) -> None:
+        """Let `session` stand for its participant from now on; an older one is told that it was taken over."""
+        old = self.members.get(session.seat)
+        if old is not None:
+            self.end(old, Farewell("taken_over"))
+        self.members[session.seat] = session
+        self.hub.publish(self.business_id, "taken", meeting=self.ref, participant=session.seat)
+        self.show_links()
+
+    def end(self, session: VisitSession, farewell: Farewell) -> None:
+        """Say goodbye to a session, for good."""
+        end_session(session, farewell)
+        if self.members.get(session.seat) is session:
+            del self.members[session.seat]
+            self.stand_up(session.seat)
+        self.hub.forget_room(self)
+
+    def close_for_restart(self) -> None:
+        """The process stops: everyone is asked to come again."""
+        for session in list(self.members.values()):
+            end_session(session, Farewell("restarting"))
+
+    def look_after(self, now: float, silence: float) -> None:
+        """Note who in the call has gone silent, and who is heard again."""
+        for ref, seat in list(self.seats.items()):
+            session = self.members.get(ref)
+            quiet = session is None or session.socket is None or now - session.heard_at > silence
+            if quiet != (seat.connection == "reconnecting"):
+                self.set_connection(ref, "reconnecting" if quiet else "ok")
+        stale = [origin for origin, remote in self.remote.items() if now - remote.at > REMOTE_SECONDS]
+        for origin in stale:
+            del self.remote[origin]
+        if stale:
+            self.show_roster()
+
+    # --- other processes -----------------------------------------------------------------------------------------
+
+    def announce(self) -> None:
+        """Tell the other processes about the people of this one."""
+        links = {ref: self.link(ref) for ref in self.members}
+        seats = [[seat.ref, seat.join, seat.order, seat.media, seat.connection] for seat in self.seats.values()]
+        self.hub.publish(self.business_id, "seats", meeting=self.ref, seats=seats, links=links)
+
+    def on_bus(self, kind: str, message: Json) -> None:
+        """Act on what another process says about this room."""
+        if kind == "who":
+            self.announce()
+        elif kind == "seats":
+            seats = {row[0]: Seat(*row) for row in message["seats"]}
+            self.remote[message["origin"]] = Remote(self.hub.loop.time(), seats, message["links"])
+            self._show_links_here()
+        elif kind == "signal":
+            if message["to"] in self.seats:
+                self.relay(message["to"], message["to_join"], message["message"])
+        elif kind == "taken":
+            old = self.members.get(message["participant"])
+            if old is not None:
+                self.end(old, Farewell("taken_over"))
+        elif kind == "say":
+            self.to_insiders(message["message"], numbered=message["numbered"])
+
+    # --- pieces --------------------------------------------------------------------------------------------------
+
+    def _show_queue(self, session: VisitSession, person: Person, view: View) -> None:
+        facts = {
+            "position": view.place.ahead + 1,
+            "ahead": view.place.ahead,
+            "since": person.since,
+            "expected_minutes": view.place.expected_minutes,
+            "provider": view.facts["provider"],
+        }
+        if "queue" not in session.told:
+            self.hub.spawn(self._show_notices(session))
+        _tell(session, "queue", facts)
+
+    async def _show_notices(self, session: VisitSession) -> None:
+        session.push(await self.hub.run(snapshots.notices_page, session.seat))
+
+    async def _bring_in(self, session: VisitSession) -> None:
+        assert self.view is not None, "somebody is inside, so the room was read"
+        roles = {person.ref: person.role for person in self.view.people.values()}
+        page = await self.hub.run(snapshots.chat_page, self.view.thread_id, roles, session.seat, None, HISTORY)
+        try:
+            info = await self.join_info(session.seat, again=False)
+        except BackendError:
+            info = None  # joining will try again, and say what is wrong
+        if session.inside and self.members.get(session.seat) is session:
+            if info is not None:
+                session.push(ice(info))
+            session.push(page)
+
+
+def farewell_for(view: View, person: Person | None) -> Farewell | None:
+    """Return how to say goodbye to a person, or None while they may stay."""
+    if person is None:
+        return Farewell("not_authorised")
+    if view.state == "cancelled":
+        return Farewell("cancelled")
+    if view.is_over:
+        return Farewell("ended")
+    if person.state == State.DENIED:
+        return Farewell("denied", person.words)
+    return Farewell("removed") if person.state == State.REMOVED else None
+
+
+def was_moved(told: Json | None, view: View) -> bool:
+    """Tell whether the meeting has another start than was `told`, and is not open now."""
+    return told is not None and not view.is_open and told["meeting"]["starts_at"] != view.facts["starts_at"]
+
+
+def door_person(person: Person, connection: str) -> Json:
+    """Return somebody who is not staff as staff see them."""
+    return person.as_json() | {
+        "state": person.state,
+        "since": person.since,
+        "devices": person.devices,
+        "connection": connection,
+        "unanswered": person.unanswered,
+    }
+
+
+def ice(info: JoinInfo) -> Json:
+    """Return an `ice` message."""
+    servers = [server.as_json() for server in info.ice_servers]
+    return {"type": "ice", "servers": servers, "expires_at": snapshots.stamp(info.expires_at)}
+
+
+def end_session(session: Session, farewell: Farewell) -> None:
+    """Send the last frame and close; the session cannot be resumed."""
+    session.tell(farewell.as_json())
+    if session.socket is not None:
+        session.socket.close(farewell.close_code, farewell.code)
+    session.socket = None
+    session.ended = True
+    if session.grace is not None:
+        session.grace.cancel()
+
+
+def _tell(session: VisitSession, kind: str, facts: Json) -> bool:
+    if session.told.get(kind) == facts:
+        return False
+    session.told[kind] = facts
+    session.push({"type": kind, **facts})
+    return True
+
+
+def _own(is_own: bool, client_id: str) -> Json:
+    return {"client_id": client_id} if is_own and client_id else {}

@@ -1,0 +1,198 @@
+"""What the database says about a meeting, read once and pushed to everyone in it. Runs in threads."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from vestibule.chat import verbs as chat
+from vestibule.chat.models import Message
+from vestibule.meetings import conversation, queue
+from vestibule.meetings.backends import backend_named
+from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.meetings.waiting import is_in, is_staff
+from vestibule.people.models import Provider
+from vestibule.store import clock
+
+Json = dict[str, Any]
+State = Participant.State
+
+
+@dataclass(frozen=True)
+class Person:
+    """A seat as others may see it."""
+
+    ref: str
+    name: str
+    role: str
+    staff: bool
+    inside: bool
+    state: str
+    since: str | None
+    words: str
+    devices: Json
+    unanswered: int
+
+    def as_json(self) -> Json:
+        return {"id": self.ref, "name": self.name, "role": self.role}
+
+
+@dataclass(frozen=True)
+class View:
+    """A meeting as it stands. `facts` is the protocol's `meeting`; `place` its place in the provider's queue."""
+
+    ref: str
+    business_id: int
+    thread_id: int
+    provider_id: int | None
+    state: str
+    backend: str
+    epoch: int
+    is_open: bool
+    facts: Json
+    place: queue.Place
+    people: dict[str, Person]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (Meeting.State.ENDED, Meeting.State.CANCELLED)
+
+    def waiting_for(self) -> bool:
+        """Tell whether anybody waits here."""
+        return any(person.state == State.WAITING for person in self.people.values())
+
+
+def stamp(at: datetime) -> str:
+    """Return `at` as the protocol writes instants: RFC 3339 in UTC with Z, milliseconds where there are any."""
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+def view(meeting_ref: str) -> View | None:
+    """Return the meeting as it stands now, or None if there is none."""
+    meeting = Meeting.objects.select_related("business").filter(ref=meeting_ref).first()
+    if meeting is None:
+        return None
+    now = clock.now()
+    seats = list(meeting.participants.all())
+    provider = _provider(seats)
+    return View(
+        ref=meeting.ref,
+        business_id=meeting.business_id,
+        thread_id=meeting.thread_id,
+        provider_id=provider.pk if provider is not None else None,
+        state=meeting.state,
+        backend=meeting.backend,
+        epoch=meeting.epoch,
+        is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
+        facts=_facts(meeting, provider, seats),
+        place=queue.place_of(meeting, now),
+        people=people(meeting.pk, seats),
+    )
+
+
+def people(meeting_id: int, seats: list[Participant]) -> dict[str, Person]:
+    """Return the people of one meeting by reference, in the order of their seats."""
+    said: dict[int, list[str]] = {}
+    kinds = (conversation.FROM_STAFF, conversation.FROM_WAITING)
+    rows = MeetingEvent.objects.filter(meeting_id=meeting_id, kind__in=kinds, participant__isnull=False)
+    for seat_id, kind in rows.order_by("id").values_list("participant_id", "kind"):
+        said.setdefault(seat_id or 0, []).append(kind)
+    return {seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, []))) for seat in seats}
+
+
+def person(seat: Participant, unanswered: int = 0) -> Person:
+    """Return a seat as others may see it."""
+    at = _since(seat)
+    return Person(
+        ref=seat.ref,
+        name=seat.name,
+        role=role_of(seat),
+        staff=is_staff(seat),
+        inside=is_in(seat),
+        state=seat.state,
+        since=stamp(at) if at is not None else None,
+        words=seat.notice if seat.state == State.DENIED else "",
+        devices=seat.devices,
+        unanswered=unanswered,
+    )
+
+
+def role_of(seat: Participant) -> str:
+    """Return the protocol's role: staff who are not providers are managers."""
+    if seat.kind == Participant.Kind.PROVIDER and seat.provider_id is None:
+        return "manager"
+    return str(seat.kind)
+
+
+def chat_page(thread_id: int, roles: dict[str, str], reader: str, before: int | None, limit: int) -> Json:
+    """Return a `chat_history` for `reader`."""
+    rows, more = chat.history(thread_id, before=before, limit=limit)
+    items = [chat_item(row, roles) for row in rows]
+    return {"type": "chat_history", "items": items, "more": more, "read": chat.read_mark(thread_id, reader)}
+
+
+def chat_item(row: Message, roles: dict[str, str]) -> Json:
+    """Return one chat message as everyone sees it."""
+    return {
+        "id": f"m{row.pk}",
+        "number": row.seq,
+        "from": {"id": row.author, "name": row.author_name, "role": roles.get(row.author, "helper")},
+        "text": row.text,
+        "at": stamp(row.at),
+    }
+
+
+def notice_item(notice: conversation.Notice, role: str) -> Json:
+    """Return one message of a waiting conversation; `role` is its author's."""
+    return {
+        "id": notice.id,
+        "participant": notice.participant,
+        "from": {"id": notice.author, "name": notice.author_name, "role": role},
+        "text": notice.text,
+        "at": stamp(notice.at),
+    }
+
+
+def notices_page(seat_ref: str, items: list[conversation.Notice] | None = None) -> Json:
+    """Return a `notices` message with the waiting conversation of `seat_ref`."""
+    items = conversation.notices(seat_ref) if items is None else items
+    shown = [notice_item(item, "provider" if item.from_staff else "consumer") for item in items]
+    return {"type": "notices", "participant": seat_ref, "items": shown}
+
+
+def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]) -> Json:
+    shown = None
+    if provider is not None:
+        here = any(seat.provider_id == provider.pk and seat.state == State.IN_CALL for seat in seats)
+        shown = {"name": provider.name, "presence": "here" if here else str(provider.presence)}
+    return {
+        "id": meeting.ref,
+        "state": str(meeting.state),
+        "title": meeting.title,
+        "business": meeting.business.name,
+        "starts_at": stamp(meeting.starts_at),
+        "ends_at": stamp(meeting.ends_at),
+        "opens_at": stamp(meeting.opens_at),
+        "closes_at": stamp(meeting.closes_at),
+        "backend": meeting.backend,
+        "max_in_call": backend_named(meeting.backend).capabilities.max_participants,
+        "provider": shown,
+    }
+
+
+def _provider(seats: list[Participant]) -> Provider | None:
+    for seat in seats:
+        if seat.kind == Participant.Kind.PROVIDER and seat.provider_id is not None:
+            return Provider.objects.filter(pk=seat.provider_id).first()
+    return None
+
+
+def _since(seat: Participant) -> datetime | None:
+    return {
+        State.ARRIVED: seat.arrived_at,
+        State.WAITING: seat.waiting_since,
+        State.ADMITTED: seat.admitted_at,
+        State.IN_CALL: seat.joined_at,
+        State.LEFT: seat.left_at,
+        State.REMOVED: seat.left_at,
+    }.get(State(seat.state))

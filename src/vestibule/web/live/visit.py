@@ -1,0 +1,280 @@
+"""The door `/ws/visit`: one participant of one meeting."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from vestibule.chat import verbs as chat
+from vestibule.meetings import calls, conversation, waiting
+from vestibule.meetings.errors import NotAdmitted
+from vestibule.people.errors import NotFound, NotPermitted, Refusal
+from vestibule.web.live import authorise, hosting, snapshots
+from vestibule.web.live.authorise import Credentials, Visitor
+from vestibule.web.live.farewells import Farewell, Refused
+from vestibule.web.live.messages import VISIT, BadMessage, Message
+from vestibule.web.live.rooms import Room, VisitSession, farewell_for, ice
+from vestibule.web.live.sessions import Session
+from vestibule.web.live.snapshots import Json
+
+if TYPE_CHECKING:
+    from vestibule.web.live.hub import Hub
+
+
+class NotInCall(Refusal):
+    """The message only makes sense inside the call."""
+
+    code = "not_in_call"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("You are not in the call. Join it first."))
+
+
+class VisitDoor:
+    """Opens, runs and loses the sessions of participants."""
+
+    shapes = VISIT
+
+    def __init__(self, hub: "Hub") -> None:
+        self.hub = hub
+        self._handlers: dict[str, Callable[[VisitSession, Message], Awaitable[None]]] = {
+            "devices": self._devices,
+            "set_name": self._set_name,
+            "enter_waiting": self._enter_waiting,
+            "leave_waiting": self._leave_waiting,
+            "get_ice": self._get_ice,
+            "join_call": self._join_call,
+            "leave_call": self._leave_call,
+            "media": self._media,
+            "signal": self._signal,
+            "chat_send": self._chat_send,
+            "typing": self._typing,
+            "chat_read": self._chat_read,
+            "get_chat": self._get_chat,
+            "end_for_all": self._end_for_all,
+        }
+
+    async def find(self, given: Credentials, hello: Message) -> tuple[Session | None, Visitor]:
+        """Return whom the credentials stand for, and the session they have, if any. Raises Refused."""
+        who = await self.hub.run(authorise.visitor, given, hello.get("meeting", ""))
+        if who is None:
+            raise Refused(Farewell("not_authorised"))
+        room = self.hub.rooms.get(who.meeting)
+        return (room.members.get(who.seat) if room is not None else None), who
+
+    async def open(self, who: Visitor, hello: Message) -> VisitSession:
+        """Begin a session. Raises Refused when the meeting is over or the person was turned away."""
+        await self.hub.run(waiting.arrive, who.seat)
+        view = await self.hub.run(snapshots.view, who.meeting)
+        farewell = farewell_for(view, view.people.get(who.seat)) if view is not None else Farewell("not_authorised")
+        if farewell is not None or view is None:
+            raise Refused(farewell or Farewell("not_authorised"))
+        room = self.hub.room(who.meeting, who.business_id)
+        room.view = view
+        session = VisitSession(who.seat, room, who.staff)
+        room.enter(session)
+        return session
+
+    def greeting(self, session: Session) -> Json:
+        """Return the fields of `welcome` that belong to this door."""
+        assert isinstance(session, VisitSession)
+        view = session.room.view
+        assert view is not None, "a session opens after its meeting was read"
+        person = view.people[session.seat]
+        session.told.setdefault("meeting", {"meeting": view.facts})
+        shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
+        return {"participant": shown, "meeting": view.facts}
+
+    async def opened(self, session: Session) -> None:
+        """The welcome is out: show the new session everything, and the others that it came."""
+        assert isinstance(session, VisitSession)
+        self.hub.changed(session.room.ref)
+
+    def resumed(self, session: Session) -> None:
+        """The session has a new socket."""
+        assert isinstance(session, VisitSession)
+        session.room.set_connection(session.seat, "ok")
+
+    def lost(self, session: Session) -> None:
+        """The session has no socket; it may come back within the grace."""
+        assert isinstance(session, VisitSession)
+        session.room.set_connection(session.seat, "reconnecting")
+
+    async def expired(self, session: Session) -> None:
+        """Nobody came back in time: the participant has left."""
+        assert isinstance(session, VisitSession)
+        room = session.room
+        if room.members.get(session.seat) is not session:
+            return
+        provider_id = _provider_of(session)
+        session.ended = True
+        del room.members[session.seat]
+        room.stand_up(session.seat)
+        await self.hub.run(waiting.gone, session.seat)
+        await self.hub.refresh(room.ref, tell_others=True)
+        self.hub.forget_room(room)
+        await self.hub.show_presence(provider_id)
+
+    def end(self, session: Session, farewell: Farewell) -> None:
+        """Say goodbye for good."""
+        assert isinstance(session, VisitSession)
+        session.room.end(session, farewell)
+
+    async def handle(self, session: Session, message: Message) -> None:
+        """Act on one message. Raises Refusal when it may not or cannot be done."""
+        assert isinstance(session, VisitSession)
+        kind = message["type"]
+        handler = self._handlers.get(kind)
+        if handler is not None:
+            await handler(session, message)
+        else:
+            await hosting.act(self.hub, session, message)
+
+    # --- at the door ---------------------------------------------------------------------------------------------
+
+    async def _devices(self, session: VisitSession, message: Message) -> None:
+        report = {key: message[key] for key in waiting.DEVICE_STATES if key in message}
+        await self.hub.run(waiting.report_devices, session.seat, report)
+        self.hub.changed(session.room.ref)
+
+    async def _set_name(self, session: VisitSession, message: Message) -> None:
+        await self.hub.run(waiting.set_name, session.seat, message["name"])
+        self.hub.changed(session.room.ref)
+
+    async def _enter_waiting(self, session: VisitSession, message: Message) -> None:
+        await self.hub.run(waiting.enter_waiting, session.seat, message.get("name", ""))
+        self.hub.changed(session.room.ref)
+
+    async def _leave_waiting(self, session: VisitSession, message: Message) -> None:
+        if session.staff is not None:
+            raise NotPermitted(_("Staff do not wait."))
+        await self.hub.run(waiting.leave_waiting, session.seat)
+        self.hub.changed(session.room.ref)
+
+    # --- the call ------------------------------------------------------------------------------------------------
+
+    async def _get_ice(self, session: VisitSession, message: Message) -> None:
+        await self.hub.run(calls.require_in, session.seat)
+        session.push(ice(await session.room.join_info(session.seat, again=True)))
+
+    async def _join_call(self, session: VisitSession, message: Message) -> None:
+        room = session.room
+        await self.hub.run(calls.require_in, session.seat)
+        info = await room.join_info(session.seat, again=False)
+        await self.hub.run(calls.join_call, session.seat)
+        if session.ended:
+            return
+        seat = room.sit(session.seat, secrets.token_urlsafe(9), _flags(message["media"]))
+        session.push({"type": "joined", "join": seat.join, "order": seat.order, "backend": info.as_json()})
+        session.push(ice(info))
+        await self.hub.refresh(room.ref, tell_others=True)
+        self.hub.spawn(self.hub.show_presence(_provider_of(session)))
+
+    async def _leave_call(self, session: VisitSession, message: Message) -> None:
+        _require_inside(session)
+        session.room.stand_up(session.seat)
+        await self.hub.run(calls.leave_call, session.seat, message.get("reason", ""))
+        self.hub.changed(session.room.ref)
+        self.hub.spawn(self.hub.show_presence(_provider_of(session)))
+
+    async def _media(self, session: VisitSession, message: Message) -> None:
+        _require_inside(session)
+        seat = session.room.seats.get(session.seat)
+        if seat is None:
+            raise NotInCall
+        seat.media = _flags(message)
+        session.room.announce()
+        session.room.show_roster()
+
+    async def _signal(self, session: VisitSession, message: Message) -> None:
+        seat = session.room.seats.get(session.seat)
+        if seat is None or not session.inside:
+            raise NotInCall if session.inside else NotAdmitted
+        try:
+            data = orjson.Fragment(orjson.dumps(message["data"]))
+        except orjson.JSONEncodeError as too_deep:
+            raise BadMessage("bad_message", ref=message.get("ref", ""), field="data") from too_deep
+        relayed = {
+            "type": "signal",
+            "from": session.seat,
+            "join": seat.join,
+            "epoch": message["epoch"],
+            "data": data,
+        }
+        if not session.room.relay(message["to"], message.get("to_join", ""), relayed):
+            raise NotFound(_("That person is not in the call."))
+
+    # --- chat ----------------------------------------------------------------------------------------------------
+
+    async def _chat_send(self, session: VisitSession, message: Message) -> None:
+        if not session.inside:
+            await self._reply(session, message)
+            return
+        item, is_new = await self.hub.run(_post, session.seat, message["client_id"], message["text"])
+        session.push({"type": "chat", **item, "client_id": message["client_id"]})
+        if is_new:
+            self._say(session.room, {"type": "chat", **item}, but=session)
+
+    async def _reply(self, session: VisitSession, message: Message) -> None:
+        view = session.room.view
+        if view is None or view.people[session.seat].state != "waiting":
+            raise NotAdmitted
+        notice = await self.hub.run(conversation.reply, session.seat, message["text"], message["client_id"])
+        role = view.people[session.seat].role
+        self.hub.spread_notice(notice, session.room.business_id, role, session)
+        self.hub.changed(session.room.ref)
+
+    async def _typing(self, session: VisitSession, message: Message) -> None:
+        _require_inside(session)
+        if session.typings.take(self.hub.loop.time()):
+            said = {"type": "typing", "from": session.seat, "on": message["on"]}
+            self._say(session.room, said, but=session, numbered=False)
+
+    async def _chat_read(self, session: VisitSession, message: Message) -> None:
+        _require_inside(session)
+        view = session.room.view
+        assert view is not None
+        number = await self.hub.run(chat.mark_read, view.thread_id, session.seat, message["number"])
+        self._say(session.room, {"type": "read", "from": session.seat, "number": number}, but=session)
+
+    async def _get_chat(self, session: VisitSession, message: Message) -> None:
+        _require_inside(session)
+        view = session.room.view
+        assert view is not None
+        roles = {person.ref: person.role for person in view.people.values()}
+        page = await self.hub.run(
+            snapshots.chat_page, view.thread_id, roles, session.seat, message.get("before"), message.get("limit", 50)
+        )
+        session.push(page)
+
+    async def _end_for_all(self, session: VisitSession, message: Message) -> None:
+        provider_id = _provider_of(session)
+        await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
+        self.hub.spawn(self.hub.show_presence(provider_id))
+
+    def _say(self, room: Room, message: Json, *, but: VisitSession, numbered: bool = True) -> None:
+        room.to_insiders(message, but=but, numbered=numbered)
+        self.hub.publish(room.business_id, "say", meeting=room.ref, message=message, numbered=numbered)
+
+
+def _post(seat_ref: str, client_id: str, text: str) -> tuple[Json, bool]:
+    seat = calls.require_in(seat_ref)
+    message, is_new = chat.post(seat.meeting.thread_id, seat.ref, seat.name, client_id, text)
+    return snapshots.chat_item(message, {seat.ref: snapshots.role_of(seat)}), is_new
+
+
+def _require_inside(session: VisitSession) -> None:
+    if not session.inside:
+        raise NotAdmitted
+
+
+def _provider_of(session: VisitSession) -> int | None:
+    view = session.room.view
+    return view.provider_id if view is not None and session.staff is not None else None
+
+
+def _flags(media: dict[str, Any]) -> Json:
+    return {"mic": media["mic"], "cam": media["cam"], "screen": media["screen"]}
