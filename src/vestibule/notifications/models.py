@@ -61,6 +61,6 @@ class OutboxMessage(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            models.Index(fields=["next_at"], name="outbox_due", condition=models.Q(state="queued")),
+            models.Index(fields=["channel", "next_at"], name="outbox_due", condition=models.Q(state="queued")),
             models.Index(fields=["leased_until"], name="outbox_leased", condition=models.Q(state="leased")),
         ]

@@ -1,14 +1,180 @@
-"""Sends what is due, until told to stop."""
+"""Sends what is due, until told to stop. Any number of workers may run at once, here and elsewhere."""
 
+import logging
+import signal
 import threading
+import time
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from vestibule.notifications import content, gateways, leases, outbox
+from vestibule.notifications.gateways import Gateways
+from vestibule.notifications.leases import NotSent, Outcome, Sent
+from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.ports import DeliveryError, Mail, Sms
+from vestibule.store import clock
+from vestibule.store.ids import new_ref
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.25
+PAUSE_AFTER_DATABASE_ERROR = 1.0
+BATCH = 50
+SENDERS = 8
+LEASE = timedelta(seconds=20)
+RENEW_SECONDS = 2.0
+
+
+class Worker:
+    """Takes due messages of one channel in batches and hands them to its gateway, several at once.
+
+    Only the thread that calls `turn` touches the database; the senders' threads wait for gateways and nothing else.
+    """
+
+    def __init__(
+        self, channel: str, carriers: Gateways, *, batch: int = BATCH, senders: int = SENDERS, lease: timedelta = LEASE
+    ) -> None:
+        self.name = new_ref()
+        self._channel, self._carriers = channel, carriers
+        self._batch, self._lease, self._senders = batch, lease, senders
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix=f"send-{channel}")
+        self._sending: set[Future[Outcome]] = set()
+        self._outcomes: list[Outcome] = []
+        self._renewed = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until `stop` is set. A database that fails is waited for."""
+        try:
+            while not stop.is_set():
+                try:
+                    if self.turn(stop) < self._batch:
+                        outbox.wait(POLL_SECONDS)
+                except DatabaseError:
+                    log.exception("the outbox cannot be read or written; trying again")
+                    connections.close_all()
+                    stop.wait(PAUSE_AFTER_DATABASE_ERROR)
+        finally:
+            self.release()
+            connections.close_all()
+
+    def release(self) -> None:
+        """Wait for what is being sent and let the threads go."""
+        self._pool.shutdown(wait=True)
+
+    def turn(self, stop: threading.Event | None = None) -> int:
+        """Send one batch of what is due now and return how many messages were taken."""
+        self._collect()
+        now = clock.now()
+        leases.reap(now)
+        messages = leases.claim(self.name, self._channel, now=now, most=self._batch, lease=self._lease)
+        self._renewed = time.monotonic()
+        if messages:
+            self._send_all(messages, content.tokens_for(messages, now), stop)
+        return len(messages)
+
+    def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
+        """Keep every sender busy until the batch is through."""
+        for done, message in enumerate(messages):
+            if stop is not None and stop.is_set():
+                leases.give_back(self.name, messages[done:])
+                break
+            if self._is_wanted(message):
+                self._sending.add(self._pool.submit(self._send, message, tokens))
+            if len(self._sending) >= self._senders:
+                self._collect(FIRST_COMPLETED)
+        self._collect()
+
+    def _is_wanted(self, message: OutboxMessage) -> bool:
+        """Look again just before sending: it may have been dropped, its time may have passed, the lease been lost."""
+        if not leases.is_still_mine(message, self.name):
+            return False
+        if message.not_after is not None and clock.now() >= message.not_after:
+            leases.drop_late(self.name, message)
+            return False
+        return True
+
+    def _collect(self, until: str = ALL_COMPLETED) -> None:
+        """Write down outcomes as they come, until one sender is free or all are; keep the leases meanwhile.
+
+        An outcome leaves the list only when it is written, so that a failing database does not send a mail twice.
+        """
+        while self._sending:
+            done, self._sending = wait(self._sending, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
+            self._outcomes += [future.result() for future in done]
+            self._write()
+            if until == FIRST_COMPLETED and done:
+                return
+        self._write()
+
+    def _write(self) -> None:
+        if self._outcomes:
+            leases.finish(self.name, self._outcomes, now=clock.now())
+            self._outcomes = []
+        if self._sending and time.monotonic() - self._renewed > self._lease.total_seconds() / 3:
+            leases.renew(self.name, self._lease)
+            self._renewed = time.monotonic()
+
+    def _send(self, message: OutboxMessage, tokens: dict[int, str]) -> Outcome:
+        """Make the message and hand it over. Runs in a sender's thread and never raises."""
+        try:
+            if message.channel == OutboxMessage.Channel.SMS:
+                return self._send_sms(message, content.sms(message, tokens, clock.now()))
+            return self._send_mail(message, content.mail(message, tokens, clock.now()))
+        except DeliveryError as refused:
+            return NotSent(message, str(refused), refused.permanent)
+        except Exception as failure:
+            # A fault of ours must neither stop the others nor be tried for ever; its text might hold an address.
+            log.exception("message %s cannot be made", message.ref)
+            return NotSent(message, f"cannot be made: {type(failure).__name__}", permanent=message.attempts >= 5)
+
+    def _send_mail(self, message: OutboxMessage, mail: Mail) -> Sent:
+        carrier = self._carriers.mail
+        given = carrier.gateway.send(mail) if carrier.gateway else mail.ref
+        kept = content.kept_mail(mail) if self._carriers.keeps_all or carrier.gateway is None else {}
+        return Sent(message, carrier.name, given, kept)
+
+    def _send_sms(self, message: OutboxMessage, sms: Sms) -> Sent:
+        carrier = self._carriers.sms
+        given = carrier.gateway.send(sms) if carrier.gateway else sms.ref
+        kept = content.kept_sms(sms) if self._carriers.keeps_all or carrier.gateway is None else {}
+        return Sent(message, carrier.name, given, kept)
 
 
 def run(stop: threading.Event) -> None:
-    """Send due messages until `stop` is set."""
-    stop.wait()
+    """Send due messages until `stop` is set. Raises ValueError when a gateway's settings cannot be read.
+
+    Each channel has a worker of its own, so that a mail server that hangs does not delay text messages.
+    """
+    carriers = gateways.configured()
+    workers = [Worker(channel, carriers) for channel in OutboxMessage.Channel.values]
+    threads = [
+        threading.Thread(target=worker.run, args=(stop,), name=f"outbox-{worker.name}", daemon=True)
+        for worker in workers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def send_due(carriers: Gateways) -> int:
+    """Send everything that is due now and return how many messages were tried; for commands and tests."""
+    tried = 0
+    for channel in OutboxMessage.Channel.values:
+        worker = Worker(channel, carriers)
+        while taken := worker.turn():
+            tried += taken
+        worker.release()
+    return tried
 
 
 def run_forever() -> int:
-    """Send due messages until the process is ended; returns the exit code."""
-    run(threading.Event())
+    """Send due messages until the process is asked to end; returns the exit code."""
+    stop = threading.Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: stop.set())
+    run(stop)
     return 0

@@ -76,7 +76,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["id"],
                 "indexes": [
-                    models.Index(condition=models.Q(("state", "queued")), fields=["next_at"], name="outbox_due"),
+                    models.Index(
+                        condition=models.Q(("state", "queued")), fields=["channel", "next_at"], name="outbox_due"
+                    ),
                     models.Index(
                         condition=models.Q(("state", "leased")), fields=["leased_until"], name="outbox_leased"
                     ),

@@ -1,0 +1,1 @@
+"""Text messages by any gateway that takes JSON over HTTP."""

@@ -1,0 +1,136 @@
+"""Makes what is sent out of a row of the outbox, at the moment it is sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import translation
+
+from vestibule.notifications import letters, wording
+from vestibule.notifications.facts import REMINDERS, AppointmentFacts, Kind
+from vestibule.notifications.invitation import invitation, method
+from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.ports import Mail, Sms
+from vestibule.people import links
+from vestibule.people.models import CapabilityLink
+
+PRODUCT_NAME = "Vestibule"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where links of messages lead: the public address of this installation."""
+
+    url: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "localhost"
+
+
+def place() -> Place:
+    """Return the public address as set."""
+    return Place(settings.PUBLIC_URL or "http://localhost:8000")
+
+
+def tokens_for(messages: Iterable[OutboxMessage], now: datetime) -> dict[int, str]:
+    """Return the tokens of all links that messages mention, by link id; revoked and expired links are left out."""
+    wanted = {message.facts.get(name) for message in messages for name in ("manage_link", "visit_link")} - {None}
+    if not wanted:
+        return {}
+    live = CapabilityLink.objects.filter(pk__in=wanted, revoked_at__isnull=True, expires_at__gt=now)
+    return {link.pk: links.token(link) for link in live}
+
+
+def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Mail:
+    """Return the e-mail a row stands for. Raises KeyError or TypeError when its kind or facts make no mail."""
+    with translation.override(message.language):
+        if message.kind == Kind.SIGN_IN:
+            return _sign_in(message)
+        facts = AppointmentFacts.from_json(message.facts)
+        told = _telling(facts, message, tokens, now)
+        letter = wording.letter(message.kind, told)
+        has_invitation = message.kind not in REMINDERS
+        return Mail(
+            ref=message.ref,
+            to=message.to,
+            to_name=message.to_name,
+            sender_name=facts.business_name,
+            reply_to=facts.organiser_email,
+            subject=letter.subject,
+            text=letter.as_text(),
+            html=letter.as_html(),
+            calendar=_calendar(facts, message, told) if has_invitation else "",
+            calendar_method=method(facts) if has_invitation else "",
+        )
+
+
+def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms:
+    """Return the text message a row stands for. Raises KeyError or TypeError when its kind or facts make none."""
+    with translation.override(message.language):
+        facts = AppointmentFacts.from_json(message.facts)
+        body = wording.text_message(message.kind, _telling(facts, message, tokens, now))
+        return Sms(ref=message.ref, to=message.to, body=body)
+
+
+def _telling(
+    facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime
+) -> wording.Telling:
+    url = place().url
+    visit, manage = tokens.get(facts.visit_link or 0), tokens.get(facts.manage_link or 0)
+    return wording.Telling(
+        facts=facts,
+        zone=message.timezone,
+        now=now,
+        join=f"{url}/visit?v={visit}" if visit else "",
+        manage=f"{url}/appointment?v={manage}" if manage else "",
+        book=f"{url}/book/{facts.business_slug}",
+        desk=f"{url}/desk",
+    )
+
+
+def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: wording.Telling) -> str:
+    joins = told.join if told.is_online else ""
+    return invitation(
+        facts,
+        host=place().host,
+        zone=message.timezone,
+        to=message.to,
+        to_name=message.to_name,
+        organiser=settings.DEFAULT_FROM_EMAIL,
+        link=joins or (told.desk if told.is_for_provider else told.manage),
+        now=told.now,
+    )
+
+
+def _sign_in(message: OutboxMessage) -> Mail:
+    subject, text = str(message.facts["subject"]), str(message.facts["text"])
+    letter = letters.plain(subject, text, sender=PRODUCT_NAME)
+    return Mail(
+        ref=message.ref,
+        to=message.to,
+        to_name=message.to_name,
+        sender_name=PRODUCT_NAME,
+        reply_to="",
+        subject=letter.subject,
+        text=text if text.endswith("\n") else text + "\n",
+        html=letter.as_html(),
+    )
+
+
+def kept_mail(mail: Mail) -> dict[str, str]:
+    """Return what of a mail stays readable in the outbox."""
+    return {
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "calendar": mail.calendar,
+        "calendar_method": mail.calendar_method,
+    }
+
+
+def kept_sms(sms: Sms) -> dict[str, str]:
+    """Return what of a text message stays readable in the outbox."""
+    return {"subject": "", "text": sms.body, "html": ""}

@@ -1,0 +1,170 @@
+"""How workers share the outbox: each takes a batch for a while, and only its taker may finish a message.
+
+Leases are measured by the machine's clock, not the product's: moving a test clock must not end them.
+Every statement here is short and commits by itself; nothing waits for a gateway while it holds a lock.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from vestibule.notifications.facts import Kind
+from vestibule.notifications.models import OutboxMessage
+from vestibule.store import transactions
+
+State = OutboxMessage.State
+
+# The state is a literal in these because SQLite uses a partial index only then.
+ANY_DUE = """
+    SELECT 1 FROM notifications_outboxmessage
+    WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s LIMIT 1
+"""
+CLAIM_SQLITE = """
+    UPDATE notifications_outboxmessage
+    SET state = 'leased', leased_by = %s, leased_until = %s, attempts = attempts + 1
+    WHERE id IN (
+        SELECT id FROM notifications_outboxmessage
+        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s
+        ORDER BY next_at LIMIT %s
+    ) RETURNING id
+"""
+CLAIM_POSTGRESQL = """
+    UPDATE notifications_outboxmessage
+    SET state = 'leased', leased_by = %s, leased_until = %s, attempts = attempts + 1
+    WHERE id = ANY (ARRAY(
+        SELECT id FROM notifications_outboxmessage
+        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s
+        ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
+    )) RETURNING id
+"""
+MOST_ATTEMPTS = 30
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that was taken: by which gateway, under which id there, and what of it is kept for reading."""
+
+    message: OutboxMessage
+    gateway: str
+    gateway_id: str
+    kept: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """A message that was not taken, and whether there is any use in trying again."""
+
+    message: OutboxMessage
+    error: str
+    permanent: bool
+
+
+Outcome = Sent | NotSent
+
+
+def claim(worker: str, channel: str, *, now: datetime, most: int, lease: timedelta) -> list[OutboxMessage]:
+    """Take up to `most` due messages of one channel for `worker`, the longest due first, and return them."""
+    if not _any_due(channel, now):
+        return []
+    statement = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
+    values = [worker, _db(_machine_now() + lease), channel, _db(now), _db(now), most]
+    with transactions.writing(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        taken = [row[0] for row in cursor.fetchall()]
+    return list(OutboxMessage.objects.filter(pk__in=taken).order_by("next_at"))
+
+
+def _any_due(channel: str, now: datetime) -> bool:
+    """Look before taking the writer's turn: an idle worker must not slow down bookings."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_DUE, [channel, _db(now), _db(now)])
+        return cursor.fetchone() is not None
+
+
+def is_still_mine(message: OutboxMessage, worker: str) -> bool:
+    """Tell whether `message` is still to be sent by `worker`: it may have been dropped, or the lease lost."""
+    return OutboxMessage.objects.filter(pk=message.pk, state=State.LEASED, leased_by=worker).exists()
+
+
+def renew(worker: str, lease: timedelta) -> None:
+    """Keep everything `worker` has for another `lease`."""
+    held = OutboxMessage.objects.filter(state=State.LEASED, leased_by=worker)
+    held.update(leased_until=_machine_now() + lease)
+
+
+def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write down what came of messages, unless `worker` has lost them meanwhile."""
+    with transactions.writing():
+        for outcome in outcomes:
+            told = _done(outcome, now) if isinstance(outcome, Sent) else _after(outcome, now)
+            _held(outcome.message, worker).update(**told, leased_by="", leased_until=None)
+
+
+def _done(sent: Sent, now: datetime) -> dict[str, Any]:
+    """Return the last state of a row. Sign-in codes are not kept once they are sent."""
+    is_secret = sent.message.kind == Kind.SIGN_IN and not sent.kept
+    return {
+        "state": State.DONE,
+        "gateway": sent.gateway,
+        "gateway_id": sent.gateway_id[:200],
+        "sent_at": now,
+        "sent": sent.kept,
+        "facts": {} if is_secret else sent.message.facts,
+        "last_error": "",
+    }
+
+
+def _after(failed: NotSent, now: datetime) -> dict[str, Any]:
+    is_over = failed.permanent or failed.message.attempts >= MOST_ATTEMPTS
+    return {
+        "state": State.FAILED if is_over else State.QUEUED,
+        "next_at": now + pause(failed.message.attempts),
+        "last_error": failed.error[:500],
+    }
+
+
+def pause(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: doubling up to an hour, spread so that retries do not meet."""
+    whole = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return timedelta(seconds=whole.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, protects nothing)
+
+
+def drop_late(worker: str, message: OutboxMessage) -> None:
+    """Give up a message whose time has passed."""
+    _held(message, worker).update(state=State.DROPPED, last_error="not sent in time", leased_by="", leased_until=None)
+
+
+def give_back(worker: str, messages: Sequence[OutboxMessage]) -> None:
+    """Put messages back that were taken but not tried, as when the worker is told to stop."""
+    mine = Q(pk__in=[message.pk for message in messages], state=State.LEASED, leased_by=worker)
+    OutboxMessage.objects.filter(mine).update(state=State.QUEUED, leased_by="", leased_until=None)
+
+
+def reap(now: datetime) -> int:
+    """Put back what workers took and, by ending, never finished; return how many messages."""
+    overdue = OutboxMessage.objects.extra(where=["state = 'leased'"]).filter(leased_until__lt=_machine_now())
+    if not overdue.exists():
+        return 0
+    worn_out = overdue.filter(attempts__gte=MOST_ATTEMPTS)
+    worn_out.update(state=State.FAILED, last_error="the worker ended each time this was sent", leased_by="")
+    return overdue.update(state=State.QUEUED, next_at=now, leased_by="", leased_until=None)
+
+
+def _held(message: OutboxMessage, worker: str) -> Any:
+    return OutboxMessage.objects.filter(pk=message.pk, state=State.LEASED, leased_by=worker)
+
+
+def _machine_now() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def _db(instant: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(instant)

@@ -1,0 +1,99 @@
+"""A letter: what an e-mail says, before it is plain text and HTML. Both are made from the same parts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.template import loader
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Accent:
+    """A business' colour: of the band and of the button, on light ground and on dark."""
+
+    band: str
+    button: str
+    link_in_dark: str
+    ink_in_dark: str
+
+
+ACCENTS: Mapping[str, Accent] = {
+    "lake": Accent("#014244", "#065f61", "#86d4d6", "#001b1c"),
+    "harbour": Accent("#0d3771", "#11458c", "#a0c6fe", "#06162d"),
+    "moss": Accent("#1d431a", "#315f2c", "#a5d39f", "#0b1a0a"),
+    "plum": Accent("#522356", "#723776", "#e8aceb", "#210d22"),
+    "brick": Accent("#651e0c", "#8a321c", "#ffac97", "#290c06"),
+    "ochre": Accent("#4f3300", "#6f4a04", "#e5bd85", "#201302"),
+    "slate": Accent("#2b3b47", "#415564", "#b3c7d7", "#10171c"),
+    "rose": Accent("#671331", "#8d2648", "#ffa7bb", "#2a0913"),
+}
+"""By the names pages use; the same colours as in frontend/styles/accents.css, since a mail cannot load that."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A link with its words; `hint` is said with it."""
+
+    label: str
+    url: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One e-mail in parts: at most one button, facts as label and value, everything plain text.
+
+    `preview` is what mail programs show beside the subject.
+    """
+
+    subject: str
+    preview: str
+    sender: str
+    heading: str
+    accent: str = "lake"
+    opening: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    button: Action | None = None
+    links: tuple[Action, ...] = ()
+    closing: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        """Return the letter as plain text."""
+        parts = [self.heading, *self.opening]
+        if self.facts:
+            parts.append("\n".join(f"{label}: {value}" for label, value in self.facts))
+        if self.button:
+            parts.append(_said(self.button))
+        parts += [_said(link) for link in self.links]
+        parts += [*self.closing, "-- \n" + "\n".join((self.sender, *self.footer))]
+        return "\n\n".join(parts) + "\n"
+
+    def as_html(self) -> str:
+        """Return the letter as an HTML document that old mail programs can show."""
+        accent = ACCENTS.get(self.accent, ACCENTS["lake"])
+        context = {"letter": self, "accent": accent, "language": get_language() or "en"}
+        return re.sub(r"\n\s*", "\n", loader.get_template("notifications/letter.html").render(context))
+
+
+def _said(action: Action) -> str:
+    words = f"{action.label}:\n{action.url}"
+    return f"{action.hint}\n{words}" if action.hint else words
+
+
+def plain(subject: str, text: str, *, sender: str) -> Letter:
+    """Return a letter around plain text of another: its first address alone on a line becomes the button."""
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
+    found = next((block for block in blocks if re.fullmatch(r"https?://\S+", block)), None)
+    opening = tuple(block for block in blocks if block != found)
+    button = Action(_("Continue"), found) if found else None
+    return Letter(
+        subject=subject,
+        preview=opening[0] if opening else "",
+        sender=sender,
+        heading=subject,
+        opening=opening,
+        button=button,
+    )

@@ -1,0 +1,43 @@
+"""Gateways for tests: they take everything, refuse what they are told to, and remember."""
+
+import threading
+
+from vestibule.notifications.gateways import Carrier, Gateways
+from vestibule.notifications.ports import DeliveryError, Mail, Sms
+
+
+class FakeMail:
+    """Remembers mails in `taken`; while `refusal` is set, raises it instead."""
+
+    def __init__(self) -> None:
+        self.taken: list[Mail] = []
+        self.refusal: DeliveryError | None = None
+        self._lock = threading.Lock()
+
+    def send(self, mail: Mail) -> str:
+        with self._lock:
+            if self.refusal is not None:
+                raise self.refusal
+            self.taken.append(mail)
+        return f"fake-{mail.ref}"
+
+
+class FakeSms:
+    """Remembers text messages in `taken`; while `refusal` is set, raises it instead."""
+
+    def __init__(self) -> None:
+        self.taken: list[Sms] = []
+        self.refusal: DeliveryError | None = None
+        self._lock = threading.Lock()
+
+    def send(self, sms: Sms) -> str:
+        with self._lock:
+            if self.refusal is not None:
+                raise self.refusal
+            self.taken.append(sms)
+        return f"fake-{sms.ref}"
+
+
+def fakes(mail: FakeMail | None = None, sms: FakeSms | None = None, *, keeps_all: bool = False) -> Gateways:
+    """Return gateways that are fakes."""
+    return Gateways(Carrier("fake", mail or FakeMail()), Carrier("fake", sms or FakeSms()), keeps_all)

@@ -1,0 +1,313 @@
+"""The built-in words of every message about an appointment: what is said to whom, as a letter and as a text message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from vestibule.notifications import gsm, when
+from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
+from vestibule.notifications.letters import Action, Letter
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One appointment told to one reader: the facts, the reader's zone, now, and the addresses that are the reader's.
+
+    `join` or `manage` is empty when the link was revoked or never made.
+    """
+
+    facts: AppointmentFacts
+    zone: str
+    now: datetime
+    join: str = ""
+    manage: str = ""
+    book: str = ""
+    desk: str = ""
+
+    @property
+    def is_for_provider(self) -> bool:
+        return self.facts.audience == Audience.PROVIDER
+
+    @property
+    def is_online(self) -> bool:
+        return self.facts.location_kind == "online"
+
+    @property
+    def moment(self) -> str:
+        return when.moment(self.facts.start_minute, self.zone)
+
+    @property
+    def other_zone(self) -> str:
+        """The zone of the other side, if its clocks show another time; else empty."""
+        facts = self.facts
+        theirs = facts.consumer_timezone if self.is_for_provider else facts.provider_timezone or facts.business_timezone
+        return theirs if theirs and when.differ(facts.start_minute, self.zone, theirs) else ""
+
+
+def letter(kind: str, told: Telling) -> Letter:
+    """Return the e-mail of `kind`. Raises KeyError for a kind without wording."""
+    return LETTERS[kind](told)
+
+
+def _confirmation(told: Telling) -> Letter:
+    facts = told.facts
+    return _letter(
+        told,
+        subject=_("Booked: %(moment)s") % {"moment": told.moment},
+        preview=_("Your appointment with %(provider)s is booked.") % {"provider": facts.provider},
+        heading=_("Your appointment is booked"),
+        opening=[_("Hello %(name)s, we look forward to seeing you.") % {"name": facts.consumer}],
+    )
+
+
+def _moved(told: Telling) -> Letter:
+    facts = told.facts
+    opening = [_("Hello %(name)s, the time of your appointment has changed.") % {"name": facts.consumer}]
+    return _letter(
+        told,
+        subject=_("Moved to %(moment)s") % {"moment": told.moment},
+        preview=_("Your appointment with %(provider)s has a new time.") % {"provider": facts.provider},
+        heading=_("Your appointment has moved"),
+        opening=opening,
+    )
+
+
+def _cancelled(told: Telling) -> Letter:
+    facts = told.facts
+    by_us = _("Hello %(name)s, we are sorry: %(business)s had to cancel your appointment.")
+    by_you = _("Hello %(name)s, your appointment is cancelled as you asked. You do not need to do anything.")
+    words = by_you if facts.changed_by == "consumer" else by_us
+    return _letter(
+        told,
+        subject=_("Cancelled: %(moment)s") % {"moment": told.moment},
+        preview=_("Your appointment with %(provider)s will not take place.") % {"provider": facts.provider},
+        heading=_("Your appointment is cancelled"),
+        opening=[words % {"name": facts.consumer, "business": facts.business_name}],
+    )
+
+
+def _reminder(told: Telling) -> Letter:
+    facts = told.facts
+    words = {
+        "day": when.near(facts.start_minute, told.zone, told.now),
+        "time": when.clock(facts.start_minute, told.zone),
+        "zone": when.zone_words(told.zone, facts.start_minute),
+        "name": facts.consumer if told.is_for_provider else facts.provider,
+    }
+    greeting = facts.provider if told.is_for_provider else facts.consumer
+    return _letter(
+        told,
+        subject=_("Reminder: %(day)s at %(time)s (%(zone)s)") % words,
+        preview=_("Your appointment with %(name)s.") % words,
+        heading=_("Your appointment is %(day)s at %(time)s") % words,
+        opening=[_("Hello %(name)s, this is a reminder.") % {"name": greeting}],
+    )
+
+
+def _provider_booked(told: Telling) -> Letter:
+    return _for_provider(
+        told,
+        subject=_("New appointment: %(moment)s"),
+        heading=_("New appointment with %(name)s"),
+        opening=_("%(name)s booked %(service)s with you."),
+    )
+
+
+def _provider_moved(told: Telling) -> Letter:
+    return _for_provider(
+        told,
+        subject=_("Moved to %(moment)s"),
+        heading=_("Appointment with %(name)s moved"),
+        opening=_("The appointment has a new time. It was moved by %(by)s."),
+    )
+
+
+def _provider_cancelled(told: Telling) -> Letter:
+    return _for_provider(
+        told,
+        subject=_("Cancelled: %(moment)s"),
+        heading=_("Appointment with %(name)s cancelled"),
+        opening=_("The appointment was cancelled by %(by)s. The time is free again."),
+    )
+
+
+def _for_provider(told: Telling, *, subject: str, heading: str, opening: str) -> Letter:
+    facts = told.facts
+    words = {"name": facts.consumer, "service": facts.service, "moment": told.moment, "by": _by(told)}
+    return _letter(
+        told,
+        subject=subject % words,
+        preview=_("%(name)s, %(service)s") % words,
+        heading=heading % words,
+        opening=[opening % words],
+    )
+
+
+def _by(told: Telling) -> str:
+    """Return who changed the appointment, as a provider reads it."""
+    facts = told.facts
+    if facts.changed_by == "consumer":
+        return facts.consumer
+    return _("you") if facts.changed_by == "provider" else facts.business_name
+
+
+LETTERS: dict[str, Callable[[Telling], Letter]] = {
+    Kind.CONFIRMATION: _confirmation,
+    Kind.MOVED: _moved,
+    Kind.CANCELLED: _cancelled,
+    Kind.REMINDER_24H: _reminder,
+    Kind.REMINDER_1H: _reminder,
+    Kind.PROVIDER_BOOKED: _provider_booked,
+    Kind.PROVIDER_MOVED: _provider_moved,
+    Kind.PROVIDER_CANCELLED: _provider_cancelled,
+}
+
+
+def _letter(told: Telling, *, subject: str, preview: str, heading: str, opening: list[str]) -> Letter:
+    button, links = _actions(told)
+    return Letter(
+        subject=subject,
+        preview=preview,
+        sender=told.facts.business_name,
+        heading=heading,
+        accent=told.facts.accent,
+        opening=tuple(opening),
+        facts=tuple(_facts(told)),
+        button=button,
+        links=tuple(links),
+        closing=tuple(_closing(told)),
+        footer=tuple(_footer(told)),
+    )
+
+
+def _facts(told: Telling) -> list[tuple[str, str]]:
+    facts = told.facts
+    rows = [(_("When"), when.span(facts.start_minute, facts.end_minute, told.zone))]
+    if told.other_zone:
+        rows.append((_("That is"), when.moment(facts.start_minute, told.other_zone)))
+    if facts.previous_start_minute is not None:
+        rows.append((_("Before"), when.moment(facts.previous_start_minute, told.zone)))
+    rows.append((_("What"), facts.service))
+    if told.is_for_provider:
+        rows.append((_("With"), facts.consumer))
+        rows += [(_("Phone"), facts.consumer_phone)] if facts.consumer_phone else []
+        rows += [(_("E-mail"), facts.consumer_email)] if facts.consumer_email else []
+    else:
+        named = ", ".join(part for part in (facts.provider, facts.provider_title) if part)
+        rows.append((_("With"), named))
+    if _is_off(told):
+        rows += [(_("Reason"), facts.reason)] if facts.reason else []
+        return rows
+    rows.append((_("Where"), _where(told)))
+    return rows + ([(_("Reason"), facts.reason)] if facts.reason else [])
+
+
+def _where(told: Telling) -> str:
+    facts = told.facts
+    if told.is_online:
+        return _("Online, in your browser. There is nothing to install.")
+    if facts.location_kind == "phone":
+        number = facts.consumer_phone or facts.location_text
+        if told.is_for_provider:
+            return _("By telephone: call %(number)s") % {"number": number} if number else _("By telephone")
+        return _("By telephone: we call %(number)s") % {"number": number} if number else _("By telephone: we call you")
+    return facts.location_text or facts.business_name
+
+
+def _is_off(told: Telling) -> bool:
+    return told.facts.status == "cancelled"
+
+
+def _actions(told: Telling) -> tuple[Action | None, list[Action]]:
+    """Return the one button and the further links."""
+    if told.is_for_provider:
+        url = told.join if told.join and not _is_off(told) and told.is_online else told.desk
+        return Action(_("Open your desk") if url == told.desk else _("Join"), url), []
+    if _is_off(told):
+        return Action(_("Book another time"), told.book), []
+    change = Action(_("Move or cancel"), told.manage, _("Does the time no longer suit you?"))
+    if told.is_online and told.join:
+        clock = when.clock(told.facts.start_minute, told.zone)
+        hint = _("Join at %(time)s. Open it earlier to try your camera and microphone.") % {"time": clock}
+        return Action(_("Join your appointment"), told.join, hint), [change] if told.manage else []
+    return Action(_("See, move or cancel"), told.manage) if told.manage else None, []
+
+
+def _closing(told: Telling) -> list[str]:
+    facts = told.facts
+    if told.is_for_provider or not facts.business_phone:
+        return []
+    words = {"phone": facts.business_phone, "business": facts.business_name}
+    return [_("Questions? Call %(business)s: %(phone)s.") % words]
+
+
+def _footer(told: Telling) -> list[str]:
+    if told.is_for_provider:
+        return [_("You get this because appointments with you are booked at %(business)s.") % _business(told)]
+    return [
+        _("You get this because this address was given for an appointment with %(business)s.") % _business(told),
+        _("The links are yours alone: who has them can join and change your appointment."),
+        _("We never ask for passwords or payment details by e-mail."),
+    ]
+
+
+def _business(told: Telling) -> dict[str, str]:
+    return {"business": told.facts.business_name}
+
+
+def text_message(kind: str, told: Telling) -> str:
+    """Return the text message of `kind`: at most two segments, in the alphabet of text messages.
+
+    A name that the alphabet cannot say is left out rather than garbled. Raises KeyError for a kind without wording.
+    """
+    words = _sms_words(told)
+    sentence = TEXTS[kind](told) % words
+    link = _sms_link(told)
+    head = gsm.fold(told.facts.business_name)
+    for most in (60, 24, 12, 0):
+        said = f"{gsm.shorten(head, most)}: {sentence}" if head and most else sentence
+        whole = gsm.fold(f"{said} {link}".strip())
+        if whole and gsm.length(whole) <= gsm.TWO_SEGMENTS:
+            return whole
+    room = gsm.TWO_SEGMENTS - gsm.length(link) - 1
+    return f"{gsm.shorten(gsm.fold(sentence), room)} {link}" if room > 0 else link
+
+
+def _sms_words(told: Telling) -> dict[str, str]:
+    facts = told.facts
+    name = gsm.shorten(gsm.fold(facts.consumer if told.is_for_provider else facts.provider), 40)
+    return {
+        "with": _(" with %(name)s") % {"name": name} if name else "",
+        "moment": _("%(day)s, %(time)s (%(zone)s)")
+        % {
+            "day": when.short_day(facts.start_minute, told.zone),
+            "time": when.clock(facts.start_minute, told.zone),
+            "zone": when.zone_words(told.zone, facts.start_minute),
+        },
+    }
+
+
+TEXTS: dict[str, Callable[[Telling], str]] = {
+    Kind.CONFIRMATION: lambda told: _("your appointment%(with)s is booked: %(moment)s."),
+    Kind.MOVED: lambda told: _("your appointment%(with)s has moved to %(moment)s."),
+    Kind.CANCELLED: lambda told: _("your appointment%(with)s on %(moment)s is cancelled."),
+    Kind.REMINDER_24H: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
+    Kind.REMINDER_1H: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
+    Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
+    Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
+    Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
+}
+
+
+def _sms_link(told: Telling) -> str:
+    facts = told.facts
+    if _is_off(told):
+        number = gsm.fold(facts.business_phone)
+        return "" if told.is_for_provider or not number else _("Questions: %(phone)s") % {"phone": number}
+    if told.is_online and told.join:
+        return _("Join: %(url)s") % {"url": told.join}
+    if told.is_for_provider:
+        return told.desk
+    return _("See or change it: %(url)s") % {"url": told.manage} if told.manage else ""
