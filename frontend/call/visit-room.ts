@@ -1,0 +1,173 @@
+/** What a page knows of one visit: the server's messages kept as state, and the commands a person can give. */
+import { systemClock, type Clock } from "./clock";
+import { Emitter } from "./emitter";
+import { VisitSignalling } from "./signalling";
+import type { Frame, ResumableSocket } from "./socket";
+import { Thread } from "./thread";
+import type { Bye, DeviceReport, MeetingView, Person, RosterPerson, VisitMessages, VisitState, VisitWelcome, WaitingPerson } from "./wire";
+
+const TYPING_ENDS_MS = 5000;
+
+export interface RoomEvents {
+  /** Anything below changed. */
+  change: void;
+  /** Our own state, as the server says it: arrived, waiting, admitted … */
+  state: { state: VisitState; before: VisitState | null };
+  over: Bye;
+}
+
+export class VisitRoom extends Emitter<RoomEvents> {
+  self: (Person & { readonly staff: boolean }) | null = null;
+  state: VisitState | null = null;
+  meeting: MeetingView | null = null;
+  queue: VisitMessages["queue"] | null = null;
+  roster: readonly RosterPerson[] = [];
+  /** Staff only: who of this meeting is at the door. */
+  waiting: readonly WaitingPerson[] = [];
+  /** Names of those who write just now. */
+  readonly typing = new Map<string, string>();
+  readonly signalling: VisitSignalling;
+  /** The conversation of the call. */
+  readonly thread: Thread;
+  /** What staff and a waiting person write to each other. */
+  readonly notices: Thread;
+  private readonly typingEnds = new Map<string, () => void>();
+  private wantsPlace = false;
+  private over = false;
+
+  constructor(
+    readonly socket: ResumableSocket<VisitWelcome>,
+    private readonly clock: Clock = systemClock,
+  ) {
+    super();
+    this.signalling = new VisitSignalling(socket, clock);
+    const self = (): Person => this.self ?? { id: "", name: "", role: "consumer" };
+    const write = (text: string, clientId: string) =>
+      socket.ask({ type: "chat_send", client_id: clientId, text }, { survives: true });
+    this.thread = new Thread(self, write);
+    this.notices = new Thread(self, write);
+    for (const thread of [this.thread, this.notices]) thread.on("change", () => this.emit("change", undefined));
+    socket.on("welcome", (welcome) => this.welcomed(welcome));
+    socket.on("message", (frame) => this.hear(frame));
+    socket.on("status", () => this.emit("change", undefined));
+    socket.on("bye", (bye) => this.farewell(bye));
+  }
+
+  /** A waiting person may write only after staff wrote to them. */
+  get mayWrite(): boolean {
+    return this.notices.items.some((item) => item.from.id !== this.self?.id);
+  }
+
+  async enterWaiting(name: string): Promise<void> {
+    this.wantsPlace = true;
+    await this.socket.ask({ type: "enter_waiting", ...(name ? { name } : {}) }, { survives: true });
+  }
+
+  async leaveWaiting(): Promise<void> {
+    this.wantsPlace = false;
+    await this.socket.ask({ type: "leave_waiting" });
+  }
+
+  async setName(name: string): Promise<void> {
+    await this.socket.ask({ type: "set_name", name }, { survives: true });
+  }
+
+  reportDevices(report: DeviceReport): void {
+    this.socket.tell({ type: "devices", ...report });
+  }
+
+  markTyping(on: boolean): void {
+    this.socket.mention({ type: "typing", on });
+  }
+
+  markRead(): void {
+    const number = this.thread.markRead();
+    if (number !== null) this.socket.tell({ type: "chat_read", number });
+  }
+
+  async earlier(): Promise<void> {
+    const before = this.thread.oldestNumber;
+    await this.socket.ask({ type: "get_chat", ...(before ? { before } : {}) });
+  }
+
+  async admit(participant: string): Promise<void> {
+    await this.socket.ask({ type: "admit", participant });
+  }
+
+  async deny(participant: string, text: string): Promise<void> {
+    await this.socket.ask({ type: "deny", participant, ...(text ? { text } : {}) });
+  }
+
+  async remove(participant: string): Promise<void> {
+    await this.socket.ask({ type: "remove", participant });
+  }
+
+  async endForAll(): Promise<void> {
+    await this.socket.ask({ type: "end_for_all" });
+  }
+
+  private welcomed(welcome: VisitWelcome): void {
+    this.self = welcome.participant;
+    this.meeting = welcome.meeting;
+    if (welcome.resumed) return this.emit("change", undefined);
+    this.enter(welcome.participant.state);
+    // The server knows a place across reloads; after its own restart it may not, and we still want one.
+    const lost = welcome.participant.state === "arrived" || welcome.participant.state === "left";
+    if (this.wantsPlace && lost) void this.enterWaiting("").catch(() => undefined);
+  }
+
+  private enter(state: VisitState): void {
+    const before = this.state;
+    this.state = state;
+    if (state !== "waiting") this.queue = null;
+    if (state === "admitted" || state === "in_call") this.wantsPlace = false;
+    if (state !== before) this.emit("state", { state, before });
+    this.emit("change", undefined);
+  }
+
+  private hear(frame: Frame): void {
+    const handler = this.handlers[frame.type as keyof VisitMessages] as ((message: unknown) => void) | undefined;
+    if (!handler) return;
+    handler(frame);
+    this.emit("change", undefined);
+  }
+
+  private readonly handlers: { [Name in keyof VisitMessages]?: (message: VisitMessages[Name]) => void } = {
+    state: ({ state }) => this.enter(state),
+    queue: (queue) => (this.queue = queue),
+    meeting: ({ meeting }) => (this.meeting = meeting),
+    roster: ({ people }) => (this.roster = people),
+    waiting: ({ people }) => (this.waiting = people),
+    notice: (notice) => this.notices.add(notice),
+    notices: ({ items }) => items.forEach((item) => this.notices.add(item)),
+    chat: (message) => {
+      this.stopTyping(message.from.id);
+      this.thread.add(message);
+    },
+    chat_history: ({ items, more, read }) => this.thread.history(items, more, read),
+    typing: ({ from, on }) => (on ? this.startTyping(from) : this.stopTyping(from)),
+  };
+
+  private startTyping(id: string): void {
+    const name = this.roster.find((person) => person.id === id)?.name ?? "";
+    this.typing.set(id, name);
+    this.typingEnds.get(id)?.();
+    const end = () => {
+      this.stopTyping(id);
+      this.emit("change", undefined);
+    };
+    this.typingEnds.set(id, this.clock.after(TYPING_ENDS_MS, end));
+  }
+
+  private stopTyping(id: string): void {
+    this.typing.delete(id);
+    this.typingEnds.get(id)?.();
+    this.typingEnds.delete(id);
+  }
+
+  private farewell(bye: Bye): void {
+    if (bye.retry || this.over) return;
+    this.over = true;
+    this.emit("over", bye);
+  }
+}

@@ -1,0 +1,61 @@
+/** What every element needs of the page around it: its words and its icons. Light DOM, so the theme applies. */
+import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { property } from "lit/decorators.js";
+import { say, wordsFrom, type Values, type WordKey, type Words } from "./words";
+
+let cached: Words | null = null;
+
+/** The words of this page, read once from `<script type="application/json" id="words">`. */
+export function pageWords(): Words {
+  if (!cached) {
+    const text = document.getElementById("words")?.textContent ?? "";
+    let given: unknown = null;
+    try {
+      given = text.trim() ? JSON.parse(text) : null;
+    } catch {
+      given = null; // a broken translation shows English rather than nothing
+    }
+    cached = wordsFrom(given);
+  }
+  return cached;
+}
+
+let sprite = "";
+
+/** Where the icon sprite is; the template says so in `data-icons`. */
+export function setSprite(url: string): void {
+  sprite = url;
+}
+
+/** An icon of the sprite, decorative: the words beside it say what it means. Nothing without a sprite. */
+export function icon(name: string): TemplateResult | typeof nothing {
+  if (!sprite) return nothing;
+  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href="${sprite}#${name}"></use></svg>`;
+}
+
+export abstract class PageElement extends LitElement {
+  /** Texts by key; a test or an embedding page may set its own. */
+  @property({ attribute: false }) words: Words = pageWords();
+
+  /** What the server rendered inside is a placeholder for what script shows. */
+  protected override createRenderRoot(): HTMLElement {
+    this.replaceChildren();
+    return this;
+  }
+
+  protected say(key: WordKey, values?: Values): string {
+    return say(this.words, key, values);
+  }
+
+  protected tell(name: string, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+}
+
+/** "HH:MM" of an RFC 3339 time, as the reader's browser writes it. */
+export function clockTime(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const language = document.documentElement.lang || undefined;
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(date);
+}
