@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "vestibule.people",
     "vestibule.chat",
     "vestibule.calendars",
@@ -120,6 +121,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Failed sign-ins are counted here; several processes must count together.
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CONFIGURATION["REDIS_URL"]}
+        if CONFIGURATION["REDIS_URL"]
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+# WebAuthn wants HTTPS; browsers make an exception for the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _public.hostname in {None, "localhost"}
 LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/account/start"
 

@@ -1,12 +1,13 @@
 """Who asks: the actor behind a staff session, an API key or a capability link."""
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from vestibule.people import api_keys
 from vestibule.people.errors import NotPermitted, Refusal
-from vestibule.people.models import Business, CapabilityLink, Membership, User
+from vestibule.people.models import Business, CapabilityLink, Membership
 from vestibule.people.permissions import Actor, ActorKind, Role, staff_actor
 
 SESSION_KEY = "business"
@@ -19,7 +20,14 @@ class NotSignedIn(Refusal):
     status = 401
 
 
-def memberships_of(user: User | AnonymousUser) -> list[Membership]:
+class NotAMember(Refusal):
+    """A business that the user does not work for; it is as if there were none."""
+
+    code = "not_found"
+    status = 404
+
+
+def memberships_of(user: AbstractBaseUser | AnonymousUser) -> list[Membership]:
     """Return the active memberships of `user`, with their businesses, by the name of the business."""
     if not user.is_authenticated:
         return []

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vestibule.people.errors import NotPermitted
 
@@ -56,6 +58,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SCHEDULER: _SCHEDULER,
     Role.PROVIDER: _PROVIDER,
     Role.VIEWER: _VIEWER,
+}
+
+ROLE_NAMES: dict[Role, str | Promise] = {
+    Role.OWNER: gettext_lazy("Owner"),
+    Role.MANAGER: gettext_lazy("Manager"),
+    Role.SCHEDULER: gettext_lazy("Scheduler"),
+    Role.PROVIDER: gettext_lazy("Provider"),
+    Role.VIEWER: gettext_lazy("Viewer"),
+}
+ROLE_PURPOSES: dict[Role, str | Promise] = {
+    Role.OWNER: gettext_lazy("Everything, and who else is an owner"),
+    Role.MANAGER: gettext_lazy("Hours, services, staff, every appointment, results and activity"),
+    Role.SCHEDULER: gettext_lazy("Books, moves and cancels for everybody; sees results"),
+    Role.PROVIDER: gettext_lazy("The own appointments, hours and desk"),
+    Role.VIEWER: gettext_lazy("Sees set-up, appointments and results, changes nothing"),
 }
 
 

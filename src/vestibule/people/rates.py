@@ -39,15 +39,20 @@ def limit(scope: str, who: str, times: int, seconds: int) -> None:
 
 
 def client_key(request: HttpRequest) -> str:
-    """Return who to count for somebody without an account: the address, of IPv6 the /64 a household has.
+    """Return who to count for somebody without an account: the address, of IPv6 the /64 a household has."""
+    return _household(client_address(request))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address `request` came from.
 
     `X-Forwarded-For` is believed only from an address in VESTIBULE_TRUSTED_PROXIES, read from its trusted end.
     """
-    address = request.META.get("REMOTE_ADDR", "")
+    address: str = request.META.get("REMOTE_ADDR", "")
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     while forwarded and _is_trusted(address):
         address = forwarded.pop()
-    return _household(address)
+    return address
 
 
 def forget_all() -> None:

@@ -1,16 +1,13 @@
 """Requests that carry an `Idempotency-Key`: their repetition changes nothing and gets the same answer."""
 
-import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from vestibule.people import secrets
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.models import RememberedRequest
 from vestibule.store import clock
@@ -55,7 +52,7 @@ def answer_once(scope: str, key: str, fingerprint: str, do: Callable[[], tuple[i
         if row is None:
             return _replay(RememberedRequest.objects.get(scope=scope, key=key), fingerprint)
         status, body = do()
-        row.status, row.answer = status, _cipher(settings.SECRET_KEY).encrypt(body).decode()
+        row.status, row.answer = status, secrets.encrypt("remembered", body)
         row.save(update_fields=["status", "answer"])
     return status, body, False
 
@@ -92,10 +89,4 @@ def _replay(row: RememberedRequest, fingerprint: str) -> tuple[int, bytes, bool]
                 " Use a fresh key for each request, and the same key only to repeat one."
             )
         )
-    return row.status, _cipher(settings.SECRET_KEY).decrypt(row.answer), True
-
-
-@lru_cache(maxsize=2)
-def _cipher(secret: str) -> Fernet:
-    digest = hashlib.sha256(b"vestibule.remembered:" + secret.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+    return row.status, secrets.decrypt("remembered", row.answer), True
