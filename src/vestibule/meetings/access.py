@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from vestibule.meetings.errors import MeetingOver
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotFound, NotPermitted
+from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, Permission
 
 OVER = (Meeting.State.ENDED, Meeting.State.CANCELLED)
@@ -62,6 +63,12 @@ def is_own(actor: Actor, meeting: Meeting) -> bool:
     if actor.provider_id is None:
         return False
     return bool(meeting.participants.filter(provider_id=actor.provider_id).exists())
+
+
+def host_name(actor: Actor) -> str:
+    """Return the name consumers know a member of staff by: the provider's, if they are one."""
+    provider = Provider.objects.filter(pk=actor.provider_id).first() if actor.provider_id else None
+    return provider.name if provider is not None else actor.label
 
 
 def require_going_on(meeting: Meeting) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.access import hosted_seat, locked_seat, require_going_on
+from vestibule.meetings.access import host_name, hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.errors import NotInvitedToChat
 from vestibule.meetings.models import MeetingEvent, Participant
 from vestibule.meetings.waiting import is_in
@@ -45,7 +45,7 @@ def notify(actor: Actor, seat_ref: str, text: str, client_id: str = "") -> Notic
             raise NotPermitted(_("%(name)s is in the visit: write in its chat.") % {"name": seat.name})
         words = clean_text(text, LENGTH)
         author = f"user:{actor.user_id}" if actor.user_id else "staff"
-        notice = _keep(seat, FROM_STAFF, author, actor.label, words, client_id)
+        notice = _keep(seat, FROM_STAFF, author, host_name(actor), words, client_id)
         seat.notice = words
         seat.save(update_fields=["notice"])
         return notice

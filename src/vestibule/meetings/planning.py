@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from vestibule.chat.models import Thread
 from vestibule.meetings.models import Meeting, Participant
+from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 OPENS_BEFORE = timedelta(minutes=30)
@@ -50,7 +51,9 @@ def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequenc
     with writing():
         meeting.starts_at, meeting.ends_at = start, end
         meeting.opens_at, meeting.closes_at = start - OPENS_BEFORE, end + CLOSES_AFTER
-        meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at"])
+        if not meeting.opens_at <= clock.now() < meeting.closes_at:
+            _begin_anew(meeting)
+        meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state"])
         if providers is None:
             return
         invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
@@ -66,6 +69,14 @@ def cancel(meeting: Meeting) -> None:
     with writing():
         meeting.state = Meeting.State.CANCELLED
         meeting.save(update_fields=["state"])
+
+
+def _begin_anew(meeting: Meeting) -> None:
+    """Whoever came to the old time has to come, and be let in, again."""
+    if meeting.state == Meeting.State.LIVE:
+        meeting.state = Meeting.State.PLANNED
+    blank = {"arrived_at": None, "waiting_since": None, "admitted_at": None, "joined_at": None, "left_at": None}
+    meeting.participants.update(state=Participant.State.INVITED, notice="", **blank)
 
 
 def _participant(meeting: Meeting, seat: Seat) -> Participant:

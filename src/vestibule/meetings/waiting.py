@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.access import OVER, hosted_meeting, hosted_seat, locked_seat, require_going_on
+from vestibule.meetings.access import OVER, host_name, hosted_meeting, hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.errors import MeetingOver, TooEarly, WrongState
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
@@ -201,7 +201,7 @@ def seat_for_staff(actor: Actor, meeting_ref: str) -> Participant:
             role=Participant.Role.PRESENTER,
             user_id=actor.user_id,
             provider_id=actor.provider_id,
-            name=actor.label[:NAME_LENGTH],
+            name=host_name(actor)[:NAME_LENGTH],
         )
         return made
 

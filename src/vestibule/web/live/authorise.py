@@ -16,9 +16,10 @@ from django.http.request import validate_host
 
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.waiting import seat_for_staff
+from vestibule.people.actors import SESSION_KEY, actor_of_membership
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Membership
-from vestibule.people.permissions import Actor, Role, staff_actor
+from vestibule.people.permissions import Actor
 from vestibule.web.live.sessions import Staff
 
 VISIT_COOKIE = "vestibule_visit"
@@ -101,7 +102,7 @@ def visitor(given: Credentials, meeting_ref: str = "") -> Visitor | None:
 
     `meeting_ref` is what staff ask for; a participant's own cookie or ticket counts when it is empty.
     """
-    if meeting_ref and (user_id := _user_id(given)) is not None:
+    if meeting_ref and (user_id := _signed_in(given)[0]) is not None:
         return _staff_visitor(user_id, meeting_ref)
     seat_ref = _seat_of_ticket(given.ticket) if given.ticket else read_visit(given.visit_cookie)
     seat = Participant.objects.select_related("meeting").filter(ref=seat_ref).first() if seat_ref else None
@@ -111,15 +112,21 @@ def visitor(given: Credentials, meeting_ref: str = "") -> Visitor | None:
 
 
 def staff(given: Credentials, business_slug: str = "") -> Staff | None:
-    """Return the member of staff behind the credentials, in the named business or their first; or None."""
-    user_id = _user_id(given)
+    """Return the member of staff behind the credentials, or None.
+
+    The business is the named one, else the one chosen in the session, else the first by name.
+    """
+    user_id, chosen = _signed_in(given)
     if user_id is None:
         return None
-    active = Membership.objects.filter(user_id=user_id, is_active=True).order_by("id")
+    mine = Membership.objects.filter(user_id=user_id, is_active=True).order_by("business__name", "pk")
     if business_slug:
-        active = active.filter(business__slug=business_slug)
-    found = active.values_list("business_id", flat=True).first()
-    return Staff(user_id, found) if found is not None else None
+        mine = mine.filter(business__slug=business_slug)
+    businesses: list[int] = list(mine.values_list("business_id", flat=True))
+    if not businesses:
+        return None
+    keep = chosen is not None and chosen in businesses and not business_slug
+    return Staff(user_id, chosen if keep and chosen is not None else businesses[0])
 
 
 def actor_of(who: Staff) -> Actor | None:
@@ -129,16 +136,7 @@ def actor_of(who: Staff) -> Actor | None:
         .filter(user_id=who.user_id, business_id=who.business_id, is_active=True, user__is_active=True)
         .first()
     )
-    if found is None:
-        return None
-    provider = getattr(found, "provider", None)
-    return staff_actor(
-        user_id=who.user_id,
-        label=provider.name if provider is not None else str(found.user),
-        business_id=who.business_id,
-        role=Role(found.role),
-        provider_id=provider.pk if provider is not None else None,
-    )
+    return actor_of_membership(found) if found is not None else None
 
 
 def business_of(who: Staff) -> Business:
@@ -162,17 +160,20 @@ def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:
     return Visitor(seat.ref, meeting.ref, meeting.business_id, who)
 
 
-def _user_id(given: Credentials) -> int | None:
+def _signed_in(given: Credentials) -> tuple[int | None, int | None]:
+    """Return the user behind a ticket or session, and the business the session has chosen."""
     if given.ticket:
         text = _signed_text(given.ticket, _TICKET_SALT, TICKET_AGE) or ""
         number = text.removeprefix("user:")
-        return int(number) if text.startswith("user:") and number.isdecimal() else None
+        return (int(number) if text.startswith("user:") and number.isdecimal() else None), None
     if not given.session_cookie:
-        return None
+        return None, None
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(given.session_cookie)
     user = get_user(request)
-    return user.pk if user.is_authenticated and user.is_active else None
+    if not (user.is_authenticated and user.is_active):
+        return None, None
+    return user.pk, request.session.get(SESSION_KEY)
 
 
 def _seat_of_ticket(ticket: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings.access import host_name
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
@@ -41,9 +42,7 @@ class DeskDoor:
 
     async def open(self, who: Staff, hello: Message) -> DeskSession:
         """Begin a session. Raises Refused for somebody whose role has no desk."""
-        actor, business = await self.hub.run(_read, who)
-        if actor is None or not (actor.may(Permission.SEE_APPOINTMENTS) or actor.may(Permission.SEE_OWN_APPOINTMENTS)):
-            raise Refused(Farewell("not_authorised"))
+        actor, business, about = await self.hub.run(_read, who)
         reader = Reader(actor.provider_id, actor.may(Permission.SEE_APPOINTMENTS), business.timezone)
         day = _day(hello["day"]) if "day" in hello else entries.today(business.timezone)
         desk = self.hub.desk(who.business_id)
@@ -52,7 +51,7 @@ class DeskDoor:
         desk.sessions[session.id] = session
         for oldest in mine[: max(0, len(mine) - TABS + 1)]:
             desk.end(oldest, Farewell("taken_over"))
-        session.about = _about(actor, business)
+        session.about = about
         return session
 
     def greeting(self, session: Session) -> Json:
@@ -92,14 +91,18 @@ class DeskDoor:
             await hosting.act(self.hub, session, message)
 
 
-def _read(who: Staff) -> tuple[Actor | None, Business]:
-    return authorise.actor_of(who), authorise.business_of(who)
+def _read(who: Staff) -> tuple[Actor, Business, Json]:
+    actor = authorise.actor_of(who)
+    if actor is None or not (actor.may(Permission.SEE_APPOINTMENTS) or actor.may(Permission.SEE_OWN_APPOINTMENTS)):
+        raise Refused(Farewell("not_authorised"))
+    business = authorise.business_of(who)
+    return actor, business, _about(actor, business)
 
 
 def _about(actor: Actor, business: Business) -> Json:
     role = "provider" if actor.provider_id is not None else "manager"
     return {
-        "staff": {"id": f"user:{actor.user_id}", "name": actor.label, "role": role},
+        "staff": {"id": f"user:{actor.user_id}", "name": host_name(actor), "role": role},
         "business": {"slug": business.slug, "name": business.name, "timezone": business.timezone},
     }
 

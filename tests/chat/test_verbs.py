@@ -1,0 +1,81 @@
+"""Threads: messages are counted without gaps, stored once, and read marks only go forward."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from tests.factories import make_business
+from vestibule.chat import verbs
+from vestibule.chat.models import Message, Thread
+from vestibule.people.errors import Invalid
+
+
+def make_thread() -> Thread:
+    thread: Thread = Thread.objects.create(business=make_business())
+    return thread
+
+
+def say(thread: Thread, text: str, *, author: str = "ada", client_id: str = "") -> Message:
+    message, _is_new = verbs.post(thread.pk, author, author.title(), client_id or text, text)
+    return message
+
+
+@pytest.mark.django_db
+def test_messages_count_from_one() -> None:
+    thread = make_thread()
+    assert [say(thread, text).seq for text in ("one", "two", "three")] == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_a_message_sent_twice_is_stored_once() -> None:
+    thread = make_thread()
+    first, again = (verbs.post(thread.pk, "ada", "Ada", "c1", "Hello") for _ in range(2))
+    assert first[0].pk == again[0].pk
+    assert (first[1], again[1]) == (True, False)
+    assert say(thread, "Hello", author="bo", client_id="c1").seq == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["", " \n ", "\0", "x" * 4001])
+def test_a_message_has_one_to_four_thousand_characters(text: str) -> None:
+    with pytest.raises(Invalid):
+        verbs.post(make_thread().pk, "ada", "Ada", "c1", text)
+
+
+@pytest.mark.django_db
+def test_history_pages_backwards() -> None:
+    thread = make_thread()
+    for number in range(1, 8):
+        say(thread, f"message {number}")
+    latest, more = verbs.history(thread.pk, limit=3)
+    assert ([row.seq for row in latest], more) == ([5, 6, 7], True)
+    oldest, more = verbs.history(thread.pk, before=5, limit=10)
+    assert ([row.seq for row in oldest], more) == ([1, 2, 3, 4], False)
+
+
+@pytest.mark.django_db
+def test_a_read_mark_never_goes_back_nor_past_the_end() -> None:
+    thread = make_thread()
+    for text in ("one", "two", "three"):
+        say(thread, text)
+    assert verbs.mark_read(thread.pk, "bo", 2) == 2
+    assert verbs.mark_read(thread.pk, "bo", 1) == 2
+    assert verbs.unread(thread.pk, "bo") == 1
+    assert verbs.mark_read(thread.pk, "bo", 99) == 3
+    assert verbs.unread(thread.pk, "ada") == 0
+
+
+@pytest.mark.usefixtures("each_database")
+def test_many_writers_leave_no_gap() -> None:
+    thread = make_thread()
+
+    def write(number: int) -> None:
+        try:
+            say(thread, f"message {number}", author=f"author{number % 4}")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+    assert list(Message.objects.filter(thread=thread).values_list("seq", flat=True)) == list(range(1, 41))

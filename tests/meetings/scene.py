@@ -1,0 +1,77 @@
+"""A meeting with the people of a usual visit, for tests that look into its room."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.factories import make_business, make_membership, make_provider, make_user
+from vestibule.meetings import planning
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.people.actors import actor_of_membership
+from vestibule.people.models import Business, Membership, Provider
+from vestibule.people.permissions import Actor, Role
+from vestibule.store import clock
+
+Kind, PartRole = Participant.Kind, Participant.Role
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One planned visit: its meeting, the consumer's and the provider's seat, and the provider as an actor."""
+
+    meeting: Meeting
+    consumer: Participant
+    provider: Participant
+    host: Actor
+
+    def state(self) -> str:
+        """The consumer's state as stored."""
+        return str(Participant.objects.get(pk=self.consumer.pk).state)
+
+    def seat(self, which: Participant) -> Participant:
+        """A seat as stored."""
+        found: Participant = Participant.objects.get(pk=which.pk)
+        return found
+
+
+def make_staff(
+    business: Business, *, role: Role = Role.PROVIDER, name: str = "Dr Bo Lund"
+) -> tuple[Membership, Provider]:
+    """A provider who can sign in."""
+    membership = make_membership(business=business, user=make_user(), role=role)
+    provider = make_provider(business=business, name=name)
+    provider.membership = membership
+    provider.save()
+    return membership, provider
+
+
+def actor_of(membership: Membership) -> Actor:
+    """The actor of a member of staff, as the database has it."""
+    fresh = Membership.objects.select_related("user", "provider").get(pk=membership.pk)
+    return actor_of_membership(fresh)
+
+
+def make_visit(
+    *,
+    business: Business | None = None,
+    staff: tuple[Membership, Provider] | None = None,
+    starts_in: timedelta = timedelta(minutes=5),
+    name: str = "Ada Ng",
+) -> Visit:
+    """A half-hour visit of one consumer with one provider; by default its waiting room is open."""
+    business = business or make_business()
+    membership, provider = staff or make_staff(business)
+    start = clock.now() + starts_in
+    seats = [
+        planning.Seat(Kind.CONSUMER, PartRole.CONSUMER, name),
+        planning.Seat(Kind.PROVIDER, PartRole.PRESENTER, provider.name, provider.pk),
+    ]
+    meeting, (consumer, host) = planning.plan(business.pk, "First visit", start, start + timedelta(minutes=30), seats)
+    return Visit(meeting, consumer, host, actor_of(membership))
+
+
+def add_helper(visit: Visit, name: str = "Ines Interpreter") -> Participant:
+    """One more person from outside in the same meeting."""
+    seat: Participant = Participant.objects.create(
+        meeting=visit.meeting, kind=Kind.HELPER, role=PartRole.ATTENDEE, name=name
+    )
+    return seat
