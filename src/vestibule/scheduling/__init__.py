@@ -35,7 +35,7 @@ needs, so inside a write transaction a fresh diary of the rows around the start 
 """
 
 from vestibule.scheduling.diary import Diary
-from vestibule.scheduling.engine import Offer, check, explain, free_starts, offer
+from vestibule.scheduling.engine import Offer, free_starts, offer
 from vestibule.scheduling.values import (
     STAFF,
     Alignment,
@@ -64,6 +64,7 @@ from vestibule.scheduling.values import (
     WeeklyWindow,
     outward,
 )
+from vestibule.scheduling.verdicts import check, explain
 
 __all__ = [
     "STAFF",

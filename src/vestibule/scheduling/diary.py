@@ -1,16 +1,46 @@
 """One provider's hours and taken time, and the masks made from them."""
 
 from collections.abc import Hashable, Iterable
-from typing import Self
+from typing import NamedTuple, Self
 
-from vestibule.scheduling.values import Hours, ProviderId, Taken
+from vestibule.scheduling.bits import Span, clipped, mask_of, merged
+from vestibule.scheduling.hours import OpenHours, open_hours
+from vestibule.scheduling.periods import Usage, usage_of
+from vestibule.scheduling.values import BufferRule, Hours, Period, ProviderId, Rules, Taken
+from vestibule.scheduling.zones import Clock
+
+_MOST_KEPT = 64
+
+
+class Shape(NamedTuple):
+    """What about a new appointment decides which starts taken time forbids."""
+
+    length: int
+    before: int
+    after: int
+    rule: BufferRule
+
+    def forbids(self, taken: Taken) -> tuple[int, int]:
+        """The starts, first to last exclusive, that would come too close to `taken`."""
+        if self.rule is BufferRule.SUM:
+            ahead, behind = taken.before + self.after, taken.after + self.before
+        elif self.rule is BufferRule.MAX:
+            ahead, behind = max(taken.before, self.after), max(taken.after, self.before)
+        else:
+            ahead, behind = self.after, self.before
+        return taken.start - ahead - self.length + 1, taken.end + behind
+
+
+def shape_of(rules: Rules) -> Shape:
+    """The shape of an appointment of this service."""
+    return Shape(rules.duration, rules.before, rules.after, rules.buffer_rule)
 
 
 class Diary:
     """What one provider has to give. Never changes; safe to share between threads.
 
     `hours` is None for something always open, such as a device. `version` is the caller's own
-    mark of what the diary was made from.
+    mark of what the diary was made from. Raises UnknownZone.
     """
 
     def __init__(
@@ -18,13 +48,111 @@ class Diary:
     ) -> None:
         self.provider = provider
         self.hours = hours
+        self.open_hours: OpenHours = open_hours(hours)
         self.taken = tuple(taken)
         self.version = version
+        self._blocking = [each for each in self.taken if each.blocks and each.start < each.end]
+        self._clear: dict[tuple[Span, Shape], int] = {}
+        self._joinable: dict[tuple[Span, Shape, int, int], int] = {}
+        self._usage: dict[tuple[Clock, Period, int, int], Usage] = {}
 
     def adding(self, *taken: Taken, version: Hashable = None) -> Self:
         """The same diary with more taken time; masks already made are carried over."""
-        raise NotImplementedError
+        grown = type(self)(self.provider, self.hours, (*self.taken, *taken), version=version)
+        blocking = grown._blocking[len(self._blocking) :]
+        for (span, shape), mask in list(self._clear.items()):
+            forbidden = mask_of(merged(map(shape.forbids, blocking)), span)
+            grown._clear[span, shape] = mask ^ (mask & forbidden)
+        return grown
 
     def removing(self, *taken: Taken, version: Hashable = None) -> Self:
         """The same diary without these entries. Raises ValueError if one is not in it."""
-        raise NotImplementedError
+        rest = list(self.taken)
+        for each in taken:
+            rest.remove(each)
+        shrunk = type(self)(self.provider, self.hours, rest, version=version)
+        for (span, shape), mask in list(self._clear.items()):
+            for first, last in clipped(map(shape.forbids, taken), span):
+                patch = Span(first, last)
+                kept = shrunk._built(patch, shape)
+                mask |= patch.full << (first - span.first)
+                mask ^= (patch.full ^ kept) << (first - span.first)
+            shrunk._clear[span, shape] = mask
+        return shrunk
+
+    def clear(self, span: Span, shape: Shape) -> int:
+        """The mask of starts that no taken time forbids; hours and grid are not looked at."""
+        mask = self._clear.get((span, shape))
+        if mask is None:
+            mask = self._built(span, shape)
+            if span.is_page:
+                self._make_room()
+                self._clear[span, shape] = mask
+        return mask
+
+    def joinable(self, span: Span, rules: Rules) -> int:
+        """The mask of starts of this service that have a seat left and that nothing else forbids."""
+        seats, shape = rules.seats or 1, shape_of(rules)
+        key = (span, shape, rules.service, seats)
+        mask = self._joinable.get(key)
+        if mask is None:
+            mask = 0
+            for start, taken in self.sessions(rules.service).items():
+                if span.first <= start < span.last and taken < seats and not self.forbidding(start, rules):
+                    mask |= 1 << (start - span.first)
+            if span.is_page:
+                self._joinable[key] = mask
+        return mask
+
+    def sessions(self, service: int) -> dict[int, int]:
+        """Seats taken at each start of a service."""
+        found: dict[int, int] = {}
+        for each in self._blocking:
+            if each.service == service:
+                found[each.start] = found.get(each.start, 0) + each.seats
+        return found
+
+    def forbidding(self, start: int, rules: Rules) -> list[Taken]:
+        """What forbids a start; of a group service, not those that share it."""
+        shape = shape_of(rules)
+        found = []
+        for each in self._blocking:
+            first, last = shape.forbids(each)
+            if first <= start < last and not (rules.seats and _shares(each, start, rules.service)):
+                found.append(each)
+        return found
+
+    def without_session(self, start: int, service: int) -> Self:
+        """The same diary as though nobody had booked this start of a service."""
+        rest = [each for each in self.taken if not _shares(each, start, service)]
+        return type(self)(self.provider, self.hours, rest)
+
+    def last_end(self, minute: int, shape: Shape) -> int | None:
+        """When the last time that is kept from new appointments ended, at or before `minute`."""
+        own_time = shape._replace(length=1)
+        ends = (own_time.forbids(each)[1] for each in self._blocking)
+        return max((end for end in ends if end <= minute), default=None)
+
+    def usage(self, clock: Clock, period: Period, week_start: int, service: int) -> Usage:
+        """The bookings of a service by the period they start in."""
+        key = (clock, period, week_start, service)
+        found = self._usage.get(key)
+        if found is None:
+            counted = (
+                each for each in self.taken if not each.held and each.service == service and each.start < each.end
+            )
+            found = self._usage[key] = usage_of(counted, clock, period, week_start)
+        return found
+
+    def _built(self, span: Span, shape: Shape) -> int:
+        forbidden = merged(clipped(map(shape.forbids, self._blocking), span))
+        return span.full ^ mask_of(forbidden, span) if forbidden else span.full
+
+    def _make_room(self) -> None:
+        if len(self._clear) >= _MOST_KEPT:
+            self._clear.clear()
+            self._joinable.clear()
+
+
+def _shares(taken: Taken, start: int, service: int) -> bool:
+    return taken.service == service and taken.start == start

@@ -1,53 +1,80 @@
 """The questions the engine answers."""
 
 from collections.abc import Iterator
+from itertools import product
 
-from vestibule.scheduling.values import ProviderId, Question, Verdict
+from vestibule.scheduling.bits import Span, minutes, pages
+from vestibule.scheduling.cases import Case, Part
+from vestibule.scheduling.values import ProviderId, Question
 
 
 class Offer:
     """The free starts between two minutes, and on request who could take each."""
 
+    def __init__(self, case: Case, first: int, last: int) -> None:
+        self._people = case.question.people
+        self._parts: dict[int, tuple[Span, list[Part]]] = {}
+        self._masks: dict[int, int] = {}
+        first, last = case.range(first, last)
+        if first >= last:
+            return
+        case.look_ahead(last)
+        one = Span(first, last)
+        for span in [one] if last - first == 1 else pages(first, last):
+            parts = case.parts(span)
+            mask = 0
+            for part in parts:
+                mask |= part.starts
+            low, high = max(first, span.first), min(last, span.last)
+            mask &= ((1 << (high - low)) - 1) << (low - span.first)
+            self._parts[span.first], self._masks[span.first] = (span, parts), mask
+
     @property
     def starts(self) -> list[int]:
         """Free starts, earliest first, as minutes."""
-        raise NotImplementedError
+        return [start for first, mask in self._masks.items() for start in minutes(mask, first)]
 
     def __contains__(self, start: object) -> bool:
-        raise NotImplementedError
+        return isinstance(start, int) and self._at(start) is not None
+
+    def __bool__(self) -> bool:
+        return any(self._masks.values())
 
     def providers(self, start: int) -> tuple[ProviderId, ...]:
         """Everybody who takes part in at least one team that could take `start`, in the question's order."""
-        raise NotImplementedError
+        able = {member for sides in self._sides(start) for side in sides for member in side}
+        return tuple(person.diary.provider for person in self._people if person.diary.provider in able)
 
     def teams(self, start: int) -> Iterator[tuple[ProviderId, ...]]:
         """Each team that could take `start`; a team of one for `any` and `specific`."""
-        raise NotImplementedError
+        for sides in self._sides(start):
+            yield from product(*sides)
+
+    def _sides(self, start: int) -> Iterator[list[list[ProviderId]]]:
+        found = self._at(start)
+        if found is None:
+            return
+        span, parts = found
+        bit = start - span.first
+        for part in parts:
+            if part.starts >> bit & 1:
+                pairs = [
+                    zip(side, masks, strict=True) for side, masks in zip(part.choice.sides, part.masks, strict=True)
+                ]
+                yield [[diary.provider for diary, mask in side if mask >> bit & 1] for side in pairs]
+
+    def _at(self, start: int) -> tuple[Span, list[Part]] | None:
+        for first, found in self._parts.items():
+            if first <= start < found[0].last and self._masks[first] >> (start - first) & 1:
+                return found
+        return None
 
 
 def offer(question: Question, first: int, last: int) -> Offer:
     """Find the starts with `first` <= start < `last`, in minutes."""
-    raise NotImplementedError
+    return Offer(Case(question), first, last)
 
 
 def free_starts(question: Question, first: int, last: int) -> list[int]:
     """The minutes in `first` <= start < `last` at which an appointment may begin."""
     return offer(question, first, last).starts
-
-
-def explain(question: Question, start: int, provider: ProviderId | None = None) -> list[Verdict]:
-    """Every rule's verdict on one start, for `provider` or for whoever comes closest to being free.
-
-    All are `ok` if and only if the start is on offer (with that provider).
-    """
-    raise NotImplementedError
-
-
-def check(question: Question, start: int, provider: ProviderId | None = None) -> Verdict | None:
-    """The first rule that refuses `start`, or None when it may be booked.
-
-    For the write transaction: the same rules as the offer, and only what one start needs.
-    Codes: provider_not_offered, too_soon, too_far, closed, outside_hours, off_grid, slot_taken,
-    resource_taken, limit_reached; where several apply, the first in this order.
-    """
-    raise NotImplementedError

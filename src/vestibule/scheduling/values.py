@@ -142,7 +142,9 @@ class Taken:
     Without length it is ignored. An event has no buffers and no service. `service` is what was
     booked: it decides whether seats are shared and whether limits count it. One that does not
     block takes no time and no seat, but counts for limits. Time off `closes`: it blocks like an
-    event, and a start inside it is refused as closed rather than taken.
+    event, and a start inside it is refused as closed rather than taken. Of a team's appointment
+    each member has an entry; give them one number as `appointment`, so that limits of scope
+    `service` count it once. `held` marks a hold: it blocks and takes a seat, and no limit counts it.
     """
 
     start: int
@@ -153,6 +155,8 @@ class Taken:
     seats: int = 1
     blocks: bool = True
     closes: bool = False
+    held: bool = False
+    appointment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Sets of minutes as big integers: bit i of a mask is minute `first + i` of its span."""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, count
+from operator import add
+from typing import NamedTuple
+
+PAGE_BITS = 16
+
+
+class Span(NamedTuple):
+    """The minutes `first` <= minute < `last`."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first
+
+    @property
+    def full(self) -> int:
+        return (1 << (self.last - self.first)) - 1
+
+    @property
+    def is_page(self) -> bool:
+        """Whether masks of this span are worth keeping: it is one of those every question shares."""
+        return self.last - self.first == 1 << PAGE_BITS and not self.first & ((1 << PAGE_BITS) - 1)
+
+
+def pages(first: int, last: int) -> Iterator[Span]:
+    """The pages of 2**16 minutes that together cover `first` to `last`."""
+    for number in range(first >> PAGE_BITS, ((last - 1) >> PAGE_BITS) + 1):
+        yield Span(number << PAGE_BITS, (number + 1) << PAGE_BITS)
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted, with overlapping and touching ones joined and empty ones dropped."""
+    joined: list[tuple[int, int]] = []
+    edge = None
+    for start, end in sorted(spans):
+        if start >= end:
+            continue
+        if edge is not None and start <= edge:
+            if end > edge:
+                joined[-1] = (joined[-1][0], end)
+                edge = end
+        else:
+            joined.append((start, end))
+            edge = end
+    return joined
+
+
+def clipped(spans: Iterable[tuple[int, int]], within: tuple[int, int]) -> list[tuple[int, int]]:
+    """The parts that lie in `within`; order is kept."""
+    first, last = within
+    return [(max(start, first), min(end, last)) for start, end in spans if start < last and end > first]
+
+
+def mask_of(spans: Iterable[tuple[int, int]], within: Span) -> int:
+    """The minutes of `spans`, which must be merged; parts outside `within` are left out."""
+    first, last = within
+    starts, ends = bytearray((last - first) // 8 + 1), bytearray((last - first) // 8 + 1)
+    for start, end in spans:
+        start, end = max(start, first) - first, min(end, last) - first
+        if start < end:
+            starts[start >> 3] |= 1 << (start & 7)
+            ends[end >> 3] |= 1 << (end & 7)
+    return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
+
+
+def eroded(mask: int, length: int) -> int:
+    """The minutes at which `length` consecutive ones begin."""
+    done = 1
+    while done < length:
+        shift = min(done, length - done)
+        mask &= mask >> shift
+        done += shift
+    return mask
+
+
+def beginnings(mask: int) -> int:
+    """The first minute of each run."""
+    return mask ^ (mask & (mask << 1))
+
+
+def leading(mask: int) -> int:
+    """How long the run is that begins with the first minute of the span; 0 if there is none."""
+    return (mask ^ (mask + 1)).bit_length() - 1
+
+
+def comb(step: int, length: int) -> int:
+    """Every `step`-th minute of `length`, beginning with the first."""
+    teeth, width = 1, step
+    while width < length:
+        teeth |= teeth << width
+        width *= 2
+    return teeth & ((1 << length) - 1) if length > 0 else 0
+
+
+def stepped(runs: int, seeds: int, step: int) -> int:
+    """Every `step`-th minute from each seed to the end of the run the seed lies in."""
+    reach = eroded(runs, step + 1) << step
+    while reach:
+        seeds |= (seeds << step) & reach
+        reach &= reach << step
+        step *= 2
+    return seeds
+
+
+def first_marked(runs: int, marks: int) -> int:
+    """The first marked minute of each run that has one.
+
+    Adding the beginnings makes a carry run through the unmarked minutes of each run; it lands on
+    the first that is marked, or just behind the run.
+    """
+    unmarked = runs ^ (runs & marks)
+    landed = unmarked + beginnings(runs)
+    return (landed ^ (landed & unmarked)) & runs & marks
+
+
+def minutes(mask: int, first: int) -> list[int]:
+    """The minutes of a mask whose span begins at `first`, in order."""
+    if not mask:
+        return []
+    gaps = bin(mask)[:1:-1].split("1")
+    gaps.pop()
+    return list(map(add, accumulate(map(len, gaps)), count(first)))
