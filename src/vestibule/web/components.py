@@ -1,4 +1,4 @@
-"""Every component in its states, on one page, for those who build pages and those who judge them. Demonstration only."""
+"""Every component in its states, on one page, for those who build pages and who judge them. Demonstration only."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

@@ -6,7 +6,7 @@ datetime or a UTC minute (whole minutes since 1970-01-01T00:00Z); a zone is a tz
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import template
