@@ -1,6 +1,6 @@
 """The calendar invitation (RFC 5545, 5546) that goes with a mail: one stable entry that moves and is cancelled."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -30,8 +30,8 @@ def invitation(
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method(facts))
-    start, end = when.local(facts.start_minute, zone), when.local(facts.end_minute, zone)
-    if when.zone(zone).key not in {"UTC", "Etc/UTC"}:
+    start, end = _times(facts, zone)
+    if start.tzinfo is not UTC:
         calendar.add_component(_rules(when.zone(zone).key, start.year))
     event = Event()
     event.add("uid", f"{facts.appointment}@{host}")
@@ -51,6 +51,17 @@ def invitation(
     event.add("attendee", _attendee(to, to_name))
     calendar.add_component(event)
     return str(calendar.to_ical(), "utf-8")
+
+
+def _times(facts: AppointmentFacts, zone: str) -> tuple[datetime, datetime]:
+    """Return start and end in `zone`, or in UTC where the zone cannot say them.
+
+    A local time that occurs twice means its first occurrence in a calendar file (RFC 5545, 3.3.5).
+    """
+    start, end = when.local(facts.start_minute, zone), when.local(facts.end_minute, zone)
+    if start.fold or end.fold or when.zone(zone).key in {"UTC", "Etc/UTC"}:
+        return start.astimezone(UTC), end.astimezone(UTC)
+    return start, end
 
 
 @lru_cache(maxsize=256)

@@ -58,13 +58,19 @@ def _confirmation(told: Telling) -> Letter:
         subject=_("Booked: %(moment)s") % {"moment": told.moment},
         preview=_("Your appointment with %(provider)s is booked.") % {"provider": facts.provider},
         heading=_("Your appointment is booked"),
-        opening=[_("Hello %(name)s, we look forward to seeing you.") % {"name": facts.consumer}],
+        opening=[
+            _("Hello %(name)s, we look forward to seeing you. The file attached puts the time into your calendar.")
+            % {"name": facts.consumer}
+        ],
     )
 
 
 def _moved(told: Telling) -> Letter:
     facts = told.facts
-    opening = [_("Hello %(name)s, the time of your appointment has changed.") % {"name": facts.consumer}]
+    opening = [
+        _("Hello %(name)s, your appointment has a new time. The file attached changes it in your calendar.")
+        % {"name": facts.consumer}
+    ]
     return _letter(
         told,
         subject=_("Moved to %(moment)s") % {"moment": told.moment},
@@ -237,10 +243,10 @@ def _actions(told: Telling) -> tuple[Action | None, list[Action]]:
 
 def _closing(told: Telling) -> list[str]:
     facts = told.facts
-    if told.is_for_provider or not facts.business_phone:
+    if told.is_for_provider:
         return []
     words = {"phone": facts.business_phone, "business": facts.business_name}
-    return [_("Questions? Call %(business)s: %(phone)s.") % words]
+    return [_("Questions? Call %(business)s: %(phone)s.") % words] if facts.business_phone else []
 
 
 def _footer(told: Telling) -> list[str]:

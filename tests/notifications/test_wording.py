@@ -1,0 +1,171 @@
+"""What people read."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from tests.notifications.letters import NINE, facts
+from vestibule.notifications import gsm, wording
+from vestibule.notifications.facts import Audience, Kind
+from vestibule.notifications.letters import ACCENTS, Letter, plain
+
+JOIN = "https://visits.example.org/visit?v=Jx0c6hUo3mZQ2pM1yq8sAw"
+MANAGE = "https://visits.example.org/appointment?v=0a2sQp1yq8sAwJx0c6hUo3"
+DESK = "https://visits.example.org/desk"
+
+
+def told(zone: str = "Europe/London", now: Any = NINE - timedelta(days=3), **changes: Any) -> wording.Telling:
+    about = facts(**changes)
+    links = {} if about.audience == Audience.PROVIDER else {"join": JOIN, "manage": MANAGE}
+    return wording.Telling(about, zone, now, book="https://visits.example.org/book/lakeside-clinic", desk=DESK, **links)
+
+
+def mail(kind: str = Kind.CONFIRMATION, **changes: Any) -> Letter:
+    with translation.override("en"):
+        return wording.letter(kind, told(**changes))
+
+
+def said(letter: Letter) -> str:
+    """What the HTML shows, as one line of text."""
+    body = re.sub(r"<(style|title).*?</\1>|<!--.*?-->", " ", letter.as_html(), flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_a_confirmation_says_who_what_when_where_and_how_to_change() -> None:
+    letter = mail()
+    assert letter.subject == "Booked: Monday 2 March, 09:00 (London time)"
+    text = letter.as_text()
+    for fact in (
+        "When: Monday 2 March 2026, 09:00 – 09:30 (London time)",
+        "That is: Monday 2 March, 10:00 (Zurich time)",
+        "What: First visit",
+        "With: Dr Ada Blum",
+        JOIN,
+        MANAGE,
+        "Questions? Call Lakeside Clinic: +41 44 555 01 00.",
+    ):
+        assert fact in text
+
+
+def test_one_zone_is_enough_when_the_clocks_agree() -> None:
+    assert "That is" not in mail(zone="Europe/Berlin").as_text()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+@pytest.mark.parametrize("audience", list(Audience))
+def test_plain_text_and_html_say_the_same(kind: Kind, audience: Audience) -> None:
+    letter = mail(kind, audience=audience, reason="Fire <drill> & co", previous_start_minute=1_000_000)
+    shown = said(letter)
+    for line in letter.as_text().splitlines():
+        words = line.removeprefix("-- ").strip()
+        label, colon, value = words.partition(": ")
+        pieces = [label, value] if colon and (label, value) in letter.facts else [words.removesuffix(":")]
+        for piece in pieces:
+            assert piece in shown or piece in html.unescape(letter.as_html()), piece
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+def test_a_mail_has_one_button(kind: Kind) -> None:
+    assert mail(kind).as_html().count('class="button"') == 1
+
+
+def test_a_reminder_says_tomorrow_by_the_readers_calendar() -> None:
+    assert mail(Kind.REMINDER_24H, now=NINE - timedelta(hours=10)).heading == "Your appointment is tomorrow at 09:00"
+    assert mail(Kind.REMINDER_1H, now=NINE - timedelta(hours=1)).heading == "Your appointment is today at 09:00"
+    late = mail(Kind.REMINDER_1H, zone="Asia/Tokyo", now=NINE - timedelta(hours=10))
+    assert late.heading == "Your appointment is today at 18:00"
+
+
+@pytest.mark.parametrize(
+    ("by", "words"), [("consumer", "cancelled as you asked"), ("business", "Lakeside Clinic had to cancel")]
+)
+def test_a_cancellation_says_by_whom_and_why(by: str, words: str) -> None:
+    text = mail(Kind.CANCELLED, status="cancelled", changed_by=by, reason="Dr Blum is ill").as_text()
+    assert words in text
+    assert "Reason: Dr Blum is ill" in text
+    assert "/book/lakeside-clinic" in text
+    assert JOIN not in text
+
+
+def test_a_move_says_where_the_appointment_was() -> None:
+    before = facts().start_minute - 24 * 60
+    assert "Before: Sunday 1 March, 09:00 (London time)" in mail(Kind.MOVED, previous_start_minute=before).as_text()
+
+
+def test_a_provider_reads_about_the_consumer_in_the_own_zone() -> None:
+    letter = mail(Kind.PROVIDER_MOVED, audience=Audience.PROVIDER, zone="Europe/Zurich", changed_by="consumer")
+    text = letter.as_text()
+    assert letter.subject == "Moved to Monday 2 March, 10:00 (Zurich time)"
+    assert "moved by Jo Smith" in text
+    assert "With: Jo Smith" in text
+    assert DESK in text
+    assert MANAGE not in text
+
+
+def test_a_visit_in_person_names_the_place_and_no_camera() -> None:
+    text = mail(location_kind="place", location_text="Seestrasse 12, 8002 Zürich").as_text()
+    assert "Where: Seestrasse 12, 8002 Zürich" in text
+    assert "camera" not in text
+    assert JOIN not in text
+
+
+def test_a_visit_by_telephone_says_who_calls() -> None:
+    assert "Where: By telephone: we call +44 7700 900123" in mail(location_kind="phone").as_text()
+
+
+MARKUP = '<script>alert(1)</script><a href="https://evil.example">"click"</a>'
+
+
+def test_names_are_inert_in_html() -> None:
+    letter = mail(
+        Kind.MOVED, consumer=MARKUP, provider=MARKUP, service=MARKUP, business_name=MARKUP, reason=MARKUP, accent=MARKUP
+    )
+    shown = letter.as_html()
+    assert "<script" not in shown
+    assert 'href="https://evil' not in shown
+    assert "alert(1)" in said(letter)
+
+
+def test_every_accent_of_the_pages_has_its_colours_here() -> None:
+    from vestibule.web.accents import BANDS
+
+    assert {name: accent.band for name, accent in ACCENTS.items()} == BANDS
+
+
+def text_message(kind: str = Kind.REMINDER_1H, **changes: Any) -> str:
+    with translation.override("en"):
+        return wording.text_message(kind, told(**changes))
+
+
+def test_a_text_message_says_who_when_and_how_to_join() -> None:
+    assert text_message() == (
+        f"Lakeside Clinic: reminder of your appointment with Dr Ada Blum: Mon 2 Mar, 09:00 (London time). Join: {JOIN}"
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+@pytest.mark.parametrize(
+    "name", ["Jo", "Ó " * 60, "谷崎潤一郎", "€" * 120, "Ђорђе", "Żółć", "A" * 120, "محمد", "[]{}~" * 24]
+)
+@pytest.mark.parametrize("status", ["booked", "cancelled"])
+def test_a_text_message_fits_into_two_segments_whatever_the_names(kind: str, name: str, status: str) -> None:
+    made = text_message(kind, provider=name, consumer=name, business_name=name, business_phone=name[:32], status=status)
+    assert gsm.length(made) <= 306
+    assert gsm.fold(made) == made
+    assert (JOIN in made) == (status == "booked")
+
+
+def test_accents_that_texts_cannot_carry_are_dropped_and_the_others_kept() -> None:
+    assert gsm.fold("Żółć, Ørsted, Müller, Ñ – “ok”") == 'Zolc, Ørsted, Müller, Ñ - "ok"'
+    assert gsm.fold("谷崎") == ""
+
+
+def test_a_plain_mail_turns_its_address_into_a_button() -> None:
+    letter = plain("Sign in", "Hello,\n\nopen this:\n\nhttps://visits.example.org/x?y=1&z=2\n\nBye", sender="Vestibule")
+    assert letter.button is not None
+    assert letter.button.url == "https://visits.example.org/x?y=1&z=2"
+    assert letter.opening == ("Hello,", "open this:", "Bye")
