@@ -186,6 +186,7 @@ export const ENGLISH = {
   "ended.failed": "Something went wrong",
   "ended.failed_text": "Reload the page to try again.",
   "ended.reload": "Reload",
+  "ended.finish": "I am finished",
   // The desk
   "desk.nobody": "Nobody is waiting",
   "desk.one_waiting": "1 waiting",

@@ -1,0 +1,298 @@
+/**
+ * A visit from the device check to its end. The server renders the page; this makes it live.
+ * What the template must provide: `frontend/README.md`.
+ */
+import "../elements/device-check-define";
+import type { DeviceCheck } from "../elements/device-check";
+import { LocalMedia } from "../call/local-media";
+import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
+import { playChime } from "../call/speaker";
+import { VisitRoom } from "../call/visit-room";
+import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
+import { pageWords, setSprite } from "../elements/page";
+import { say, type WordKey } from "../elements/words";
+import type { Call } from "./visit/call";
+import { showEnd } from "./visit/ended";
+import type { WaitingView } from "./visit/waiting";
+
+type Section = "precheck" | "waiting" | "call" | "ended";
+const SECTIONS: readonly Section[] = ["precheck", "waiting", "call", "ended"];
+
+class VisitPage {
+  private readonly data: DOMStringMap;
+  private readonly words = pageWords();
+  private readonly local = new LocalMedia();
+  private readonly room: VisitRoom;
+  private readonly title = document.title;
+  private check: DeviceCheck | null = null;
+  private waiting: WaitingView | null = null;
+  private call: Call | null = null;
+  private audio: HTMLAudioElement | null = null;
+  private speaker = "";
+  private joining = false;
+
+  constructor(private readonly root: HTMLElement) {
+    this.data = root.dataset;
+    setSprite(this.data["icons"] ?? "");
+    const hello = () => ({
+      ...(this.data["ticket"] ? { ticket: this.data["ticket"] } : {}),
+      ...(this.data["meeting"] ? { meeting: this.data["meeting"] } : {}),
+    });
+    const socket = new ResumableSocket<VisitWelcome>({ url: doorUrl(this.data["door"] ?? "/ws/visit"), hello });
+    this.room = new VisitRoom(socket);
+  }
+
+  start(): void {
+    this.prepareCheck();
+    this.room.on("state", ({ state, before }) => void this.moved(state, before));
+    this.room.on("over", (bye) => this.over(bye));
+    addEventListener("pagehide", () => this.leavePage());
+    // Back from the browser's page cache: connections are closed, so begin again.
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    // Before the doors open there is no meeting to connect to; the check works without.
+    if (!this.closed) this.room.socket.start();
+  }
+
+  private get staff(): boolean {
+    return "staff" in this.data;
+  }
+
+  private get closed(): string {
+    return this.data["closed"] ?? "";
+  }
+
+  private prepareCheck(): void {
+    const section = this.section("precheck");
+    const found = section.querySelector<DeviceCheck>("device-check");
+    const check = found ?? document.createElement("device-check");
+    check.local = this.local;
+    check.name = this.data["name"] ?? "";
+    check.askName = "askName" in this.data;
+    check.closed = this.closed;
+    check.action = say(this.words, this.staff ? "check.join" : "check.join_waiting");
+    check.addEventListener("join", (event) => void this.join((event as CustomEvent<{ name: string }>).detail.name));
+    check.addEventListener("report", (event) => this.room.reportDevices((event as CustomEvent<DeviceReport>).detail));
+    check.addEventListener("speaker", (event) => (this.speaker = (event as CustomEvent<string>).detail));
+    if (!found) section.append(check);
+    this.check = check;
+  }
+
+  /** The tap on "Join": the only moment at which a browser surely lets us make sound later. */
+  private async join(name: string): Promise<void> {
+    this.bless();
+    this.setJoining(true);
+    try {
+      if (this.inside) await this.enterCall();
+      else await this.room.enterWaiting(name);
+      if (this.room.state === "waiting") await this.showWaiting();
+    } catch (error) {
+      this.refused(error);
+    }
+    this.setJoining(false);
+  }
+
+  private get inside(): boolean {
+    return this.staff || this.room.state === "admitted" || this.room.state === "in_call" || this.room.state === "left";
+  }
+
+  private async moved(state: VisitState, before: VisitState | null): Promise<void> {
+    if (state === "waiting") return this.showWaiting();
+    if (before === "waiting" && state === "admitted") return this.admitted();
+    if (before === "waiting" && state === "arrived") return this.backToCheck();
+    if (before === null && this.inside) await this.comeBack();
+  }
+
+  /** Staff, and whoever reloads during the call, go straight in when the browser already allows the devices. */
+  private async comeBack(): Promise<void> {
+    const goesOn = this.staff || this.room.state === "in_call" || "rejoin" in this.data;
+    if (!goesOn) {
+      if (this.check) this.check.action = say(this.words, "check.join");
+      return;
+    }
+    await this.check?.openIfAllowed();
+    if (this.local.micOn || this.local.camOn) await this.enterCall().catch((error: unknown) => this.refused(error));
+  }
+
+  private async showWaiting(): Promise<void> {
+    if (this.waiting || this.call) return;
+    const { WaitingView } = await import("./visit/waiting");
+    if (this.waiting || this.room.state !== "waiting") return;
+    this.show("waiting");
+    this.setTitle("waiting.title_tab");
+    this.waiting = new WaitingView({
+      container: this.section("waiting"),
+      room: this.room,
+      words: this.words,
+      provider: this.data["provider"] ?? "",
+      phone: this.data["phone"] ?? "",
+      onLeave: () => void this.room.leaveWaiting().catch(() => undefined),
+      onCheckDevices: () => this.recheck(),
+    });
+    whenIdle(() => void import("./visit/call"));
+  }
+
+  /** From the waiting room back to the check, keeping the place. */
+  private recheck(): void {
+    this.closeWaiting();
+    if (this.check) this.check.action = say(this.words, "check.join_waiting");
+    this.show("precheck");
+  }
+
+  private backToCheck(): void {
+    this.closeWaiting();
+    this.show("precheck");
+    this.setTitle(null);
+  }
+
+  private async admitted(): Promise<void> {
+    this.setTitle("waiting.your_turn");
+    void playChime(this.speaker).catch(() => undefined);
+    await this.enterCall().catch((error: unknown) => this.refused(error));
+  }
+
+  private async enterCall(): Promise<void> {
+    if (this.call || this.joining) return;
+    this.joining = true;
+    const { Call } = await import("./visit/call").finally(() => (this.joining = false));
+    this.closeWaiting();
+    this.show("call");
+    this.setTitle("call.title_tab");
+    this.call = new Call({
+      container: this.section("call"),
+      room: this.room,
+      local: this.local,
+      words: this.words,
+      provider: this.data["provider"] ?? "",
+      phone: this.data["phone"] ?? "",
+      audio: () => this.takeAudio(),
+      speaker: this.speaker,
+      onLeft: (reason) => this.left(reason),
+      onRefused: (error) => {
+        this.call = null;
+        this.show("precheck");
+        this.refused(error);
+      },
+    });
+    await this.call.join();
+  }
+
+  private left(reason: string): void {
+    this.call = null;
+    // A final `bye` says more; it ends the page by itself.
+    if (reason !== "left") return this.end(reason, "");
+    this.local.stop();
+    const home = this.data["homeUrl"];
+    if (home) return location.assign(home);
+    this.end("left", "");
+  }
+
+  private over({ code, sentence }: Bye): void {
+    if (this.call) this.call.abandon();
+    this.call = null;
+    this.closeWaiting();
+    this.end(code, sentence);
+  }
+
+  private end(code: string, sentence: string): void {
+    this.local.stop();
+    const url = code === "ended" ? this.data["endedUrl"] : undefined;
+    if (url) return location.assign(url);
+    this.show("ended");
+    this.setTitle(null);
+    showEnd(this.section("ended"), {
+      words: this.words,
+      code,
+      sentence,
+      endedUrl: this.data["endedUrl"] ?? "",
+      rejoin: () => this.rejoin(),
+    });
+  }
+
+  private rejoin(): void {
+    if (this.room.socket.status === "closed") return location.reload();
+    this.show("precheck");
+    if (this.check) this.check.action = say(this.words, "check.join");
+    void this.check?.open();
+  }
+
+  private refused(error: unknown): void {
+    const sentence = error instanceof CommandRefused ? error.sentence : "";
+    const status = this.section("precheck").querySelector<HTMLElement>("#visit-refused") ?? this.makeStatus();
+    status.textContent = sentence || say(this.words, "ended.failed_text");
+    status.hidden = false;
+  }
+
+  private makeStatus(): HTMLElement {
+    const status = document.createElement("p");
+    status.id = "visit-refused";
+    status.className = "banner banner--warning";
+    status.setAttribute("role", "alert");
+    this.section("precheck").prepend(status);
+    return status;
+  }
+
+  private setJoining(on: boolean): void {
+    if (this.check) this.check.joining = on;
+    const status = document.getElementById("visit-refused");
+    if (on && status) status.hidden = true;
+  }
+
+  private bless(): void {
+    if (this.audio) return;
+    this.audio = this.makeAudio();
+    void this.audio.play().catch(() => undefined);
+  }
+
+  private takeAudio(): HTMLAudioElement {
+    const audio = this.audio ?? this.makeAudio();
+    this.audio = null;
+    return audio;
+  }
+
+  private makeAudio(): HTMLAudioElement {
+    const audio = document.createElement("audio");
+    audio.autoplay = true;
+    audio.hidden = true;
+    this.root.append(audio);
+    return audio;
+  }
+
+  private closeWaiting(): void {
+    this.waiting?.close();
+    this.waiting = null;
+  }
+
+  private leavePage(): void {
+    this.call?.abandon();
+    this.room.socket.close();
+    this.local.stop();
+  }
+
+  private section(name: Section): HTMLElement {
+    const id = `visit-${name}`;
+    const found = document.getElementById(id);
+    if (found) return found;
+    const made = document.createElement("section");
+    made.id = id;
+    made.hidden = name !== "precheck";
+    this.root.append(made);
+    return made;
+  }
+
+  private show(name: Section): void {
+    for (const one of SECTIONS) this.section(one).hidden = one !== name;
+    this.root.dataset["phase"] = name;
+  }
+
+  private setTitle(key: WordKey | null): void {
+    document.title = key ? `${say(this.words, key)} · ${this.title}` : this.title;
+  }
+}
+
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(task, { timeout: 3000 });
+  else setTimeout(task, 500);
+}
+
+const root = document.getElementById("visit");
+if (root) new VisitPage(root).start();

@@ -1,0 +1,93 @@
+/** Joining and leaving: the session, its stage, and keeping the screen awake. Loaded only when a call is near. */
+import { P2PSession } from "../../call/p2p";
+import type { LocalMedia } from "../../call/local-media";
+import type { VisitRoom } from "../../call/visit-room";
+import type { Words } from "../../elements/words";
+import { Stage } from "./stage";
+
+export interface CallPlace {
+  readonly container: HTMLElement;
+  readonly room: VisitRoom;
+  readonly local: LocalMedia;
+  readonly words: Words;
+  readonly provider: string;
+  readonly phone: string;
+  /** Made while the tap on "Join" still counted, so that the browser plays it. */
+  readonly audio: () => HTMLAudioElement;
+  readonly speaker: string;
+  readonly onLeft: (reason: string) => void;
+  readonly onRefused: (error: unknown) => void;
+}
+
+export class Call {
+  private readonly session: P2PSession;
+  private readonly stage: Stage;
+  private lock: WakeLockSentinel | null = null;
+  private readonly keepAwake = () => void this.stayAwake();
+  private over = false;
+
+  constructor(private readonly place: CallPlace) {
+    const { room, local, container, words, provider, phone } = place;
+    this.session = new P2PSession({ signalling: room.signalling, local, audio: place.audio });
+    this.stage = new Stage({
+      container,
+      room,
+      session: this.session,
+      local,
+      words,
+      provider,
+      phone,
+      leave: () => void this.leave("left"),
+      end: () => void room.endForAll().catch(() => undefined),
+      admit: (participant) => void room.admit(participant).catch(() => undefined),
+    });
+    this.session.on("removed", ({ reason }) => this.finish(reason));
+  }
+
+  async join(): Promise<void> {
+    document.addEventListener("visibilitychange", this.keepAwake);
+    void this.stayAwake();
+    try {
+      await this.session.prepare({ kind: "p2p", iceServers: [] });
+      if (this.place.speaker) await this.session.useDevice("audiooutput", this.place.speaker).catch(() => undefined);
+      await this.session.connect();
+    } catch (error) {
+      if (this.over) return;
+      this.tidy();
+      this.place.onRefused(error);
+    }
+  }
+
+  async leave(reason: string): Promise<void> {
+    await this.session.leave(reason);
+    this.finish(reason);
+  }
+
+  /** The page goes away: close connections, say nothing. */
+  abandon(): void {
+    this.session.abandon();
+  }
+
+  private finish(reason: string): void {
+    if (this.over) return;
+    this.tidy();
+    this.place.onLeft(reason);
+  }
+
+  private tidy(): void {
+    this.over = true;
+    this.session.abandon();
+    this.stage.close();
+    document.removeEventListener("visibilitychange", this.keepAwake);
+    void this.lock?.release().catch(() => undefined);
+  }
+
+  private async stayAwake(): Promise<void> {
+    if (this.over || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
+    try {
+      this.lock = await navigator.wakeLock.request("screen");
+    } catch {
+      // low battery or not allowed: the screen may sleep
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** How a visit ended, in words that match the reason, and the next step. */
+import { html, nothing, render } from "lit";
+import { icon } from "../../elements/page";
+import { ENGLISH, say, type WordKey, type Words } from "../../elements/words";
+
+export interface Ending {
+  readonly words: Words;
+  readonly code: string;
+  /** The server's own words, e.g. what staff wrote when they did not admit somebody. */
+  readonly sentence: string;
+  /** Where the survey is; empty when there is none. */
+  readonly endedUrl: string;
+  readonly rejoin: () => void;
+}
+
+const ICONS: Record<string, string> = { left: "door-closed", ended: "check-circle", taken_over: "external" };
+
+export function showEnd(container: HTMLElement, { words, code, sentence, endedUrl, rejoin }: Ending): void {
+  const known = `ended.${code}` in ENGLISH ? code : "failed";
+  const title = say(words, `ended.${known}` as WordKey);
+  const text = sentence || say(words, `ended.${known}_text` as WordKey);
+  const back = known === "left" || known === "taken_over";
+  const label = say(words, known === "taken_over" ? "ended.take_back" : "ended.rejoin");
+  const reload = known === "moved" || known === "failed";
+  render(
+    html`<div class="empty" data-ended=${known}>
+      <span class="empty__art">${icon(ICONS[known] ?? "info")}</span>
+      <h1 tabindex="-1">${title}</h1>
+      <p>${text}</p>
+      ${back ? html`<button type="button" class="button" data-ended-action @click=${rejoin}>${label}</button>` : nothing}
+      ${reload
+        ? html`<button type="button" class="button" data-ended-action @click=${() => location.reload()}>${say(words, "ended.reload")}</button>`
+        : nothing}
+      ${known === "left" && endedUrl
+        ? html`<a class="button button--quiet" href=${endedUrl}>${say(words, "ended.finish")}</a>`
+        : nothing}
+    </div>`,
+    container,
+  );
+  container.querySelector<HTMLElement>("h1")?.focus();
+}
