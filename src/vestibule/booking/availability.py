@@ -5,7 +5,7 @@ staff may book what consumers may not, but never an overlap.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from vestibule import scheduling
 from vestibule.booking import diaries, rules
+from vestibule.booking.diaries import Kept
 from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
 from vestibule.booking.models import Appointment, Seat, Service, ServiceProvider
 from vestibule.people.errors import Invalid
@@ -57,6 +58,8 @@ class Offered:
     version: int
     role: str
     group: str
+    last_booked_at: datetime | None = None
+    position: int = 0
 
 
 def free_starts(
@@ -130,9 +133,8 @@ def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
 
 def explain(service: Service, start: datetime, *, provider: Provider | None = None) -> Sequence[Verdict]:
     """Return what each rule says about `start`, for one provider or for the one who comes closest."""
+    require_offered(service, start)
     question = ask(service, provider=provider)
-    if start.second or start.microsecond:
-        raise Invalid(_("Appointments start on whole minutes."), field="start")
     verdicts = scheduling.explain(question, to_minute(start), provider.pk if provider else None)
     return [Verdict(one.rule, one.ok, _sentence(one.rule, one.ok), one.code, one.detail) for one in verdicts]
 
@@ -146,11 +148,23 @@ def ask(
     moving: Appointment | None = None,
 ) -> Question:
     """Return the engine's question about `service` as things stand now. Raises ServiceHidden, ProviderNotOffered."""
-    if not service.is_active or (service.visibility != Service.Visibility.PUBLIC and not as_staff):
-        raise ServiceHidden
+    require_visible(service, as_staff=as_staff)
     return question_of(
         service, offers_of(service), provider.pk if provider else None, holder=holder, as_staff=as_staff, moving=moving
     )
+
+
+def require_visible(service: Service, *, as_staff: bool = False) -> None:
+    """Raise ServiceHidden unless `service` can be booked by who asks."""
+    if not service.is_active or (service.visibility != Service.Visibility.PUBLIC and not as_staff):
+        raise ServiceHidden
+
+
+def require_offered(service: Service, start: datetime, *, as_staff: bool = False) -> None:
+    """Raise ServiceHidden if `service` cannot be booked, Invalid if `start` is no whole minute of this age."""
+    require_visible(service, as_staff=as_staff)
+    if start.tzinfo is None or start.second or start.microsecond or not 2000 <= start.year <= 2200:
+        raise Invalid(_("Appointments start on whole minutes, said with their zone."), field="start")
 
 
 def offers_of(service: Service) -> list[Offered]:
@@ -158,7 +172,17 @@ def offers_of(service: Service) -> list[Offered]:
     rows = ServiceProvider.objects.filter(service=service, provider__is_active=True).order_by(
         "provider__position", "provider__name", "provider_id"
     )
-    return [Offered(*row) for row in rows.values_list("provider_id", "provider__mask_version", "role", "group")]
+    return [
+        Offered(*row)
+        for row in rows.values_list(
+            "provider_id",
+            "provider__mask_version",
+            "role",
+            "group",
+            "provider__last_booked_at",
+            "provider__position",
+        )
+    ]
 
 
 def question_of(
@@ -176,7 +200,7 @@ def question_of(
     kept = diaries.keep(
         {offer.provider: offer.version for offer in offers}, days_back=rules.longest_period_days(service.limits)
     )
-    away = _own_time(moving) if moving is not None else {}
+    away = own_time(moving) if moving is not None else {}
     assignment = Assignment(service.assignment)
     if provider is not None and assignment is Assignment.ANY:
         assignment = Assignment.SPECIFIC
@@ -199,13 +223,21 @@ def question_of(
     )
 
 
-def narrowed(question: Question, team: Iterable[int], fresh: Mapping[int, Diary]) -> Question:
-    """Return `question` with newer diaries for some people, asked for exactly the people in `team`."""
-    people = [replace(person, diary=fresh.get(int(person.diary.provider), person.diary)) for person in question.people]
-    return replace(question, people=people, assignment=Assignment.SPECIFIC, chosen=tuple(team))
+def refreshed(question: Question, fresh: Mapping[int, Kept], moving: Appointment | None = None) -> Question:
+    """Return `question` with newer knowledge of some people, read under their lock."""
+    away = own_time(moving) if moving is not None else {}
+    people = [
+        replace(person, diary=_without(fresh[one].diary, away.get(one, ()))) if one in fresh else person
+        for person in question.people
+        for one in (int(person.diary.provider),)
+    ]
+    holds = [hold for hold in question.holds if hold.provider not in fresh]
+    holds += [hold for kept in fresh.values() for hold in kept.holds]
+    return replace(question, people=people, holds=holds, now=clock.now_seconds())
 
 
-def _own_time(appointment: Appointment) -> dict[int, list[Taken]]:
+def own_time(appointment: Appointment) -> dict[int, list[Taken]]:
+    """Return the time an appointment uses, by provider."""
     rows = Seat.objects.filter(appointment=appointment, occupancy__is_active=True).values_list(
         "occupancy__provider_id",
         "occupancy__shown_start",

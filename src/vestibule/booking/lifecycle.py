@@ -3,31 +3,77 @@
 Pages and every API dialect call these. What is returned is fresh from the database.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from vestibule.booking.models import Appointment
+from django.utils.translation import gettext as _
+
+from vestibule.booking import announcements, availability, contacts, holds, intake, links, seating, status
+from vestibule.booking.errors import ProviderNotOffered, TooLateToChange, rfc3339
+from vestibule.booking.models import Appointment, Location
+from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Helper, Wish
-from vestibule.people.models import Provider
-from vestibule.people.permissions import Actor
+from vestibule.meetings import planning
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.people import audit
+from vestibule.people.errors import Invalid, NotFound, NotPermitted
+from vestibule.people.models import Business, Provider
+from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.store import clock
+from vestibule.store.clock import from_minute, to_minute
+from vestibule.store.transactions import writing
 
 __all__ = ["Contact", "Helper", "Wish", "book", "cancel", "complete", "move", "no_show", "running_late"]
+
+S = Appointment.Status
+P = Permission
 
 
 def book(actor: Actor, wish: Wish) -> Appointment:
     """Book `wish` and return the appointment, with meeting, links and messages made.
 
-    The public and consumers book what is offered; staff and keys with `change_appointments` also hidden services and
-    times within the notice. Raises a refusal of `booking.errors`, or Invalid naming the field (`answers.<id>`).
+    The public, consumers and API keys book what is offered; staff also hidden services and times within the notice.
+    Raises a refusal of `booking.errors`, or Invalid naming the field (`answers.<id>`).
     """
-    raise NotImplementedError
+    service, business = wish.service, wish.service.business
+    as_staff = _books_as_staff(actor, wish)
+    availability.require_offered(service, wish.start, as_staff=as_staff)
+    checked = _check(actor, wish, business)
+    aim = Aim(
+        service,
+        to_minute(wish.start),
+        checked.contact.timezone,
+        wish.provider.pk if wish.provider else None,
+        holder=wish.hold,
+        as_staff=as_staff,
+    )
+    with writing():
+        if wish.hold:
+            holds.require(wish.hold, service, wish.start)
+        return seating.take(aim, lambda place: _write(actor, wish, checked, place))
 
 
 def move(actor: Actor, appointment: Appointment, start: datetime, *, provider: Provider | None = None) -> Appointment:
-    """Move an appointment to `start` (aware), to `provider` if given; links stay, messages move along.
+    """Move an appointment to `start` (aware), to `provider` if given, else with the same; links stay, messages follow.
 
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers), and what booking the start would raise.
     """
-    raise NotImplementedError
+    with writing():
+        current = _locked(actor, appointment)
+        _require_changeable(actor, current)
+        as_staff = actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
+        availability.require_offered(current.service, start, as_staff=True)
+        aim = Aim(
+            current.service,
+            to_minute(start),
+            current.timezone,
+            provider.pk if provider else _same_provider(current),
+            as_staff=as_staff,
+            moving=current,
+        )
+        former = announcements.team_of(current)
+        return seating.take(aim, lambda place: _rewrite(actor, current, former, place))
 
 
 def cancel(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appointment:
@@ -35,19 +81,218 @@ def cancel(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appoi
 
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers).
     """
-    raise NotImplementedError
+    with writing():
+        current = _locked(actor, appointment)
+        status.require(current, S.CANCELLED)
+        _require_changeable(actor, current)
+        team = announcements.team_of(current)
+        current.cancel_reason = contacts.clean_text(reason, "reason", most=300)
+        current.cancelled_by = announcements.side_of(actor)
+        current.version += 1
+        current.save(update_fields=["cancel_reason", "cancelled_by", "version"])
+        status.become(actor, current, S.CANCELLED)
+        seating.give_back(current)
+        ids = links.of(current)
+        if current.meeting is not None:
+            planning.cancel(current.meeting)
+            links.close(current)
+        announcements.teller(current, ids, team=team, by=actor).cancelled()
+        _record(actor, current, "cancelled", reason=bool(current.cancel_reason))
+        return current
 
 
 def no_show(actor: Actor, appointment: Appointment) -> Appointment:
     """Note that the consumer did not come. From the start on, staff only."""
-    raise NotImplementedError
+    return _conclude(actor, appointment, S.NO_SHOW, "no_show")
 
 
 def complete(actor: Actor, appointment: Appointment) -> Appointment:
     """Note that the visit took place. From the start on, staff only."""
-    raise NotImplementedError
+    return _conclude(actor, appointment, S.COMPLETED, "completed")
 
 
 def running_late(actor: Actor, appointment: Appointment, minutes: int) -> Appointment:
     """Let the other side know that the consumer is `minutes` (1 to 120) late; shown on the desk."""
-    raise NotImplementedError
+    if not 1 <= minutes <= 120:
+        raise Invalid(_("Say how late you are: 1 to 120 minutes."), field="minutes")
+    with writing():
+        current = _locked(actor, appointment)
+        status.require(current, S.WAITING if current.status != S.WAITING else S.ARRIVED)
+        current.running_late_minutes = minutes
+        current.save(update_fields=["running_late_minutes"])
+        _record(actor, current, "running_late", minutes=minutes)
+        return current
+
+
+@dataclass(frozen=True)
+class _Checked:
+    contact: Contact
+    answers: dict[str, Any]
+    helpers: list[dict[str, str]]
+    consents: list[str]
+    note: str
+
+
+def _books_as_staff(actor: Actor, wish: Wish) -> bool:
+    if actor.business_id is not None and actor.business_id != wish.service.business_id:
+        raise NotFound(_("There is no such service in your business."))
+    if actor.kind is not ActorKind.STAFF:
+        return actor.kind is ActorKind.SYSTEM
+    if actor.may(P.CHANGE_APPOINTMENTS):
+        return True
+    own = wish.provider is not None and wish.provider.pk == actor.provider_id
+    if not (own and actor.may(P.CHANGE_OWN_APPOINTMENTS)):
+        raise NotPermitted(_("Your role books appointments with yourself only. Ask a scheduler for others."))
+    return True
+
+
+def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
+    service = wish.service
+    if wish.length_minutes is not None and wish.length_minutes != service.duration_minutes:
+        words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
+        raise Invalid(words % {"minutes": service.duration_minutes}, field="length_minutes")
+    chooses = service.consumer_chooses_provider or actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
+    if wish.provider is not None and not chooses:
+        raise ProviderNotOffered
+    if len(wish.consents) > 20:
+        raise Invalid(_("These are more consents than there are."), field="consents")
+    return _Checked(
+        contacts.clean_contact(business, wish.contact),
+        intake.clean_answers(service.questions, wish.answers),
+        contacts.clean_helpers(wish.helpers),
+        [contacts.clean_text(one, "consents", most=80, least=1) for one in wish.consents],
+        contacts.clean_text(wish.note, "note", most=2000, lines=True),
+    )
+
+
+def _write(actor: Actor, wish: Wish, checked: _Checked, place: Place) -> Appointment:
+    service, contact = wish.service, checked.contact
+    providers = {one.pk: one for one in Provider.objects.filter(pk__in=place.team)}
+    team = [providers[one] for one in place.team]
+    meeting, participants = _plan(wish, contact.name, place, team)
+    appointment = Appointment.objects.create(
+        business_id=service.business_id,
+        service=service,
+        consumer=contacts.find_or_add(service.business, contact),
+        provider=team[0],
+        meeting=meeting,
+        start_minute=place.start,
+        end_minute=place.end,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        timezone=contact.timezone,
+        language=contact.language,
+        answers=checked.answers,
+        consents=checked.consents,
+        helpers=checked.helpers,
+        note=checked.note,
+        price_minor=service.price_minor,
+        currency=service.currency,
+        booked_via=wish.via[:20],
+        created_at=clock.now(),
+    )
+    appointment.business = service.business
+    place.seat(appointment=appointment)
+    status.note(actor, appointment)
+    ids = links.issue(appointment, participants)
+    announcements.teller(appointment, ids, team=team).booked()
+    _record(actor, appointment, "booked", providers=[one.slug for one in team], via=appointment.booked_via)
+    return appointment
+
+
+def _plan(wish: Wish, name: str, place: Place, team: list[Provider]) -> tuple[Meeting | None, list[Participant]]:
+    location = wish.service.location
+    if location is not None and location.kind != Location.Kind.ONLINE:
+        return None, []
+    seats = [planning.Seat("consumer", "consumer", name), *_hosts(team)]
+    business_id, title = wish.service.business_id, wish.service.name
+    return planning.plan(business_id, title, from_minute(place.start), from_minute(place.end), seats)
+
+
+def _same_provider(current: Appointment) -> int | None:
+    """Return the provider to stay with; None when that person offers the service no longer."""
+    still = current.service.offers.filter(provider_id=current.provider_id, provider__is_active=True).exists()
+    return current.provider_id if still else None
+
+
+def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: Place) -> Appointment:
+    previous = current.start_minute
+    providers = {one.pk: one for one in Provider.objects.filter(pk__in=place.team)}
+    team = [providers[one] for one in place.team]
+    current.start_minute, current.end_minute = place.start, place.end
+    current.provider = team[0]
+    current.version += 1
+    current.running_late_minutes = None
+    current.save(update_fields=["start_minute", "end_minute", "provider", "version", "running_late_minutes"])
+    place.seat(appointment=current)
+    if current.meeting is not None:
+        planning.move(current.meeting, current.start, current.end, providers=_hosts(team))
+    if current.status != S.BOOKED:  # whoever waited for the old time waits no more
+        current.status = S.BOOKED
+        status.note(actor, current)
+        current.save(update_fields=["status"])
+    says = announcements.teller(current, links.renew(current), team=team, by=actor, previous=previous)
+    says.moved()
+    says.left([one for one in former if one.pk not in providers])
+    _record(actor, current, "moved", start=rfc3339(current.start), previous=rfc3339(from_minute(previous)))
+    return current
+
+
+def _hosts(team: list[Provider]) -> list[planning.Seat]:
+    return [planning.Seat("provider", "presenter", one.name, one.pk) for one in team]
+
+
+def _locked(actor: Actor, appointment: Appointment) -> Appointment:
+    """Return `appointment` as it is now, locked (its meeting first, as everywhere), if `actor` may see and change it.
+
+    Raises NotFound for one the actor may not see, NotPermitted for one it may only see.
+    """
+    if appointment.meeting_id is not None:
+        Meeting.objects.select_for_update().filter(pk=appointment.meeting_id).first()
+    locked = Appointment.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=appointment.pk)
+    current: Appointment | None = locked.select_related(
+        "business", "service__business", "service__location", "provider", "meeting"
+    ).first()
+    if current is None:
+        raise NotFound(_("There is no such appointment here. Check the link, or ask for a new one."))
+    if actor.kind in (ActorKind.CONSUMER, ActorKind.SYSTEM) or actor.may(P.CHANGE_APPOINTMENTS):
+        return current
+    mine = actor.provider_id is not None and actor.provider_id in {one.pk for one in announcements.team_of(current)}
+    if not (mine and actor.may(P.CHANGE_OWN_APPOINTMENTS)):
+        actor.require(P.CHANGE_APPOINTMENTS)
+    return current
+
+
+def _require_changeable(actor: Actor, appointment: Appointment) -> None:
+    """Raise unless it may be moved or cancelled: nobody once it is over, consumers not within the notice."""
+    status.require(appointment, S.CANCELLED)
+    if actor.kind is not ActorKind.CONSUMER:
+        return
+    notice = appointment.service.change_notice_minutes
+    if clock.now() > appointment.start - timedelta(minutes=notice):
+        raise TooLateToChange(notice)
+
+
+def _conclude(actor: Actor, appointment: Appointment, wanted: str, action: str) -> Appointment:
+    with writing():
+        current = _locked(actor, appointment)
+        if actor.kind is ActorKind.CONSUMER:
+            raise NotPermitted(_("Only staff can say how a visit went."))
+        if clock.now() < current.start:
+            raise Invalid(_("The appointment has not begun yet. Cancel it if it will not take place."), field="status")
+        status.become(actor, current, wanted)
+        _record(actor, current, action)
+        return current
+
+
+def _record(actor: Actor, appointment: Appointment, action: str, **details: Any) -> None:
+    audit.record(
+        actor,
+        appointment.business_id,
+        f"appointment.{action}",
+        "appointment",
+        appointment.ref,
+        summary=f"{appointment.service.name}, {rfc3339(appointment.start)}",
+        **details,
+    )

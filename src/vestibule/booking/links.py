@@ -1,8 +1,19 @@
 """The addresses of one appointment: to manage it, and to join the visit, for each who takes part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
 
 from vestibule.booking.models import Appointment
+from vestibule.meetings.models import Participant
+from vestibule.people import links
+from vestibule.people.models import CapabilityLink
+from vestibule.store import clock
+
+MANAGE_DAYS = timedelta(days=30)
+VISIT_DAYS = timedelta(days=1)
+Purpose = CapabilityLink.Purpose
 
 
 @dataclass(frozen=True)
@@ -13,11 +24,104 @@ class Addresses:
     visit: str
 
 
+@dataclass(frozen=True)
+class LinkIds:
+    """Ids of the links of one appointment: the consumer's two, and each provider's visit link by provider id."""
+
+    manage: int | None = None
+    visit: int | None = None
+    providers: dict[int, int] = field(default_factory=dict)
+
+
 def addresses(appointment: Appointment) -> Addresses:
     """Return the consumer's two addresses."""
-    raise NotImplementedError
+    ids = of(appointment)
+    found = CapabilityLink.objects.in_bulk([one for one in (ids.manage, ids.visit) if one is not None])
+    return Addresses(
+        _address("appointment", found.get(ids.manage) if ids.manage else None),
+        _address("visit", found.get(ids.visit) if ids.visit else None),
+    )
 
 
 def provider_visit(appointment: Appointment) -> str:
     """Return the visit address of the appointment's provider, or "" without a meeting."""
-    raise NotImplementedError
+    found = of(appointment).providers.get(appointment.provider_id)
+    return _address("visit", CapabilityLink.objects.get(pk=found)) if found is not None else ""
+
+
+def issue(appointment: Appointment, participants: list[Participant]) -> LinkIds:
+    """Make every link of a new appointment. Call it inside the writing block of the booking."""
+    manage = links.issue(
+        business_id=appointment.business_id,
+        purpose=Purpose.MANAGE,
+        role="consumer",
+        subject=appointment.ref,
+        expires_at=appointment.end + MANAGE_DAYS,
+    )
+    visits = {one.pk: _invite(appointment, one) for one in participants}
+    return _by_reader(manage.pk, participants, visits)
+
+
+def renew(appointment: Appointment) -> LinkIds:
+    """Let the links follow a moved appointment, and make them for participants who are new."""
+    links.extend(appointment.ref, appointment.end + MANAGE_DAYS)
+    participants = _participants(appointment)
+    known = _live([one.ref for one in participants])
+    for one in participants:
+        if one.ref in known:
+            links.extend(one.ref, appointment.end + VISIT_DAYS)
+        else:
+            _invite(appointment, one)
+    return of(appointment)
+
+
+def close(appointment: Appointment) -> None:
+    """Let the visit links of a cancelled appointment expire now: they still say so, but open nothing."""
+    refs = [one.ref for one in _participants(appointment)]
+    CapabilityLink.objects.filter(subject__in=refs, revoked_at__isnull=True, expires_at__gt=clock.now()).update(
+        expires_at=clock.now()
+    )
+
+
+def of(appointment: Appointment) -> LinkIds:
+    """Return the links of an appointment that are not revoked, even if they have expired."""
+    participants = _participants(appointment)
+    known = _live([appointment.ref, *(one.ref for one in participants)])
+    visits = {one.pk: known[one.ref] for one in participants if one.ref in known}
+    return _by_reader(known.get(appointment.ref), participants, visits)
+
+
+def _by_reader(manage: int | None, participants: list[Participant], visits: dict[int, int]) -> LinkIds:
+    consumers = [visits[one.pk] for one in participants if one.kind == Participant.Kind.CONSUMER and one.pk in visits]
+    providers = {
+        one.provider_id: visits[one.pk]
+        for one in participants
+        if one.kind == Participant.Kind.PROVIDER and one.provider_id is not None and one.pk in visits
+    }
+    return LinkIds(manage, consumers[0] if consumers else None, providers)
+
+
+def _invite(appointment: Appointment, participant: Participant) -> int:
+    link = links.issue(
+        business_id=appointment.business_id,
+        purpose=Purpose.VISIT,
+        role=participant.role,
+        subject=participant.ref,
+        expires_at=appointment.end + VISIT_DAYS,
+    )
+    return link.pk
+
+
+def _participants(appointment: Appointment) -> list[Participant]:
+    if appointment.meeting_id is None:
+        return []
+    return list(Participant.objects.filter(meeting_id=appointment.meeting_id))
+
+
+def _live(subjects: list[str]) -> dict[str, int]:
+    rows = CapabilityLink.objects.filter(subject__in=subjects, revoked_at__isnull=True).order_by("pk")
+    return dict(rows.values_list("subject", "pk"))
+
+
+def _address(page: str, link: CapabilityLink | None) -> str:
+    return f"{settings.PUBLIC_URL}/{page}?v={links.token(link)}" if link is not None else ""

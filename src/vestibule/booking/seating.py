@@ -1,0 +1,292 @@
+"""Taking time of providers for an appointment or a hold, and giving it back. Only ever inside a write transaction.
+
+The providers' rows are locked in the order of their ids, the engine is asked once more for this one start, and the
+database's own guard has the last word.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import IntegrityError
+
+from vestibule import scheduling
+from vestibule.booking import availability, diaries, rules
+from vestibule.booking.availability import Offered
+from vestibule.booking.diaries import Change, Kept
+from vestibule.booking.errors import BY_VERDICT, ProviderNotOffered, SlotTaken
+from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
+from vestibule.people.errors import Refusal
+from vestibule.people.models import Business, Provider
+from vestibule.scheduling import Assignment, Question, Taken
+from vestibule.store import clock
+from vestibule.store.clock import from_minute
+from vestibule.store.guards import is_overlap
+from vestibule.store.transactions import after_commit, writing
+
+MOST_TRIES = 25
+TRY_NEXT = frozenset({"slot_taken", "limit_reached"})
+Team = tuple[int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is to be taken: a start of a service, with whom, for whom. `zone` is the reader's, for refusals.
+
+    `holder` is an own hold and `moving` an own appointment; both give their time up for it. `keeping` makes it a
+    hold: its reference, and the second it ends.
+    """
+
+    service: Service
+    start: int
+    zone: str
+    provider: int | None = None
+    holder: str = ""
+    as_staff: bool = False
+    moving: Appointment | None = None
+    keeping: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Time taken: the rows the seats go into, by whom, until when."""
+
+    team: Team
+    start: int
+    end: int
+    rows: Sequence[tuple[Occupancy, int]]
+
+    def seat(self, *, appointment: Appointment | None = None, hold: Hold | None = None) -> None:
+        """Put an appointment or a hold into every seat of this place."""
+        Seat.objects.bulk_create(
+            [Seat(occupancy=row, number=number, appointment=appointment, hold=hold) for row, number in self.rows]
+        )
+
+
+def take(aim: Aim, fill: Callable[[Place], T]) -> T:
+    """Take the time of the best team that is free and return what `fill` makes of it.
+
+    Teams are tried least recently booked first; one that somebody else was faster with is passed over.
+    Raises a refusal of `booking.errors`.
+    """
+    offers = availability.offers_of(aim.service)
+    question = availability.question_of(
+        aim.service, offers, aim.provider, holder=aim.holder, as_staff=aim.as_staff, moving=aim.moving
+    )
+    refusal: Refusal | None = None
+    for team in _teams(question, offers, aim.start):
+        try:
+            with writing():
+                return fill(_claim(aim, question, team, offers))
+        except IntegrityError as error:
+            if not is_overlap(error):
+                raise
+        except Refusal as error:
+            if error.code not in TRY_NEXT:
+                raise
+            refusal = error
+    raise refusal or _refusal(aim, question, scheduling.check(question, aim.start, aim.provider))
+
+
+def give_back(appointment: Appointment) -> None:
+    """Free the time of `appointment` at once. A session of a group service stays for its other seats."""
+    rows = list(Seat.objects.filter(appointment=appointment, occupancy__is_active=True).select_related("occupancy"))
+    locked = lock({row.occupancy.provider_id for row in rows})
+    used = availability.own_time(appointment)
+    shared = set(
+        Seat.objects.filter(occupancy_id__in=[row.occupancy_id for row in rows])
+        .exclude(appointment=appointment)
+        .values_list("occupancy_id", flat=True)
+    )
+    _vacate([row for row in rows if row.occupancy_id in shared])
+    alone = [row.occupancy_id for row in rows if row.occupancy_id not in shared]
+    Occupancy.objects.filter(pk__in=alone).update(is_active=False)
+    _publish(locked, Changes(removed={provider: tuple(taken) for provider, taken in used.items()}))
+
+
+def give_up_hold(hold: Hold) -> None:
+    """Free the time of `hold` at once."""
+    rows = list(Seat.objects.filter(hold=hold).select_related("occupancy"))
+    locked = lock({row.occupancy.provider_id for row in rows})
+    _drop_holds([hold.ref])
+    _publish(locked, Changes(released=frozenset({hold.ref})))
+
+
+def lock(providers: Collection[int]) -> dict[int, int]:
+    """Lock providers' rows in the order of their ids until the transaction ends; return their versions."""
+    rows = Provider.objects.select_for_update().filter(pk__in=providers).order_by("pk")
+    return dict(rows.values_list("pk", "mask_version"))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a write did to used time, by provider."""
+
+    added: Mapping[int, tuple[Taken, ...]] | None = None
+    removed: Mapping[int, tuple[Taken, ...]] | None = None
+    held: Mapping[int, tuple[scheduling.Hold, ...]] | None = None
+    released: frozenset[str] = frozenset()
+
+
+def _teams(question: Question, offers: Sequence[Offered], start: int) -> list[Team]:
+    """Return the teams that could take `start`, least recently booked first, at most 25."""
+    known = {offer.provider: offer for offer in offers}
+
+    def turn(team: Team) -> tuple[list[tuple[float, int, int]], Team]:
+        rank = []
+        for member in team:
+            offer = known[member]
+            last = offer.last_booked_at.timestamp() if offer.last_booked_at else 0.0
+            rank.append((last, offer.position, member))
+        return sorted(rank, reverse=True), team
+
+    found = scheduling.offer(question, start, start + 1)
+    if not found.starts:
+        return []
+    teams = [tuple(int(one) for one in team) for _number, team in zip(range(500), found.teams(start), strict=False)]
+    return sorted(teams, key=turn)[:MOST_TRIES]
+
+
+def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) -> Place:
+    """Lock, check again, make room, and insert the rows that the database guards."""
+    own = availability.own_time(aim.moving) if aim.moving is not None else {}
+    hold = Hold.objects.filter(ref=aim.holder).first() if aim.holder else None
+    ids = {*team, *own, *_providers_of(hold)}
+    if _counts_everybody(question):
+        ids |= {offer.provider for offer in offers}
+    locked = lock(ids)
+    fresh = diaries.keep(locked, days_back=rules.longest_period_days(aim.service.limits))
+    current = availability.refreshed(question, fresh, aim.moving)
+    _check(aim, current, team)
+    gone = _expired(fresh.values()) | ({aim.holder} if hold else set())
+    _drop_holds(gone)
+    if aim.moving is not None:
+        _vacate(list(Seat.objects.filter(appointment=aim.moving)))
+    place = _occupy(aim, team)
+    removed = {provider: tuple(times) for provider, times in own.items()}
+    _publish(locked, _changes(aim, place, removed, frozenset(gone)), booked=() if aim.keeping else team)
+    return place
+
+
+def _changes(aim: Aim, place: Place, removed: Mapping[int, tuple[Taken, ...]], released: frozenset[str]) -> Changes:
+    before, after = aim.service.buffer_before_minutes, aim.service.buffer_after_minutes
+    if aim.keeping is None:
+        taken = Taken(place.start, place.end, before, after, aim.service.pk)
+        return Changes(added=dict.fromkeys(place.team, (taken,)), removed=removed, released=released)
+    ref, expires = aim.keeping
+    held = {
+        one: (scheduling.Hold(place.start, place.end, expires, ref, one, before, after, aim.service.pk),)
+        for one in place.team
+    }
+    return Changes(held=held, removed=removed, released=released)
+
+
+def _check(aim: Aim, question: Question, team: Team) -> None:
+    if question.assignment in (Assignment.ALL, Assignment.MIXED):
+        found = scheduling.offer(question, aim.start, aim.start + 1)
+        if found.starts and team in set(found.teams(aim.start)):
+            return
+        raise _refusal(aim, question, scheduling.check(question, aim.start))
+    verdict = scheduling.check(question, aim.start, team[0])
+    if verdict is not None:
+        raise _refusal(aim, question, verdict)
+
+
+def _refusal(aim: Aim, question: Question, verdict: scheduling.Verdict | None) -> Refusal:
+    code = verdict.code if verdict is not None else "slot_taken"
+    if code == "provider_not_offered":
+        return ProviderNotOffered()
+    if code in BY_VERDICT:
+        return BY_VERDICT[code]()
+    return SlotTaken(from_minute(aim.start), availability.nearest(question, aim.start), aim.zone)
+
+
+def _counts_everybody(question: Question) -> bool:
+    return question.rules.limits is not None and question.rules.limits.scope is scheduling.Scope.SERVICE
+
+
+def _providers_of(hold: Hold | None) -> set[int]:
+    if hold is None:
+        return set()
+    return set(Seat.objects.filter(hold=hold).values_list("occupancy__provider_id", flat=True))
+
+
+def _expired(fresh: Iterable[Kept]) -> set[str]:
+    now = clock.now_seconds()
+    return {hold.holder for kept in fresh for hold in kept.holds if hold.expires <= now}
+
+
+def _drop_holds(refs: Collection[str]) -> None:
+    if refs:
+        _vacate(list(Seat.objects.filter(hold__ref__in=refs)))
+        Hold.objects.filter(ref__in=refs).delete()
+
+
+def _vacate(seats: Sequence[Seat]) -> None:
+    """Empty seats, and let go of time nobody has a seat in any more."""
+    Seat.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
+    Occupancy.objects.filter(pk__in=[seat.occupancy_id for seat in seats], seats__isnull=True).delete()
+
+
+def _occupy(aim: Aim, team: Team) -> Place:
+    service, start = aim.service, aim.start
+    if service.seats > 1:
+        joined = _joined_session(aim, team)
+        if joined is not None:
+            return joined
+    end = start + service.duration_minutes
+    guarded = service.business.buffer_rule == Business.BufferRule.SUM
+    rows = [
+        Occupancy(
+            business_id=service.business_id,
+            provider_id=provider,
+            service=service,
+            start_minute=start - (service.buffer_before_minutes if guarded else 0),
+            end_minute=end + (service.buffer_after_minutes if guarded else 0),
+            shown_start=start,
+            shown_end=end,
+            buffer_before=service.buffer_before_minutes,
+            buffer_after=service.buffer_after_minutes,
+        )
+        for provider in team
+    ]
+    return Place(team, start, end, [(row, 0) for row in Occupancy.objects.bulk_create(rows)])
+
+
+def _joined_session(aim: Aim, team: Team) -> Place | None:
+    """Return the place in a session that others already booked, or None if there is none yet."""
+    sessions = Occupancy.objects.filter(
+        provider_id__in=team, service=aim.service, shown_start=aim.start, is_active=True
+    ).prefetch_related("seats")
+    rows = [(session, _free_number({seat.number for seat in session.seats.all()})) for session in sessions]
+    if len(rows) < len(team):
+        return None
+    if any(number >= aim.service.seats for _session, number in rows):
+        raise SlotTaken(from_minute(aim.start), [], aim.zone)
+    return Place(team, aim.start, rows[0][0].shown_end, rows)
+
+
+def _free_number(taken: Collection[int]) -> int:
+    return next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def _publish(locked: Mapping[int, int], changes: Changes, *, booked: Team = ()) -> None:
+    """Raise the versions of locked providers, and correct what this process keeps once all is stored."""
+    version = diaries.new_version()
+    Provider.objects.filter(pk__in=[one for one in locked if one not in booked]).update(mask_version=version)
+    if booked:
+        Provider.objects.filter(pk__in=booked).update(mask_version=version, last_booked_at=clock.now())
+    made = [
+        Change(
+            provider,
+            before,
+            version,
+            added=(changes.added or {}).get(provider, ()),
+            removed=(changes.removed or {}).get(provider, ()),
+            held=(changes.held or {}).get(provider, ()),
+            released=changes.released,
+        )
+        for provider, before in locked.items()
+    ]
+    after_commit(lambda: diaries.correct(made))

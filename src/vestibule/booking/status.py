@@ -1,0 +1,45 @@
+"""What an appointment may become: booked, arrived, waiting, in visit, then completed, not come or cancelled."""
+
+from vestibule.booking.errors import AlreadyCancelled, WrongStatus
+from vestibule.booking.models import Appointment, StatusChange
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+
+S = Appointment.Status
+NEXT: dict[str, frozenset[str]] = {
+    S.BOOKED: frozenset({S.ARRIVED, S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
+    S.ARRIVED: frozenset({S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
+    S.WAITING: frozenset({S.ARRIVED, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
+    S.IN_VISIT: frozenset({S.COMPLETED}),
+    S.COMPLETED: frozenset({S.NO_SHOW}),
+    S.NO_SHOW: frozenset({S.COMPLETED, S.ARRIVED, S.WAITING, S.IN_VISIT}),
+    S.CANCELLED: frozenset(),
+}
+
+
+def require(appointment: Appointment, wanted: str) -> None:
+    """Raise AlreadyCancelled or WrongStatus unless `appointment` may become `wanted` from where it is."""
+    if wanted in NEXT[appointment.status]:
+        return
+    if appointment.status == S.CANCELLED:
+        raise AlreadyCancelled
+    raise WrongStatus(appointment.status)
+
+
+def become(actor: Actor, appointment: Appointment, wanted: str) -> None:
+    """Take `appointment` (locked) to `wanted` and note who did it, when. The caller saves other fields."""
+    require(appointment, wanted)
+    appointment.status = wanted
+    note(actor, appointment)
+    appointment.save(update_fields=["status"])
+
+
+def note(actor: Actor, appointment: Appointment) -> None:
+    """Write down who took `appointment` to the status it has."""
+    StatusChange.objects.create(
+        appointment=appointment,
+        status=appointment.status,
+        at=clock.now(),
+        by_kind=actor.kind.value,
+        by_label=actor.label[:160],
+    )
