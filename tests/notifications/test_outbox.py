@@ -54,9 +54,13 @@ def test_drop_takes_back_only_what_it_names() -> None:
 
 
 def test_nothing_is_queued_when_the_change_is_undone() -> None:
-    with pytest.raises(RuntimeError), writing():
-        queue(key="a")
-        raise RuntimeError
+    def book_and_fail() -> None:
+        with writing():
+            queue(key="a")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        book_and_fail()
     assert not OutboxMessage.objects.exists()
 
 

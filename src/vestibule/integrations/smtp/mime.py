@@ -48,6 +48,8 @@ def address(mailbox: str, name: str = "") -> Address:
     if mailbox.count("@") != 1 or not mailbox.isprintable() or any(sign in mailbox for sign in ' <>,;:"()[]\\'):
         raise ValueError("not an e-mail address")
     user, domain = mailbox.split("@")
+    if not user or not domain:
+        raise ValueError("not an e-mail address")
     return Address(display_name=one_line(name), username=user, domain=domain.encode("idna").decode())
 
 

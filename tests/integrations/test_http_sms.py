@@ -1,0 +1,146 @@
+"""Text messages as a real HTTP server receives them."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integrations.contracts import SMS, SmsGatewayContract
+from tests.integrations.mailbox import closed_port
+from vestibule.integrations.http_sms.sms import HttpSms
+from vestibule.notifications.ports import DeliveryError
+from vestibule.store.configuration import load
+
+
+@dataclass
+class Gateway:
+    """Answers `status` and `body` after `delay` seconds, and remembers what it was told."""
+
+    status: int = 202
+    body: str = '{"id": "gateway-7"}'
+    delay: float = 0
+    port: int = 0
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/send"
+
+
+def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            gateway.requests.append(json.loads(self.rfile.read(length)))
+            gateway.headers.append({name.lower(): value for name, value in self.headers.items()})
+            time.sleep(gateway.delay)
+            self.send_response(gateway.status)
+            self.send_header("Content-Length", str(len(gateway.body.encode())))
+            self.end_headers()
+            self.wfile.write(gateway.body.encode())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def sms_gateway(gateway: Gateway | None = None) -> Iterator[Gateway]:
+    """Run an HTTP server on a free loopback port."""
+    gateway = gateway or Gateway()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(gateway))
+    server.daemon_threads = True
+    gateway.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield gateway
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def sms(url: str, timeout: float = 5) -> HttpSms:
+    return HttpSms(url, key="hunter2", client=httpx.Client(timeout=timeout, trust_env=False))
+
+
+class TestHttpSms(SmsGatewayContract):
+    @pytest.fixture
+    def accepting(self) -> Iterator[HttpSms]:
+        with sms_gateway() as gateway:
+            yield sms(gateway.url)
+
+    @pytest.fixture
+    def refusing(self) -> Iterator[HttpSms]:
+        with sms_gateway(Gateway(422, '{"error": "+447700900123 is no number"}')) as gateway:
+            yield sms(gateway.url)
+
+    @pytest.fixture
+    def busy(self) -> Iterator[HttpSms]:
+        with sms_gateway(Gateway(429, "slower")) as gateway:
+            yield sms(gateway.url)
+
+    @pytest.fixture
+    def unreachable(self) -> HttpSms:
+        return sms(f"http://127.0.0.1:{closed_port()}/send")
+
+    @pytest.fixture
+    def silent(self) -> Iterator[HttpSms]:
+        with sms_gateway(Gateway(delay=0.6)) as gateway:
+            yield sms(gateway.url, timeout=0.2)
+
+
+def test_a_text_message_is_one_json_post_with_its_key() -> None:
+    with sms_gateway() as gateway:
+        assert sms(gateway.url).send(SMS) == "gateway-7"
+    assert gateway.requests == [{"id": SMS.ref, "to": SMS.to, "text": SMS.body}]
+    [headers] = gateway.headers
+    assert headers["authorization"] == "Bearer hunter2"
+    assert headers["idempotency-key"] == SMS.ref
+    assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("body", ["", "taken", "[]", '{"id": null}', '"x"'])
+def test_any_2xx_is_taken_whatever_the_body(body: str) -> None:
+    with sms_gateway(Gateway(200, body)) as gateway:
+        assert sms(gateway.url).send(SMS) == SMS.ref
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"),
+    [(400, True), (410, True), (422, True), (408, False), (429, False), (500, False), (503, False), (302, False)],
+)
+def test_only_what_speaks_of_the_message_is_final(status: int, permanent: bool) -> None:
+    with sms_gateway(Gateway(status)) as gateway, pytest.raises(DeliveryError) as refused:
+        sms(gateway.url).send(SMS)
+    assert refused.value.permanent is permanent
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_wrong_key_or_address_of_ours_loses_no_message(status: int) -> None:
+    with sms_gateway(Gateway(status)) as gateway, pytest.raises(DeliveryError) as refused:
+        sms(gateway.url).send(SMS)
+    assert not refused.value.permanent
+
+
+@pytest.mark.parametrize("make", [HttpSms])
+@pytest.mark.parametrize("url", ["ftp://example.org", "example.org", "http://"])
+def test_a_setting_that_is_no_web_address_is_refused_at_start(make: Callable[[str], HttpSms], url: str) -> None:
+    with pytest.raises(ValueError, match="https://"):
+        make(url)
+
+
+def test_without_a_setting_there_is_no_gateway() -> None:
+    assert HttpSms.configured(load({"VESTIBULE_DATA": "/nonexistent"})) is None
