@@ -6,11 +6,14 @@ key: moved, the old ones are dropped and new ones written, and one that has left
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from vestibule.booking import links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
-from vestibule.notifications import outbox
+from vestibule.notifications import invitation, outbox
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
 from vestibule.people.models import Provider
@@ -67,6 +70,10 @@ class Teller:
                 if provider.email
             ]
         )
+
+    def facts_for_consumer(self) -> AppointmentFacts:
+        """Return what the consumer is told of the appointment as it stands."""
+        return self._facts(None, self._of.status, left=False)
 
     def _now(self, to_consumer: Kind, to_provider: Kind) -> Iterator[Message]:
         mark = f"v{self._of.version}"
@@ -164,6 +171,21 @@ def teller(
         ids or links.of(appointment),
         changed_by=side_of(by) if by else "",
         previous=previous,
+    )
+
+
+def calendar_file(appointment: Appointment) -> str:
+    """Return the appointment as iCalendar text for its consumer, the same entry as in the mails."""
+    addresses = links.addresses(appointment)
+    return invitation.invitation(
+        teller(appointment).facts_for_consumer(),
+        host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
+        zone=appointment.timezone,
+        to=appointment.email,
+        to_name=appointment.name,
+        organiser=settings.DEFAULT_FROM_EMAIL,
+        link=addresses.visit or addresses.manage,
+        now=clock.now(),
     )
 
 

@@ -4,19 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 INTAKE: list[dict[str, Any]] = [
-    {"id": "reason", "kind": "long_text", "label": "What would you like to talk about?", "required": True},
+    {"id": "reason", "type": "long_text", "label": "What would you like to talk about?", "required": True},
     {
         "id": "since",
-        "kind": "choice",
+        "type": "choice",
         "label": "How long has this been going on?",
         "required": False,
-        "options": ["A few days", "A few weeks", "Longer", "I am not sure"],
+        "choices": ["A few days", "A few weeks", "Longer", "I am not sure"],
     },
     {
         "id": "consent",
-        "kind": "consent",
+        "type": "consent",
         "label": "I agree to be seen by video and that my answers are kept with my record.",
-        "version": "2026-01",
         "required": True,
     },
 ]

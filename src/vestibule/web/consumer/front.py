@@ -1,0 +1,60 @@
+"""The front page, and the page of one business: what can be booked here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from vestibule.booking.models import Service
+from vestibule.people.models import Business
+
+
+def business_named(slug: str) -> Business:
+    """Return the business with this slug. Raises Http404."""
+    business = Business.objects.filter(slug=slug).first()
+    if business is None:
+        raise Http404
+    return business
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the demonstration's welcome, or the only business; with several, nothing is told of them."""
+    if settings.DEMO:
+        return render(request, "consumer/welcome.html", {"demo": _demonstration()})
+    only = list(Business.objects.all()[:2])
+    if len(only) == 1:
+        return redirect("book", slug=only[0].slug)
+    return render(request, "consumer/no_business.html", {"is_empty": not only})
+
+
+def business_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the services of a business that anybody may book."""
+    business = business_named(slug)
+    services = (
+        Service.objects.filter(
+            business=business,
+            is_active=True,
+            visibility=Service.Visibility.PUBLIC,
+            offers__provider__is_active=True,
+        )
+        .select_related("location")
+        .distinct()
+    )
+    context = {"business": business, "services": services}
+    return render(request, "consumer/services.html", context)
+
+
+def _demonstration() -> dict[str, Any] | None:
+    """Return what the demonstration wrote down for its visitors, or None if the file is gone."""
+    path = Path(settings.DATA) / "demo.json"
+    if not path.is_file():
+        return None
+    facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    for business in facts["businesses"]:
+        slug = business["slug"]
+        business["accounts"] = [account for account in facts["accounts"] if account["business"] == slug]
+        business["appointments"] = [visit for visit in facts["appointments"] if visit["business"] == slug]
+    return facts
