@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 Command = Callable[[argparse.Namespace], int]
+AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -43,20 +44,33 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "brings the database up to date; serve does this by itself")
     slots = command("slots", _slots, "answers slot scenarios, one JSON line each")
     slots.add_argument("file")
-    command("check", _check, "configuration doctor; exit 1 on errors")
+    links = command("parse-link", _parse_link, "says what a join link opens, as JSON; nothing is opened")
+    links.add_argument("query", nargs="?", help="the part of an address from the question mark on")
+    links.add_argument("--origin", help="this server's own public origin (default: VESTIBULE_PUBLIC_URL)")
+    links.add_argument("--batch", metavar="FILE", help="JSON array of cases with id and input_query; one line for each")
+    command("check", _check, "configuration doctor: every setting, what is wrong, what to type; exit 1 on errors")
     _add_people_commands(command)
+    _add_backup_commands(command)
     return parser
 
 
-def _add_people_commands(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+def _add_people_commands(command: AddCommand) -> None:
     business = command("create-business", _create_business, "makes a business with Monday to Friday, 08 to 17")
-    business.add_argument("slug")
-    business.add_argument("--name", required=True)
-    business.add_argument("--timezone", default="UTC")
+    business.add_argument("slug", help="its name in addresses, such as lakeside-clinic")
+    business.add_argument("--name", required=True, help="its name as consumers read it")
+    business.add_argument("--timezone", default="UTC", help="such as Europe/London (UTC)")
     manager = command("create-manager", _create_manager, "makes an owner and prints a link to set a password")
-    manager.add_argument("business")
-    manager.add_argument("email")
-    manager.add_argument("--name", default="")
+    manager.add_argument("business", help="slug of the business")
+    manager.add_argument("email", help="address to sign in with")
+    manager.add_argument("--name", default="", help="name as colleagues see it")
+
+
+def _add_backup_commands(command: AddCommand) -> None:
+    backup = command("backup", _backup, "saves the embedded database and the server secret to one file")
+    backup.add_argument("file", help="file to make; must not exist")
+    restore = command("restore", _restore, "puts a backup into an empty data folder")
+    restore.add_argument("file", help="file that `vestibule backup` made")
+    restore.add_argument("--force", action="store_true", help="replace what is there; the server must be stopped")
 
 
 def _django() -> None:
@@ -123,6 +137,27 @@ def _create_manager(options: argparse.Namespace) -> int:
     from vestibule.demo import commands
 
     return commands.create_manager(options.business, options.email, options.name)
+
+
+def _backup(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import commands
+
+    return commands.make_backup(options.file)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    data = os.environ.get("VESTIBULE_DATA") or "vestibule-data"
+    from vestibule.demo import commands
+
+    return commands.take_backup(options.file, data=data, force=options.force)
+
+
+def _parse_link(options: argparse.Namespace) -> int:
+    from vestibule.meetings.visit_links import run_parse_link
+
+    origin = options.origin or os.environ.get("VESTIBULE_PUBLIC_URL", "http://localhost:8000")
+    return run_parse_link(options.query, options.batch, origin, sys.stdout, sys.stderr)
 
 
 if __name__ == "__main__":

@@ -36,14 +36,18 @@ class PasswordTokens(EmailAwarePasswordResetTokenGenerator):  # type: ignore[mis
         return clock.now().replace(tzinfo=None)
 
 
+def password_path(user: User) -> str:
+    """Return the path, good once and for three days, at which `user` sets a password."""
+    return _password_path(user_pk_to_url_str(user), PasswordTokens().make_token(user))
+
+
 def password_link(user: User) -> str:
-    """Return a link, good once and for three days, with which `user` sets a password."""
-    return password_address(user_pk_to_url_str(user), PasswordTokens().make_token(user))
+    """Return `password_path` at the address people reach this server at."""
+    return settings.PUBLIC_URL + password_path(user)
 
 
-def password_address(user: str, token: str) -> str:
-    """Return where the password of allauth's `user` word is set with `token`, at the public address and no other."""
-    return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})
+def _password_path(user: str, token: str) -> str:
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -95,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link that sets a password, at the public address and no other."""
         user, _dash, token = key.partition("-")
-        return password_address(user, token)
+        return settings.PUBLIC_URL + _password_path(user, token)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from vestibule.people import audit, invitations
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
-from vestibule.people.models import Membership, Provider, User
-from vestibule.people.permissions import Actor, Permission, Role
+from vestibule.people.models import Business, Membership, Provider, User
+from vestibule.people.permissions import Actor, ActorKind, Permission, Role
 from vestibule.store.transactions import after_commit, writing
 
 NAME_LENGTH = 120
@@ -48,6 +48,23 @@ def invite(actor: Actor, email: str, name: str, role: Role, *, as_provider: bool
             _meet_consumers(business_id, membership, name or str(user), as_provider)
         _record(actor, membership, "staff.invited", role=role.value)
         after_commit(lambda: invitations.send(membership, actor.label))
+    return membership
+
+
+def appoint(actor: Actor, business: Business, email: str, name: str, role: Role) -> Membership:
+    """Give somebody a role without a mail: how the first owner of a business comes about. The system only.
+
+    Somebody who has a role already gets this one.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotPermitted(_("Staff are invited, not appointed, so nothing was changed."))
+    email, name = _clean_email(email), _clean_name(name)
+    with writing():
+        user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, None, name=name)
+        membership, _is_new = Membership.objects.update_or_create(
+            business=business, user=user, defaults={"role": role.value, "is_active": True}
+        )
+        _record(actor, membership, "staff.appointed", role=role.value)
     return membership
 
 
