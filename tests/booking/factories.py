@@ -2,10 +2,14 @@
 
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from tests.factories import make_business, make_provider
-from vestibule.booking.models import Occupancy, Service, ServiceProvider, WeeklyHours
+from vestibule.booking import lifecycle
+from vestibule.booking.models import Appointment, Occupancy, Service, ServiceProvider, WeeklyHours
+from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.models import Business, Provider
+from vestibule.people.permissions import PUBLIC
 
 MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 _numbers = count(1)
@@ -48,3 +52,20 @@ def make_occupancy(*, start: int, end: int, provider: Provider | None = None) ->
         shown_start=start,
         shown_end=end,
     )
+
+
+def at(time: str) -> datetime:
+    """That time of the Monday the tests book on, in UTC."""
+    hour, minute = map(int, time.split(":"))
+    return MONDAY.replace(hour=hour, minute=minute)
+
+
+def wish_for(service: Service, start: datetime, **values: Any) -> Wish:
+    """A wish of Cleo, who has an e-mail address and a phone."""
+    contact = Contact(name="Cleo Baumann", email="cleo@example.org", phone="+41795550111")
+    return Wish(**{"service": service, "start": start, "contact": contact, **values})
+
+
+def book(service: Service, start: datetime, **values: Any) -> Appointment:
+    """An appointment booked by the public."""
+    return lifecycle.book(PUBLIC, wish_for(service, start, **values))

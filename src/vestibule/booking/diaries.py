@@ -182,7 +182,7 @@ def _add_days_off(taken: dict[int, list[Taken]], providers: Sequence[Provider], 
     for business, provider, start, end in rows.values_list("business_id", "provider_id", "start_minute", "end_minute"):
         for one in providers:
             if provider in (None, one.pk) and business == one.business_id:
-                taken[one.pk].append(Taken(start, end))
+                taken[one.pk].append(Taken(start, end, closes=True))
 
 
 def _hours_of(providers: Sequence[Provider]) -> dict[int, Hours]:
