@@ -51,12 +51,12 @@ export class ChatPanel extends PageElement {
 
   protected override render() {
     return html`
-      <ol class="chat__log" role="log" aria-live="polite" aria-label=${this.say("chat.title")} tabindex="0">
-        ${this.more ? html`<li class="bubble bubble--notice"><button type="button" class="button button--quiet button--small"
-          @click=${() => this.tell("earlier")}>${this.say("chat.earlier")}</button></li>` : nothing}
-        ${this.items.length ? nothing : html`<li class="bubble bubble--notice">${this.say("chat.empty")}</li>`}
+      <div class="chat__log" role="log" aria-live="polite" aria-label=${this.say("chat.title")} tabindex="0">
+        ${this.more ? html`<div class="bubble bubble--notice"><button type="button" class="button button--quiet button--small"
+          @click=${() => this.tell("earlier")}>${this.say("chat.earlier")}</button></div>` : nothing}
+        ${this.items.length ? nothing : html`<div class="bubble bubble--notice">${this.say("chat.empty")}</div>`}
         ${repeat(this.items, (item) => item.key, (item) => this.bubble(item))}
-      </ol>
+      </div>
       <p class="chat__typing" aria-hidden=${this.typing.length === 0}>${this.typingWords()}</p>
       ${this.closed ? html`<p class="chat__typing">${this.closed}</p>` : this.form()}
     `;
@@ -65,7 +65,7 @@ export class ChatPanel extends PageElement {
   private bubble(item: ThreadItem) {
     const own = item.from.id === this.self;
     const look = `bubble ${own ? "bubble--own" : ""} ${item.status === "sent" ? "" : `is-${item.status}`}`;
-    return html`<li class=${look}>
+    return html`<div class=${look}>
       <span class=${own ? "bubble__who visually-hidden" : "bubble__who"} dir="auto">${own ? this.say("chat.you") : item.from.name}</span>
       <p dir="auto">${pieces(item.text).map((piece) =>
         piece.href
@@ -78,7 +78,7 @@ export class ChatPanel extends PageElement {
         ? html`<button type="button" class="button button--quiet button--small" @click=${() => this.tell("retry", item)}>
             ${this.say("chat.failed")}</button>`
         : nothing}
-    </li>`;
+    </div>`;
   }
 
   private typingWords(): string {
