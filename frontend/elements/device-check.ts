@@ -37,6 +37,7 @@ export class DeviceCheck extends PageElement {
   @state() private speaker: "untested" | "playing" | "ok" | "failed" = "untested";
   @state() private devices: Record<Kind, MediaDeviceInfo[]> = { audioinput: [], videoinput: [], audiooutput: [] };
   @state() private nameMissing = false;
+  private opening: Promise<void> | null = null;
   private sink = "";
   private meter: Meter | null = null;
   private meteredTrack: MediaStreamTrack | null = null;
@@ -66,12 +67,17 @@ export class DeviceCheck extends PageElement {
   /** Open what may be opened without a question; otherwise wait for the person's tap. */
   async openIfAllowed(): Promise<void> {
     const states = await Promise.all([permission("camera"), permission("microphone")]);
-    if (states.every((one) => one?.state === "granted")) await this.open();
+    if (this.phase !== "open" && states.every((one) => one?.state === "granted")) await this.open();
   }
 
   /** Ask for camera and microphone in one question. */
-  async open(): Promise<void> {
-    if (!this.local || this.phase === "opening") return;
+  open(): Promise<void> {
+    this.opening ??= this.openNow().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  private async openNow(): Promise<void> {
+    if (!this.local) return;
     this.phase = "opening";
     this.problem = this.partial = null;
     const choice = {

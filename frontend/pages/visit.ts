@@ -44,6 +44,7 @@ class VisitPage {
 
   start(): void {
     this.prepareCheck();
+    this.root.dataset["phase"] = "precheck";
     this.room.on("state", ({ state, before }) => void this.moved(state, before));
     this.room.on("over", (bye) => this.over(bye));
     addEventListener("pagehide", () => this.leavePage());

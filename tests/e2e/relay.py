@@ -1,0 +1,293 @@
+"""The smallest server of the visit protocol: one meeting in memory, for trying clients without the product.
+
+It speaks `docs/reference/visit-protocol.md` as far as a call needs: sessions with numbers, acknowledgement and replay,
+a waiting room, seats, relayed signals, chat. It can also misbehave on demand: drop every socket, or fall silent.
+"""
+
+import asyncio
+import itertools
+import json
+import secrets
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+Json = dict[str, Any]
+STATIC = Path(__file__).parents[2] / "src" / "vestibule" / "web" / "static"
+KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob: mediastream:; connect-src 'self'; base-uri 'none'; form-action 'self'"
+)
+NOW = "2026-03-02T09:00:00Z"
+
+
+@dataclass
+class Session:
+    """What one participant was told, numbered, until they acknowledge it."""
+
+    id: str
+    socket: ServerConnection | None = None
+    seq: int = 0
+    kept: list[Json] = field(default_factory=list)
+
+
+@dataclass
+class Person:
+    """One participant. `seat` is their place in the call, None outside."""
+
+    id: str
+    name: str
+    role: str
+    state: str = "arrived"
+    session: Session | None = None
+    seat: Json | None = None
+
+    @property
+    def staff(self) -> bool:
+        return self.role == "provider"
+
+    def facts(self) -> Json:
+        return {"id": self.id, "name": self.name, "role": self.role}
+
+
+class Relay:
+    """Serves on 127.0.0.1 in a thread of its own. A ticket is `name:role`."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.messages: list[Json] = []
+        self.silent = False
+        self.signals: list[Json] = []
+        self._order = itertools.count(1)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server: Server = self._run(self._serve())
+        self.port: int = next(iter(self._server.sockets)).getsockname()[1]
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def address(self, name: str, role: str = "consumer") -> str:
+        """The page of one person."""
+        return f"{self.origin}/visit?who={name}&role={role}"
+
+    def drop_sockets(self) -> None:
+        """Cut every socket without a goodbye, as a network that changes does."""
+
+        async def drop() -> None:
+            for person in self.people.values():
+                if person.session and person.session.socket:
+                    person.session.socket.transport.abort()
+
+        self._run(drop())
+
+    def close(self) -> None:
+        self.silent = False
+        self._loop.call_soon_threadsafe(self._server.close)
+        self._run(self._server.wait_closed())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    async def _serve(self) -> Server:
+        return await serve(self._speak, "127.0.0.1", 0, process_request=self._page)
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        waiting: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return waiting.result(20)
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def _page(self, _connection: ServerConnection, request: Request) -> Response | None:
+        path, _, query = request.path.partition("?")
+        if path.startswith("/ws/"):
+            return None
+        if path == "/visit":
+            given = dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
+            return _answer(visit_page(given).encode(), "text/html; charset=utf-8")
+        file = STATIC / Path(path).name
+        if path.startswith("/static/") and file.is_file():
+            return _answer(file.read_bytes(), KINDS.get(file.suffix, "application/octet-stream"))
+        return Response(HTTPStatus.NOT_FOUND, "Not found", Headers(), b"")
+
+    # --- the protocol ------------------------------------------------------------------------------------------------
+
+    async def _speak(self, socket: ServerConnection) -> None:
+        person: Person | None = None
+        try:
+            person = await self._greet(socket, json.loads(await socket.recv()))
+            async for text in socket:
+                if not self.silent and person.session and person.session.socket is socket:
+                    await self._hear(person, json.loads(text))
+        except ConnectionClosed:
+            pass
+        if person and person.session and person.session.socket is socket:
+            person.session.socket = None
+
+    async def _greet(self, socket: ServerConnection, hello: Json) -> Person:
+        name, role = hello["ticket"].split(":")
+        person = self.people.get(name)
+        if person is None:
+            person = self.people[name] = Person(f"par_{name}", name, role)
+            person.state = "admitted" if person.staff else "arrived"
+        session = person.session
+        resumed = session is not None and session.id == hello.get("resume")
+        if session is None or not resumed:
+            person.seat = None
+            session = person.session = Session(f"ses_{secrets.token_hex(4)}")
+        session.socket = socket
+        await socket.send(json.dumps(self._welcome(person, session, resumed=resumed)))
+        for frame in [kept for kept in session.kept if kept["seq"] > hello.get("last", 0)]:
+            await socket.send(json.dumps(frame))
+        if not resumed:
+            await self._introduce(person)
+        return person
+
+    def _welcome(self, person: Person, session: Session, *, resumed: bool) -> Json:
+        facts = {**person.facts(), "staff": person.staff, "state": person.state}
+        provider = {"name": "Dr Bo Lund", "presence": "here"}
+        meeting = {"id": "mtg_1", "state": "open", "title": "First visit", "business": "Lakeside Clinic"}
+        meeting |= {"starts_at": NOW, "ends_at": NOW, "backend": "p2p", "max_in_call": 4, "provider": provider}
+        welcome = {"type": "welcome", "v": 1, "session": session.id, "resumed": resumed, "seq": session.seq}
+        return {**welcome, "server_time": NOW, "participant": facts, "meeting": meeting}
+
+    async def _introduce(self, person: Person) -> None:
+        if person.state != "arrived":
+            await self._tell(person, {"type": "state", "state": person.state, "since": NOW})
+        if person.state in {"admitted", "in_call"}:
+            await self._tell(person, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
+        await self._show_waiting()
+
+    async def _hear(self, person: Person, message: Json) -> None:
+        kind = message["type"]
+        if kind == "ping":
+            await self._pong(person, message["last"])
+            return
+        handler: Callable[[Person, Json], Coroutine[Any, Any, None]] | None = getattr(self, f"_on_{kind}", None)
+        if handler:
+            await handler(person, message)
+        if message.get("ref"):
+            await self._tell(person, {"type": "done", "ref": message["ref"]})
+
+    async def _pong(self, person: Person, last: int) -> None:
+        session = person.session
+        if session and session.socket:
+            session.kept = [frame for frame in session.kept if frame["seq"] > last]
+            await session.socket.send(json.dumps({"type": "pong", "t": NOW}))
+
+    async def _tell(self, person: Person, frame: Json) -> None:
+        session = person.session
+        if session is None:
+            return
+        session.seq += 1
+        numbered = {**frame, "seq": session.seq}
+        session.kept.append(numbered)
+        if session.socket:
+            try:
+                await session.socket.send(json.dumps(numbered))
+            except ConnectionClosed:
+                session.socket = None
+
+    async def _to_all(self, frame: Json) -> None:
+        for person in self.people.values():
+            if person.state in {"admitted", "in_call"}:
+                await self._tell(person, frame)
+
+    async def _enter(self, person: Person, state: str) -> None:
+        person.state = state
+        await self._tell(person, {"type": "state", "state": state, "since": NOW})
+        await self._show_waiting()
+
+    async def _show_waiting(self) -> None:
+        rows = [
+            {**one.facts(), "state": one.state, "since": NOW, "devices": {}, "connection": "ok"}
+            for one in self.people.values()
+            if not one.staff
+        ]
+        for one in self.people.values():
+            if one.staff:
+                await self._tell(one, {"type": "waiting", "people": rows})
+
+    async def _show_roster(self) -> None:
+        seated = [{**one.facts(), **one.seat, "connection": "ok"} for one in self.people.values() if one.seat]
+        await self._to_all({"type": "roster", "people": seated})
+
+    async def _on_enter_waiting(self, person: Person, _message: Json) -> None:
+        await self._enter(person, "waiting")
+        provider = {"name": "Dr Bo Lund", "presence": "here"}
+        queue = {"position": 1, "ahead": 0, "since": NOW, "expected_minutes": 3, "provider": provider}
+        await self._tell(person, {"type": "queue", **queue})
+
+    async def _on_admit(self, _person: Person, message: Json) -> None:
+        guest = next(one for one in self.people.values() if one.id == message["participant"])
+        await self._enter(guest, "admitted")
+        await self._tell(guest, {"type": "ice", "servers": [], "expires_at": NOW})
+        await self._tell(guest, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
+
+    async def _on_get_ice(self, person: Person, _message: Json) -> None:
+        await self._tell(person, {"type": "ice", "servers": [], "expires_at": NOW})
+
+    async def _on_join_call(self, person: Person, message: Json) -> None:
+        join, order = secrets.token_hex(4), next(self._order)
+        person.seat = {"join": join, "order": order, "media": message["media"]}
+        person.state = "in_call"
+        await self._tell(person, {"type": "joined", "join": join, "order": order, "backend": {"kind": "p2p"}})
+        await self._on_get_ice(person, message)
+        await self._show_roster()
+
+    async def _on_leave_call(self, person: Person, _message: Json) -> None:
+        person.seat = None
+        await self._enter(person, "admitted" if person.staff else "left")
+        await self._show_roster()
+
+    async def _on_media(self, person: Person, message: Json) -> None:
+        if person.seat:
+            person.seat["media"] = {key: message[key] for key in ("mic", "cam", "screen")}
+            await self._show_roster()
+
+    async def _on_signal(self, person: Person, message: Json) -> None:
+        self.signals.append(message)
+        other = next((one for one in self.people.values() if one.id == message["to"]), None)
+        if person.seat and other and other.seat and other.seat["join"] == message.get("to_join"):
+            relayed = {"from": person.id, "join": person.seat["join"]}
+            await self._tell(other, {"type": "signal", **relayed, "epoch": message["epoch"], "data": message["data"]})
+
+    async def _on_chat_send(self, person: Person, message: Json) -> None:
+        if any(known["client_id"] == message["client_id"] for known in self.messages):
+            return
+        number = len(self.messages) + 1
+        stored = {"id": f"msg_{number}", "number": number, "from": person.facts(), "text": message["text"], "at": NOW}
+        self.messages.append({**stored, "client_id": message["client_id"]})
+        await self._to_all({"type": "chat", **self.messages[-1]})
+
+
+def _answer(body: bytes, kind: str) -> Response:
+    headers = Headers({"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": POLICY})
+    return Response(HTTPStatus.OK, "OK", headers, body)
+
+
+def visit_page(given: dict[str, str]) -> str:
+    """The visit page with nothing but what `frontend/README.md` says a template must provide."""
+    manifest = json.loads((STATIC / "manifest.json").read_text())
+    name, role = given.get("who", "Ada"), given.get("role", "consumer")
+    staff = "data-staff" if role == "provider" else ""
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>First visit · Lakeside Clinic</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/{manifest["visit.css"]}">
+<script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>
+<main id="main" class="wrap"><div id="visit" data-icons="/static/{manifest["icons.svg"]}" data-door="/ws/visit"
+  data-ticket="{name}:{role}" data-provider="Dr Bo Lund" data-name="{name}" {staff}>
+<section id="visit-precheck"><device-check><p>Loading</p></device-check></section></div></main>
+<script type="application/json" id="words">{{}}</script></body></html>"""

@@ -1,0 +1,219 @@
+"""What every backend of a call must do, proven by two real browsers: each side gets the other's colour and tone.
+
+The peer-to-peer backend runs here over a relay of the visit protocol, without the product around it.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, person_with, tone_gone, tone_heard
+from tests.e2e.relay import STATIC, Relay
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg, which makes the proof media, is not installed"),
+    pytest.mark.skipif(not (STATIC / "manifest.json").exists(), reason="the front end is not built: script/bootstrap"),
+]
+
+REMOTE = "video-tile[data-kind=camera] video"
+SCREEN = "video-tile[data-kind=screen] video"
+# Keep every connection, to ask it what the page does not show.
+KEEP_CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+"""
+UFRAG = "() => /a=ice-ufrag:(\\S+)/.exec(window.connections.at(-1).localDescription.sdp)[1]"
+BYTES_IN = """async () => {
+  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  return rows.filter((r) => r.type === 'inbound-rtp').reduce((sum, r) => sum + r.bytesReceived, 0);
+}"""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One person: their page, how they are recognised, and their name."""
+
+    page: Page
+    identity: Identity
+    name: str
+
+    def control(self, name: str) -> Any:
+        return self.page.locator(f"call-controls [data-control={name}]")
+
+
+def until(true: Callable[[], bool], within: float = 10.0) -> bool:
+    """Whether `true` becomes so within some seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.1)
+    return True is true()
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Relay]:
+    running = Relay()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def browsers(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, Browser]]:
+    folder = tmp_path_factory.mktemp("media")
+    kind = chromium.browser_type
+    with person_with(RED, folder, kind) as first, person_with(BLUE, folder, kind) as second:
+        yield first, second
+
+
+@pytest.fixture
+def call(relay: Relay, browsers: tuple[Browser, Browser]) -> Iterator[tuple[Side, Side]]:
+    """A provider (red) and a consumer (blue) in a call: device check, waiting room, admitted, joined."""
+    relay.people.clear()
+    relay.messages.clear()
+    relay.signals.clear()
+    contexts = [browser.new_context(permissions=["camera", "microphone"]) for browser in browsers]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.add_init_script(KEEP_CONNECTIONS)
+    provider, consumer = Side(pages[0], RED, "Bo"), Side(pages[1], BLUE, "Ada")
+    provider.page.goto(relay.address("Bo", "provider"))
+    consumer.page.goto(relay.address("Ada"))
+    consumer.page.locator("[data-check=join]").click()
+    consumer.page.locator("waiting-status h1").wait_for()
+    provider.page.locator("[data-waiting] button").click()
+    consumer.page.locator("call-controls").wait_for()
+    for side, other in ((provider, consumer), (consumer, provider)):
+        assert until(lambda: colour_seen(side.page, REMOTE) == other.identity.colour), side.name  # noqa: B023
+    yield provider, consumer
+    for context in contexts:
+        context.close()
+
+
+def test_each_side_sees_and_hears_the_other(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    for side, other in ((provider, consumer), (consumer, provider)):
+        assert colour_seen(side.page, REMOTE) == other.identity.colour
+        assert tone_heard(side.page, other.identity.pitch)
+        assert tone_gone(side.page, side.identity.pitch), "nobody hears themselves"
+
+
+def test_muted_means_that_the_tone_is_gone_and_unmuted_that_it_is_back(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    assert tone_heard(provider.page, BLUE.pitch)
+    consumer.control("mic").click()
+    provider.page.locator("video-tile >> text=muted").wait_for()
+    assert tone_gone(provider.page, BLUE.pitch)
+    consumer.control("mic").click()
+    assert until(lambda: tone_heard(provider.page, BLUE.pitch))
+
+
+def test_camera_off_means_that_the_colour_is_gone_and_the_light_is_out(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    live = "() => window.connections.at(-1).getSenders().some((s) => s.track && s.track.kind === 'video')"
+    assert consumer.page.evaluate(live)
+    consumer.control("cam").click()
+    provider.page.locator("text=camera is off").wait_for()
+    assert colour_seen(provider.page, REMOTE) is None
+    assert not consumer.page.evaluate(live)
+    consumer.control("cam").click()
+    assert until(lambda: colour_seen(provider.page, REMOTE) == BLUE.colour)
+    assert tone_heard(provider.page, BLUE.pitch)
+
+
+def test_a_shared_screen_stands_beside_the_camera(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    consumer.control("share").click()
+    screen = provider.page.locator(SCREEN)
+    screen.wait_for()
+    assert until(lambda: int(screen.evaluate("(video) => video.videoWidth")) >= 640)
+    assert colour_seen(provider.page, REMOTE) == BLUE.colour, "the camera goes on"
+    consumer.control("share").click()
+    screen.wait_for(state="detached")
+    assert colour_seen(provider.page, REMOTE) == BLUE.colour
+
+
+def test_chat_goes_both_ways_as_text_only(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    for side in call:
+        side.control("chat").click()
+    for side, other in ((provider, consumer), (consumer, provider)):
+        text = f"<b>{side.name}</b> https://example.org/a. javascript:alert(1)"
+        side.page.locator("chat-panel textarea").fill(text)
+        side.page.keyboard.press("Enter")
+        bubble = other.page.locator(".bubble:not(.bubble--own)", has_text=text)
+        bubble.wait_for()
+        assert bubble.locator("b").count() == 0
+        assert [link.get_attribute("href") for link in bubble.locator("a").all()] == ["https://example.org/a"]
+
+
+def test_both_sides_read_the_same_six_digits(call: tuple[Side, Side]) -> None:
+    codes = [side.page.locator("[data-code]").get_attribute("data-code") for side in call]
+    assert codes[0] == codes[1]
+    assert codes[0] is not None
+    assert len(codes[0]) == 6
+
+
+def test_after_the_socket_is_lost_ice_restarts_and_media_never_stops(relay: Relay, call: tuple[Side, Side]) -> None:
+    before = [side.page.evaluate(UFRAG) for side in call]
+    made = [side.page.evaluate("() => window.connections.length") for side in call]
+    relay.drop_sockets()
+    assert until(lambda: all(side.page.evaluate(UFRAG) != old for side, old in zip(call, before, strict=True)))
+    assert [side.page.evaluate("() => window.connections.length") for side in call] == made, "the same connections"
+    received = [side.page.evaluate(BYTES_IN) for side in call]
+    time.sleep(1)
+    for side, other, old in zip(call, reversed(call), received, strict=True):
+        assert side.page.evaluate(BYTES_IN) > old
+        assert tone_heard(side.page, other.identity.pitch)
+        assert colour_seen(side.page, REMOTE) == other.identity.colour
+
+
+def test_a_reload_in_the_middle_of_the_call_goes_back_into_it(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    consumer.page.reload()
+    consumer.page.locator("call-controls").wait_for()
+    for side, other in ((provider, consumer), (consumer, provider)):
+        assert until(lambda: colour_seen(side.page, REMOTE) == other.identity.colour), side.name  # noqa: B023
+        assert until(lambda: tone_heard(side.page, other.identity.pitch)), side.name  # noqa: B023
+
+
+def test_leaving_leaves_the_other_alone_and_offers_the_way_back(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    consumer.control("leave").click()
+    consumer.page.locator("[data-ended=left] h1").wait_for()
+    provider.page.locator(".call__blank").wait_for()
+    tracks = "() => document.querySelectorAll('video').length"
+    assert consumer.page.evaluate(tracks) <= 1
+    consumer.page.locator("[data-ended-action]").click()
+    consumer.page.locator("[data-check=join]").click()
+    assert until(lambda: colour_seen(provider.page, REMOTE) == BLUE.colour)
+
+
+def test_from_admission_to_the_first_picture_takes_about_a_second(
+    relay: Relay, browsers: tuple[Browser, Browser]
+) -> None:
+    relay.people.clear()
+    contexts = [browser.new_context(permissions=["camera", "microphone"]) for browser in browsers]
+    provider, consumer = [context.new_page() for context in contexts]
+    provider.goto(relay.address("Bo", "provider"))
+    consumer.goto(relay.address("Ada"))
+    consumer.locator("[data-check=join]").click()
+    provider.locator("[data-waiting] button").wait_for()
+    consumer.wait_for_timeout(500)  # the call is fetched while waiting
+    began = time.monotonic()
+    provider.locator("[data-waiting] button").click()
+    consumer.wait_for_function(f"() => document.querySelector('{REMOTE}')?.videoWidth > 0")
+    took = time.monotonic() - began
+    for context in contexts:
+        context.close()
+    assert took < 3.0, f"{took:.2f} s"
