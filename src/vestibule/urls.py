@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/", api.urls),
+    path("hooks/", include("vestibule.api.hooks.urls")),
     path("", include("vestibule.web.urls")),
 ]
 handler400 = "vestibule.web.errors.bad_request"

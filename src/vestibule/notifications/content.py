@@ -75,6 +75,18 @@ def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms
         return Sms(ref=message.ref, to=message.to, body=body)
 
 
+def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> tuple[str, str]:
+    """Return subject and plain text of what a row would say now; the subject of a text message is empty."""
+    if message.channel == OutboxMessage.Channel.SMS:
+        return "", sms(message, tokens, now).body
+    if message.kind == Kind.SIGN_IN:
+        return str(message.facts["subject"]), str(message.facts["text"])
+    with translation.override(message.language):
+        told = _telling(AppointmentFacts.from_json(message.facts), message, tokens, now)
+        letter = wording.letter(message.kind, told)
+        return letter.subject, letter.as_text()
+
+
 def _telling(
     facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime
 ) -> wording.Telling:

@@ -1,0 +1,1 @@
+"""Callbacks from the services that carry our messages."""

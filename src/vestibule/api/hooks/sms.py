@@ -1,0 +1,53 @@
+"""`POST /hooks/sms`: the SMS gateway tells what became of a text message."""
+
+import json
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from vestibule.api.hooks import signature
+from vestibule.notifications import delivery
+
+LARGEST = 16 * 1024
+
+
+@csrf_exempt
+@require_POST
+def delivery_report(request: HttpRequest) -> HttpResponse:
+    """Take `{"id": ours, "status": …, "error"?: …}`, signed with the SMS key. 204 when taken, also when repeated."""
+    key = settings.CONFIGURATION["SMS_KEY"]
+    if not key:
+        raise Http404
+    body = request.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        return _problem(413, "too_large", "A delivery report has at most 16 KB.")
+    if not signature.is_genuine(key, {name.lower(): value for name, value in request.headers.items()}, body):
+        return _problem(401, "bad_signature", "The signature does not fit, or is older than five minutes.")
+    told = _read(body)
+    if told is None:
+        words = f'Send {{"id": …, "status": one of {", ".join(delivery.STATUSES)}}}.'
+        return _problem(422, "invalid", words)
+    delivery.record(*told)
+    return HttpResponse(status=204)
+
+
+def _read(body: bytes) -> tuple[str, str, str] | None:
+    """Return id, status and error of a report, or None if it is not one."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    ref, status, error = told.get("id"), told.get("status"), told.get("error", "")
+    if not isinstance(ref, str) or status not in delivery.STATUSES or not isinstance(error, str):
+        return None
+    return None if "\0" in ref + error else (ref, str(status), error)
+
+
+def _problem(status: int, code: str, detail: str) -> HttpResponse:
+    return JsonResponse(
+        {"status": status, "code": code, "detail": detail}, status=status, content_type="application/problem+json"
+    )

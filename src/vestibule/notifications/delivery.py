@@ -1,0 +1,21 @@
+"""What a gateway says later about a message it took."""
+
+from vestibule.notifications.models import OutboxMessage
+from vestibule.store.transactions import writing
+
+STATUSES = ("accepted", "sent", "delivered", "failed")
+"""In the order they come in; the last two are final."""
+
+
+def record(ref: str, status: str, error: str = "") -> bool:
+    """Note the delivery status of message `ref`; return whether that was news.
+
+    A report may come twice, late, or out of order: a status never goes back. An unknown `ref` changes nothing.
+    """
+    earlier = STATUSES[: STATUSES.index(status)] if status != "failed" else STATUSES[:2]
+    with writing():
+        waiting = OutboxMessage.objects.filter(
+            ref=ref, state__in=(OutboxMessage.State.DONE, OutboxMessage.State.LEASED), delivery__in=("", *earlier)
+        )
+        changes = {"delivery": status, **({"last_error": error[:500]} if status == "failed" else {})}
+        return waiting.update(**changes) == 1

@@ -1,0 +1,85 @@
+"""The outbox as it is read: what was said to whom, what is still due, what could not be sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from vestibule.notifications import content
+from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.ports import Attachment
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+
+State = OutboxMessage.State
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as it reads. Until it is sent, `subject` and `text` are what it would say now and `html` is empty."""
+
+    ref: str
+    channel: str
+    kind: str
+    to: str
+    to_name: str
+    timezone: str
+    state: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+    due_at: datetime
+    sent_at: datetime | None
+    appointment: str
+    last_error: str = ""
+
+
+def shown(actor: Actor, *, ref: str = "", newest: int = 0) -> Iterator[Shown]:
+    """Yield messages `actor` may see, oldest first, without what is no longer wanted.
+
+    `ref` picks one message; `newest` (0: all) the last so many, the latest first.
+    """
+    rows = OutboxMessage.objects.visible_to(actor).exclude(state=State.DROPPED)
+    rows = rows.filter(ref=ref) if ref else rows
+    found = list(rows.order_by("-pk")[:newest] if newest else rows.order_by("pk"))
+    now = clock.now()
+    tokens = content.tokens_for([row for row in found if not row.sent], now)
+    for row in found:
+        yield _shown(row, row.sent or _preview(row, tokens, now))
+
+
+def _preview(row: OutboxMessage, tokens: dict[int, str], now: datetime) -> dict[str, str]:
+    if row.state == State.DONE:
+        return {}  # handed to a gateway, its words not kept
+    try:
+        subject, text = content.preview(row, tokens, now)
+    except (KeyError, TypeError):
+        return {}  # no wording for it; its last_error says so
+    return {"subject": subject, "text": text}
+
+
+def _shown(row: OutboxMessage, said: dict[str, str]) -> Shown:
+    return Shown(
+        ref=row.ref,
+        channel=row.channel,
+        kind=row.kind,
+        to=row.to,
+        to_name=row.to_name,
+        timezone=row.timezone,
+        state=row.state,
+        subject=said.get("subject", ""),
+        text=said.get("text", ""),
+        html=said.get("html", ""),
+        attachments=_attachments(said),
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        appointment=row.facts.get("appointment", ""),
+        last_error=row.last_error,
+    )
+
+
+def _attachments(said: dict[str, str]) -> tuple[Attachment, ...]:
+    if not said.get("calendar"):
+        return ()
+    kind = f"text/calendar; method={said.get('calendar_method', 'REQUEST')}; charset=utf-8"
+    return (Attachment("appointment.ics", kind, said["calendar"].encode()),)
