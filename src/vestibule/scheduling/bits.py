@@ -1,8 +1,8 @@
 """Sets of minutes as big integers: bit i of a mask is minute `first + i` of its span."""
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, count
-from operator import add
+from itertools import count
+from struct import unpack
 from typing import NamedTuple
 
 PAGE_BITS = 16
@@ -121,8 +121,11 @@ def first_marked(runs: int, marks: int) -> int:
 
 def minutes(mask: int, first: int) -> list[int]:
     """The minutes of a mask whose span begins at `first`, in order."""
-    if not mask:
-        return []
-    gaps = bin(mask)[:1:-1].split("1")
-    gaps.pop()
-    return list(map(add, accumulate(map(len, gaps)), count(first)))
+    found: list[int] = []
+    words = -(-mask.bit_length() // 64)
+    for base, word in zip(count(first - 1, 64), unpack(f"<{words}Q", mask.to_bytes(words * 8, "little")), strict=False):
+        while word:
+            lowest = word & -word
+            found.append(base + lowest.bit_length())
+            word ^= lowest
+    return found

@@ -56,6 +56,7 @@ class Case:
         self._until: int | None = None
         window = question.rules.window
         self._has_dates = window is not None and not isinstance(window, RollingMinutes)
+        self._dates: dict[tuple[Clock, Span], int] = {}
         self._usage: dict[tuple[Clock, Period], Usage] = {}
 
     def range(self, first: int, last: int) -> tuple[int, int]:
@@ -75,8 +76,7 @@ class Case:
         if self.rules.seats:
             mask |= diary.joinable(span, self.rules)
         if dated and self._has_dates:
-            clock = window_clock(self.rules.window, diary.open_hours.clock)
-            mask &= mask_of_days([self.days(clock)], clock, span)
+            mask &= self._dated(window_clock(self.rules.window, diary.open_hours.clock), span)
         if self.rules.limits and mask:
             mask &= self.within_limits(diary, self.rules.limits, span)
         return mask
@@ -143,6 +143,12 @@ class Case:
         for side in masks:
             starts &= side[0] if len(side) == 1 else reduce(or_, side)
         return Part(choice, starts, masks)
+
+    def _dated(self, clock: Clock, span: Span) -> int:
+        mask = self._dates.get((clock, span))
+        if mask is None:
+            mask = self._dates[clock, span] = mask_of_days([self.days(clock)], clock, span)
+        return mask
 
     def _common_usage(self, clock: Clock, period: Period, week_start: int) -> Usage:
         known = self._usage.get((clock, period))

@@ -18,22 +18,22 @@ class Shape(NamedTuple):
     length: int
     before: int
     after: int
-    rule: BufferRule
+    rule: str
 
-    def forbids(self, taken: Taken) -> tuple[int, int]:
-        """The starts, first to last exclusive, that would come too close to `taken`."""
-        if self.rule is BufferRule.SUM:
-            ahead, behind = taken.before + self.after, taken.after + self.before
-        elif self.rule is BufferRule.MAX:
-            ahead, behind = max(taken.before, self.after), max(taken.after, self.before)
-        else:
-            ahead, behind = self.after, self.before
-        return taken.start - ahead - self.length + 1, taken.end + behind
+    def forbids(self, taken: Iterable[Taken]) -> list[tuple[int, int]]:
+        """For each, the starts that would come too close to it: the first, and the first behind them."""
+        length, before, after, rule = self
+        length -= 1
+        if rule == BufferRule.SUM.value:
+            return [(t.start - t.before - after - length, t.end + t.after + before) for t in taken]
+        if rule == BufferRule.NEW_ONLY.value:
+            return [(t.start - after - length, t.end + before) for t in taken]
+        return [(t.start - max(t.before, after) - length, t.end + max(t.after, before)) for t in taken]
 
 
 def shape_of(rules: Rules) -> Shape:
     """The shape of an appointment of this service."""
-    return Shape(rules.duration, rules.before, rules.after, rules.buffer_rule)
+    return Shape(rules.duration, rules.before, rules.after, rules.buffer_rule.value)
 
 
 class Diary:
@@ -61,7 +61,7 @@ class Diary:
         grown = type(self)(self.provider, self.hours, (*self.taken, *taken), version=version)
         blocking = grown._blocking[len(self._blocking) :]
         for (span, shape), mask in list(self._clear.items()):
-            forbidden = mask_of(merged(map(shape.forbids, blocking)), span)
+            forbidden = mask_of(merged(shape.forbids(blocking)), span)
             grown._clear[span, shape] = mask ^ (mask & forbidden)
         return grown
 
@@ -72,7 +72,7 @@ class Diary:
             rest.remove(each)
         shrunk = type(self)(self.provider, self.hours, rest, version=version)
         for (span, shape), mask in list(self._clear.items()):
-            for first, last in clipped(map(shape.forbids, taken), span):
+            for first, last in clipped(shape.forbids(taken), span):
                 patch = Span(first, last)
                 kept = shrunk._built(patch, shape)
                 mask |= patch.full << (first - span.first)
@@ -114,13 +114,9 @@ class Diary:
 
     def forbidding(self, start: int, rules: Rules) -> list[Taken]:
         """What forbids a start; of a group service, not those that share it."""
-        shape = shape_of(rules)
-        found = []
-        for each in self._blocking:
-            first, last = shape.forbids(each)
-            if first <= start < last and not (rules.seats and _shares(each, start, rules.service)):
-                found.append(each)
-        return found
+        near = zip(self._blocking, shape_of(rules).forbids(self._blocking), strict=True)
+        found = [each for each, (first, last) in near if first <= start < last]
+        return [each for each in found if not (rules.seats and _shares(each, start, rules.service))]
 
     def without_session(self, start: int, service: int) -> Self:
         """The same diary as though nobody had booked this start of a service."""
@@ -129,9 +125,7 @@ class Diary:
 
     def last_end(self, minute: int, shape: Shape) -> int | None:
         """When the last time that is kept from new appointments ended, at or before `minute`."""
-        own_time = shape._replace(length=1)
-        ends = (own_time.forbids(each)[1] for each in self._blocking)
-        return max((end for end in ends if end <= minute), default=None)
+        return max((end for _, end in shape.forbids(self._blocking) if end <= minute), default=None)
 
     def usage(self, clock: Clock, period: Period, week_start: int, service: int) -> Usage:
         """The bookings of a service by the period they start in."""
@@ -145,7 +139,7 @@ class Diary:
         return found
 
     def _built(self, span: Span, shape: Shape) -> int:
-        forbidden = merged(clipped(map(shape.forbids, self._blocking), span))
+        forbidden = merged(clipped(shape.forbids(self._blocking), span))
         return span.full ^ mask_of(forbidden, span) if forbidden else span.full
 
     def _make_room(self) -> None:

@@ -11,7 +11,7 @@ from vestibule.scheduling.zones import Clock, weekday_of
 
 def grid_in_hours(team: tuple[OpenHours, ...], clock: Clock, rules: Rules, span: Span) -> int:
     """The starts on the grid that fit into everybody's hours, for `window` and `clock`."""
-    way = (team, clock, rules.alignment, rules.step, rules.duration)
+    way = (team, clock, rules.alignment is Alignment.CLOCK, rules.step, rules.duration)
     return _page_grid(*way, span) if span.is_page else _grid(*way, span)
 
 
@@ -71,15 +71,13 @@ def _midnight(clock: Clock, day: int) -> int:
 
 
 @lru_cache(maxsize=2048)
-def _page_grid(
-    team: tuple[OpenHours, ...], clock: Clock, alignment: Alignment, step: int, duration: int, span: Span
-) -> int:
-    return _grid(team, clock, alignment, step, duration, span)
+def _page_grid(team: tuple[OpenHours, ...], clock: Clock, by_clock: bool, step: int, duration: int, span: Span) -> int:
+    return _grid(team, clock, by_clock, step, duration, span)
 
 
-def _grid(team: tuple[OpenHours, ...], clock: Clock, alignment: Alignment, step: int, duration: int, span: Span) -> int:
+def _grid(team: tuple[OpenHours, ...], clock: Clock, by_clock: bool, step: int, duration: int, span: Span) -> int:
     fits = fitting(team, duration, span)
-    if alignment is Alignment.CLOCK:
+    if by_clock:
         return fits & clock.marks(step, span)
     stretches = fitting(team, 1, span)
     start = began(team, span.first) if stretches & 1 else None

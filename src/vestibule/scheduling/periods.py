@@ -39,6 +39,9 @@ def usage_of(taken: Iterable[Taken], clock: Clock, period: Period, week_start: i
 
 def together(usages: Iterable[Usage]) -> Usage:
     """The sum; an appointment that several share counts once."""
+    usages = list(usages)
+    if len(usages) == 1 and not usages[0].shared:
+        return usages[0]
     total = Usage()
     for usage in usages:
         total.shared |= usage.shared

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Self
 
 from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.hours import OpenHours
@@ -18,18 +19,19 @@ class Choice:
 
     sides: list[Side]
     clock: Clock
+    hours: tuple[OpenHours, ...]
 
-    @property
-    def hours(self) -> tuple[OpenHours, ...]:
-        """The hours of each side."""
-        return tuple(side[0].open_hours for side in self.sides)
+    @classmethod
+    def of(cls, sides: list[Side], clock: Clock) -> Self:
+        """The choice between these, the grid told by `clock`."""
+        return cls(sides, clock, tuple(side[0].open_hours for side in sides))
 
-    def having(self, provider: ProviderId) -> "Choice | None":
+    def having(self, provider: ProviderId) -> Self | None:
         """Only the teams with one provider; None if there are none."""
         for number, side in enumerate(self.sides):
             for diary in side:
                 if diary.provider == provider:
-                    return Choice([*self.sides[:number], [diary], *self.sides[number + 1 :]], self.clock)
+                    return self.of([*self.sides[:number], [diary], *self.sides[number + 1 :]], self.clock)
         return None
 
 
@@ -46,7 +48,7 @@ def choices(question: Question) -> list[Choice]:
         made = _mixed(people, question)
     else:
         made = [[side] for side in _alike([diary for _, diary in people], question)]
-    return [Choice(sides, _clock(sides, question)) for sides in made]
+    return [Choice.of(sides, _clock(sides, question)) for sides in made]
 
 
 def _mixed(people: Sequence[tuple[Person, Diary]], question: Question) -> list[list[Side]]:

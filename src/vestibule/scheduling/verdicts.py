@@ -78,7 +78,7 @@ def _report(case: Case, choice: Choice, team: list[Diary], start: int) -> list[V
         if known is None or known.ok:
             rules[verdict.rule] = verdict
     free = all(rules[rule].ok for rule in ("busy", "buffer", "hold", "seats"))
-    rules["grid"] = _grid(case, Choice([[diary] for diary in team], choice.clock), start, rules["hours"].ok, free)
+    rules["grid"] = _grid(case, Choice.of([[diary] for diary in team], choice.clock), start, rules["hours"].ok, free)
     rules["resource"] = _resource(case, start)
     return list(rules.values())
 
