@@ -248,7 +248,7 @@ def own_time(appointment: Appointment) -> dict[int, list[Taken]]:
     )
     found: dict[int, list[Taken]] = {}
     for provider, start, end, before, after, service in rows:
-        found.setdefault(provider, []).append(Taken(start, end, before, after, service))
+        found.setdefault(provider, []).append(Taken(start, end, before, after, service, appointment=appointment.pk))
     return found
 
 

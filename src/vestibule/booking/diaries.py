@@ -163,12 +163,13 @@ def _used(ids: Iterable[int], since: int) -> tuple[dict[int, list[Taken]], dict[
         "occupancy__buffer_before",
         "occupancy__buffer_after",
         "occupancy__service_id",
+        "appointment_id",
         "hold__ref",
         "hold__expires_at",
     )
-    for provider, start, end, before, after, service, holder, expires in rows:
+    for provider, start, end, before, after, service, appointment, holder, expires in rows:
         if holder is None:
-            taken[provider].append(Taken(start, end, before, after, service))
+            taken[provider].append(Taken(start, end, before, after, service, appointment=appointment))
         else:
             holds[provider].append(Hold(start, end, int(expires.timestamp()), holder, provider, before, after, service))
     busy = BusyInterval.objects.filter(provider_id__in=list(ids), end_minute__gt=since)

@@ -48,17 +48,19 @@ class Aim:
     keeping: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Place:
-    """Time taken: the rows the seats go into, by whom, until when."""
+    """Time taken: the rows the seats go into, by whom, until when; and for which appointment, once it is seated."""
 
     team: Team
     start: int
     end: int
     rows: Sequence[tuple[Occupancy, int]]
+    appointment: int | None = None
 
     def seat(self, *, appointment: Appointment | None = None, hold: Hold | None = None) -> None:
         """Put an appointment or a hold into every seat of this place."""
+        self.appointment = appointment.pk if appointment is not None else None
         Seat.objects.bulk_create(
             [Seat(occupancy=row, number=number, appointment=appointment, hold=hold) for row, number in self.rows]
         )
@@ -78,7 +80,10 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     for team in _teams(question, offers, aim.start):
         try:
             with writing():
-                return fill(_claim(aim, question, team, offers))
+                claim = _claim(aim, question, team, offers)
+                made = fill(claim.place)
+                _publish(claim.locked, _changes(aim, claim), booked=() if aim.keeping else team)
+                return made
         except IntegrityError as error:
             if not is_overlap(error):
                 raise
@@ -148,7 +153,17 @@ def _teams(question: Question, offers: Sequence[Offered], start: int) -> list[Te
     return sorted(teams, key=turn)[:MOST_TRIES]
 
 
-def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) -> Place:
+@dataclass(frozen=True)
+class Claim:
+    """A place, the versions of everybody locked for it, and what gave way to it."""
+
+    place: Place
+    locked: Mapping[int, int]
+    removed: Mapping[int, tuple[Taken, ...]]
+    released: frozenset[str]
+
+
+def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) -> Claim:
     """Lock, check again, make room, and insert the rows that the database guards."""
     own = availability.own_time(aim.moving) if aim.moving is not None else {}
     hold = Hold.objects.filter(ref=aim.holder).first() if aim.holder else None
@@ -157,29 +172,28 @@ def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) 
         ids |= {offer.provider for offer in offers}
     locked = lock(ids)
     fresh = diaries.keep(locked, days_back=rules.longest_period_days(aim.service.limits))
-    current = availability.refreshed(question, fresh, aim.moving)
-    _check(aim, current, team)
+    _check(aim, availability.refreshed(question, fresh, aim.moving), team)
     gone = _expired(fresh.values()) | ({aim.holder} if hold else set())
     _drop_holds(gone)
     if aim.moving is not None:
         _vacate(list(Seat.objects.filter(appointment=aim.moving)))
-    place = _occupy(aim, team)
     removed = {provider: tuple(times) for provider, times in own.items()}
-    _publish(locked, _changes(aim, place, removed, frozenset(gone)), booked=() if aim.keeping else team)
-    return place
+    return Claim(_occupy(aim, team), locked, removed, frozenset(gone))
 
 
-def _changes(aim: Aim, place: Place, removed: Mapping[int, tuple[Taken, ...]], released: frozenset[str]) -> Changes:
-    before, after = aim.service.buffer_before_minutes, aim.service.buffer_after_minutes
+def _changes(aim: Aim, claim: Claim) -> Changes:
+    place, service = claim.place, aim.service
+    before, after = service.buffer_before_minutes, service.buffer_after_minutes
     if aim.keeping is None:
-        taken = Taken(place.start, place.end, before, after, aim.service.pk)
-        return Changes(added=dict.fromkeys(place.team, (taken,)), removed=removed, released=released)
+        taken = Taken(place.start, place.end, before, after, service.pk, appointment=place.appointment)
+        added = dict.fromkeys(place.team, (taken,))
+        return Changes(added=added, removed=claim.removed, released=claim.released)
     ref, expires = aim.keeping
     held = {
-        one: (scheduling.Hold(place.start, place.end, expires, ref, one, before, after, aim.service.pk),)
+        one: (scheduling.Hold(place.start, place.end, expires, ref, one, before, after, service.pk),)
         for one in place.team
     }
-    return Changes(held=held, removed=removed, released=released)
+    return Changes(held=held, released=claim.released)
 
 
 def _check(aim: Aim, question: Question, team: Team) -> None:

@@ -21,8 +21,8 @@ from vestibule.booking.setup.hours import (
     set_hours,
     set_override,
 )
+from vestibule.booking.setup.offerings import Offer, add_service, change_service, retire_service
 from vestibule.booking.setup.providers import add_provider, change_provider
-from vestibule.booking.setup.services import Offer, add_service, change_service, retire_service
 
 __all__ = [
     "DEFAULT_HOURS",
