@@ -126,7 +126,7 @@ CLINIC = BusinessRole(
     survey="How was your visit?",
     guests=(
         ("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum"),
-        ("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-bo-lund"),
+        ("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-ada-blum"),
         ("Anneliese Wettstein-Hürlimann", "anneliese@example.org", "", "dr-ada-blum"),
     ),
 )

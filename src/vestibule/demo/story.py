@@ -10,6 +10,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -24,7 +25,7 @@ from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import SYSTEM, Role, staff_actor
 from vestibule.store import clock
 
-ROUND_THE_CLOCK = tuple(Hours(weekday, 0, 24 * 60) for weekday in range(7))
+WHOLE_DAY = (0, 24 * 60)
 WIDE_HOURS = tuple(Hours(weekday, 7 * 60, 19 * 60) for weekday in range(6))
 
 
@@ -66,9 +67,10 @@ def _business(part: BusinessRole) -> Business:
     for position, (name, title) in enumerate(part.providers):
         provider = setup.add_provider(SYSTEM, business, name=name, title=title, position=position)
         providers[provider.slug] = provider
-    on_call = {guest[3] for guest in part.guests}
-    for slug, provider in providers.items():
-        setup.set_hours(SYSTEM, business, ROUND_THE_CLOCK if slug in on_call else WIDE_HOURS, provider=provider)
+    for provider in providers.values():
+        setup.set_hours(SYSTEM, business, WIDE_HOURS, provider=provider)
+    for slug in {guest[3] for guest in part.guests}:
+        _on_call(business, providers[slug])
     for position, service in enumerate(part.services):
         offers = [Offer(providers[slug]) for slug in service.by or providers]
         setup.add_service(
@@ -83,6 +85,13 @@ def _business(part: BusinessRole) -> Business:
         )
     survey.set_question(SYSTEM, business, text=part.survey, kind="stars", asks_comment=True)
     return business
+
+
+def _on_call(business: Business, provider: Provider) -> None:
+    """Let `provider` work around the clock today and tomorrow, so that a visit is near at whatever hour it is."""
+    today = clock.now().astimezone(ZoneInfo(business.timezone)).date()
+    for day in (today, today + timedelta(days=1)):
+        setup.set_override(SYSTEM, business, day, [WHOLE_DAY], provider=provider, note="On call")
 
 
 def _accounts(business: Business) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """The front page, and the page of one business: what can be booked here."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,5 +57,10 @@ def _demonstration() -> dict[str, Any] | None:
     for business in facts["businesses"]:
         slug = business["slug"]
         business["accounts"] = [account for account in facts["accounts"] if account["business"] == slug]
-        business["appointments"] = [visit for visit in facts["appointments"] if visit["business"] == slug]
+        zone = Business.objects.get(slug=slug).timezone
+        business["appointments"] = [
+            {"url": visit["consumer_url"], "at": datetime.fromisoformat(visit["start"]), "zone": zone}
+            for visit in facts["appointments"]
+            if visit["business"] == slug
+        ]
     return facts

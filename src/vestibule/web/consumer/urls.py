@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.consumer import front, managing, reserving
+from vestibule.web.consumer import front, managing, reserving, visiting
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("appointment/late", managing.late, name="appointment-late"),
     path("appointment/join", managing.join, name="appointment-join"),
     path("appointment/appointment.ics", managing.calendar_file, name="appointment-calendar"),
+    path("visit", visiting.visit, name="visit"),
+    path("visit/ended", visiting.ended, name="visit-ended"),
+    path("test-call", visiting.test_call, name="test-call"),
 ]

@@ -1,5 +1,10 @@
-"""Addresses of the provider pages."""
+"""Addresses of the provider's desk."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from vestibule.web.provider import desk
+
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("/visit/<str:ref>", desk.visit, name="desk-visit"),
+]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import phonenumbers
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.context import Context
@@ -102,6 +103,15 @@ def wait_level(minutes: int) -> str:
     if minutes >= WAIT_IS_LATE:
         return "late"
     return "long" if minutes >= WAIT_IS_LONG else "fresh"
+
+
+@register.filter
+def phone(number: str) -> str:
+    """Return a stored number (+41445550100) with blanks as people read it; what is no number comes back as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 @register.filter

@@ -1,0 +1,135 @@
+"""The visit of somebody from outside: the link, the device check, the waiting room, the end and the survey."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from vestibule.booking.models import Appointment
+from vestibule.experience import survey
+from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.waiting import is_open
+from vestibule.people import links, rates
+from vestibule.people.errors import Refusal
+from vestibule.people.links import Purpose
+from vestibule.store import clock
+from vestibule.web.live import authorise
+
+TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
+
+
+@require_GET
+def visit(request: HttpRequest) -> HttpResponse:
+    """Exchange the link for a cookie and a clean address; then show where the visit stands."""
+    token = _parameter(request, "v")
+    if token:
+        return _exchange(request, token)
+    seat = _seat(request)
+    if seat is None:
+        return render(request, "visit/wrong_link.html", {"had_link": bool(request.GET)}, status=404)
+    return _page(request, seat)
+
+
+@require_http_methods(["GET", "POST"])
+def ended(request: HttpRequest) -> HttpResponse:
+    """Say thank you, ask the one question, and say what comes next."""
+    seat = _seat(request)
+    if seat is None:
+        return render(request, "visit/wrong_link.html", status=404)
+    context = _context(seat) | {"question": survey.question_of(seat.meeting.business)}
+    if request.method == "POST":
+        rates.limit("survey", seat.ref, 20, 600)
+        score = request.POST.get("score", "")
+        try:
+            survey.answer(
+                seat,
+                score=int(score) if score.isascii() and score.isdigit() and len(score) < 3 else -1,
+                comment=request.POST.get("comment", ""),
+            )
+        except Refusal as refusal:
+            context |= {"refusal": refusal, "comment": request.POST.get("comment", ""), "score": score}
+            return render(request, "visit/ended.html", context, status=refusal.status)
+        return redirect("visit-ended")
+    context["is_answered"] = survey.answered(seat)
+    return render(request, "visit/ended.html", context)
+
+
+@require_GET
+def test_call(request: HttpRequest) -> HttpResponse:
+    """Check camera, microphone and loudspeaker without an appointment; nothing leaves the browser."""
+    return render(request, "visit/test_call.html")
+
+
+def _exchange(request: HttpRequest, token: str) -> HttpResponse:
+    link = links.resolve(token, Purpose.VISIT, even_if_expired=True)
+    seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first() if link else None
+    if link is None or seat is None:
+        rates.limit("link.wrong", rates.client_key(request), 60, 600)
+        return render(request, "visit/wrong_link.html", {"had_link": True}, status=404)
+    if seat.kind == Participant.Kind.PROVIDER:
+        return redirect("desk-visit", ref=seat.meeting.ref)
+    answer = redirect("visit")
+    answer.set_cookie(
+        authorise.VISIT_COOKIE,
+        authorise.sign_visit(seat.ref),
+        max_age=int(authorise.VISIT_COOKIE_AGE.total_seconds()),
+        httponly=True,
+        secure=request.is_secure(),
+        samesite="Lax",
+    )
+    return answer
+
+
+def _seat(request: HttpRequest) -> Participant | None:
+    ref = authorise.read_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
+    seats = Participant.objects.select_related("meeting__business").exclude(kind=Participant.Kind.PROVIDER)
+    seat: Participant | None = seats.filter(ref=ref).first() if ref else None
+    return seat
+
+
+def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
+    meeting, now = seat.meeting, clock.now()
+    context = _context(seat)
+    if meeting.state == Meeting.State.CANCELLED:
+        return render(request, "visit/cancelled.html", context, status=410)
+    if meeting.state == Meeting.State.ENDED:
+        return redirect("visit-ended") if seat.admitted_at else render(request, "visit/too_late.html", context)
+    if seat.state in TURNED_AWAY:
+        return render(request, "visit/turned_away.html", context, status=403)
+    if is_open(meeting, now):
+        return render(request, "visit/visit.html", context)
+    if now >= meeting.closes_at:
+        return render(request, "visit/too_late.html", context)
+    opens = int((meeting.opens_at - now).total_seconds()) + 1
+    context |= {
+        "is_early": True,
+        "opens_in": min(opens, 24 * 3600),
+        "closed": _("You can check your camera and microphone now. The way in appears here when the room opens."),
+    }
+    return render(request, "visit/visit.html", context)
+
+
+def _context(seat: Participant) -> dict[str, Any]:
+    meeting = seat.meeting
+    appointment = Appointment.objects.select_related("service", "provider", "business").filter(meeting=meeting).first()
+    zone = appointment.timezone if appointment else meeting.business.timezone
+    return {
+        "business": meeting.business,
+        "seat": seat,
+        "meeting": meeting,
+        "appointment": appointment,
+        "provider_name": appointment.provider.name if appointment else "",
+        "provider_title": appointment.provider.title if appointment else "",
+        "zone": zone,
+        "business_zone": meeting.business.timezone,
+        "zones_differ": zone != meeting.business.timezone,
+        "was_moved": appointment is not None and appointment.version > 0,
+    }
+
+
+def _parameter(request: HttpRequest, name: str) -> str:
+    """Return the parameter `name`, its letter case aside; the first that is not empty."""
+    given = ((key, str(request.GET[key])) for key in request.GET)
+    return next((value for key, value in given if key.lower() == name and value), "")

@@ -1,0 +1,86 @@
+"""The provider's desk: today, who waits, one button; and the visit as staff see it."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from vestibule.booking.models import Appointment
+from vestibule.meetings.access import is_own
+from vestibule.meetings.models import Meeting
+from vestibule.people.errors import NotPermitted
+from vestibule.people.permissions import Permission
+from vestibule.store import clock
+from vestibule.web.account.guards import StaffRequest, staff_page
+
+
+@staff_page()
+def desk(request: StaffRequest) -> HttpResponse:
+    """Show today's appointments; the script keeps them live."""
+    _require_host(request)
+    zone = request.business.timezone
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    since = datetime.combine(today, time.min, ZoneInfo(zone))
+    day = (
+        Appointment.objects.visible_to(request.actor)
+        .filter(
+            start_minute__gte=clock.to_minute(since),
+            start_minute__lt=clock.to_minute(since + timedelta(days=1)),
+        )
+        .select_related("service", "provider", "meeting")
+    )
+    context: dict[str, Any] = {
+        "business": request.business,
+        "actor": request.actor,
+        "day": day,
+        "today": today,
+        "zone": zone,
+        "is_provider": request.actor.provider_id is not None,
+    }
+    return render(request, "provider/desk.html", context)
+
+
+@staff_page()
+def visit(request: StaffRequest, ref: str) -> HttpResponse:
+    """Show one visit to a member of staff who may host it: device check, call, chat."""
+    _require_host(request)
+    meeting = get_object_or_404(Meeting.objects.visible_to(request.actor), ref=ref)
+    appointment = (
+        Appointment.objects.visible_to(request.actor)
+        .select_related("service", "provider", "consumer")
+        .filter(meeting=meeting)
+        .first()
+    )
+    if not request.actor.may(Permission.HOST_ANY) and not is_own(request.actor, meeting):
+        raise NotPermitted(_("This visit belongs to a colleague. Ask them, or a manager, to let you join."))
+    context: dict[str, Any] = {
+        "business": request.business,
+        "actor": request.actor,
+        "meeting": meeting,
+        "appointment": appointment,
+        "zone": request.business.timezone,
+        "answers": _answers(appointment),
+    }
+    return render(request, "provider/visit.html", context)
+
+
+def _require_host(request: StaffRequest) -> None:
+    if not request.actor.may(Permission.HOST_OWN):
+        request.actor.require(Permission.HOST_ANY)
+
+
+def _answers(appointment: Appointment | None) -> list[tuple[str, str]]:
+    """Return what the consumer answered when booking, with the questions as the service asks them now."""
+    if appointment is None:
+        return []
+    labels = {question["id"]: question["label"] for question in appointment.service.questions}
+    return [(labels.get(name, name), _words(value)) for name, value in appointment.answers.items()]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    return ", ".join(value) if isinstance(value, list) else str(value)
