@@ -45,6 +45,20 @@ class Offer:
         able = {member for sides in self._sides(start) for side in sides for member in side}
         return tuple(person.diary.provider for person in self._people if person.diary.provider in able)
 
+    def by_provider(self) -> dict[ProviderId, list[int]]:
+        """The starts each provider could take part in, earliest first; cheaper than `providers` of every start."""
+        found: dict[ProviderId, list[int]] = {person.diary.provider: [] for person in self._people}
+        for first, (_span, parts) in self._parts.items():
+            able: dict[ProviderId, int] = {}
+            for part in parts:
+                offered = part.starts & self._masks[first]
+                for side, masks in zip(part.choice.sides, part.masks, strict=True):
+                    for diary, mask in zip(side, masks, strict=True):
+                        able[diary.provider] = able.get(diary.provider, 0) | (offered & mask)
+            for provider, mask in able.items():
+                found[provider] += minutes(mask, first)
+        return found
+
     def teams(self, start: int) -> Iterator[tuple[ProviderId, ...]]:
         """Each team that could take `start`; a team of one for `any` and `specific`."""
         for sides in self._sides(start):
