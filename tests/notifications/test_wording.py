@@ -168,4 +168,12 @@ def test_a_plain_mail_turns_its_address_into_a_button() -> None:
     letter = plain("Sign in", "Hello,\n\nopen this:\n\nhttps://visits.example.org/x?y=1&z=2\n\nBye", sender="Vestibule")
     assert letter.button is not None
     assert letter.button.url == "https://visits.example.org/x?y=1&z=2"
-    assert letter.opening == ("Hello,", "open this:", "Bye")
+    assert (letter.opening, letter.closing) == (("Hello,", "open this:"), ("Bye",))
+
+
+@pytest.mark.parametrize("code", ["123456", "AB12-CD34", "KQXWTZ"])
+def test_a_plain_mail_shows_its_code_large(code: str) -> None:
+    letter = plain("Your code", f"Hello Jo,\n\nYour code:\n\n  {code}\n\nBye", sender="Vestibule")
+    assert letter.code == code
+    assert (letter.opening, letter.closing) == (("Hello Jo,", "Your code:"), ("Bye",))
+    assert letter.as_text().index("Your code:") < letter.as_text().index(code) < letter.as_text().index("Bye")

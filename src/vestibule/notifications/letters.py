@@ -45,7 +45,7 @@ class Action:
 class Letter:
     """One e-mail in parts: at most one button, facts as label and value, everything plain text.
 
-    `preview` is what mail programs show beside the subject.
+    `preview` is what mail programs show beside the subject, `code` something to be typed in, shown large.
     """
 
     subject: str
@@ -54,6 +54,7 @@ class Letter:
     heading: str
     accent: str = "lake"
     opening: tuple[str, ...] = ()
+    code: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     button: Action | None = None
     links: tuple[Action, ...] = ()
@@ -63,6 +64,8 @@ class Letter:
     def as_text(self) -> str:
         """Return the letter as plain text."""
         parts = [self.heading, *self.opening]
+        if self.code:
+            parts.append(self.code)
         if self.facts:
             parts.append("\n".join(f"{label}: {value}" for label, value in self.facts))
         if self.button:
@@ -84,16 +87,22 @@ def _said(action: Action) -> str:
 
 
 def plain(subject: str, text: str, *, sender: str) -> Letter:
-    """Return a letter around plain text of another: its first address alone on a line becomes the button."""
+    """Return a letter around plain text of another.
+
+    An address that stands alone becomes the button, and a code that stands alone is shown large.
+    """
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
-    found = next((block for block in blocks if re.fullmatch(r"https?://\S+", block)), None)
-    opening = tuple(block for block in blocks if block != found)
-    button = Action(_("Continue"), found) if found else None
+    url = next((block for block in blocks if re.fullmatch(r"https?://\S+", block)), "")
+    code = next((block for block in blocks if re.fullmatch(r"(?=.*\d)[A-Z0-9-]{4,12}|[A-Z]{6,8}", block)), "")
+    turn = min((blocks.index(block) for block in (url, code) if block), default=len(blocks))
+    before, after = blocks[:turn], [block for block in blocks[turn:] if block not in (url, code)]
     return Letter(
         subject=subject,
-        preview=opening[0] if opening else "",
+        preview=before[0] if before else "",
         sender=sender,
         heading=subject,
-        opening=opening,
-        button=button,
+        opening=tuple(before),
+        code=code,
+        button=Action(_("Continue"), url) if url else None,
+        closing=tuple(after),
     )
