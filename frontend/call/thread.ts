@@ -110,11 +110,11 @@ export class Thread extends Emitter<{ change: void; arrived: ThreadItem }> {
     const byId = new Map(this.sent.map((item) => [item.id, item]));
     for (const message of messages) {
       const key = byId.get(message.id)?.key ?? message.client_id ?? message.id;
-      const number = message.number ?? byId.get(message.id)?.number ?? byId.size + 1;
-      const { id, from, text, at } = message;
+      const { id, from, text, at, number = 0 } = message;
       byId.set(id, { key, id, number, from, text, at, status: "sent" });
     }
-    this.sent = [...byId.values()].sort((a, b) => a.number - b.number);
+    // Words of the waiting room carry no number, only their time.
+    this.sent = [...byId.values()].sort((a, b) => a.number - b.number || a.at.localeCompare(b.at));
     const arrived = new Set(this.sent.map((item) => item.key));
     this.unsent = this.unsent.filter((item) => !arrived.has(item.key));
   }

@@ -103,14 +103,14 @@ export interface VisitMessages {
 
 export interface DeskEntry {
   readonly appointment: string;
-  readonly meeting: string;
+  readonly meeting: string | null;
   readonly start: string;
   readonly end: string;
   readonly status: string;
   readonly mine: boolean;
   readonly service: { readonly slug: string; readonly name: string };
   readonly provider: { readonly slug: string; readonly name: string };
-  readonly meeting_state: MeetingState;
+  readonly meeting_state: MeetingState | null;
   readonly waiting_since: string | null;
   readonly people: readonly WaitingPerson[];
 }

@@ -20,6 +20,8 @@ export class ChatPanel extends PageElement {
   @property({ attribute: false }) items: readonly ThreadItem[] = [];
   /** Our own participant id: those messages stand on the other side. */
   @property() self = "";
+  /** Where several speak for one side, as at the desk: the other side's id; everybody else stands on ours. */
+  @property() guest = "";
   @property({ attribute: false }) typing: readonly string[] = [];
   @property({ type: Boolean }) more = false;
   /** Why nothing can be written now; empty when it can. */
@@ -45,7 +47,7 @@ export class ChatPanel extends PageElement {
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const log = this.querySelector(".chat__log");
-    const own = this.items.at(-1)?.from.id === this.self;
+    const own = this.isOurs(this.items.at(-1));
     if (log && changed.has("items") && (this.atEnd || own)) log.scrollTop = log.scrollHeight;
   }
 
@@ -63,10 +65,11 @@ export class ChatPanel extends PageElement {
   }
 
   private bubble(item: ThreadItem) {
-    const own = item.from.id === this.self;
+    const own = this.isOurs(item);
+    const mine = item.from.id === this.self;
     const look = `bubble ${own ? "bubble--own" : ""} ${item.status === "sent" ? "" : `is-${item.status}`}`;
     return html`<div class=${look}>
-      <span class=${own ? "bubble__who visually-hidden" : "bubble__who"} dir="auto">${own ? this.say("chat.you") : item.from.name}</span>
+      <span class=${mine ? "bubble__who visually-hidden" : "bubble__who"} dir="auto">${mine ? this.say("chat.you") : item.from.name}</span>
       <p dir="auto">${pieces(item.text).map((piece) =>
         piece.href
           ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer nofollow">${piece.text}</a>`
@@ -79,6 +82,10 @@ export class ChatPanel extends PageElement {
             ${this.say("chat.failed")}</button>`
         : nothing}
     </div>`;
+  }
+
+  private isOurs(item: ThreadItem | undefined): boolean {
+    return this.guest ? item?.from.id !== this.guest : item?.from.id === this.self;
   }
 
   private typingWords(): string {

@@ -157,7 +157,7 @@ class Relay:
     def _welcome(self, person: Person, session: Session, *, resumed: bool) -> Json:
         facts = {**person.facts(), "staff": person.staff, "state": person.state}
         provider = {"name": "Dr Bo Lund", "presence": "here"}
-        meeting = {"id": "mtg_1", "state": "open", "title": "First visit", "business": "Lakeside Clinic"}
+        meeting: Json = {"id": "mtg_1", "state": "open", "title": "First visit", "business": "Lakeside Clinic"}
         meeting |= {"starts_at": NOW, "ends_at": NOW, "backend": "p2p", "max_in_call": 4, "provider": provider}
         welcome = {"type": "welcome", "v": 1, "session": session.id, "resumed": resumed, "seq": session.seq}
         return {**welcome, "server_time": NOW, "participant": facts, "meeting": meeting}

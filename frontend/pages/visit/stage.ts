@@ -112,6 +112,7 @@ export class Stage {
       this.drawing = false;
       if (this.gone) return;
       render(this.view(), this.options.container);
+      if (!this.quiet) delete this.options.container.querySelector<HTMLElement>(".call")?.dataset["idle"];
       this.showSelf();
       this.meterMicrophone();
       if (this.panel === "chat" && document.visibilityState === "visible") this.options.room.markRead();
@@ -372,6 +373,13 @@ export class Stage {
     this.meter = new Meter(analyserSource(track), read, () => !local.micOn);
   }
 
+  /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
+  private get quiet(): boolean {
+    const { session, room } = this.options;
+    const knocked = room.waiting.some((person) => person.state === "waiting");
+    return this.state === "connected" && this.panel === "none" && session.participants.size > 0 && !knocked;
+  }
+
   /** Somebody is there: show the controls, and hide them again when nobody moves for a while. */
   private wake(): void {
     const call = this.options.container.querySelector<HTMLElement>(".call");
@@ -379,7 +387,7 @@ export class Stage {
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => {
       const now = this.options.container.querySelector<HTMLElement>(".call");
-      if (now && this.state === "connected" && this.panel === "none") now.dataset["idle"] = "";
+      if (now && this.quiet) now.dataset["idle"] = "";
     }, IDLE_AFTER_MS) as unknown as number;
   }
 }
