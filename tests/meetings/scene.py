@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.factories import make_business, make_membership, make_provider, make_user
+from vestibule.booking.models import Appointment, Service
 from vestibule.meetings import planning
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.actors import actor_of_membership
-from vestibule.people.models import Business, Membership, Provider
+from vestibule.people.models import Business, Consumer, Membership, Provider
 from vestibule.people.permissions import Actor, Role
 from vestibule.store import clock
 
@@ -67,6 +68,30 @@ def make_visit(
     ]
     meeting, (consumer, host) = planning.plan(business.pk, "First visit", start, start + timedelta(minutes=30), seats)
     return Visit(meeting, consumer, host, actor_of(membership))
+
+
+def make_appointment(visit: Visit) -> Appointment:
+    """Booked time whose online place is the meeting of `visit`."""
+    meeting, provider = visit.meeting, visit.provider.provider
+    assert provider is not None
+    service, _ = Service.objects.get_or_create(business=meeting.business, slug="first-visit", name="First visit")
+    email = f"{visit.consumer.ref}@example.org"
+    consumer = Consumer.objects.create(
+        business=meeting.business, name=visit.consumer.name, email=email, email_normal=email
+    )
+    made: Appointment = Appointment.objects.create(
+        business=meeting.business,
+        service=service,
+        consumer=consumer,
+        provider=provider,
+        meeting=meeting,
+        start_minute=clock.to_minute(meeting.starts_at),
+        end_minute=clock.to_minute(meeting.ends_at),
+        name=visit.consumer.name,
+        email=email,
+        timezone="UTC",
+    )
+    return made
 
 
 def add_helper(visit: Visit, name: str = "Ines Interpreter") -> Participant:

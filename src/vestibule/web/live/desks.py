@@ -115,11 +115,6 @@ class Desk:
         self.hub.spawn(self.hub.show_presence(session.reader.provider_id))
         self.hub.forget_desk(self)
 
-    def close_for_restart(self) -> None:
-        """The process stops: every tab is asked to come again."""
-        for session in list(self.sessions.values()):
-            end_session(session, Farewell("restarting"))
-
     def _compare(self, first: int, end: int, rows: dict[str, Entry]) -> None:
         for session in list(self.sessions.values()):
             if (session.first, session.end) == (first, end):

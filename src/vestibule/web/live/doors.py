@@ -48,7 +48,7 @@ async def start() -> None:
 
 
 async def stop() -> None:
-    """Say goodbye to everyone; for the server's end."""
+    """Stop the hub; for the server's end."""
     while _live:
         await _live.pop().hub.stop()
 

@@ -15,9 +15,8 @@ CLOSE = {
     "moved": 4410,
     "rate_limited": 4429,
     "protocol": 4400,
-    "restarting": 4503,
 }
-RETRY = frozenset({"rate_limited", "restarting"})
+RETRY = frozenset({"rate_limited"})
 
 
 @dataclass(frozen=True)
@@ -60,5 +59,4 @@ def _sentence(code: str) -> str:
             "Too many messages came from this page, so it was disconnected. It will connect again shortly."
         ),
         "protocol": _("This page and the server do not understand each other. Load the page again."),
-        "restarting": _("The server restarts. You will be connected again in a moment."),
     }[code]

@@ -47,7 +47,7 @@ class Hub:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._refreshing: dict[str, asyncio.Future[None]] = {}
-        self._again: set[str] = set()
+        self._wanted: dict[str, tuple[bool, bool]] = {}
         self._listeners: dict[int, int] = {}
 
     async def start(self) -> None:
@@ -58,12 +58,7 @@ class Hub:
             self.spawn(self._let_go_of_the_lost())
 
     async def stop(self) -> None:
-        """Say goodbye to everyone and let go of the database."""
-        for room in self.rooms.values():
-            room.close_for_restart()
-        for desk in self.desks.values():
-            desk.close_for_restart()
-        await asyncio.sleep(0)
+        """Stop all work and let go of the database; the web server has closed the sockets (1012)."""
         for task in list(self._tasks):
             task.cancel()
         await self._bus.stop()
@@ -139,21 +134,24 @@ class Hub:
             self.spawn(self.desks[business_id].reload())
 
     async def refresh(self, meeting_ref: str, *, tell_others: bool = False, queue: bool = True) -> None:
-        """Read a meeting again and show the difference; calls during a reading become one more reading."""
+        """Read a meeting again and show the difference; calls during a reading become one more reading.
+
+        `tell_others`: in other processes too. `queue`: also to those who wait behind it.
+        """
+        tell, line = self._wanted.get(meeting_ref, (False, False))
+        self._wanted[meeting_ref] = (tell or tell_others, line or queue)
         if meeting_ref in self._refreshing:
-            self._again.add(meeting_ref)
             await asyncio.shield(self._refreshing[meeting_ref])
             return
         finished = self._refreshing[meeting_ref] = self.loop.create_future()
         try:
-            while True:
-                self._again.discard(meeting_ref)
+            while meeting_ref in self._wanted:
+                tell, line = self._wanted.pop(meeting_ref)
                 view = await self.run(snapshots.view, meeting_ref)
                 if view is not None:
-                    await self._show(view, tell_others=tell_others, queue=queue)
-                if meeting_ref not in self._again:
-                    return
+                    await self._show(view, tell_others=tell, queue=line)
         finally:
+            self._wanted.pop(meeting_ref, None)
             del self._refreshing[meeting_ref]
             finished.set_result(None)
 

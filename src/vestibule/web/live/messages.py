@@ -74,7 +74,6 @@ _STAFF: Mapping[str, Shape] = {
     "get_notices": _SEAT,
 }
 VISIT: Mapping[str, Shape] = {
-    "hello": HELLO,
     "ping": {"last": (_integer(0), True)},
     "set_name": {"name": (_NAME, True)},
     "devices": {
@@ -103,7 +102,6 @@ VISIT: Mapping[str, Shape] = {
     "end_for_all": {},
 }
 DESK: Mapping[str, Shape] = {
-    "hello": HELLO,
     "ping": {"last": (_integer(0), True)},
     "show_day": {"day": (_day, True)},
     **_STAFF,

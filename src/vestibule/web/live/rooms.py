@@ -34,13 +34,14 @@ class VisitSession(Session):
 
 @dataclass
 class Seat:
-    """A place in the call. `join` is new each time somebody joins; `order` says who came later."""
+    """A place in the call, taken at `since` (monotonic). `join` is new each time; `order` says who came later."""
 
     ref: str
     join: str
     order: int
     media: Json
     connection: str = "ok"
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -68,15 +69,20 @@ class Room:
     # --- what the stored state means for everyone here ---------------------------------------------------------
 
     def apply(self, view: View) -> None:
-        """Take `view` as the stored state and show everyone what changed for them."""
-        self.view = view
-        gone = [ref for ref in self.seats if ref not in view.people or view.people[ref].state != State.IN_CALL]
+        """Take `view` as the stored state, unless a newer one is known, and show everyone what changed for them."""
+        self.learn(view)
+        gone = [ref for ref, seat in self.seats.items() if seat.since < view.read_at and not view.is_in_call(ref)]
         for ref in gone:
             del self.seats[ref]
         if gone:
             self.announce()
         for session in list(self.members.values()):
             self.show(session)
+
+    def learn(self, view: View) -> None:
+        """Keep `view` if it is the newest."""
+        if self.view is None or view.read_at >= self.view.read_at:
+            self.view = view
 
     def show(self, session: VisitSession) -> None:
         """Bring one session up to date, or say goodbye to it."""
@@ -239,9 +245,10 @@ class Room:
     def enter(self, session: VisitSession) -> None:
         """Let `session` stand for its participant from now on; an older one is told that it was taken over."""
         old = self.members.get(session.seat)
-        if old is not None:
-            self.end(old, Farewell("taken_over"))
         self.members[session.seat] = session
+        if old is not None:
+            end_session(old, Farewell("taken_over"))
+            self.stand_up(session.seat)
         self.hub.publish(self.business_id, "taken", meeting=self.ref, participant=session.seat)
         self.show_links()
 
@@ -252,11 +259,6 @@ class Room:
             del self.members[session.seat]
             self.stand_up(session.seat)
         self.hub.forget_room(self)
-
-    def close_for_restart(self) -> None:
-        """The process stops: everyone is asked to come again."""
-        for session in list(self.members.values()):
-            end_session(session, Farewell("restarting"))
 
     def look_after(self, now: float, silence: float) -> None:
         """Note who in the call has gone silent, and who is heard again."""

@@ -1,5 +1,6 @@
 """What the database says about a meeting, read once and pushed to everyone in it. Runs in threads."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,8 +39,12 @@ class Person:
 
 @dataclass(frozen=True)
 class View:
-    """A meeting as it stands. `facts` is the protocol's `meeting`; `place` its place in the provider's queue."""
+    """A meeting as it stood at `read_at` (monotonic seconds, before the first query).
 
+    `facts` is the protocol's `meeting`; `place` its place in the provider's queue.
+    """
+
+    read_at: float
     ref: str
     business_id: int
     thread_id: int
@@ -56,6 +61,10 @@ class View:
     def is_over(self) -> bool:
         return self.state in (Meeting.State.ENDED, Meeting.State.CANCELLED)
 
+    def is_in_call(self, ref: str) -> bool:
+        """Tell whether a participant is in the call as far as the database knows."""
+        return ref in self.people and self.people[ref].state == State.IN_CALL
+
     def waiting_for(self) -> bool:
         """Tell whether anybody waits here."""
         return any(person.state == State.WAITING for person in self.people.values())
@@ -69,6 +78,7 @@ def stamp(at: datetime) -> str:
 
 def view(meeting_ref: str) -> View | None:
     """Return the meeting as it stands now, or None if there is none."""
+    read_at = time.monotonic()
     meeting = Meeting.objects.select_related("business").filter(ref=meeting_ref).first()
     if meeting is None:
         return None
@@ -76,6 +86,7 @@ def view(meeting_ref: str) -> View | None:
     seats = list(meeting.participants.all())
     provider = _provider(seats)
     return View(
+        read_at=read_at,
         ref=meeting.ref,
         business_id=meeting.business_id,
         thread_id=meeting.thread_id,

@@ -90,6 +90,7 @@ async def _begin(hub: "Hub", door: Door, scope: Scope, receive: Receive, socket:
         return None
     _attach(hub, session, socket)
     session.tell(_welcome(hub, door, session, resumed=False))
+    session.replay(0)  # what was already said to it while it opened
     hub.spawn(door.opened(session))
     return session
 
@@ -170,8 +171,6 @@ async def _take(hub: "Hub", door: Door, session: Session, text: str) -> None:
         if kind in ("chat_send", "notice") and not session.words.take(now):
             _slow_down(door, session, now, session.words.wait_ms(), message.get("ref", ""))
             return
-        if kind == "hello":
-            raise BadMessage("unknown_type", ref=message.get("ref", ""))
     except BadMessage as bad:
         session.push(_bad(bad))
         return
@@ -240,7 +239,7 @@ def _welcome(hub: "Hub", door: Door, session: Session, *, resumed: bool) -> Json
         "v": 1,
         "session": session.id,
         "resumed": resumed,
-        "seq": session.seq,
+        "seq": session.seq if resumed else 0,
         "server_time": snapshots.stamp(clock.now()),
         "ping_seconds": 1,
         "grace_seconds": round(hub.grace_seconds),

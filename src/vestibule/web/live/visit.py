@@ -73,7 +73,7 @@ class VisitDoor:
         if farewell is not None or view is None:
             raise Refused(farewell or Farewell("not_authorised"))
         room = self.hub.room(who.meeting, who.business_id)
-        room.view = view
+        room.learn(view)
         session = VisitSession(who.seat, room, who.staff)
         room.enter(session)
         return session

@@ -1,0 +1,89 @@
+"""A running live side and the people of one visit."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.meetings.scene import Visit, make_appointment, make_visit
+from tests.web.live.talk import MEDIA, Server, Talk, running, staff_cookie, visit_cookie
+from vestibule.meetings.models import Participant
+from vestibule.people.models import Membership
+
+
+@dataclass
+class Stage:
+    """A visit, a server, and the sockets opened in the test, which are closed at its end."""
+
+    server: Server
+    visit: Visit
+    membership: Membership
+    talks: list[Talk] = field(default_factory=list)
+
+    def open(self, door: str, cookie: str = "") -> Talk:
+        """Open a socket without saying hello."""
+        talk = Talk(self.server, door, cookie)
+        self.talks.append(talk)
+        return talk
+
+    def consumer(self, seat: Participant | None = None, **hello: Any) -> Talk:
+        """Somebody from outside, by cookie."""
+        talk = self.open("visit", visit_cookie((seat or self.visit.consumer).ref))
+        talk.hello(**hello)
+        return talk
+
+    def provider(self, **hello: Any) -> Talk:
+        """The provider in the visit, by staff session."""
+        talk = self.open("visit", staff_cookie(self.membership.user))
+        talk.hello(meeting=self.visit.meeting.ref, **hello)
+        return talk
+
+    def desk(self, membership: Membership | None = None, **hello: Any) -> Talk:
+        """A member of staff at the desk."""
+        talk = self.open("desk", staff_cookie((membership or self.membership).user))
+        talk.hello(**hello)
+        return talk
+
+    def in_call(self) -> tuple[Talk, Talk]:
+        """Consumer and provider, both in the call and knowing each other."""
+        consumer, provider = self.consumer(), self.provider()
+        consumer.send("enter_waiting")
+        consumer.until("state", state="waiting")
+        provider.ask("admit", participant=self.visit.consumer.ref)
+        consumer.until("state", state="admitted")
+        provider.send("join_call", media=MEDIA)
+        provider.until("joined")
+        consumer.send("join_call", media=MEDIA)
+        for talk in (consumer, provider):
+            while len(talk.until("roster")["people"]) < 2:
+                pass
+        return consumer, provider
+
+
+@pytest.fixture
+def make_stage(transactional_db: None, settings: Any) -> Iterator[Callable[..., Stage]]:
+    """Make a stage; keyword arguments change the hub, such as `grace_seconds=0.3`."""
+    settings.MEETING_LISTENERS = []
+    stages: list[tuple[Stage, Any]] = []
+
+    def make(**hub: Any) -> Stage:
+        running_server = running(**hub)
+        server = running_server.__enter__()
+        visit = make_visit()
+        make_appointment(visit)
+        membership = Membership.objects.get(user_id=visit.host.user_id or 0)
+        stages.append((Stage(server, visit, membership), running_server))
+        return stages[-1][0]
+
+    yield make
+    for stage, running_server in stages:
+        for talk in stage.talks:
+            talk.socket.close()
+        running_server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def stage(make_stage: Callable[..., Stage]) -> Stage:
+    """A visit whose waiting room is open, and a server."""
+    return make_stage()

@@ -1,0 +1,221 @@
+"""A client of the visit protocol that holds the server to the published schema, and a server to talk to."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import jsonschema
+import pytest
+import uvicorn
+from django.test import Client as Browser
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from tests.servers import free_port
+from vestibule.people.models import User
+from vestibule.web import live
+from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
+from vestibule.web.live.socket import Receive, Scope, Send
+
+Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = json.loads((ROOT / "docs/reference/visit-protocol.schema.json").read_text("utf-8"))
+MEDIA = {"mic": True, "cam": True, "screen": False}
+_validators: dict[str, jsonschema.Draft202012Validator] = {}
+
+
+def check(message: Json, side: str) -> None:
+    """Hold one message to the schema of `visitServer`, `deskServer`, `visitClient` or `deskClient`."""
+    name = f"{side}.{message['type']}"
+    if name not in _validators:
+        assert name in SCHEMA["$defs"], f"the schema knows no {name}"
+        rule = {"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]}
+        _validators[name] = jsonschema.Draft202012Validator(rule)
+    _validators[name].validate(message)
+
+
+class Server:
+    """The live side behind a real web server in this process, with its own loop in its own thread."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        config = uvicorn.Config(_application, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        until = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(15)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def url(self, door: str) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/{door}"
+
+
+class Talk:
+    """One socket. `seq` is the last number handled; each message received is held to the schema."""
+
+    def __init__(self, server: Server, door: str, cookie: str = "") -> None:
+        self.door = door
+        self.seq = 0
+        self.numbers: list[int] = []
+        self.seen: list[Json] = []
+        self.socket: ClientConnection = connect(
+            server.url(door),
+            origin=Origin(server.origin),
+            additional_headers={"Cookie": cookie} if cookie else {},
+            compression=None,
+            legacy=True,  # a connection that is not a context manager
+        )
+        self.welcome: Json = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+    def hello(self, **fields: Any) -> Json:
+        """Say hello and return the welcome, or the goodbye."""
+        self.send("hello", v=1, **fields)
+        answer = self.next()
+        if answer["type"] == "welcome":
+            self.welcome = answer
+        return answer
+
+    def send(self, kind: str, **fields: Any) -> None:
+        """Send a message as the schema wants it."""
+        message = {"type": kind, **fields}
+        check(message, f"{self.door}Client")
+        self.socket.send(json.dumps(message))
+
+    def raw(self, frame: str | bytes) -> None:
+        """Send anything."""
+        self.socket.send(frame)
+
+    def next(self, timeout: float = 5) -> Json:
+        """Return the next message. Raises TimeoutError when none comes, ConnectionClosed at the end."""
+        message: Json = json.loads(self.socket.recv(timeout))
+        check(message, f"{self.door}Server")
+        if "seq" in message and message["type"] != "welcome":
+            self.seq = message["seq"]
+            self.numbers.append(self.seq)
+        self.seen.append(message)
+        return message
+
+    def until(self, kind: str, timeout: float = 5, **facts: Any) -> Json:
+        """Return the next message of a kind with these facts, reading over others."""
+        end = time.monotonic() + timeout
+        while True:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"no {kind} {facts}; came: {[each['type'] for each in self.seen]}")
+            try:
+                message = self.next(left)
+            except TimeoutError:
+                continue
+            if message["type"] == kind and all(message.get(key) == value for key, value in facts.items()):
+                return message
+
+    def ask(self, kind: str, **fields: Any) -> Json:
+        """Send a command and return its `done` or `error`."""
+        ref = f"r{time.monotonic_ns()}"
+        self.send(kind, ref=ref, **fields)
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            message = self.next()
+            if message.get("ref") == ref:
+                return message
+        raise TimeoutError(f"no answer to {kind}")
+
+    def quiet(self, seconds: float = 0.4) -> list[Json]:
+        """Return everything that comes within `seconds`."""
+        heard = []
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                heard.append(self.next(left))
+            except (TimeoutError, ConnectionClosed):
+                break
+        return heard
+
+    def ending(self) -> tuple[Json, int]:
+        """Return the goodbye and the close code."""
+        bye = self.until("bye")
+        with pytest.raises(ConnectionClosed) as closed:
+            self.socket.recv(5)
+        assert closed.value.rcvd is not None
+        return bye, closed.value.rcvd.code
+
+    def drop(self) -> None:
+        """Lose the connection as a dead network does: no goodbye."""
+        self.socket.socket.shutdown(2)
+        self.socket.socket.close()
+
+
+def visit_cookie(seat_ref: str) -> str:
+    """The cookie of somebody who came by their link."""
+    return f"{VISIT_COOKIE}={sign_visit(seat_ref)}"
+
+
+def staff_cookie(user: User) -> str:
+    """The cookie of somebody who signed in."""
+    browser = Browser()
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return f"sessionid={browser.cookies['sessionid'].value}"
+
+
+async def _application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["path"] == "/ws/visit":
+        await live.visit_socket(scope, receive, send)
+    else:
+        await live.desk_socket(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        event = await receive()
+        if event["type"] == "lifespan.startup":
+            await live.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await live.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+@contextmanager
+def running(**hub: Any) -> Iterator[Server]:
+    """Serve until the block ends; `hub` changes attributes of the hub, such as its grace."""
+    with Server() as server:
+        for name, value in hub.items():
+            setattr(live.doors._live[0].hub, name, value)
+        yield server
+
+
+def soon(what: Any, seconds: float = 3) -> None:
+    """Wait until `what()` is true."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)

@@ -1,0 +1,187 @@
+"""Sockets are lost and come back: nothing is missed, nobody is thrown out too early, nobody sits in two chairs."""
+
+from collections.abc import Callable
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.web.live.conftest import Stage
+from tests.web.live.talk import MEDIA, Talk, soon, visit_cookie
+from vestibule.meetings.models import Participant
+
+
+def come_back(stage: Stage, lost: Talk, *, last: int | None = None) -> Talk:
+    """A new socket that resumes the session of a lost one."""
+    cookie = visit_cookie(stage.visit.consumer.ref)
+    again = stage.open("visit", cookie)
+    again.hello(resume=lost.welcome["session"], last=lost.seq if last is None else last)
+    return again
+
+
+def people(message: dict[str, object]) -> dict[str, str]:
+    """Who is in a roster, and how they are connected."""
+    rows = message["people"]
+    assert isinstance(rows, list)
+    return {row["role"]: row["connection"] for row in rows}
+
+
+def test_exactly_the_lost_messages_come_again_in_order(stage: Stage) -> None:
+    consumer, provider = stage.in_call()
+    consumer.quiet(0.2)
+    before = consumer.seq
+    consumer.drop()
+    for number in range(5):
+        provider.send("chat_send", client_id=f"c{number}", text=f"message {number}")
+        provider.until("chat")
+    provider.send("signal", to=stage.visit.consumer.ref, epoch=1, data={"kind": "candidate"})
+    provider.ask("get_notices", participant=stage.visit.consumer.ref)
+    again = come_back(stage, consumer)
+    assert again.welcome["resumed"] is True
+    replayed = [again.next() for _ in range(again.welcome["seq"] - before)]
+    assert [message["seq"] for message in replayed] == list(range(before + 1, again.welcome["seq"] + 1))
+    texts = [message["text"] for message in replayed if message["type"] == "chat"]
+    assert texts == [f"message {number}" for number in range(5)]
+    assert [message["type"] for message in replayed].count("signal") == 1
+
+
+def test_what_was_acknowledged_does_not_come_again(stage: Stage) -> None:
+    consumer, provider = stage.in_call()
+    consumer.quiet(0.2)
+    provider.send("chat_send", client_id="c1", text="seen")
+    consumer.until("chat")
+    consumer.send("ping", last=consumer.seq)
+    consumer.until("pong")
+    consumer.drop()
+    provider.send("chat_send", client_id="c2", text="not seen")
+    provider.until("chat", text="not seen")
+    again = come_back(stage, consumer)
+    assert again.until("chat")["text"] == "not seen"
+
+
+def test_the_others_are_told_reconnecting_and_then_that_all_is_well(stage: Stage) -> None:
+    consumer, provider = stage.in_call()
+    provider.quiet(0.2)
+    consumer.drop()
+    assert people(provider.until("roster")) == {"provider": "ok", "consumer": "reconnecting"}
+    come_back(stage, consumer)
+    assert people(provider.until("roster")) == {"provider": "ok", "consumer": "ok"}
+    assert stage.visit.state() == "in_call"
+
+
+def test_silence_in_the_call_is_seen_even_if_the_socket_looks_open(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    _consumer, provider = stage.in_call()
+    provider.quiet(0.2)
+    for _ in range(9):  # the provider pings, the consumer does not
+        provider.send("ping", last=provider.seq)
+        if any(m["type"] == "roster" and people(m)["consumer"] == "reconnecting" for m in provider.quiet(1)):
+            return
+    raise AssertionError("nobody noticed")
+
+
+def test_when_the_grace_is_over_the_person_has_left(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(grace_seconds=0.4)
+    consumer, provider = stage.in_call()
+    consumer.drop()
+    roster = provider.until("roster")
+    while len(roster["people"]) > 1:
+        roster = provider.until("roster")
+    assert list(people(roster)) == ["provider"]
+    soon(lambda: stage.visit.state() == "left")
+    late = come_back(stage, consumer)
+    assert late.welcome["resumed"] is False
+    late.send("join_call", media=MEDIA)
+    late.until("joined")
+
+
+def test_a_waiting_person_keeps_the_place_over_a_reload(stage: Stage) -> None:
+    consumer = stage.consumer()
+    consumer.send("enter_waiting")
+    since = consumer.until("queue")["since"]
+    consumer.socket.close()
+    again = stage.consumer()
+    assert again.welcome["resumed"] is False
+    assert again.welcome["participant"]["state"] == "waiting"
+    assert again.until("queue")["since"] == since
+
+
+def test_a_waiting_person_who_does_not_come_back_has_left(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(grace_seconds=0.3)
+    consumer, desk = stage.consumer(), stage.desk()
+    consumer.send("enter_waiting")
+    desk.until("entry")
+    consumer.drop()
+
+    def shown_as_left() -> bool:
+        desk.quiet(0.1)
+        entries = [message["entry"] for message in desk.seen if message["type"] == "entry"]
+        return entries[-1]["people"][0]["state"] == "left" and entries[-1]["waiting_since"] is None
+
+    soon(shown_as_left)
+
+
+def test_a_second_tab_takes_over_and_the_first_is_told(stage: Stage) -> None:
+    first, provider = stage.in_call()
+    second = stage.consumer()
+    bye, code = first.ending()
+    assert (bye["code"], bye["retry"], code) == ("taken_over", False, 4409)
+    assert second.welcome["participant"]["state"] == "admitted"
+    second.send("join_call", media=MEDIA)
+    assert second.until("joined")["join"]
+    soon(lambda: len([m for m in provider.quiet(0.1) if m["type"] == "roster" and len(m["people"]) == 2]) > 0)
+
+
+def test_a_session_cannot_be_resumed_by_somebody_else(stage: Stage) -> None:
+    consumer, _provider = stage.in_call()
+    thief = stage.open("visit")
+    assert thief.hello(resume=consumer.welcome["session"], last=0)["code"] == "not_authorised"
+    consumer.send("ping", last=consumer.seq)
+    consumer.until("pong")
+
+
+@pytest.mark.parametrize("last", [2**30, 0])
+def test_a_number_that_cannot_be_resumed_from_begins_anew(stage: Stage, last: int) -> None:
+    consumer = stage.consumer()
+    consumer.until("state")
+    session = consumer.welcome["session"]
+    if last == 0:  # 600 unacknowledged messages are more than are kept
+        for _ in range(110):
+            consumer.send("set_name", name="Ada", ref="r")
+        consumer.quiet(0.5)
+    consumer.drop()
+    again = stage.open("visit", visit_cookie(stage.visit.consumer.ref))
+    again.hello(resume=session if last else "unknown", last=last)
+    assert again.welcome["resumed"] is False
+    assert again.welcome["seq"] == 0
+    assert again.until("state")["seq"] >= 1
+
+
+def test_numbers_have_no_gap(stage: Stage) -> None:
+    consumer, provider = stage.in_call()
+    for talk in (consumer, provider):
+        talk.quiet(0.2)
+        assert talk.numbers == list(range(1, len(talk.numbers) + 1))
+
+
+def test_a_restart_closes_sockets_in_a_way_that_asks_to_come_again(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    consumer, _provider = stage.in_call()
+    consumer.quiet(0.2)
+    stage.server.__exit__(None, None, None)
+    with pytest.raises(ConnectionClosed) as closed:
+        consumer.socket.recv(5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+
+
+def test_after_a_crash_those_who_do_not_come_back_have_left(make_stage: Callable[..., Stage]) -> None:
+    from tests.meetings.scene import make_visit
+    from vestibule.web.live import recovery
+
+    stage = make_stage()
+    here, gone = stage.consumer(), make_visit()
+    here.send("enter_waiting")
+    here.until("state", state="waiting")
+    Participant.objects.filter(pk=gone.consumer.pk).update(state="in_call")
+    assert recovery.let_go({stage.visit.consumer.ref}) == {gone.meeting.ref}
+    assert (stage.visit.state(), gone.state()) == ("waiting", "left")
