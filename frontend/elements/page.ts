@@ -57,5 +57,5 @@ export function clockTime(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
   const language = document.documentElement.lang || undefined;
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(date);
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
 }

@@ -68,7 +68,7 @@ def read(request: HttpRequest, service: Service, *, moving: Appointment | None =
 def context(choice: Choice, path: str) -> dict[str, Any]:
     """Return what `consumer/parts/times.html` shows: next free time, month, and the day's times by part of the day."""
     service, zone = choice.service, choice.zone
-    first_free = availability.next_free(service, clock.now(), provider=choice.provider)
+    first_free = _next_free(choice)
     today = clock.now().astimezone(ZoneInfo(zone)).date()
     day = choice.day or (first_free.start.astimezone(ZoneInfo(zone)).date() if first_free else today)
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
@@ -109,9 +109,20 @@ def _day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]
     )
 
 
+def _next_free(choice: Choice) -> Slot | None:
+    """Return the next free time; for somebody who moves, one that is not the time they have."""
+    found = availability.next_free(choice.service, clock.now(), provider=choice.provider)
+    if found and choice.moving and clock.to_minute(found.start) == choice.moving.start_minute:
+        after = found.start + timedelta(minutes=1)
+        return availability.next_free(choice.service, after, provider=choice.provider)
+    return found
+
+
 def _slots_of(choice: Choice, day: date) -> list[Slot]:
     since, until = _day_bounds(day, day, choice.zone)
-    return availability.free_starts(choice.service, since, until, provider=choice.provider, moving=choice.moving)
+    slots = availability.free_starts(choice.service, since, until, provider=choice.provider, moving=choice.moving)
+    own = choice.moving.start_minute if choice.moving else None
+    return [slot for slot in slots if clock.to_minute(slot.start) != own]
 
 
 def _parts(slots: list[Slot], zone: str) -> list[dict[str, Any]]:

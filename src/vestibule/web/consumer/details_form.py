@@ -16,12 +16,16 @@ class DetailsForm(forms.Form):
     """Contact and intake questions. Shapes only: what an answer must be is decided by the verb that books."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Enter your name, so that we know whom we meet.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.CharField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
         help_text=gettext_lazy("We send the link for your visit and a reminder there."),
+        error_messages={"required": gettext_lazy("Enter your e-mail address; the link for your visit goes there.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
@@ -55,6 +59,7 @@ def _field(question: dict[str, Any]) -> forms.Field:
         "label": question["label"],
         "help_text": question.get("help", ""),
         "required": question["required"],
+        "error_messages": {"required": _("Please answer this question.")},
     }
     choices = [(choice, choice) for choice in question.get("choices", [])]
     if kind == "long_text":
@@ -68,7 +73,7 @@ def _field(question: dict[str, Any]) -> forms.Field:
     if kind == "date":
         return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **given)
     if kind == "consent":
-        return forms.BooleanField(**given, error_messages={"required": _("Please tick the box to go on.")})
+        return forms.BooleanField(**given | {"error_messages": {"required": _("Please tick the box to go on.")}})
     return forms.CharField(max_length=200, **given)
 
 
