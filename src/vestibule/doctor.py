@@ -1,16 +1,238 @@
-"""The configuration doctor behind `vestibule check`: each finding says what is wrong and what to type."""
+"""The configuration doctor behind `vestibule check`: each finding says what is wrong and what to type.
 
+Errors stop the product from doing what it promises; warnings are risks; notices say what is left out and why.
+"""
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import ip_network
+from pathlib import Path
 from typing import TextIO
+from urllib.parse import SplitResult, urlsplit
 
-from vestibule.store.configuration import SETTINGS, load
+from vestibule.store.configuration import PREFIX, SETTINGS, Configuration, load
+
+ERROR, WARNING, NOTICE = "error", "warning", "notice"
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the doctor has to say, and what to do about it, mostly a command."""
+
+    level: str
+    what: str
+    do: str = ""
 
 
 def run(out: TextIO) -> int:
     """Print every setting with its origin, then the findings; return 1 if one of them is an error."""
-    configuration = load()
+    try:
+        configuration = load()
+    except (OSError, tomllib.TOMLDecodeError) as failure:
+        _print(out, [Finding(ERROR, f"The settings cannot be read: {failure}.", "correct or remove that file")])
+        return 1
+    _print_settings(out, configuration)
+    findings = [finding for look in LOOKS for finding in look(configuration)]
+    if not any(finding.level == ERROR for finding in findings):
+        findings += _look_at_the_database(configuration)
+    _print(out, findings)
+    return 1 if any(finding.level == ERROR for finding in findings) else 0
+
+
+def _print_settings(out: TextIO, configuration: Configuration) -> None:
     for setting in SETTINGS:
         shown = configuration[setting.name]
         if setting.secret and shown:
             shown = "(set, not shown)"
-        out.write(f"VESTIBULE_{setting.name:<22} {shown or '-':<40} {configuration.origin(setting.name)}\n")
-    return 0
+        out.write(f"{PREFIX}{setting.name:<22} {shown or '-':<44} {configuration.origin(setting.name)}\n")
+
+
+def _print(out: TextIO, findings: list[Finding]) -> None:
+    out.write("\n")
+    for level in (ERROR, WARNING, NOTICE):
+        for finding in findings:
+            if finding.level == level:
+                out.write(f"{level + ':':<9}{finding.what}\n")
+                if finding.do:
+                    out.write(f"{'':<9}  do: {finding.do}\n")
+    errors = sum(finding.level == ERROR for finding in findings)
+    out.write(f"\n{errors} error{'' if errors == 1 else 's'}. " + ("Mend them first.\n" if errors else "Ready.\n"))
+
+
+def _parts(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        _port = parts.port  # raises for one that is no number
+        return parts if parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _data_folder(configuration: Configuration) -> Iterator[Finding]:
+    folder = Path(configuration["DATA"])
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        yield Finding(ERROR, f"Nothing can be written in the data folder {folder}.", f"chown -R $(id -un) {existing}")
+    key = folder / "secret.key"
+    if key.is_file() and key.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(WARNING, "Others on this machine can read the server secret.", f"chmod 600 {key}")
+
+
+def _names(configuration: Configuration) -> Iterator[Finding]:
+    known = [PREFIX + setting.name for setting in SETTINGS]
+    for name in configuration.unknown:
+        plain = name.partition(": ")[2] or name
+        wanted = plain.upper() if plain.startswith(PREFIX) else PREFIX + plain.upper()
+        near = get_close_matches(wanted, known, 1)
+        hint = f"did you mean {near[0]}?" if near else "see docs/reference/settings.md"
+        yield Finding(WARNING, f"{name} is no setting and does nothing.", hint)
+
+
+def _public_url(configuration: Configuration) -> Iterator[Finding]:
+    address = configuration["PUBLIC_URL"]
+    serves_others = any(configuration[name] for name in ("EMAIL_URL", "SMS_URL", "DATABASE_URL"))
+    if not address:
+        what = "The address people reach this server at is not set, so links in messages lead to this machine alone."
+        level = ERROR if serves_others and not configuration.flag("DEMO") else NOTICE
+        yield Finding(level, what, "export VESTIBULE_PUBLIC_URL=https://visits.example.org")
+        return
+    parts = _parts(address)
+    if parts is None or parts.scheme not in {"http", "https"} or parts.path.strip("/") or parts.query:
+        what = f"VESTIBULE_PUBLIC_URL is {address!r}; it must be https://, a host and nothing after it."
+        yield Finding(ERROR, what, "export VESTIBULE_PUBLIC_URL=https://visits.example.org")
+        return
+    if parts.scheme == "http" and parts.hostname not in LOCAL:
+        what = "Browsers give camera, microphone and passkeys to HTTPS pages only, and the public address is http://."
+        yield Finding(ERROR, what, f"export VESTIBULE_PUBLIC_URL=https://{parts.netloc}")
+    if configuration.flag("DEBUG") and parts.hostname not in LOCAL:
+        yield Finding(ERROR, "Errors would be shown to everybody, with what is inside.", "unset VESTIBULE_DEBUG")
+
+
+def _gateways(configuration: Configuration) -> Iterator[Finding]:
+    yield from _address(configuration, "EMAIL_URL", ("smtp", "smtps"), "smtp://user:password@mail.example.org:587")
+    yield from _address(configuration, "SMS_URL", ("https", "http"), "https://sms.example.org/messages")
+    for name, kept in (("EMAIL_URL", "Mail is"), ("SMS_URL", "Text messages are")):
+        if not configuration[name]:
+            example = {"EMAIL_URL": "smtp://mail.example.org:587", "SMS_URL": "https://sms.example.org/messages"}[name]
+            what = f"{kept} kept here and not sent: no gateway is set."
+            yield Finding(NOTICE, what, f"export {PREFIX}{name}={example}")
+    if configuration["EMAIL_URL"] and configuration["EMAIL_FROM"].endswith("@vestibule.example"):
+        what = f"Mail is sent from {configuration['EMAIL_FROM']}, an address nobody has; many will refuse it."
+        yield Finding(WARNING, what, "export VESTIBULE_EMAIL_FROM=appointments@example.org")
+
+
+def _address(configuration: Configuration, name: str, schemes: tuple[str, ...], example: str) -> Iterator[Finding]:
+    address = configuration[name]
+    parts = _parts(address) if address else None
+    if address and (parts is None or parts.scheme not in schemes):
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        yield Finding(
+            ERROR, f"{PREFIX}{name} must begin with {wanted} and name a host.", f"export {PREFIX}{name}={example}"
+        )
+
+
+def _calls(configuration: Configuration) -> Iterator[Finding]:
+    relays = configuration.items("TURN_URLS")
+    if not relays:
+        what = "No TURN relay is set: calls between some networks (company walls, some phones) will not connect."
+        yield Finding(NOTICE, what, "export VESTIBULE_TURN_URLS=turn:turn.example.org:3478 VESTIBULE_TURN_SECRET=…")
+    if any(not relay.startswith(("turn:", "turns:")) for relay in relays):
+        what = "VESTIBULE_TURN_URLS holds an address that begins with neither turn: nor turns:."
+        yield Finding(ERROR, what, "export VESTIBULE_TURN_URLS=turn:turn.example.org:3478")
+    if relays and not configuration["TURN_SECRET"]:
+        what = "A TURN relay is set, but not the secret shared with it."
+        yield Finding(ERROR, what, "export VESTIBULE_TURN_SECRET=… (static-auth-secret of coturn)")
+    if configuration["LIVEKIT_URL"] and not (configuration["LIVEKIT_KEY"] and configuration["LIVEKIT_SECRET"]):
+        what = "LiveKit has an address, but not both key and secret."
+        yield Finding(ERROR, what, "export VESTIBULE_LIVEKIT_KEY=… VESTIBULE_LIVEKIT_SECRET=…")
+
+
+def _processes(configuration: Configuration) -> Iterator[Finding]:
+    yield from _address(
+        configuration, "DATABASE_URL", ("postgresql", "postgres"), "postgresql://user:password@host/name"
+    )
+    yield from _address(configuration, "REDIS_URL", ("redis", "rediss"), "redis://127.0.0.1:6379")
+    for entry in configuration.items("TRUSTED_PROXIES"):
+        try:
+            ip_network(entry, strict=False)
+        except ValueError:
+            what = f"VESTIBULE_TRUSTED_PROXIES holds {entry!r}, which is neither an address nor a network."
+            yield Finding(ERROR, what, "export VESTIBULE_TRUSTED_PROXIES=10.0.0.0/8")
+    if configuration["DATABASE_URL"] and not configuration["REDIS_URL"]:
+        what = "Without Redis only one web process may run: sockets of two would not hear each other."
+        yield Finding(NOTICE, what, "export VESTIBULE_REDIS_URL=redis://127.0.0.1:6379")
+    if 0 < len(configuration["SECRET_KEY"]) < 32:
+        what = "VESTIBULE_SECRET_KEY is shorter than 32 characters; links and sessions hang on it."
+        yield Finding(ERROR, what, "export VESTIBULE_SECRET_KEY=$(openssl rand -base64 48)")
+
+
+def _pages(configuration: Configuration) -> Iterator[Finding]:
+    if not (Path(__file__).parent / "web" / "static" / "manifest.json").is_file():
+        yield Finding(ERROR, "The pages' scripts and styles are not built.", "script/bootstrap")
+
+
+LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
+    _data_folder,
+    _names,
+    _public_url,
+    _gateways,
+    _calls,
+    _processes,
+    _pages,
+)
+
+
+def _look_at_the_database(configuration: Configuration) -> list[Finding]:
+    if not configuration["DATABASE_URL"] and not (Path(configuration["DATA"]) / "vestibule.sqlite3").is_file():
+        return [_empty()]  # looking would make the folder and its secret
+    import django
+    from django.db import DatabaseError, connection
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
+    django.setup()
+    try:
+        tables = set(connection.introspection.table_names())
+        return list(_tables(tables)) if tables else [_empty()]
+    except DatabaseError as failure:
+        reason = str(failure).strip().splitlines()[0] if str(failure).strip() else type(failure).__name__
+        where = configuration.origin("DATABASE_URL")
+        return [
+            Finding(ERROR, f"The database does not answer: {reason} (address from: {where}).", "check that it runs")
+        ]
+    finally:
+        connection.close()
+
+
+def _empty() -> Finding:
+    return Finding(NOTICE, "The database is empty.", "vestibule create-business SLUG --name NAME --timezone ZONE")
+
+
+def _tables(tables: set[str]) -> Iterator[Finding]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from vestibule.booking import guards
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        level = ERROR if connection.vendor == "postgresql" else NOTICE
+        yield Finding(level, "The database is older than this version.", "vestibule migrate")
+        return
+    if guards.TABLE in tables and not guards.is_in_place(connection):
+        yield Finding(ERROR, "The database does not guard against double booking.", "vestibule migrate")
+    yield from _people()
+
+
+def _people() -> Iterator[Finding]:
+    from vestibule.people.models import Business, Membership
+
+    owned = Membership.objects.filter(role="owner", is_active=True).values("business_id")
+    if not Business.objects.exists():
+        yield _empty()
+    for slug in Business.objects.exclude(pk__in=owned).values_list("slug", flat=True)[:5]:
+        yield Finding(WARNING, f"{slug} has no owner who can sign in.", f"vestibule create-manager {slug} EMAIL")

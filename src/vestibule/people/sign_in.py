@@ -1,12 +1,10 @@
 """What our sign-in does otherwise than allauth: nobody signs up, mails speak our words, secrets are encrypted."""
 
-from datetime import datetime
 from io import BytesIO
 from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -20,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.people import secrets
 from vestibule.people.models import User
+from vestibule.people.password_tokens import PasswordTokens
 from vestibule.people.rates import client_address
 from vestibule.store import clock
 
@@ -27,13 +26,6 @@ NOT_TOGETHER = gettext_lazy(
     "That e-mail address and password do not go together. Check both, or have a code mailed to you instead."
 )
 TOO_OFTEN = gettext_lazy("That was tried too often. Wait five minutes, then try again or have a code mailed to you.")
-
-
-class PasswordTokens(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]
-    """Tokens of links that set a password; they age by the product's clock."""
-
-    def _now(self) -> datetime:
-        return clock.now().replace(tzinfo=None)
 
 
 def password_path(user: User) -> str:

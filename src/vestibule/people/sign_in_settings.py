@@ -15,7 +15,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "/signin"
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "vestibule.people.sign_in.PasswordTokens"  # noqa: S105 (a dotted path)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "vestibule.people.password_tokens.PasswordTokens"  # noqa: S105 (a dotted path)
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
