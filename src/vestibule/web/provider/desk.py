@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Appointment
@@ -46,17 +46,26 @@ def desk(request: StaffRequest) -> HttpResponse:
 @staff_page()
 def visit(request: StaffRequest, ref: str) -> HttpResponse:
     """Show one visit to a member of staff who may host it: device check, call, chat."""
+    context = _hosted(request, ref)
+    if context["meeting"].state in (Meeting.State.ENDED, Meeting.State.CANCELLED):
+        return redirect("desk-ended", ref=ref)
+    return render(request, "provider/visit.html", context)
+
+
+@staff_page()
+def ended(request: StaffRequest, ref: str) -> HttpResponse:
+    """Show how a visit stands after the call, and the way back to the desk."""
+    return render(request, "provider/ended.html", _hosted(request, ref))
+
+
+def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
+    """Return what pages of one visit show. Raises Http404 for a foreign one, NotPermitted for a colleague's."""
     _require_host(request)
     meeting = get_object_or_404(Meeting.objects.visible_to(request.actor), ref=ref)
-    appointment = (
-        Appointment.objects.visible_to(request.actor)
-        .select_related("service", "provider", "consumer")
-        .filter(meeting=meeting)
-        .first()
-    )
     if not request.actor.may(Permission.HOST_ANY) and not is_own(request.actor, meeting):
         raise NotPermitted(_("This visit belongs to a colleague. Ask them, or a manager, to let you join."))
-    context: dict[str, Any] = {
+    appointment = Appointment.objects.select_related("service", "provider").filter(meeting=meeting).first()
+    return {
         "business": request.business,
         "actor": request.actor,
         "meeting": meeting,
@@ -64,7 +73,6 @@ def visit(request: StaffRequest, ref: str) -> HttpResponse:
         "zone": request.business.timezone,
         "answers": _answers(appointment),
     }
-    return render(request, "provider/visit.html", context)
 
 
 def _require_host(request: StaffRequest) -> None:
