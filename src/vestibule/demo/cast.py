@@ -1,4 +1,8 @@
-"""Who and what is in the demonstration: plain values, so that it reads like a programme leaflet."""
+"""Who and what is in the demonstration: plain values, so that it reads like a programme leaflet.
+
+The clinic's one shared device, an ultrasound that only one visit can use at a time, joins the cast once a service can
+ask for a resource; the engine already knows resources, the tables do not yet.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,8 +37,19 @@ class ServiceRole:
 
 
 @dataclass(frozen=True)
+class Guest:
+    """Somebody with an appointment today, with the provider of that slug if there is still time today."""
+
+    name: str
+    email: str
+    phone: str
+    provider: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class BusinessRole:
-    """One demonstration business."""
+    """One demonstration business. Providers `on_call` work round the clock today and tomorrow."""
 
     slug: str
     name: str
@@ -47,7 +62,8 @@ class BusinessRole:
     providers: tuple[tuple[str, str], ...]
     services: tuple[ServiceRole, ...]
     survey: str
-    guests: tuple[tuple[str, str, str, str], ...] = ()
+    on_call: tuple[str, ...] = ()
+    guests: tuple[Guest, ...] = ()
 
 
 CLINIC = BusinessRole(
@@ -124,10 +140,11 @@ CLINIC = BusinessRole(
         ),
     ),
     survey="How was your visit?",
+    on_call=("dr-ada-blum", "dr-bo-lund", "dr-daniel-okafor"),
     guests=(
-        ("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum"),
-        ("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-ada-blum"),
-        ("Anneliese Wettstein-Hürlimann", "anneliese@example.org", "", "dr-ada-blum"),
+        Guest("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum", "A cough that does not go away."),
+        Guest("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-ada-blum", "Results of my blood test."),
+        Guest("Anneliese Wettstein-Hürlimann", "anneliese@example.org", "", "dr-ada-blum", "My knee, since Sunday."),
     ),
 )
 

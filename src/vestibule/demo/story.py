@@ -7,33 +7,49 @@ once. A second start on the same folder changes nothing and prints them again.
 import json
 import os
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from vestibule.booking import availability, lifecycle, links, setup
+from vestibule.booking.errors import rfc3339
 from vestibule.booking.models import Service
 from vestibule.booking.setup import Hours, Offer
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole
+from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole, Guest
 from vestibule.experience import survey
 from vestibule.people import api_keys
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import SYSTEM, Role, staff_actor
 from vestibule.store import clock
+from vestibule.store.transactions import writing
 
 WHOLE_DAY = (0, 24 * 60)
 WIDE_HOURS = tuple(Hours(weekday, 7 * 60, 19 * 60) for weekday in range(6))
+GAP = timedelta(minutes=45)
+
+
+class RandomPassword(Argon2PasswordHasher):
+    """Argon2 for passwords of 96 random bits, which no guessing finds: cheap, or a first start would take seconds.
+
+    The first sign-in hashes them again at the usual cost.
+    """
+
+    time_cost = 1
+    memory_cost = 8192
+    parallelism = 1
 
 
 def prepare(out: TextIO) -> None:
     """Fill an empty data folder and print the welcome; on a filled one only print it."""
     path = Path(settings.DATA) / "demo.json"
     if not Business.objects.exists():
-        _write_secret(path, json.dumps(_make(), indent=1))
+        with writing():  # a start that is broken off leaves nothing, so that the next one begins anew
+            _write_secret(path, json.dumps(_make(), indent=1))
     if path.exists():
         _welcome(json.loads(path.read_text("utf-8")), out)
 
@@ -69,7 +85,7 @@ def _business(part: BusinessRole) -> Business:
         providers[provider.slug] = provider
     for provider in providers.values():
         setup.set_hours(SYSTEM, business, WIDE_HOURS, provider=provider)
-    for slug in {guest[3] for guest in part.guests}:
+    for slug in part.on_call:
         _on_call(business, providers[slug])
     for position, service in enumerate(part.services):
         offers = [Offer(providers[slug]) for slug in service.by or providers]
@@ -104,7 +120,8 @@ def _accounts(business: Business) -> list[dict[str, str]]:
 def _account(business: Business, role: str, name: str, provider: Provider | None) -> dict[str, str]:
     nick = provider.slug if provider else role
     password = secrets.token_urlsafe(12)
-    user = User.objects.create_user(f"{nick}@{business.slug}.example", password, name=name)
+    user = User.objects.create_user(f"{nick}@{business.slug}.example", name=name)
+    User.objects.filter(pk=user.pk).update(password=RandomPassword().encode(password, secrets.token_hex(8)))
     membership = Membership.objects.create(business=business, user=user, role=role)
     if provider is not None:
         Provider.objects.filter(pk=provider.pk).update(membership=membership, email=user.email)
@@ -121,35 +138,47 @@ def _key(business: Business) -> str:
 
 
 def _appointments(business: Business, part: BusinessRole) -> list[dict[str, str]]:
-    """Book today's guests, the first one within the next half hour."""
-    service = Service.objects.filter(business=business).order_by("position").first()
+    """Book today's guests, the first one at the next free start."""
+    service = Service.objects.select_related("business").filter(business=business).order_by("position").first()
     assert service is not None, "a demonstration business has services"
-    after = clock.now()
     made = []
-    for name, email, phone, slug in part.guests:
-        provider = Provider.objects.get(business=business, slug=slug)
-        slot = availability.next_free(service, after, provider=provider, as_staff=True)
-        assert slot is not None, "a provider on call always has a free start"
-        wish = Wish(
-            service=service,
-            start=slot.start,
-            provider=provider,
-            contact=Contact(name=name, email=email, phone=phone, timezone=business.timezone),
-            answers={"reason": "A cough that does not go away.", "consent": True},
-            via="demo",
-        )
-        appointment = lifecycle.book(SYSTEM, wish)
+    after = clock.now()
+    for guest in part.guests:
+        provider, start = _next_start(service, part, guest, after)
+        appointment = lifecycle.book(SYSTEM, _wish(service, guest, provider, start))
         made.append(
             {
                 "business": business.slug,
                 "id": appointment.ref,
                 "consumer_url": links.addresses(appointment).visit,
                 "provider_url": links.provider_visit(appointment),
-                "start": slot.start.isoformat().replace("+00:00", "Z"),
+                "start": rfc3339(start),
             }
         )
-        after = slot.start + timedelta(minutes=45)
+        after = start + GAP
     return made
+
+
+def _next_start(service: Service, part: BusinessRole, guest: Guest, after: datetime) -> tuple[Provider, datetime]:
+    """Return who sees `guest` when: the wanted provider, but late in the evening rather a colleague still today."""
+    zone = ZoneInfo(part.timezone)
+    today = clock.now().astimezone(zone).date()
+    colleagues = [(slug, clock.now()) for slug in part.on_call if slug != guest.provider]
+    found = []
+    for slug, earliest in ((guest.provider, after), *colleagues):
+        provider = Provider.objects.get(business=service.business, slug=slug)
+        slot = availability.next_free(service, earliest, provider=provider, as_staff=True)
+        assert slot is not None, "a provider on call always has a free start"
+        if slot.start.astimezone(zone).date() == today:
+            return provider, slot.start
+        found.append((provider, slot.start))
+    return found[0]
+
+
+def _wish(service: Service, guest: Guest, provider: Provider, start: datetime) -> Wish:
+    contact = Contact(guest.name, guest.email, guest.phone, service.business.timezone)
+    answers = {"reason": guest.reason, "consent": True}
+    return Wish(service=service, start=start, provider=provider, contact=contact, answers=answers, via="demo")
 
 
 def _write_secret(path: Path, text: str) -> None:

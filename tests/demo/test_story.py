@@ -1,0 +1,129 @@
+"""The demonstration: what it makes, at whatever hour it is started, and what a second start does."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+
+from vestibule.booking.models import Appointment
+from vestibule.demo import story
+from vestibule.people.links import Purpose, resolve
+from vestibule.people.models import Business
+from vestibule.store import clock
+
+Start = Callable[[], str]
+ZURICH = ZoneInfo("Europe/Zurich")
+
+
+@pytest.fixture
+def start(db: None, tmp_path: Path) -> Iterator[Start]:
+    """Start the demonstration on a folder of this test; returns what it prints."""
+
+    def prepare() -> str:
+        out = StringIO()
+        story.prepare(out)
+        return out.getvalue()
+
+    with override_settings(DATA=tmp_path, PUBLIC_URL="http://localhost:8000"):
+        yield prepare
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
+    return found
+
+
+def test_demo_json_has_the_shape_that_programs_rely_on(start: Start, tmp_path: Path) -> None:
+    start()
+    found = facts(tmp_path)
+    assert set(found) == {"origin", "businesses", "accounts", "appointments", "acs", "graph", "outbox_url"}
+    assert found["origin"] == "http://localhost:8000"
+    assert [set(row) for row in found["businesses"]] == [{"slug", "name", "book_url", "api_key"}] * 2
+    assert {frozenset(row) for row in found["accounts"]} == {frozenset({"business", "role", "email", "password"})}
+    assert [set(row) for row in found["appointments"]] == [
+        {"business", "id", "consumer_url", "provider_url", "start"}
+    ] * 3
+
+
+def test_the_two_businesses_have_the_size_they_are_said_to_have(start: Start) -> None:
+    start()
+    sizes = {one.slug: (one.providers.count(), one.services.count()) for one in Business.objects.all()}
+    assert sizes == {"lakeside-clinic": (20, 6), "harbour-bank": (6, 4)}
+
+
+def test_each_role_of_each_business_can_sign_in(start: Start, tmp_path: Path) -> None:
+    start()
+    accounts = facts(tmp_path)["accounts"]
+    assert {(one["business"], one["role"]) for one in accounts} == {
+        (business, role)
+        for business in ("lakeside-clinic", "harbour-bank")
+        for role in ("owner", "manager", "scheduler", "provider", "viewer")
+    }
+    for account in (accounts[0], accounts[-1]):
+        answer = Client().post("/signin", {"login": account["email"], "password": account["password"]})
+        assert answer.status_code == 302, answer.content
+
+
+def test_every_link_opens_what_it_is_for(start: Start, tmp_path: Path) -> None:
+    start()
+    for row in facts(tmp_path)["appointments"]:
+        assert Appointment.objects.filter(ref=row["id"], business__slug=row["business"]).exists()
+        for address, role in ((row["consumer_url"], "consumer"), (row["provider_url"], "presenter")):
+            link = resolve(parse_qs(urlsplit(address).query)["v"][0], Purpose.VISIT)
+            assert link is not None
+            assert link.role == role
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-11-20T10:21", "2026-11-22T03:07", "2026-11-20T20:00", "2026-11-20T21:50", "2026-03-28T22:15"]
+)
+def test_three_visits_are_today_at_whatever_hour_it_starts(start: Start, tmp_path: Path, now: str) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    clock.set_to(moment)
+    start()
+    starts = [datetime.fromisoformat(row["start"]) for row in facts(tmp_path)["appointments"]]
+    assert {one.astimezone(ZURICH).date() for one in starts} == {moment.astimezone(ZURICH).date()}
+    assert (min(starts) - moment).total_seconds() <= 30 * 60, "the waiting room of the first is open"
+
+
+def test_a_second_start_changes_nothing_and_says_the_same(start: Start, tmp_path: Path) -> None:
+    first, kept = start(), (tmp_path / "demo.json").read_bytes()
+    assert start() == first
+    assert (tmp_path / "demo.json").read_bytes() == kept
+    assert Business.objects.count() == 2
+
+
+def test_two_demonstrations_share_no_secret(start: Start, tmp_path: Path) -> None:
+    point = transaction.savepoint()
+    start()
+    before = facts(tmp_path)
+    transaction.savepoint_rollback(point)
+    start()
+    after = facts(tmp_path)
+    assert not {one["password"] for one in before["accounts"]} & {one["password"] for one in after["accounts"]}
+    assert not {one["api_key"] for one in before["businesses"]} & {one["api_key"] for one in after["businesses"]}
+
+
+def test_only_its_owner_may_read_the_secrets(start: Start, tmp_path: Path) -> None:
+    start()
+    assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_start_that_breaks_off_leaves_nothing_behind(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(story, "_write_secret", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            start()
+    assert Business.objects.count() == 0
+    assert "Lakeside Clinic" in start()
