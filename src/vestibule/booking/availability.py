@@ -80,12 +80,13 @@ def free_starts(
     """
     first, last = _stretch(since, until)
     question = ask(service, provider=provider, holder=holder, as_staff=as_staff, moving=moving)
-    offer = scheduling.offer(question, first, last)
     length = timedelta(minutes=service.duration_minutes)
+    free: dict[int, list[int]] = {}
+    for one, starts in scheduling.offer(question, first, last).by_provider().items():
+        for start in starts:
+            free.setdefault(start, []).append(int(one))
     return [
-        Slot(begin, begin + length, tuple(int(one) for one in offer.providers(start)))
-        for start in offer.starts
-        for begin in (from_minute(start),)
+        Slot(begin, begin + length, tuple(free[start])) for start in sorted(free) for begin in (from_minute(start),)
     ]
 
 

@@ -1,0 +1,111 @@
+"""What anybody may read: a business, its services and providers, free starts and why a start is not one."""
+
+from typing import Annotated, Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from vestibule.api.v1 import free, shown
+from vestibule.api.v1.callers import answer, business_named
+from vestibule.api.v1.schemas import (
+    BusinessOut,
+    ExplainOut,
+    Instant,
+    ProvidersOut,
+    ServicesOut,
+    SlotsOut,
+    Slug,
+    instant,
+)
+from vestibule.booking import availability
+from vestibule.booking.models import Service
+from vestibule.people.errors import NotFound
+from vestibule.people.models import Business, Provider
+
+router = Router(tags=["Public"])
+Asked = Annotated[str, Query(max_length=64)]
+
+
+@router.get("/{business}", response=BusinessOut, summary="A business")
+def business(request: HttpRequest, business: Slug) -> HttpResponse:
+    """Name, zone and how to reach it."""
+    row = business_named(business)
+    names = ("slug", "name", "tagline", "timezone", "language", "phone", "privacy_url")
+    return _json({name: getattr(row, name) for name in names})
+
+
+@router.get("/{business}/services", response=ServicesOut, summary="What can be booked")
+def services(request: HttpRequest, business: Slug) -> HttpResponse:
+    """The services on the booking page, in its order."""
+    rows = Service.objects.filter(
+        business=business_named(business), is_active=True, visibility=Service.Visibility.PUBLIC
+    )
+    found = rows.select_related("location").prefetch_related("offers__provider")
+    return _json({"services": [shown.service(row) for row in found]})
+
+
+@router.get("/{business}/providers", response=ProvidersOut, summary="Who meets consumers")
+def providers(request: HttpRequest, business: Slug) -> HttpResponse:
+    """The providers, in the order of the booking page."""
+    rows = Provider.objects.filter(business=business_named(business), is_active=True)
+    return _json({"providers": list(rows.values("slug", "name", "title"))})
+
+
+@router.get("/{business}/slots", response=SlotsOut, summary="Free starts")
+def slots(
+    request: HttpRequest,
+    business: Slug,
+    service: Annotated[Slug, Query()],
+    since: Annotated[str, Query(alias="from", max_length=40, description="Instant, or local date in `timezone`")],
+    until: Annotated[str, Query(alias="to", max_length=40, description="As `from`; not included; at most 62 days on")],
+    provider: Annotated[Slug | None, Query()] = None,
+    timezone: Asked = "",
+) -> HttpResponse:
+    """Free starts with `from` <= start < `to`, earliest first."""
+    asked = free.Query(business, service, since, until, provider or "", timezone)
+    return answer(200, free.month(asked))
+
+
+@router.get("/{business}/slots/explain", response=ExplainOut, summary="Why a start is not offered")
+def explain(
+    request: HttpRequest,
+    business: Slug,
+    service: Annotated[Slug, Query()],
+    start: Annotated[Instant, Query()],
+    provider: Annotated[Slug | None, Query()] = None,
+) -> HttpResponse:
+    """Each rule's verdict on one start, for one provider or for whoever comes closest to being free."""
+    found = business_named(business)
+    verdicts = availability.explain(
+        service_named(found, service), start, provider=provider_named(found, provider) if provider else None
+    )
+    told = [
+        {"rule": one.rule, "allows": one.allows, "code": one.code, "sentence": one.sentence, "detail": one.detail}
+        for one in verdicts
+    ]
+    offered = all(one.allows for one in verdicts)
+    return _json({"start": instant(start), "offered": offered, "verdicts": told})
+
+
+def service_named(business: Business, slug: str) -> Service:
+    """Return the service with that slug. Raises NotFound."""
+    rows = Service.objects.filter(business=business, slug=slug, is_active=True)
+    row: Service | None = rows.select_related("business", "location").first()
+    if row is None:
+        raise NotFound(_("There is no service of that name here."))
+    row.business = business
+    return row
+
+
+def provider_named(business: Business, slug: str) -> Provider:
+    """Return the provider with that slug. Raises NotFound."""
+    row: Provider | None = Provider.objects.filter(business=business, slug=slug, is_active=True).first()
+    if row is None:
+        raise NotFound(_("There is no provider of that name here."))
+    return row
+
+
+def _json(told: Any) -> HttpResponse:
+    return answer(200, orjson.dumps(told))

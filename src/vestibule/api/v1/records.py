@@ -1,0 +1,100 @@
+"""What a business reads about itself by API key: appointments, customers, survey answers."""
+
+from typing import Annotated, Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from vestibule.api.v1 import paging, shown
+from vestibule.api.v1.callers import answer, key_with
+from vestibule.api.v1.openness import provider_named
+from vestibule.api.v1.schemas import (
+    AppointmentsOut,
+    CustomersOut,
+    Instant,
+    Slug,
+    SurveyAnswersOut,
+    instant,
+)
+from vestibule.booking.models import Appointment
+from vestibule.experience.models import SurveyAnswer
+from vestibule.people.models import Business, Consumer
+from vestibule.people.permissions import Permission
+
+router = Router(tags=["Records"])
+Cursor = Annotated[str, Query(max_length=80, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=paging.MOST, description="Most rows of a page")]
+
+
+@router.get("/appointments", response=AppointmentsOut, summary="Appointments, by start")
+def appointments(
+    request: HttpRequest,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
+    status: Annotated[Appointment.Status | None, Query()] = None,
+    provider: Annotated[Slug | None, Query()] = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> HttpResponse:
+    """Appointments with `from` <= start < `to`."""
+    actor = key_with(request, Permission.SEE_APPOINTMENTS)
+    rows = Appointment.objects.visible_to(actor).select_related("business", "service", "provider")
+    if since is not None:
+        rows = rows.filter(start_minute__gte=-(-int(since.timestamp()) // 60))
+    if until is not None:
+        rows = rows.filter(start_minute__lt=-(-int(until.timestamp()) // 60))
+    if status is not None:
+        rows = rows.filter(status=status)
+    if provider is not None:
+        business = Business.objects.get(pk=actor.business_id)
+        rows = rows.filter(provider=provider_named(business, provider))
+    found, after = paging.page(rows.prefetch_related("status_changes"), "start_minute", cursor, limit)
+    return _json({"appointments": [shown.appointment(row) for row in found], "next": after})
+
+
+@router.get("/customers", response=CustomersOut, summary="Consumers who booked")
+def customers(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> HttpResponse:
+    """In the order in which they first booked."""
+    actor = key_with(request, Permission.SEE_APPOINTMENTS)
+    found, after = paging.page(Consumer.objects.visible_to(actor), "id", cursor, limit)
+    told = [
+        {
+            "id": row.ref,
+            "name": row.name,
+            "email": row.email,
+            "phone": row.phone,
+            "timezone": row.timezone,
+            "created_at": instant(row.created_at),
+        }
+        for row in found
+    ]
+    return _json({"customers": told, "next": after})
+
+
+@router.get("/survey-answers", response=SurveyAnswersOut, summary="Survey answers")
+def survey_answers(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> HttpResponse:
+    """In the order in which they were first given."""
+    actor = key_with(request, Permission.SEE_RESULTS)
+    rows = SurveyAnswer.objects.visible_to(actor).select_related("participant__meeting__appointment")
+    found, after = paging.page(rows, "id", cursor, limit)
+    told = [
+        {
+            "question": row.question_text,
+            "score": row.score,
+            "comment": row.comment,
+            "appointment": _appointment_of(row),
+            "at": instant(row.at),
+        }
+        for row in found
+    ]
+    return _json({"answers": told, "next": after})
+
+
+def _appointment_of(row: SurveyAnswer) -> str | None:
+    found = getattr(row.participant.meeting, "appointment", None)
+    return found.ref if found is not None else None
+
+
+def _json(told: Any) -> HttpResponse:
+    return answer(200, orjson.dumps(told))
