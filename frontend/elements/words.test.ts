@@ -23,7 +23,7 @@ test("every family of keys has a text for each of its members", () => {
   const members: Record<string, string[]> = {
     "quality.": ["0", "1", "2", "3", "4"],
     "quality.tip.": ["loss", "delay", "freezes", "cpu", "bandwidth", "silence", "audio-only"],
-    "waiting.provider_": ["away", "desk", "busy", "here"],
+    "waiting.provider_": ["away", "ready", "in_visit", "here"],
     "steps.": ["chrome", "edge", "firefox", "safari", "ios", "android", "other"],
     "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"],
     "ended.": ["left", "ended", "denied", "removed", "taken_over", "cancelled", "moved", "not_authorised", "left_waiting", "failed"],

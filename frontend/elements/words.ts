@@ -58,8 +58,8 @@ export const ENGLISH = {
   // Waiting
   "waiting.title": "You are in the waiting room",
   "waiting.provider_away": "{provider} is not here yet. Keep this page open; it tells you when they come.",
-  "waiting.provider_desk": "{provider} knows that you are here.",
-  "waiting.provider_busy": "{provider} is with somebody else. You are next in your turn.",
+  "waiting.provider_ready": "{provider} knows that you are here.",
+  "waiting.provider_in_visit": "{provider} is with somebody else. You are next in your turn.",
   "waiting.provider_here": "{provider} is here and will let you in.",
   "waiting.team": "The team",
   "waiting.place": "Your place",

@@ -37,7 +37,7 @@ export function waitLevel(minutes: number): "fresh" | "long" | "late" {
 }
 
 export function timeIn(zone: string, at: string): string {
-  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", ...(zone ? { timeZone: zone } : {}) };
+  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) };
   const language = document.documentElement.lang || undefined;
   return new Intl.DateTimeFormat(language, options).format(new Date(at));
 }
