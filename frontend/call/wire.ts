@@ -3,7 +3,7 @@
 export type RoleName = "consumer" | "helper" | "provider" | "manager";
 export type VisitState = "invited" | "arrived" | "waiting" | "admitted" | "in_call" | "left" | "denied" | "removed";
 export type MeetingState = "scheduled" | "open" | "ended" | "cancelled" | "moved";
-export type Presence = "away" | "desk" | "busy" | "here";
+export type Presence = "away" | "ready" | "in_visit" | "here";
 export type Connection = "ok" | "reconnecting" | "gone";
 
 export interface Person {
