@@ -136,6 +136,8 @@ class Relay:
             person.session.socket = None
 
     async def _greet(self, socket: ServerConnection, hello: Json) -> Person:
+        while self.silent:
+            await asyncio.sleep(0.05)
         name, role = hello["ticket"].split(":")
         person = self.people.get(name)
         if person is None:
