@@ -17,10 +17,17 @@ SECONDS = 300
 MOST_PER_CLIENT = 3
 
 
-def hold(service: Service, start: datetime, *, provider: Provider | None = None, client: str = "") -> Hold:
+def hold(
+    service: Service,
+    start: datetime,
+    *,
+    provider: Provider | None = None,
+    client: str = "",
+    most: int = MOST_PER_CLIENT,
+) -> Hold:
     """Keep `start` for five minutes and return the hold; `hold.ref` is the secret that books it.
 
-    `client` says who asks (session or address); each may keep three times at once.
+    `client` says who asks (session or address); each may keep `most` times at once.
     Raises what booking the start would raise, and TooManyHolds.
     """
     availability.require_offered(service, start)
@@ -50,7 +57,7 @@ def hold(service: Service, start: datetime, *, provider: Provider | None = None,
         return made
 
     with writing():
-        if who and Hold.objects.filter(client=who, expires_at__gt=clock.now()).count() >= MOST_PER_CLIENT:
+        if who and Hold.objects.filter(client=who, expires_at__gt=clock.now()).count() >= most:
             raise TooManyHolds
         return seating.take(aim, fill)
 

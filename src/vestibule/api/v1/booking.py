@@ -30,20 +30,22 @@ from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
 from vestibule.store.clock import from_minute
 
+MOST_HOLDS = 20  # of one address, which a whole office may share
 flow = Router(tags=["Booking"])
 own = Router(tags=["Appointments"])
 
 
 @flow.post("/{business}/holds", response={201: HoldOut}, summary="Keep a start for five minutes")
 def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
-    """Nobody else can book the start until `expires_at`. An address keeps at most three at once."""
+    """Nobody else can book the start until `expires_at`. An address keeps at most twenty at once."""
     actor = caller(request)
     found = business_named(business, actor)
 
     def do() -> tuple[int, Any]:
         service = service_named(found, given.service)
         provider = provider_named(found, given.provider) if given.provider else None
-        made = holds.hold(service, given.start, provider=provider, client=rates.client_key(request))
+        client = rates.client_key(request)
+        made = holds.hold(service, given.start, provider=provider, client=client, most=MOST_HOLDS)
         start, end = from_minute(made.start_minute), from_minute(made.end_minute)
         return 201, {
             "id": made.ref,
@@ -60,7 +62,8 @@ def book(request: HttpRequest, business: Word, given: AppointmentIn) -> HttpResp
     """Book a start. 409 `slot_taken` names the nearest free starts; 422 has a code for the rule that refused."""
     actor = caller(request)
     found = business_named(business, actor)
-    return once(request, actor, lambda: _book(actor, found, given))
+    who = given.consumer.email.strip().lower()
+    return once(request, actor, lambda: _book(actor, found, given), who=who)
 
 
 @own.get("/{id}", response=AppointmentOut, summary="One appointment")

@@ -7,7 +7,8 @@ from ninja import NinjaAPI
 from vestibule.api.v1.problems import CONTENT_TYPE, TITLES, Problem
 
 PREFIX = "/api/v1/"
-BOOKING = {
+Codes = dict[int, tuple[str, ...]]
+BOOKING: Codes = {
     409: ("slot_taken", "resource_taken"),
     422: (
         *("outside_hours", "off_grid", "too_soon", "too_far", "closed", "limit_reached", "provider_not_offered"),
@@ -15,16 +16,16 @@ BOOKING = {
     ),
     429: ("rate_limited",),
 }
-EVERY = {404: ("not_found",), 405: ("method_not_allowed",), 422: ("invalid",)}
-KEYED = {401: ("unauthorised",), 403: ("not_permitted",)}
-WRITE = {
+EVERY: Codes = {404: ("not_found",), 405: ("method_not_allowed",), 422: ("invalid",)}
+KEYED: Codes = {401: ("unauthorised",), 403: ("not_permitted",)}
+WRITE: Codes = {
     400: ("malformed",),
     413: ("too_large",),
     422: ("invalid", "idempotency_mismatch"),
     429: ("rate_limited",),
 }
-CHANGE = KEYED | {409: ("already_cancelled", "wrong_status"), 422: ("too_late_to_change",)}
-BY_OPERATION: dict[tuple[str, str], list[dict[int, tuple[str, ...]]]] = {
+CHANGE: Codes = KEYED | {409: ("already_cancelled", "wrong_status"), 422: ("too_late_to_change",)}
+BY_OPERATION: dict[tuple[str, str], list[Codes]] = {
     ("get", "/businesses/{business}/slots"): [{422: ("service_hidden", "provider_not_offered")}],
     ("get", "/businesses/{business}/slots/explain"): [{422: ("service_hidden", "provider_not_offered")}],
     ("post", "/businesses/{business}/holds"): [BOOKING, {401: KEYED[401], 429: ("too_many_holds",)}],
@@ -44,7 +45,7 @@ OPTIONAL_KEY = {("post", "/businesses/{business}/holds"), ("post", "/businesses/
 
 def described(api: NinjaAPI) -> dict[str, Any]:
     """Return the description of `api` with all refusals, keys and headers in it."""
-    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
+    document: dict[str, Any] = {**api.get_openapi_schema(path_prefix=PREFIX)}
     components = document["components"]
     components["schemas"]["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components["schemas"] |= components["schemas"]["Problem"].pop("$defs", {})
@@ -56,7 +57,8 @@ def described(api: NinjaAPI) -> dict[str, Any]:
         }
     }
     document["servers"] = [{"url": "/"}]
-    for address, operations in document["paths"].items():
+    paths: dict[str, dict[str, Any]] = document["paths"]
+    for address, operations in paths.items():
         for method, operation in operations.items():
             _complete(operation, method, "/" + address.removeprefix(PREFIX))
     return document
@@ -64,12 +66,12 @@ def described(api: NinjaAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], method: str, address: str) -> None:
     told = [EVERY, *([WRITE] if method != "get" else []), *BY_OPERATION.get((method, address), [])]
-    codes: dict[int, list[str]] = {}
+    codes: dict[int, dict[str, None]] = {}
     for group in told:
         for status, names in group.items():
-            codes.setdefault(status, []).extend(name for name in names if name not in codes.get(status, []))
-    for status, names in sorted(codes.items()):
-        operation["responses"][str(status)] = _problem(status, names)
+            codes.setdefault(status, {}).update(dict.fromkeys(names))
+    for status in sorted(codes):
+        operation["responses"][str(status)] = _problem(status, list(codes[status]))
     if 401 in codes:
         operation["security"] = [{"bearer": []}, *([{}] if (method, address) in OPTIONAL_KEY else [])]
     if method == "post":

@@ -8,7 +8,6 @@ from ninja import Query, Router
 
 from vestibule.api.v1 import paging, shown
 from vestibule.api.v1.callers import answer, key_with
-from vestibule.api.v1.openness import provider_named
 from vestibule.api.v1.schemas import (
     AppointmentsOut,
     CustomersOut,
@@ -19,7 +18,7 @@ from vestibule.api.v1.schemas import (
 )
 from vestibule.booking.models import Appointment
 from vestibule.experience.models import SurveyAnswer
-from vestibule.people.models import Business, Consumer
+from vestibule.people.models import Consumer, Provider
 from vestibule.people.permissions import Permission
 
 router = Router(tags=["Records"])
@@ -47,8 +46,7 @@ def appointments(
     if status is not None:
         rows = rows.filter(status=status)
     if provider is not None:
-        business = Business.objects.get(pk=actor.business_id)
-        rows = rows.filter(provider=provider_named(business, provider))
+        rows = rows.filter(provider__in=Provider.objects.visible_to(actor).filter(slug=provider))
     found, after = paging.page(rows.prefetch_related("status_changes"), "start_minute", cursor, limit)
     return _json({"appointments": [shown.appointment(row) for row in found], "next": after})
 

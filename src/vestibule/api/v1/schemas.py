@@ -48,7 +48,7 @@ def instant(value: datetime) -> str:
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),
-    Field(description="RFC 3339 with offset", json_schema_extra={"examples": ["2026-03-02T09:00:00Z"]}),
+    Field(description="RFC 3339 with offset, such as 2026-03-02T09:00:00Z"),
 ]
 
 
