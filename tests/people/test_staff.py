@@ -12,11 +12,6 @@ from vestibule.people.permissions import SYSTEM, Actor, Role
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def kept_mail(settings: pytest.FixtureRequest) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
-
-
 @pytest.fixture
 def business() -> Business:
     return make_business()
@@ -79,9 +74,7 @@ def test_who_left_comes_back_with_the_new_role(business: Business) -> None:
     assert (again.pk, again.role, again.is_active) == (first.pk, "viewer", True)
 
 
-@pytest.mark.parametrize(
-    "email", ["", "nobody", "a@b", "a b@example.org", "x" * 250 + "@example.org", "a\0@example.org"]
-)
+@pytest.mark.parametrize("email", ["", "nobody", "a b@example.org", "x" * 250 + "@example.org", "a\0@example.org"])
 def test_a_bad_address_is_refused_and_nothing_is_stored(business: Business, email: str) -> None:
     with pytest.raises(Invalid):
         staff.invite(owner_of(business), email, "A", Role.VIEWER)

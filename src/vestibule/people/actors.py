@@ -28,11 +28,11 @@ class NotAMember(Refusal):
 
 
 def memberships_of(user: AbstractBaseUser | AnonymousUser) -> list[Membership]:
-    """Return the active memberships of `user`, with their businesses, by the name of the business."""
+    """Return the active memberships of `user`, with their businesses, the oldest first."""
     if not user.is_authenticated:
         return []
     mine = Membership.objects.filter(user_id=user.pk, is_active=True)
-    return list(mine.select_related("business", "provider").order_by("business__name", "pk"))
+    return list(mine.select_related("business", "provider").order_by("pk"))
 
 
 def membership_of(request: HttpRequest) -> Membership:

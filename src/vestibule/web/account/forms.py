@@ -102,7 +102,7 @@ class CodeAgainForm(Worded, mfa.ReauthenticateForm):  # type: ignore[misc]
 
 
 class AddAppForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]
-    labels: ClassVar[Words] = {"code": _("Six digits the app shows now")}
+    labels: ClassVar[Words] = {"code": _("Code the app shows")}
     attributes: ClassVar = {"code": DIGITS}
 
 

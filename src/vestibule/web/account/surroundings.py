@@ -34,13 +34,19 @@ def framed(view: View) -> View:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return `business`, `actor` and `memberships` of whoever reads; no business for somebody who belongs to none."""
+    """Return `business`, its `zone`, `actor` and `memberships` of whoever reads; somebody may belong to no business."""
     user: User | AnonymousUser = request.user
     if not user.is_authenticated:
         return {}
     mine = memberships_of(user)
     if not mine:
-        return {"actor": Actor(ActorKind.STAFF, str(user), user_id=user.pk), "memberships": []}
+        return {"actor": Actor(ActorKind.STAFF, str(user), user_id=user.pk), "memberships": [], "zone": "UTC"}
     chosen = request.session.get(SESSION_KEY)
     current = next((one for one in mine if one.business_id == chosen), mine[0])
-    return {"business": current.business, "actor": actor_of_membership(current), "memberships": mine}
+    business = current.business
+    return {
+        "business": business,
+        "actor": actor_of_membership(current),
+        "memberships": mine,
+        "zone": business.timezone,
+    }
