@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.models import OutboxMessage
@@ -67,7 +67,14 @@ class NotSent:
     permanent: bool
 
 
-Outcome = Sent | NotSent
+@dataclass(frozen=True)
+class TooLate:
+    """A message whose time had passed when its turn came."""
+
+    message: OutboxMessage
+
+
+Outcome = Sent | NotSent | TooLate
 
 
 def claim(worker: str, channel: str, *, now: datetime, most: int, lease: timedelta) -> list[OutboxMessage]:
@@ -89,9 +96,10 @@ def _any_due(channel: str, now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
-def is_still_mine(message: OutboxMessage, worker: str) -> bool:
-    """Tell whether `message` is still to be sent by `worker`: it may have been dropped, or the lease lost."""
-    return OutboxMessage.objects.filter(pk=message.pk, state=State.LEASED, leased_by=worker).exists()
+def still_mine(messages: Sequence[OutboxMessage], worker: str) -> list[OutboxMessage]:
+    """Return those of `messages` that `worker` is still to send: some may be dropped, or the lease lost."""
+    mine = set(_held(messages, worker).values_list("pk", flat=True))
+    return [message for message in messages if message.pk in mine]
 
 
 def renew(worker: str, lease: timedelta) -> None:
@@ -104,8 +112,15 @@ def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Write down what came of messages, unless `worker` has lost them meanwhile."""
     with transactions.writing():
         for outcome in outcomes:
-            told = _done(outcome, now) if isinstance(outcome, Sent) else _after(outcome, now)
-            _held(outcome.message, worker).update(**told, leased_by="", leased_until=None)
+            _held([outcome.message], worker).update(**_told(outcome, now), leased_by="", leased_until=None)
+
+
+def _told(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    if isinstance(outcome, Sent):
+        return _done(outcome, now)
+    if isinstance(outcome, NotSent):
+        return _after(outcome, now)
+    return {"state": State.DROPPED, "last_error": "not sent in time"}
 
 
 def _done(sent: Sent, now: datetime) -> dict[str, Any]:
@@ -137,15 +152,9 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=whole.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, protects nothing)
 
 
-def drop_late(worker: str, message: OutboxMessage) -> None:
-    """Give up a message whose time has passed."""
-    _held(message, worker).update(state=State.DROPPED, last_error="not sent in time", leased_by="", leased_until=None)
-
-
 def give_back(worker: str, messages: Sequence[OutboxMessage]) -> None:
     """Put messages back that were taken but not tried, as when the worker is told to stop."""
-    mine = Q(pk__in=[message.pk for message in messages], state=State.LEASED, leased_by=worker)
-    OutboxMessage.objects.filter(mine).update(state=State.QUEUED, leased_by="", leased_until=None)
+    _held(messages, worker).update(state=State.QUEUED, leased_by="", leased_until=None)
 
 
 def reap(now: datetime) -> int:
@@ -158,8 +167,12 @@ def reap(now: datetime) -> int:
     return overdue.update(state=State.QUEUED, next_at=now, leased_by="", leased_until=None)
 
 
-def _held(message: OutboxMessage, worker: str) -> Any:
-    return OutboxMessage.objects.filter(pk=message.pk, state=State.LEASED, leased_by=worker)
+def _held(messages: Sequence[OutboxMessage], worker: str) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(pk__in=_keys(messages), state=State.LEASED, leased_by=worker)
+
+
+def _keys(messages: Sequence[OutboxMessage]) -> list[int]:
+    return [message.pk for message in messages]
 
 
 def _machine_now() -> datetime:

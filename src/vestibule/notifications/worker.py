@@ -12,7 +12,7 @@ from django.db import connections
 
 from vestibule.notifications import content, gateways, leases, outbox
 from vestibule.notifications.gateways import Gateways
-from vestibule.notifications.leases import NotSent, Outcome, Sent
+from vestibule.notifications.leases import NotSent, Outcome, Sent, TooLate
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail, Sms
 from vestibule.store import clock
@@ -24,8 +24,9 @@ POLL_SECONDS = 0.25
 PAUSE_AFTER_DATABASE_ERROR = 1.0
 BATCH = 50
 SENDERS = 8
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 2.0
+WRITE_SECONDS = 0.1
 
 
 class Worker:
@@ -43,7 +44,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix=f"send-{channel}")
         self._sending: set[Future[Outcome]] = set()
         self._outcomes: list[Outcome] = []
-        self._renewed = 0.0
+        self._renewed = self._written = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set. A database that fails is waited for."""
@@ -77,34 +78,28 @@ class Worker:
 
     def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
         """Keep every sender busy until the batch is through."""
-        for done, message in enumerate(messages):
+        for first in range(0, len(messages), self._senders):
             if stop is not None and stop.is_set():
-                leases.give_back(self.name, messages[done:])
+                leases.give_back(self.name, messages[first:])
                 break
-            if self._is_wanted(message):
+            # Looked at again just before sending: some may be dropped meanwhile, or the lease be lost.
+            for message in leases.still_mine(messages[first : first + self._senders], self.name):
                 self._sending.add(self._pool.submit(self._send, message, tokens))
-            if len(self._sending) >= self._senders:
-                self._collect(FIRST_COMPLETED)
+                if len(self._sending) >= self._senders:
+                    self._collect(FIRST_COMPLETED)
         self._collect()
-
-    def _is_wanted(self, message: OutboxMessage) -> bool:
-        """Look again just before sending: it may have been dropped, its time may have passed, the lease been lost."""
-        if not leases.is_still_mine(message, self.name):
-            return False
-        if message.not_after is not None and clock.now() >= message.not_after:
-            leases.drop_late(self.name, message)
-            return False
-        return True
 
     def _collect(self, until: str = ALL_COMPLETED) -> None:
         """Write down outcomes as they come, until one sender is free or all are; keep the leases meanwhile.
 
-        An outcome leaves the list only when it is written, so that a failing database does not send a mail twice.
+        Several are written at once when they come fast. An outcome leaves the list only when it is written, so that
+        a failing database does not send a mail twice.
         """
         while self._sending:
             done, self._sending = wait(self._sending, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
             self._outcomes += [future.result() for future in done]
-            self._write()
+            if len(self._outcomes) >= self._senders or time.monotonic() - self._written > WRITE_SECONDS:
+                self._write()
             if until == FIRST_COMPLETED and done:
                 return
         self._write()
@@ -113,12 +108,15 @@ class Worker:
         if self._outcomes:
             leases.finish(self.name, self._outcomes, now=clock.now())
             self._outcomes = []
-        if self._sending and time.monotonic() - self._renewed > self._lease.total_seconds() / 3:
+        self._written = time.monotonic()
+        if self._sending and self._written - self._renewed > self._lease.total_seconds() / 3:
             leases.renew(self.name, self._lease)
-            self._renewed = time.monotonic()
+            self._renewed = self._written
 
     def _send(self, message: OutboxMessage, tokens: dict[int, str]) -> Outcome:
         """Make the message and hand it over. Runs in a sender's thread and never raises."""
+        if message.not_after is not None and clock.now() >= message.not_after:
+            return TooLate(message)
         try:
             if message.channel == OutboxMessage.Channel.SMS:
                 return self._send_sms(message, content.sms(message, tokens, clock.now()))

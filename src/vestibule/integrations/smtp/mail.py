@@ -3,6 +3,7 @@
 import queue
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
@@ -14,6 +15,8 @@ from vestibule.store.configuration import Configuration
 
 TIMEOUT = 15.0
 IDLE_CONNECTIONS = 8
+SURELY_OPEN = 2.0
+"""Seconds after which an idle connection is tried before a mail is trusted to it."""
 FAILED = (OSError, smtplib.SMTPException)
 
 
@@ -36,7 +39,7 @@ class SmtpMail:
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._needs_tls = parse_qs(parts.query).get("tls") == ["required"]
         self._sender, self._host, self._timeout = sender, host, timeout
-        self._idle: queue.LifoQueue[smtplib.SMTP] = queue.LifoQueue(IDLE_CONNECTIONS)
+        self._idle: queue.LifoQueue[tuple[smtplib.SMTP, float]] = queue.LifoQueue(IDLE_CONNECTIONS)
 
     @classmethod
     def configured(cls, configuration: Configuration) -> Self | None:
@@ -49,24 +52,21 @@ class SmtpMail:
     def send(self, mail: Mail) -> str:
         """Hand over `mail` and return its Message-ID. Raises DeliveryError when it was not taken."""
         try:
-            made = mime.message(mail, sender=self._sender, host=self._host)
-        except (ValueError, UnicodeError) as unwritable:
-            raise DeliveryError("the recipient's address is not an e-mail address", permanent=True) from unwritable
+            to = mime.address(mail.to)
+            made = mime.message(mail, sender=self._sender, host=self._host).as_bytes()
+        except ValueError as unwritable:
+            raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True) from unwritable
         with self._connection() as server:
             try:
-                server.send_message(made)
+                server.sendmail(self._sender, [to], made)
             except smtplib.SMTPRecipientsRefused as refused:
                 raise _recipient_refused(refused) from refused
             except smtplib.SMTPDataError as refused:
                 raise _refused(refused.smtp_code, permanent=refused.smtp_code >= 500) from refused
-            except smtplib.SMTPNotSupportedError as refused:
-                raise DeliveryError(
-                    "the mail server does not take this recipient's address", permanent=True
-                ) from refused
             except smtplib.SMTPResponseException as refused:
                 # The sender or the session is refused: nothing about this mail, so it is worth trying again.
                 raise _refused(refused.smtp_code, permanent=False) from refused
-        return str(made["Message-ID"])
+        return mime.message_id(mail, self._host)
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -92,11 +92,11 @@ class SmtpMail:
     def _reused(self) -> smtplib.SMTP | None:
         while True:
             try:
-                server = self._idle.get_nowait()
+                server, used_at = self._idle.get_nowait()
             except queue.Empty:
                 return None
             try:
-                if server.noop()[0] == 250:
+                if time.monotonic() - used_at < SURELY_OPEN or server.noop()[0] == 250:
                     return server
             except FAILED:
                 pass  # the server hung up meanwhile; the next one, or a fresh one, will do
@@ -142,7 +142,7 @@ class SmtpMail:
 
     def _keep(self, server: smtplib.SMTP) -> None:
         try:
-            self._idle.put_nowait(server)
+            self._idle.put_nowait((server, time.monotonic()))
         except queue.Full:
             server.close()
 

@@ -1,56 +1,94 @@
-"""A mail as it travels: plain text, HTML and the invitation in one message."""
+"""A mail as it travels: plain text, HTML and the invitation in one message.
 
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+Made with the older half of the standard library's `email`: the newer parses every header it writes, which takes
+2 ms a mail and is half of what sending one costs.
+"""
+
+from email import charset, policy
+from email.header import Header
+from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.utils import format_datetime, formataddr
 
 from vestibule.notifications.ports import Mail
 from vestibule.store import clock
 
-WIRE = policy.SMTP
+WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=76)
+_READABLE = charset.Charset("utf-8")
+_READABLE.body_encoding = charset.QP
+_OPAQUE = charset.Charset("utf-8")
+_OPAQUE.body_encoding = charset.BASE64
 
 
-def message(mail: Mail, *, sender: str, host: str) -> EmailMessage:
+def message(mail: Mail, *, sender: str, host: str) -> Message:
     """Return `mail` from address `sender`; `host` names this installation in its Message-ID.
 
     Raises ValueError when an address cannot be written in a header.
     """
-    made = EmailMessage(policy=WIRE)
-    made["From"] = address(sender, mail.sender_name)
-    made["To"] = address(mail.to, mail.to_name)
+    made = _body(mail)
+    made["From"] = named(sender, mail.sender_name)
+    made["To"] = named(mail.to, mail.to_name)
     if mail.reply_to:
         made["Reply-To"] = address(mail.reply_to)
-    made["Subject"] = one_line(mail.subject)
+    made["Subject"] = _words(mail.subject, "Subject")
     made["Date"] = format_datetime(clock.now())
-    made["Message-ID"] = f"<{mail.ref}@{host}>"
+    made["Message-ID"] = message_id(mail, host)
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(mail.text, cte="quoted-printable")
-    made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    if mail.calendar:
-        method = mail.calendar_method
-        # Mail programs that answer invitations read the alternative, the others offer the attached file.
-        made.add_alternative(
-            mail.calendar, subtype="calendar", cte="base64", params={"method": method, "charset": "utf-8"}
-        )
-        made.add_attachment(
-            mail.calendar.encode(),
-            maintype="text",
-            subtype="calendar",
-            filename="appointment.ics",
-            params={"method": method, "charset": "utf-8"},
-        )
     return made
 
 
-def address(mailbox: str, name: str = "") -> Address:
-    """Return a header address. Raises ValueError for what is no single address."""
-    if mailbox.count("@") != 1 or not mailbox.isprintable() or any(sign in mailbox for sign in ' <>,;:"()[]\\'):
+def message_id(mail: Mail, host: str) -> str:
+    """Return the Message-ID, the same whenever this mail is sent."""
+    return f"<{mail.ref}@{host}>"
+
+
+def _body(mail: Mail) -> MIMEBase:
+    """Return the readable parts as alternatives; an invitation also as a file beside them.
+
+    Mail programs that answer invitations read the alternative, the others offer the file.
+    """
+    alternatives = MIMEMultipart("alternative", policy=WIRE)
+    alternatives.attach(_text("plain", mail.text, _READABLE))
+    alternatives.attach(_text("html", mail.html, _READABLE))
+    if not mail.calendar:
+        return alternatives
+    method = mail.calendar_method
+    alternatives.attach(_text("calendar", mail.calendar, _OPAQUE, method=method))
+    file = _text("calendar", mail.calendar, _OPAQUE, method=method)
+    file.add_header("Content-Disposition", "attachment", filename="appointment.ics")
+    whole = MIMEMultipart("mixed", policy=WIRE)
+    whole.attach(alternatives)
+    whole.attach(file)
+    return whole
+
+
+def _text(subtype: str, text: str, encoding: charset.Charset, **parameters: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, policy=WIRE, charset="utf-8", **parameters)
+    part.set_payload(text, encoding)
+    return part
+
+
+def named(mailbox: str, name: str) -> str:
+    """Return an address with the name before it. Raises ValueError for what is no single address."""
+    shown = one_line(name)
+    return formataddr((shown, address(mailbox))) if shown else address(mailbox)
+
+
+def address(mailbox: str) -> str:
+    """Return `mailbox` as headers and envelopes write it. Raises ValueError for what is no single address."""
+    user, at, domain = mailbox.rpartition("@")
+    if not user or not at or not domain or not mailbox.isprintable():
         raise ValueError("not an e-mail address")
-    user, domain = mailbox.split("@")
-    if not user or not domain:
+    if any(sign in mailbox for sign in ' <>,;:"()[]\\') or "@" in user:
         raise ValueError("not an e-mail address")
-    return Address(display_name=one_line(name), username=user, domain=domain.encode("idna").decode())
+    return f"{user}@{domain.encode('idna').decode()}"
+
+
+def _words(text: str, header: str) -> str:
+    shown = one_line(text)
+    return shown if shown.isascii() else Header(shown, "utf-8", header_name=header).encode()
 
 
 def one_line(text: str) -> str:
