@@ -163,8 +163,10 @@ const sorted = (record) =>
 async function once() {
   const began = performance.now();
   await mkdir(out, { recursive: true });
+  // Each page by itself: chunks shared between pages would cost every one of them more requests than they save.
+  const pages = await entriesIn(join(here, "pages"), ".ts");
   const parts = await Promise.all([
-    bundle(await entriesIn(join(here, "pages"), ".ts"), { format: "esm", splitting: true }),
+    ...pages.map((page) => bundle([page], { format: "esm", splitting: true })),
     bundle(await entriesIn(join(here, "styles", "pages"), ".css"), {}),
     copies(),
   ]);
