@@ -122,9 +122,10 @@ export class DeviceCheck extends PageElement {
         ${this.local?.camOn ? nothing : this.blank()} ${this.phase === "open" ? this.switches() : nothing}
       </div>
       <form class="ready__form" novalidate @submit=${this.submit}>
-        ${this.problemPanel()} ${this.phase === "open" ? this.deviceRows() : nothing} ${this.nameField()}
+        ${this.problemPanel()} ${this.phase === "open" ? this.soundRows() : nothing} ${this.nameField()}
         ${this.closed ? html`<p class="note" role="status">${this.closed}</p>` : nothing}
         <div class="cluster">${this.buttons()}</div>
+        ${this.phase === "open" ? this.choices() : nothing}
       </form>
     `;
   }
@@ -165,35 +166,39 @@ export class DeviceCheck extends PageElement {
     </div>`;
   }
 
-  private deviceRows() {
-    const microphone = this.local?.track("microphone");
-    const micState = !microphone || this.silent ? "problem" : "ok";
+  /** What to look at before joining: is the microphone heard, does the loudspeaker sound. */
+  private soundRows() {
+    const micState = !this.local?.track("microphone") || this.silent ? "problem" : "ok";
+    const playing = this.speaker === "playing";
     return html`
       <div class="device" data-state=${micState} data-device="microphone">
         ${icon("mic")}
         <div class="device__what">
-          ${this.menu("audioinput", this.say("check.microphone"))}
           <div class="meter" role="meter" aria-label=${this.say("check.level")} aria-valuemin="0" aria-valuemax="100"
             aria-valuenow="0"><span></span></div>
           <p class="soft" role="status">${this.levelWords()}</p>
         </div>
       </div>
-      <div class="device" data-state=${this.local?.camOn ? "ok" : "off"} data-device="camera">
-        ${icon("camera")}
-        <div class="device__what">${this.menu("videoinput", this.say("check.camera"))}</div>
-      </div>
       <div class="device" data-state=${this.speaker === "failed" ? "problem" : this.speaker} data-device="speaker">
         ${icon("speaker")}
         <div class="device__what">
-          ${canChooseSpeaker() ? this.menu("audiooutput", this.say("check.speaker")) : html`<span>${this.say("check.speaker")}</span>`}
-          ${this.speaker === "failed" ? html`<p role="status">${this.say("check.sound_failed")}</p>` : nothing}
+          ${this.speaker === "failed" ? html`<p role="status">${this.say("check.sound_failed")}</p>` : html`<span>${this.say("check.speaker")}</span>`}
         </div>
-        <button type="button" class="button button--secondary button--small" ?disabled=${this.speaker === "playing"}
-          @click=${() => void this.testSpeaker()}>
-          ${this.speaker === "playing" ? this.say("check.playing") : this.say("check.test_sound")}
-        </button>
+        <button type="button" class="button button--secondary button--small" ?disabled=${playing}
+          @click=${() => void this.testSpeaker()}>${this.say(playing ? "check.playing" : "check.test_sound")}</button>
       </div>
     `;
+  }
+
+  /** Most people need none of these: folded, so that the way in stays on the first screen. */
+  private choices() {
+    return html`<details class="ready__choices" ?open=${this.silent || this.problem !== null}>
+      <summary>${this.say("check.choose")}</summary>
+      <div class="stack">
+        ${this.menu("audioinput", this.say("check.microphone"))} ${this.menu("videoinput", this.say("check.camera"))}
+        ${canChooseSpeaker() ? this.menu("audiooutput", this.say("check.speaker")) : nothing}
+      </div>
+    </details>`;
   }
 
   private levelWords(): string {
@@ -205,7 +210,7 @@ export class DeviceCheck extends PageElement {
 
   private menu(kind: Kind, label: string) {
     const found = this.devices[kind];
-    if (!found.length) return html`<span>${label}</span>`;
+    if (!found.length) return nothing;
     const source = kind === "audioinput" ? "microphone" : "camera";
     const current = kind === "audiooutput" ? this.sink : this.local?.track(source)?.getSettings().deviceId;
     return html`<div class="field"><label class="field__label">${label}

@@ -52,10 +52,18 @@ export abstract class PageElement extends LitElement {
   }
 }
 
-/** "HH:MM" of an RFC 3339 time, as the reader's browser writes it. */
+let zone = "";
+
+/** The zone in which the page gives its times (`data-zone`); without it the browser's own. */
+export function setZone(name: string): void {
+  zone = name;
+}
+
+/** "HH:MM" of an RFC 3339 time, in the page's zone. */
 export function clockTime(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
   const language = document.documentElement.lang || undefined;
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
+  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) } as const;
+  return new Intl.DateTimeFormat(language, options).format(date);
 }

@@ -3,6 +3,15 @@ import { property } from "lit/decorators.js";
 import type { VisitMessages } from "../call/wire";
 import { PageElement, clockTime, icon } from "./page";
 
+/** The same picture as the server's `parts/doorway.html`: ajar while waiting, open when let in. */
+const doorway = (open: boolean) => html`<svg class="doorway doorway--${open ? "open" : "ajar"}" viewBox="0 0 128 152"
+  aria-hidden="true" focusable="false">
+  <path class="doorway__wall" d="M0 152V64a64 64 0 0 1 128 0v88z"></path>
+  <path class="doorway__room" d="M22 140V66a42 42 0 0 1 84 0v74z"></path>
+  <path class="doorway__light" d="M22 140h84l14 12H40z"></path>
+  <path class="doorway__leaf" d=${open ? "M22 140V66a42 42 0 0 1 16-33v119z" : "M22 140V66a42 42 0 0 1 62-37v123z"}></path>
+</svg>`;
+
 /**
  * Where a waiting person stands: who knows they are there, their place, the expected wait, and the ways out.
  *
@@ -23,6 +32,7 @@ export class WaitingStatus extends PageElement {
 
   protected override render() {
     return html`
+      ${doorway(this.admitted)}
       <div class="stack">
         <h1 tabindex="-1">${this.say("waiting.title")}</h1>
         <p class="lead" role="status">${this.sentence()}</p>

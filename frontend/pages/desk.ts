@@ -6,7 +6,7 @@ import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { playChime } from "../call/speaker";
 import type { ThreadItem } from "../call/thread";
 import type { DeskEntry, DeskWelcome, WaitingPerson } from "../call/wire";
-import { pageWords, setSprite } from "../elements/page";
+import { pageWords, setSprite, setZone } from "../elements/page";
 import { say, type Values, type WordKey } from "../elements/words";
 import { agendaView, queueView, type DeskActions, type DeskLook } from "./desk/view";
 
@@ -30,6 +30,7 @@ class DeskPage {
   constructor(root: HTMLElement) {
     this.data = root.dataset;
     setSprite(this.data["icons"] ?? "");
+    setZone(this.data["zone"] ?? "");
     const day = this.data["day"];
     const hello = () => (day ? { day } : {});
     this.room = new DeskRoom(new ResumableSocket<DeskWelcome>({ url: doorUrl(this.data["door"] ?? "/ws/desk"), hello }));
@@ -80,7 +81,6 @@ class DeskPage {
   private get look(): DeskLook {
     return {
       words: this.words,
-      zone: this.data["zone"] ?? "",
       now: this.room.now,
       visitUrl: (meeting) => (this.data["visitUrl"] ?? "/desk/visit/{meeting}").replace("{meeting}", encodeURIComponent(meeting)),
       busy: this.busy,

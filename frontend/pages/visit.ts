@@ -9,7 +9,7 @@ import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { playChime } from "../call/speaker";
 import { VisitRoom } from "../call/visit-room";
 import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
-import { pageWords, setSprite } from "../elements/page";
+import { pageWords, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 import type { Call } from "./visit/call";
 import { showEnd } from "./visit/ended";
@@ -34,6 +34,7 @@ class VisitPage {
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
     setSprite(this.data["icons"] ?? "");
+    setZone(this.data["zone"] ?? "");
     const hello = () => ({
       ...(this.data["ticket"] ? { ticket: this.data["ticket"] } : {}),
       ...(this.data["meeting"] ? { meeting: this.data["meeting"] } : {}),
@@ -52,6 +53,8 @@ class VisitPage {
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     // Before the doors open there is no meeting to connect to; the check works without.
     if (!this.closed) this.room.socket.start();
+    const opensIn = Number(this.data["opensIn"]);
+    if (opensIn > 0) setTimeout(() => location.reload(), opensIn * 1000);
   }
 
   private get staff(): boolean {

@@ -2,7 +2,7 @@
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { DeskEntry, WaitingPerson } from "../../call/wire";
-import { icon } from "../../elements/page";
+import { clockTime, icon } from "../../elements/page";
 import { ENGLISH, say, type Values, type WordKey, type Words } from "../../elements/words";
 
 /** Minutes after which a person starts to wonder, and after which they should have been seen. */
@@ -11,7 +11,6 @@ const WAIT_IS_LATE = 20;
 
 export interface DeskLook {
   readonly words: Words;
-  readonly zone: string;
   readonly now: number;
   /** Address of the call page of a meeting, empty when there is none. */
   readonly visitUrl: (meeting: string) => string;
@@ -36,12 +35,6 @@ export function waitLevel(minutes: number): "fresh" | "long" | "late" {
   return minutes >= WAIT_IS_LONG ? "long" : "fresh";
 }
 
-export function timeIn(zone: string, at: string): string {
-  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) };
-  const language = document.documentElement.lang || undefined;
-  return new Intl.DateTimeFormat(language, options).format(new Date(at));
-}
-
 /** Up to two letters, as the server makes them: first and last word, titles left out. */
 export function initials(name: string): string {
   const titles = new Set(["dr", "prof", "mr", "mrs", "ms", "mx", "miss", "sir"]);
@@ -64,15 +57,15 @@ function card(entry: DeskEntry, look: DeskLook, actions: DeskActions) {
   const minutes = minutesSince(entry.waiting_since!, look.now);
   const waiting = entry.people.filter((person) => person.state === "waiting");
   const first = waiting[0];
-  const time = minutes < 1 ? t("desk.waiting_now") : t("desk.waiting_minutes", { minutes });
+  const waits = minutes < 1 ? t("desk.waits_now") : t("desk.waits", { minutes });
   const names = waiting.map((person) => person.name).join(", ");
-  const line = `${entry.service.name} · ${t("desk.at", { time: timeIn(look.zone, entry.start) })}${entry.mine ? "" : ` · ${t("desk.with", { provider: entry.provider.name })}`}`;
+  const line = `${entry.service.name} · ${t("desk.at", { time: clockTime(entry.start) })}${entry.mine ? "" : ` · ${t("desk.with", { provider: entry.provider.name })}`}`;
   const notes = waiting.flatMap((person) => remarks(person, t));
   return html`<article class="queue-card ${look.fresh.has(entry.appointment) ? "is-new" : ""}" data-wait=${waitLevel(minutes)}>
     <div class="stack stack--tight">
       <div class="who"><span class="avatar" aria-hidden="true">${initials(first?.name ?? "")}</span>
         <div class="who__text"><strong dir="auto">${names}</strong><span>${line}</span></div></div>
-      <p class="queue-card__wait">${icon("hourglass")} <span>${t("desk.waits", { time })}</span></p>
+      <p class="queue-card__wait">${icon("hourglass")} <span>${waits}</span></p>
     </div>
     <div class="queue-card__actions">
       ${entry.meeting
@@ -128,7 +121,7 @@ export function agendaView(entries: readonly DeskEntry[], look: DeskLook) {
     const people = entry.people.filter((person) => person.role === "consumer").map((person) => person.name).join(", ");
     const line = `${entry.service.name}${entry.mine ? "" : ` · ${entry.provider.name}`}`;
     return html`<li class=${past ? "is-past" : ""} aria-current=${here ? "true" : nothing} data-appointment=${entry.appointment}>
-      <time datetime=${entry.start}>${timeIn(look.zone, entry.start)}</time>
+      <time datetime=${entry.start}>${clockTime(entry.start)}</time>
       <div class="who__text"><strong dir="auto">${people || line}</strong>${people ? html`<span>${line}</span>` : nothing}</div>
       <span class="cluster">${statusBadge(entry.status, look.words)} ${openLink(entry, past, look)}</span>
     </li>`;

@@ -22,6 +22,7 @@ export class WaitingView {
 
   constructor(private readonly place: WaitingPlace) {
     const { room } = place;
+    place.container.classList.add("stack", "stack--loose");
     this.stops = [
       room.on("change", () => this.draw()),
       room.notices.on("arrived", () => void playChime().catch(() => undefined)),
