@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Appointment
 from vestibule.meetings.access import is_own
-from vestibule.meetings.models import Meeting
+from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
@@ -36,6 +36,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "business": request.business,
         "actor": request.actor,
         "day": day,
+        "waiting": _waiting(list(day)),
         "today": today,
         "zone": zone,
         "is_provider": request.actor.provider_id is not None,
@@ -56,6 +57,22 @@ def visit(request: StaffRequest, ref: str) -> HttpResponse:
 def ended(request: StaffRequest, ref: str) -> HttpResponse:
     """Show how a visit stands after the call, and the way back to the desk."""
     return render(request, "provider/ended.html", _hosted(request, ref))
+
+
+def _waiting(day: list[Appointment]) -> list[dict[str, Any]]:
+    """Return who waits, longest first, as `parts/queue_card.html` shows it."""
+    lines = {one.meeting_id: one.service.name for one in day if one.meeting_id is not None}
+    seats = Participant.objects.filter(meeting_id__in=lines, state=Participant.State.WAITING).order_by("waiting_since")
+    return [
+        {
+            "name": seat.name,
+            "line": lines[seat.meeting_id],
+            "since": seat.waiting_since,
+            "minutes": max(0, int((clock.now() - seat.waiting_since).total_seconds()) // 60),
+        }
+        for seat in seats
+        if seat.waiting_since is not None
+    ]
 
 
 def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
