@@ -1,5 +1,94 @@
-"""Addresses of the manager pages."""
+"""Addresses of the manager pages, below `/manage`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from vestibule.web.manager import (
+    activity,
+    appointment_list,
+    appointment_pages,
+    book,
+    business,
+    calendar_pages,
+    days,
+    hours,
+    keys,
+    locations,
+    messages_page,
+    offer_pages,
+    provider_pages,
+    results,
+    service_pages,
+    setup_index,
+    staff_pages,
+    survey_page,
+    today,
+)
+
+APPOINTMENT = "/appointments/<slug:ref>"
+SERVICE = "/setup/services/<slug:slug>"
+PROVIDER = "/setup/providers/<slug:slug>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today.today, name="manage"),
+    path("/calendar", calendar_pages.calendar, name="manage-calendar"),
+    path("/appointments", appointment_list.listing, name="manage-appointments"),
+    path("/appointments.csv", appointment_list.as_file, name="manage-appointments-file"),
+    path(APPOINTMENT, appointment_pages.details, name="manage-appointment"),
+    path(f"{APPOINTMENT}/move", appointment_pages.move, name="manage-appointment-move"),
+    path(f"{APPOINTMENT}/cancel", appointment_pages.cancel, name="manage-appointment-cancel"),
+    path(f"{APPOINTMENT}/resend", appointment_pages.resend, name="manage-appointment-resend"),
+    path(f"{APPOINTMENT}/no-show", appointment_pages.settle, {"verdict": "no-show"}, name="manage-appointment-no-show"),
+    path(
+        f"{APPOINTMENT}/complete", appointment_pages.settle, {"verdict": "complete"}, name="manage-appointment-complete"
+    ),
+    path("/book", book.service, name="manage-book"),
+    path("/book/<slug:slug>", book.time, name="manage-book-time"),
+    path("/book/<slug:slug>/contact", book.contact, name="manage-book-contact"),
+    path("/results", results.results, name="manage-results"),
+    path("/activity", activity.activity, name="manage-activity"),
+    path("/setup", setup_index.index, name="manage-setup"),
+    path("/setup/business", business.details, name="manage-business"),
+    path("/setup/hours", hours.of_business, name="manage-hours"),
+    path("/setup/hours/preview", hours.preview_of_hours, name="manage-hours-preview"),
+    path("/setup/days", days.days, name="manage-days"),
+    path("/setup/days/<slug:ref>/remove", days.remove_day, name="manage-day-remove"),
+    path("/setup/time-off/<slug:ref>/remove", days.remove_off, name="manage-off-remove"),
+    path("/setup/locations", locations.listing, name="manage-locations"),
+    path("/setup/locations/<slug:ref>", locations.details, name="manage-location"),
+    path("/setup/locations/<slug:ref>/remove", locations.remove, name="manage-location-remove"),
+    path("/setup/services", service_pages.listing, name="manage-services"),
+    path("/setup/new-service", service_pages.add, name="manage-service-new"),
+    path(SERVICE, service_pages.details, name="manage-service"),
+    path(f"{SERVICE}/rules", service_pages.rules, name="manage-service-rules"),
+    path(f"{SERVICE}/rules/preview", service_pages.preview_of_rules, name="manage-service-preview"),
+    path(f"{SERVICE}/providers", offer_pages.offers, name="manage-service-offers"),
+    path(f"{SERVICE}/questions", offer_pages.questions, name="manage-service-questions"),
+    path(f"{SERVICE}/new-question", offer_pages.question, name="manage-question-new"),
+    path(f"{SERVICE}/questions/<slug:name>", offer_pages.question, name="manage-question"),
+    path(f"{SERVICE}/questions/<slug:name>/move", offer_pages.move_question, name="manage-question-move"),
+    path(f"{SERVICE}/questions/<slug:name>/remove", offer_pages.remove_question, name="manage-question-remove"),
+    path(f"{SERVICE}/retire", service_pages.retire, name="manage-service-retire"),
+    path(f"{SERVICE}/restore", service_pages.restore, name="manage-service-restore"),
+    path("/setup/providers", provider_pages.listing, name="manage-providers"),
+    path("/setup/new-provider", provider_pages.add, name="manage-provider-new"),
+    path(PROVIDER, provider_pages.details, name="manage-provider"),
+    path(f"{PROVIDER}/services", provider_pages.offers, name="manage-provider-offers"),
+    path(f"{PROVIDER}/hours", hours.of_provider, name="manage-provider-hours"),
+    path(f"{PROVIDER}/hours/preview", hours.preview_of_hours, name="manage-provider-hours-preview"),
+    path(f"{PROVIDER}/days", days.days, name="manage-provider-days"),
+    path(f"{PROVIDER}/sign-in", provider_pages.sign_in, name="manage-provider-sign-in"),
+    path(f"{PROVIDER}/deactivate", provider_pages.deactivate, name="manage-provider-deactivate"),
+    path(f"{PROVIDER}/reactivate", provider_pages.reactivate, name="manage-provider-reactivate"),
+    path("/setup/staff", staff_pages.listing, name="manage-staff"),
+    path("/setup/staff/invite", staff_pages.invite, name="manage-staff-invite"),
+    path("/setup/staff/<int:pk>", staff_pages.details, name="manage-staff-member"),
+    path("/setup/staff/<int:pk>/deactivate", staff_pages.deactivate, name="manage-staff-deactivate"),
+    path("/setup/staff/<int:pk>/reactivate", staff_pages.reactivate, name="manage-staff-reactivate"),
+    path("/setup/staff/<int:pk>/invite-again", staff_pages.invite_again, name="manage-staff-invite-again"),
+    path("/setup/survey", survey_page.details, name="manage-survey"),
+    path("/setup/survey/stop", survey_page.stop, name="manage-survey-stop"),
+    path("/setup/keys", keys.listing, name="manage-keys"),
+    path("/setup/keys/<int:pk>/revoke", keys.revoke, name="manage-key-revoke"),
+    path("/setup/messages", messages_page.listing, name="manage-messages"),
+    path("/setup/messages/<slug:ref>/retry", messages_page.retry, name="manage-message-retry"),
+]

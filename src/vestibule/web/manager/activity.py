@@ -1,0 +1,155 @@
+"""Who did what: the audit trail in plain words."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.people.models import AuditEntry
+from vestibule.web import times
+from vestibule.web.manager import fields
+from vestibule.web.manager.fields import words
+from vestibule.web.manager.pages import Permission, StaffRequest, open_to, paged, query_without, show
+
+AREAS = (
+    ("", gettext_lazy("Everything")),
+    ("appointment", gettext_lazy("Appointments")),
+    ("meeting", gettext_lazy("Visits")),
+    ("setup", gettext_lazy("Set-up")),
+    ("membership", gettext_lazy("Staff")),
+    ("api_key", gettext_lazy("Keys")),
+    ("survey", gettext_lazy("Survey")),
+    ("message", gettext_lazy("Messages")),
+)
+SETUP = ("business", "location", "service", "provider", "hours", "override", "time_off")
+# Translators: each completes "Mara Manager …", as in "Mara Manager booked an appointment".
+SAYINGS: dict[str, str | Promise] = {
+    "appointment.booked": gettext_lazy("booked an appointment"),
+    "appointment.moved": gettext_lazy("moved an appointment"),
+    "appointment.cancelled": gettext_lazy("cancelled an appointment"),
+    "appointment.no_show": gettext_lazy("noted that somebody did not come"),
+    "appointment.completed": gettext_lazy("noted that a visit took place"),
+    "appointment.running_late": gettext_lazy("said they are running late"),
+    "appointment.arrived": gettext_lazy("arrived for an appointment"),
+    "appointment.waiting": gettext_lazy("entered the waiting room"),
+    "appointment.in_visit": gettext_lazy("began a visit"),
+    "meeting.ended": gettext_lazy("ended a visit for everybody"),
+    "meeting.admitted": gettext_lazy("let somebody in"),
+    "meeting.denied": gettext_lazy("turned somebody away"),
+    "meeting.removed": gettext_lazy("removed somebody from a visit"),
+    "business.created": gettext_lazy("set the business up"),
+    "business.changed": gettext_lazy("changed the business details"),
+    "business.transferred": gettext_lazy("handed the business over"),
+    "location.added": gettext_lazy("added a location"),
+    "location.changed": gettext_lazy("changed a location"),
+    "location.removed": gettext_lazy("removed a location"),
+    "service.added": gettext_lazy("added a service"),
+    "service.changed": gettext_lazy("changed a service"),
+    "service.retired": gettext_lazy("took a service off the pages"),
+    "provider.added": gettext_lazy("added a provider"),
+    "provider.changed": gettext_lazy("changed a provider"),
+    "hours.changed": gettext_lazy("changed working hours"),
+    "hours.set": gettext_lazy("changed working hours"),
+    "hours.followed": gettext_lazy("let a provider follow the opening hours"),
+    "override.set": gettext_lazy("changed the hours of one day"),
+    "override.removed": gettext_lazy("gave one day its weekly hours back"),
+    "time_off.added": gettext_lazy("added time off"),
+    "time_off.removed": gettext_lazy("removed time off"),
+    "staff.invited": gettext_lazy("invited somebody to the staff"),
+    "staff.invited_again": gettext_lazy("sent an invitation again"),
+    "staff.role_changed": gettext_lazy("changed somebody's role"),
+    "staff.deactivated": gettext_lazy("ended somebody's access"),
+    "staff.reactivated": gettext_lazy("let somebody back in"),
+    "api_key.created": gettext_lazy("made a key"),
+    "api_key.revoked": gettext_lazy("revoked a key"),
+    "survey.changed": gettext_lazy("changed the survey question"),
+    "survey.stopped": gettext_lazy("stopped the survey"),
+    "message.retried": gettext_lazy("let a message be sent again"),
+    "message.sent_again": gettext_lazy("sent a confirmation again"),
+}
+ICONS = {
+    "appointment": "calendar-check",
+    "meeting": "camera",
+    "membership": "users",
+    "api_key": "key",
+    "survey": "survey",
+    "message": "mail",
+    "service": "briefcase",
+    "provider": "user",
+    "location": "map-pin",
+    "business": "building",
+}
+
+
+class FilterForm(fields.Form):
+    """Which entries to list."""
+
+    area = fields.one_of(gettext_lazy("About"), words(AREAS), required=False)
+    who = fields.text(gettext_lazy("By"), most=120, required=False)
+    since = fields.day(gettext_lazy("From"), required=False)
+    until = fields.day(gettext_lazy("Until"), required=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry in words."""
+
+    at: datetime
+    day: str
+    who: str
+    said: str
+    about: str
+    icon: str
+    href: str
+
+
+@open_to(Permission.SEE_ACTIVITY)
+def activity(request: StaffRequest) -> HttpResponse:
+    """Show the trail, the latest first."""
+    form = FilterForm(request.GET)
+    rows = AuditEntry.objects.visible_to(request.actor)
+    if form.is_valid():
+        given, zone = form.cleaned_data, ZoneInfo(request.business.timezone)
+        if given["area"]:
+            rows = rows.filter(subject_kind__in=SETUP if given["area"] == "setup" else (given["area"],))
+        if given["who"]:
+            rows = rows.filter(actor_label__icontains=given["who"])
+        if given["since"]:
+            rows = rows.filter(at__gte=datetime.combine(given["since"], time(), zone))
+        if given["until"]:
+            rows = rows.filter(at__lt=datetime.combine(given["until"] + timedelta(days=1), time(), zone))
+    page = paged(request, rows)
+    lines = [_line(entry, request.business.timezone) for entry in page.object_list]
+    return show(request, "activity.html", form=form, page=page, lines=lines, query=query_without(request, "page"))
+
+
+def _line(entry: AuditEntry, zone: str) -> Line:
+    saying = SAYINGS.get(entry.action)
+    href = ""
+    if entry.subject_kind == "appointment":
+        href = reverse("manage-appointment", args=[entry.subject_ref])
+    return Line(
+        entry.at,
+        times.day(entry.at, zone),
+        who_words(entry.actor_kind, entry.actor_label),
+        str(saying) if saying else entry.action.replace(".", ": ").replace("_", " "),
+        entry.summary,
+        ICONS.get(entry.subject_kind, "sliders"),
+        href,
+    )
+
+
+def who_words(kind: str, label: str) -> str:
+    """Return who did something, in words, from the kind and label of an actor."""
+    if kind == "system":
+        return _("Vestibule")
+    if kind == "public":
+        return _("A consumer")
+    if kind == "consumer" and label in ("", "consumer"):
+        return _("The consumer")
+    return label

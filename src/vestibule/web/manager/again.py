@@ -1,0 +1,66 @@
+"""Saying something again: a message that could not be sent, a confirmation that got lost."""
+
+from django.utils.translation import gettext as _
+
+from vestibule.booking.models import Appointment
+from vestibule.notifications import outbox
+from vestibule.notifications.facts import Kind
+from vestibule.notifications.models import OutboxMessage
+from vestibule.people import audit
+from vestibule.people.errors import Invalid, NotFound
+from vestibule.people.permissions import Actor, Permission
+from vestibule.store import clock, transactions
+
+State = OutboxMessage.State
+TELLS_THE_TIME = (Kind.CONFIRMATION, Kind.MOVED)
+
+
+def retry(actor: Actor, ref: str) -> OutboxMessage:
+    """Let the worker try a failed message again, at once. Raises Invalid when it would come too late."""
+    actor.require(Permission.CHANGE_APPOINTMENTS)
+    now = clock.now()
+    with transactions.writing():
+        rows = OutboxMessage.objects.visible_to(actor).select_for_update()
+        message: OutboxMessage | None = rows.filter(ref=ref, state=State.FAILED).first()
+        if message is None:
+            raise NotFound(_("This message is not waiting for another try. Load the list again."))
+        if message.not_after is not None and message.not_after <= now:
+            raise Invalid(_("It is too late for this message: what it reminds of has begun. Nothing was sent."))
+        message.state, message.attempts, message.next_at, message.last_error = State.QUEUED, 0, now, ""
+        message.save(update_fields=["state", "attempts", "next_at", "last_error"])
+        _record(actor, message, "message.retried")
+        transactions.after_commit(outbox.wake)
+    return message
+
+
+def resend(actor: Actor, appointment: Appointment) -> None:
+    """Send the consumer the latest word of an active appointment's time once more, with the same links."""
+    actor.require(Permission.CHANGE_APPOINTMENTS)
+    with transactions.writing():
+        if appointment.status not in Appointment.ACTIVE:
+            raise Invalid(_("This appointment is over, so there is nothing to confirm."))
+        told = OutboxMessage.objects.visible_to(actor).filter(
+            subject_ref=appointment.ref, kind__in=TELLS_THE_TIME, channel=OutboxMessage.Channel.EMAIL
+        )
+        last: OutboxMessage | None = told.order_by("-pk").first()
+        if last is None:
+            raise NotFound(_("No confirmation was written for this appointment, so none can be sent again."))
+        base = last.key.split(":again")[0]
+        outbox.enqueue(
+            key=f"{base}:again{told.count()}",
+            business_id=last.business_id,
+            subject_ref=last.subject_ref,
+            kind=last.kind,
+            channel=last.channel,
+            to=appointment.email,
+            to_name=appointment.name,
+            language=last.language,
+            timezone=last.timezone,
+            facts=last.facts,
+        )
+        _record(actor, last, "message.sent_again")
+
+
+def _record(actor: Actor, message: OutboxMessage, action: str) -> None:
+    assert message.business_id is not None
+    audit.record(actor, message.business_id, action, "message", message.ref, summary=message.to_name or message.to)

@@ -1,0 +1,207 @@
+"""One appointment: all about it, and what the office can do with it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.booking import lifecycle
+from vestibule.booking.models import Appointment, StatusChange
+from vestibule.notifications.models import OutboxMessage
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
+from vestibule.people.models import Provider
+from vestibule.store import clock
+from vestibule.web import times
+from vestibule.web.manager import again, fields
+from vestibule.web.manager.activity import who_words
+from vestibule.web.manager.messages_page import for_reading
+from vestibule.web.manager.pages import (
+    CHANGES_APPOINTMENTS,
+    SEES_APPOINTMENTS,
+    Permission,
+    StaffRequest,
+    attempt,
+    confirm,
+    done,
+    find,
+    open_to,
+    show,
+)
+from vestibule.web.manager.picker import WhoForm, choose, providers_for
+
+S = Appointment.Status
+VIA = {
+    "page": gettext_lazy("on the booking page"),
+    "manage": gettext_lazy("by the office"),
+    "desk": gettext_lazy("at the desk"),
+    "api": gettext_lazy("by a program"),
+    "demo": gettext_lazy("by the demonstration"),
+}
+
+
+class CancelForm(fields.Form):
+    """Why an appointment is cancelled."""
+
+    reason = fields.lines(
+        gettext_lazy("Reason"), most=300, hint=gettext_lazy("Both sides read it. Leave it empty to say nothing.")
+    )
+
+
+def one(request: StaffRequest, ref: str) -> Appointment:
+    """Return an appointment the reader may see, or 404."""
+    rows = Appointment.objects.select_related("business", "service__location", "provider", "consumer", "meeting")
+    appointment: Appointment = find(request, rows, ref=ref)
+    return appointment
+
+
+def may_change(request: StaffRequest, appointment: Appointment) -> bool:
+    """Tell whether the reader may change this appointment."""
+    actor = request.actor
+    return actor.may(Permission.CHANGE_APPOINTMENTS) or (
+        actor.may(Permission.CHANGE_OWN_APPOINTMENTS) and actor.provider_id == appointment.provider_id
+    )
+
+
+@open_to(*SEES_APPOINTMENTS)
+def details(request: StaffRequest, ref: str) -> HttpResponse:
+    """Show what is known of an appointment, and its story."""
+    appointment = one(request, ref)
+    told = OutboxMessage.objects.visible_to(request.actor).filter(subject_ref=ref).order_by("due_at", "pk")
+    others = Provider.objects.filter(occupancies__seats__appointment=appointment).exclude(pk=appointment.provider_id)
+    is_active = appointment.status in Appointment.ACTIVE
+    has_begun = appointment.start <= clock.now()
+    may = may_change(request, appointment)
+    context: dict[str, Any] = {
+        "appointment": appointment,
+        "answers": _answers(appointment),
+        "changes": _story(appointment),
+        "told": for_reading(told),
+        "others": others.distinct(),
+        "via": VIA.get(appointment.booked_via, appointment.booked_via),
+        "earlier": appointment.consumer.appointments.exclude(pk=appointment.pk).count(),
+        "may_move": may and is_active and appointment.status != S.IN_VISIT and appointment.service.is_active,
+        "may_cancel": may and is_active and appointment.status != S.IN_VISIT,
+        "may_settle": may and has_begun and (is_active or appointment.status in (S.NO_SHOW, S.COMPLETED)),
+        "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,
+    }
+    return show(request, "appointment.html", **context)
+
+
+@open_to(*SEES_APPOINTMENTS, change=CHANGES_APPOINTMENTS)
+def move(request: StaffRequest, ref: str) -> HttpResponse:
+    """Choose another time, and perhaps another person, and move the appointment there."""
+    appointment = one(request, ref)
+    _require(request, appointment)
+    service, zone = appointment.service, request.business.timezone
+    providers = providers_for(request, service)
+    asked = request.GET.copy()
+    asked.setdefault("provider", appointment.provider.slug)
+    form = WhoForm(asked, providers=providers, own_only=not request.actor.may(Permission.CHANGE_APPOINTMENTS))
+    slug = form.cleaned_data["provider"] if form.is_valid() else appointment.provider.slug
+    provider = next((one for one in providers if one.slug == slug), None)
+    problem, status = "", 422 if form.errors else 200
+    if request.method == "POST":
+        try:
+            moved = _move(request, appointment, provider)
+        except (NotPermitted, NotFound):
+            raise
+        except Refusal as refused:
+            problem, status = refused.sentence, refused.status
+        else:
+            words = _("Moved to %(when)s. Both sides are told.")
+            when = times.span(moved.start, moved.end, zone)
+            return done(request, words % {"when": when}, reverse("manage-appointment", args=[ref]))
+    choice = choose(service, zone, form, provider, appointment)
+    context: dict[str, Any] = {"appointment": appointment, "service": service, "choice": choice, "problem": problem}
+    return show(request, "move.html", status=status, form=form, provider=provider, **context)
+
+
+@open_to(*SEES_APPOINTMENTS, change=CHANGES_APPOINTMENTS)
+def cancel(request: StaffRequest, ref: str) -> HttpResponse:
+    """Ask, then cancel."""
+    appointment = one(request, ref)
+    _require(request, appointment)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        attempt(form, lambda: lifecycle.cancel(request.actor, appointment, reason=form.cleaned_data["reason"]))
+        if not form.errors:
+            words = _("The appointment with %(name)s was cancelled. Both sides are told.")
+            return done(request, words % {"name": appointment.name}, reverse("manage-appointment", args=[ref]))
+    return show(request, "cancel.html", form=form, appointment=appointment)
+
+
+@open_to(*CHANGES_APPOINTMENTS, only_post=True)
+def settle(request: StaffRequest, ref: str, verdict: str) -> HttpResponse:
+    """Note that somebody came, or did not."""
+    appointment = one(request, ref)
+    if verdict == "no-show":
+        lifecycle.no_show(request.actor, appointment)
+        words = _("Noted: %(name)s did not come. You can change this on the appointment's page.")
+    else:
+        lifecycle.complete(request.actor, appointment)
+        words = _("Noted: the visit of %(name)s took place.")
+    back = request.POST.get("back", "")
+    to = "manage" if back == "today" else reverse("manage-appointment", args=[ref])
+    return done(request, words % {"name": appointment.name}, to)
+
+
+@open_to(Permission.CHANGE_APPOINTMENTS)
+def resend(request: StaffRequest, ref: str) -> HttpResponse:
+    """Ask, then send the confirmation once more."""
+    appointment = one(request, ref)
+
+    def sent() -> str:
+        again.resend(request.actor, appointment)
+        return _("The confirmation is on its way to %(email)s again.") % {"email": appointment.email}
+
+    return confirm(
+        request,
+        sent,
+        title=_("Send the confirmation again?"),
+        text=_("%(email)s gets the time, the links and the calendar entry once more.") % {"email": appointment.email},
+        button=_("Send it again"),
+        back=reverse("manage-appointment", args=[ref]),
+    )
+
+
+def _require(request: StaffRequest, appointment: Appointment) -> None:
+    if not may_change(request, appointment):
+        request.actor.require(Permission.CHANGE_APPOINTMENTS)
+
+
+def _move(request: StaffRequest, appointment: Appointment, provider: Provider | None) -> Appointment:
+    start = read_start(request.POST.get("start", ""))
+    return lifecycle.move(request.actor, appointment, start, provider=provider)
+
+
+def read_start(text: str) -> datetime:
+    """Read an instant in RFC 3339. Raises Invalid naming `start`."""
+    try:
+        start = datetime.fromisoformat(text)
+        if start.tzinfo is None or not 2000 <= start.year <= 2200:
+            raise ValueError
+    except ValueError as wrong:
+        raise Invalid(_("Choose one of the times shown."), field="start") from wrong
+    return start
+
+
+def _story(appointment: Appointment) -> list[StatusChange]:
+    """Return how the status changed, each with who did it in words."""
+    changes = list(appointment.status_changes.all())
+    for change in changes:
+        change.by = who_words(change.by_kind, change.by_label)  # type: ignore[attr-defined]
+    return changes
+
+
+def _answers(appointment: Appointment) -> list[tuple[str, Any]]:
+    labels = {question["id"]: question["label"] for question in appointment.service.questions}
+    return [(labels.get(name, name), _said(answer)) for name, answer in appointment.answers.items()]
+
+
+def _said(answer: Any) -> str:
+    if isinstance(answer, bool):
+        return _("Yes") if answer else _("No")
+    return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)

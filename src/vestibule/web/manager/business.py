@@ -1,0 +1,77 @@
+"""The business itself: name, zone, look, how to reach it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.booking import setup
+from vestibule.people.models import Business
+from vestibule.web import accents
+from vestibule.web.manager import fields
+from vestibule.web.manager.fields import words
+from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
+
+ACCENTS = {
+    "lake": gettext_lazy("Lake"),
+    "harbour": gettext_lazy("Harbour"),
+    "moss": gettext_lazy("Moss"),
+    "plum": gettext_lazy("Plum"),
+    "brick": gettext_lazy("Brick"),
+    "ochre": gettext_lazy("Ochre"),
+    "slate": gettext_lazy("Slate"),
+    "rose": gettext_lazy("Rose"),
+}
+WEEK_STARTS = (("mon", gettext_lazy("Monday")), ("sat", gettext_lazy("Saturday")), ("sun", gettext_lazy("Sunday")))
+
+
+class BusinessForm(fields.Form):
+    """What consumers see of a business, and what its times are told in."""
+
+    name = fields.text(gettext_lazy("Name"), most=120, hint=gettext_lazy("As it stands above every page and mail."))
+    tagline = fields.text(
+        gettext_lazy("One line about it"), most=200, required=False, hint=gettext_lazy("Shown below the name.")
+    )
+    accent = fields.one_of(
+        gettext_lazy("Colour"), [(name, ACCENTS.get(name, name)) for name in accents.BANDS], radio=True
+    )
+    email = fields.text(gettext_lazy("E-mail address"), most=254, required=False, inputmode="email")
+    phone = fields.text(
+        gettext_lazy("Telephone"),
+        most=40,
+        required=False,
+        hint=gettext_lazy("With its country, such as +44 20 7946 0018. The way on where a page cannot help."),
+        inputmode="tel",
+    )
+    privacy_url = fields.text(gettext_lazy("Address of your privacy notice"), most=200, required=False, inputmode="url")
+    timezone = fields.zone(
+        gettext_lazy("Time zone"), hint=gettext_lazy("Opening hours and calendars are in this zone.")
+    )
+    language = fields.one_of(gettext_lazy("Language of pages and messages"), [])
+    week_start = fields.one_of(gettext_lazy("Weeks begin on"), words(WEEK_STARTS))
+    buffer_rule = fields.one_of(
+        gettext_lazy("Time between two appointments"),
+        words(Business.BufferRule.choices),
+        hint=gettext_lazy("How the pause after one and the pause before the next add up."),
+    )
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = dict(words(settings.LANGUAGES))
+        self.fields["language"].choices = list(({business.language: business.language} | known).items())  # type: ignore[attr-defined]
+
+
+@open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
+def details(request: StaffRequest) -> HttpResponse:
+    """Show and change the business."""
+    business = request.business
+    initial = {name: getattr(business, name) for name in BusinessForm.base_fields}
+    form = BusinessForm(request.POST or None, initial=initial, business=business)
+    locked(form, request.actor.may(Permission.MANAGE_SETUP))
+    if request.method == "POST" and form.is_valid():
+        attempt(form, lambda: setup.change_business(request.actor, business, **form.cleaned_data))
+        if not form.errors:
+            return done(request, _("The business was saved. Consumers see it from now on."), "manage-business")
+    return show(request, "business.html", form=form)

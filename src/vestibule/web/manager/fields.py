@@ -1,0 +1,113 @@
+"""Form fields as people fill them in: short texts, minutes, dates, times, zones."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    Words = str | StrPromise
+else:
+    Words = Any
+Choices = list[tuple[str, Words]]
+
+LONGEST_MINUTES = 366 * 24 * 60
+
+
+class Form(forms.Form):
+    """A form whose labels end without a colon and whose questions say when they are optional."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+def text(label: Words, *, most: int, required: bool = True, hint: Words = "", **attrs: Words) -> forms.CharField:
+    """A line of text."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
+    return forms.CharField(label=label, max_length=most, required=required, help_text=hint, widget=widget)
+
+
+def lines(label: Words, *, most: int, required: bool = False, hint: Words = "", rows: int = 3) -> forms.CharField:
+    """Several lines of text."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, required=required, help_text=hint, widget=widget)
+
+
+def number(
+    label: Words, *, most: int = LONGEST_MINUTES, least: int = 0, required: bool = True, hint: Words = ""
+) -> forms.IntegerField:
+    """A whole number."""
+    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=required, help_text=hint, widget=widget
+    )
+
+
+def day(label: Words, *, required: bool = True, hint: Words = "") -> forms.DateField:
+    """A date of this century."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=hint,
+        widget=widget,
+        input_formats=["%Y-%m-%d"],
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))],
+    )
+
+
+def clock(label: Words, *, required: bool = True, name: Words = "") -> forms.TimeField:
+    """A time of day. `name` is what those hear who do not see the label."""
+    attrs = {"type": "time", "step": "300"} | ({"aria-label": name} if name else {})
+    widget = forms.TimeInput(format="%H:%M", attrs=attrs)
+    return forms.TimeField(label=label, required=required, widget=widget, input_formats=["%H:%M", "%H:%M:%S"])
+
+
+def tick(label: Words, *, hint: Words = "") -> forms.BooleanField:
+    """A box to tick."""
+    return forms.BooleanField(label=label, required=False, help_text=hint)
+
+
+def one_of(
+    label: Words, choices: Choices, *, required: bool = True, hint: Words = "", radio: bool = False
+) -> forms.ChoiceField:
+    """One of several, from a list to unfold or, if few, all in sight."""
+    widget = forms.RadioSelect if radio else forms.Select
+    return forms.ChoiceField(label=label, choices=choices, required=required, help_text=hint, widget=widget)
+
+
+@lru_cache(maxsize=1)
+def zones() -> Choices:
+    """Every zone a place has, by name, and UTC."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in sorted(places))]
+
+
+def zone(label: Words, *, required: bool = True, hint: Words = "", empty: Words = "") -> forms.ChoiceField:
+    """A time zone; `empty` names what leaving it empty means."""
+    first = [] if required else [("", empty)]
+    return one_of(label, [*first, *zones()], required=required, hint=hint)
+
+
+UNITS = (("1", _("minutes")), ("60", _("hours")), ("1440", _("days")))
+
+
+def in_units(minutes: int) -> tuple[int, str]:
+    """Return a length as people say it: 2880 minutes are 2 of unit "1440"."""
+    for unit in (1440, 60):
+        if minutes and minutes % unit == 0:
+            return minutes // unit, str(unit)
+    return minutes, "1" if minutes else "60"
+
+
+def words(choices: Iterable[tuple[Any, Any]]) -> Choices:
+    """Return choices as a form takes them; their words are translated when they are shown."""
+    return [(str(value), label) for value, label in choices]

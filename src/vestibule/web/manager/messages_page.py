@@ -1,0 +1,99 @@
+"""Messages of the business: due, sent, failed and why."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.booking.models import Appointment
+from vestibule.notifications.facts import Kind
+from vestibule.notifications.models import OutboxMessage
+from vestibule.web.manager import again, fields
+from vestibule.web.manager.fields import words
+from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to, paged, query_without, show
+
+KINDS = {
+    Kind.CONFIRMATION: gettext_lazy("Confirmation"),
+    Kind.MOVED: gettext_lazy("New time"),
+    Kind.CANCELLED: gettext_lazy("Cancellation"),
+    Kind.REMINDER_24H: gettext_lazy("Reminder, a day before"),
+    Kind.REMINDER_1H: gettext_lazy("Reminder, an hour before"),
+    Kind.PROVIDER_BOOKED: gettext_lazy("Booking, to the provider"),
+    Kind.PROVIDER_MOVED: gettext_lazy("New time, to the provider"),
+    Kind.PROVIDER_CANCELLED: gettext_lazy("Cancellation, to the provider"),
+    Kind.SIGN_IN: gettext_lazy("Sign-in"),
+}
+State = OutboxMessage.State
+STATES = (
+    ("", gettext_lazy("All")),
+    ("failed", gettext_lazy("Could not be sent")),
+    ("due", gettext_lazy("Due")),
+    ("sent", gettext_lazy("Sent")),
+    ("dropped", gettext_lazy("No longer wanted")),
+)
+WHICH = {
+    "failed": (State.FAILED,),
+    "due": (State.QUEUED, State.LEASED),
+    "sent": (State.DONE,),
+    "dropped": (State.DROPPED,),
+}
+
+
+class FilterForm(fields.Form):
+    """Which messages to list."""
+
+    state = fields.one_of(gettext_lazy("State"), words(STATES), required=False)
+    channel = fields.one_of(
+        gettext_lazy("Sent by"), [("", gettext_lazy("Both")), *words(OutboxMessage.Channel.choices)], required=False
+    )
+    q = fields.text(gettext_lazy("To"), most=120, required=False)
+
+
+def kind_words(kind: str) -> str:
+    """Return what a message is about, in words."""
+    return str(KINDS.get(kind, kind.replace("_", " ").capitalize()))  # type: ignore[call-overload]
+
+
+def for_reading(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
+    """Return messages with `words` for their kind."""
+    found = list(messages)
+    for message in found:
+        message.words = kind_words(message.kind)  # type: ignore[attr-defined]
+    return found
+
+
+@open_to(Permission.SEE_APPOINTMENTS)
+def listing(request: StaffRequest) -> HttpResponse:
+    """List messages, the latest first."""
+    form = FilterForm(request.GET)
+    rows = OutboxMessage.objects.visible_to(request.actor).order_by("-due_at", "-pk")
+    if form.is_valid():
+        given = form.cleaned_data
+        if given["state"]:
+            rows = rows.filter(state__in=WHICH[given["state"]])
+        if given["channel"]:
+            rows = rows.filter(channel=given["channel"])
+        if given["q"]:
+            rows = rows.filter(to__icontains=given["q"]) | rows.filter(to_name__icontains=given["q"])
+    page = paged(request, rows)
+    shown = for_reading(list(page.object_list))
+    known = set(
+        Appointment.objects.visible_to(request.actor)
+        .filter(ref__in=[message.subject_ref for message in shown])
+        .values_list("ref", flat=True)
+    )
+    states = OutboxMessage.objects.visible_to(request.actor).values_list("state")
+    counts = dict(states.annotate(Count("pk")).order_by())
+    context: dict[str, Any] = {"page": page, "rows": shown, "known": known, "query": query_without(request, "page")}
+    return show(request, "messages.html", form=form, failed=counts.get(State.FAILED, 0), **context)
+
+
+@open_to(Permission.CHANGE_APPOINTMENTS, only_post=True)
+def retry(request: StaffRequest, ref: str) -> HttpResponse:
+    """Try a failed message again."""
+    message = again.retry(request.actor, ref)
+    words = _("The message to %(name)s is on its way again.")
+    return done(request, words % {"name": message.to_name or message.to}, "manage-messages")

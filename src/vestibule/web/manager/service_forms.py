@@ -1,0 +1,278 @@
+"""The forms of a service: what it is, when it can be booked, one question it asks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from vestibule.booking.models import Location, Service
+from vestibule.web.manager import fields
+from vestibule.web.manager.fields import in_units, words
+
+WITHOUT_CENTS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"})
+WITH_MILLS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+PERIODS = (
+    ("day", gettext_lazy("a day")),
+    ("week", gettext_lazy("a week")),
+    ("month", gettext_lazy("a month")),
+    ("year", gettext_lazy("a year")),
+)
+SCOPES = (("staff", gettext_lazy("Count each provider apart")), ("service", gettext_lazy("Count everybody together")))
+
+
+class DetailsForm(fields.Form):
+    """What a service is and who sees it."""
+
+    name = fields.text(pgettext_lazy("of a service", "Name"), most=120)
+    description = fields.lines(
+        gettext_lazy("Description"), most=600, hint=gettext_lazy("One or two sentences that help to choose.")
+    )
+    location = fields.one_of(gettext_lazy("Where it takes place"), [], required=False)
+    visibility = fields.one_of(
+        gettext_lazy("Who can book it"),
+        [
+            ("public", gettext_lazy("Everybody, on the booking page")),
+            ("hidden", gettext_lazy("Staff only, on behalf of consumers")),
+        ],
+        radio=True,
+    )
+    price = forms.DecimalField(
+        label=gettext_lazy("Price"),
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        decimal_places=3,
+        help_text=gettext_lazy("Leave it empty if there is nothing to say about it."),
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+    )
+    currency = forms.CharField(
+        label=gettext_lazy("Currency"),
+        required=False,
+        max_length=3,
+        validators=[RegexValidator(r"^[A-Za-z]{3}\Z", gettext_lazy("Three letters, such as EUR."))],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "EUR"}),
+    )
+    position = fields.number(
+        gettext_lazy("Place in the list"), most=9999, hint=gettext_lazy("Smaller numbers come first.")
+    )
+
+    def __init__(self, *args: Any, locations: Sequence[Location], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = [(location.ref, location.name) for location in locations]
+        self.fields["location"].choices = [("", _("Not said")), *places]  # type: ignore[attr-defined]
+        self._locations = {location.ref: location for location in locations}
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("price") is not None and not given.get("currency") and "currency" not in self.errors:
+            self.add_error("currency", _("Say in which currency the price is."))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the service that a valid form sets."""
+        given = self.cleaned_data
+        currency = given["currency"].upper()
+        return {
+            "name": given["name"],
+            "description": given["description"],
+            "location": self._locations.get(given["location"]),
+            "visibility": given["visibility"],
+            "position": given["position"],
+            "price_minor": None if given["price"] is None else in_minor(given["price"], currency),
+            "currency": currency if given["price"] is not None else "",
+        }
+
+    @staticmethod
+    def initial_of(service: Service) -> dict[str, Any]:
+        """Return what the form shows for a stored service."""
+        return {
+            "name": service.name,
+            "description": service.description,
+            "location": service.location.ref if service.location else "",
+            "visibility": service.visibility,
+            "position": service.position,
+            "price": price_of(service),
+            "currency": service.currency,
+        }
+
+
+class NewServiceForm(fields.Form):
+    """The least a service needs; the rest has defaults that the next page shows."""
+
+    name = fields.text(pgettext_lazy("of a service", "Name"), most=120)
+    description = fields.lines(
+        gettext_lazy("Description"), most=600, hint=gettext_lazy("One or two sentences that help to choose.")
+    )
+    duration_minutes = fields.number(gettext_lazy("How long it takes, in minutes"), least=1, most=24 * 60)
+    everybody = fields.tick(
+        gettext_lazy("Every provider offers it"), hint=gettext_lazy("You can choose them one by one afterwards.")
+    )
+
+
+class RulesForm(fields.Form):
+    """How long, how far ahead, how many."""
+
+    duration_minutes = fields.number(gettext_lazy("It takes"), least=1, most=24 * 60)
+    interval_minutes = fields.number(gettext_lazy("A start every"), least=1, most=24 * 60)
+    buffer_before_minutes = fields.number(gettext_lazy("Kept free before"), most=24 * 60)
+    buffer_after_minutes = fields.number(gettext_lazy("Kept free after"), most=24 * 60)
+    alignment = fields.one_of(
+        gettext_lazy("Starts are counted"),
+        words(Service.Alignment.choices),
+        hint=gettext_lazy("“By the clock” means 09:00, 09:30 …, even when work begins at 09:10."),
+    )
+    align_step_minutes = fields.number(
+        gettext_lazy("Rounded up to"),
+        most=24 * 60,
+        least=1,
+        required=False,
+        hint=gettext_lazy("Only after the appointment before. Empty: a fitting step."),
+    )
+    alignment_timezone = fields.zone(
+        gettext_lazy("Zone of the grid"), required=False, empty=gettext_lazy("The provider's own")
+    )
+    notice = fields.number(gettext_lazy("Book at least this long before"), most=10_000)
+    notice_unit = fields.one_of(gettext_lazy("Unit"), words(fields.UNITS))
+    change_notice = fields.number(gettext_lazy("Move or cancel at least this long before"), most=10_000)
+    change_notice_unit = fields.one_of(gettext_lazy("Unit"), words(fields.UNITS))
+    window_type = fields.one_of(gettext_lazy("How far ahead it can be booked"), words(Service.Window.choices))
+    window_days = fields.number(gettext_lazy("Days ahead"), most=1100, required=False)
+    window_business_days = fields.tick(gettext_lazy("Count Monday to Friday only"))
+    window_minutes = fields.number(gettext_lazy("Minutes ahead"), required=False)
+    window_from = fields.day(gettext_lazy("First date"), required=False)
+    window_to = fields.day(gettext_lazy("Last date"), required=False)
+    seats = fields.number(
+        gettext_lazy("Seats"), least=1, most=1000, hint=gettext_lazy("More than one makes it a group appointment.")
+    )
+    scope = fields.one_of(gettext_lazy("How limits count"), words(SCOPES), radio=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for period, words_ in PERIODS:
+            self.fields[f"max_{period}"] = fields.number(
+                _("Appointments %(period)s") % {"period": words_}, least=1, most=10_000, required=False
+            )
+            self.fields[f"minutes_{period}"] = fields.number(
+                _("Booked minutes %(period)s") % {"period": words_}, least=1, most=1_000_000, required=False
+            )
+
+    def limits(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the pairs of limits, for the page."""
+        return [(self[f"max_{period}"], self[f"minutes_{period}"]) for period, _words in PERIODS]
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the service that a valid form sets."""
+        given = self.cleaned_data
+        same = (
+            "duration_minutes interval_minutes buffer_before_minutes buffer_after_minutes alignment "
+            "align_step_minutes alignment_timezone window_type window_business_days window_from window_to seats"
+        )
+        return {name: given[name] for name in same.split()} | {
+            "notice_minutes": given["notice"] * int(given["notice_unit"]),
+            "change_notice_minutes": given["change_notice"] * int(given["change_notice_unit"]),
+            "window_days": given["window_days"] or 0,
+            "window_minutes": given["window_minutes"] or 0,
+            "limits": self._limits(),
+        }
+
+    def _limits(self) -> dict[str, Any]:
+        kinds = {
+            kind: {period: most for period, _w in PERIODS if (most := self.cleaned_data[f"{name}_{period}"])}
+            for kind, name in (("max_per", "max"), ("max_minutes_per", "minutes"))
+        }
+        limits: dict[str, Any] = {kind: most for kind, most in kinds.items() if most}
+        return limits | {"scope": self.cleaned_data["scope"]} if limits else {}
+
+    @staticmethod
+    def initial_of(service: Service) -> dict[str, Any]:
+        """Return what the form shows for a stored service."""
+        initial = {name: getattr(service, name) for name in RulesForm.base_fields if hasattr(service, name)}
+        initial["notice"], initial["notice_unit"] = in_units(service.notice_minutes)
+        initial["change_notice"], initial["change_notice_unit"] = in_units(service.change_notice_minutes)
+        initial["scope"] = service.limits.get("scope", "staff")
+        for kind, name in (("max_per", "max"), ("max_minutes_per", "minutes")):
+            initial |= {f"{name}_{period}": most for period, most in service.limits.get(kind, {}).items()}
+        return initial
+
+
+QUESTION_KINDS = (
+    ("text", gettext_lazy("A short answer")),
+    ("long_text", gettext_lazy("A longer answer")),
+    ("choice", gettext_lazy("One of several")),
+    ("many", gettext_lazy("Any of several")),
+    ("number", gettext_lazy("A number")),
+    ("date", gettext_lazy("A date")),
+    ("consent", gettext_lazy("Consent: a box to tick")),
+)
+
+
+class QuestionForm(fields.Form):
+    """One question asked when booking."""
+
+    label = fields.text(gettext_lazy("Question"), most=200)
+    type = fields.one_of(gettext_lazy("How it is answered"), words(QUESTION_KINDS))
+    choices = fields.lines(
+        gettext_lazy("Answers to choose from"),
+        most=4000,
+        hint=gettext_lazy("One a line; only for “one of several” and “any of several”."),
+        rows=5,
+    )
+    help = fields.text(gettext_lazy("Hint"), most=300, required=False, hint=gettext_lazy("Shown below the question."))
+    required = fields.tick(gettext_lazy("An answer is required"))
+
+    def question(self, name: str) -> dict[str, Any]:
+        """Return the question of a valid form, called `name`."""
+        given = self.cleaned_data
+        choices = [line.strip() for line in given["choices"].splitlines() if line.strip()]
+        has_choices = given["type"] in ("choice", "many")
+        return {
+            "id": name,
+            "type": given["type"],
+            "label": given["label"],
+            "help": given["help"],
+            "required": given["required"],
+            "choices": choices if has_choices else [],
+        }
+
+    @staticmethod
+    def initial_of(question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the form shows for a stored question."""
+        kept = {name: question.get(name) for name in ("label", "type", "help", "required")}
+        return kept | {"choices": "\n".join(question.get("choices", []))}
+
+
+def new_name(label: str, taken: Sequence[str]) -> str:
+    """Return a free id for a question, made from its words."""
+    base = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:30].strip("_")
+    if not base or not base[0].isalpha():
+        base = "question"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def digits_of(currency: str) -> int:
+    """Return how many digits the smallest part of a currency has."""
+    if currency in WITHOUT_CENTS:
+        return 0
+    return 3 if currency in WITH_MILLS else 2
+
+
+def in_minor(price: Decimal, currency: str) -> int:
+    """Return a price in the currency's smallest part, rounded."""
+    return int((price * 10 ** digits_of(currency)).to_integral_value())
+
+
+def price_of(service: Service) -> Decimal | None:
+    """Return the price in whole units, or None."""
+    if service.price_minor is None:
+        return None
+    digits = digits_of(service.currency)
+    return Decimal(service.price_minor).scaleb(-digits)

@@ -1,0 +1,138 @@
+"""Every page of set-up: what it is called, what is on it, who may open it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from vestibule.people.permissions import Actor, Permission
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class SetupPage:
+    """One page of set-up. `words` is what people may call what is on it, for the search."""
+
+    name: str
+    icon: str
+    title: Words
+    text: Words
+    words: Words
+    needs: Permission = Permission.SEE_SETUP
+
+
+PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
+    (
+        gettext_lazy("Your business"),
+        (
+            SetupPage(
+                "manage-business",
+                "building",
+                gettext_lazy("Business details"),
+                gettext_lazy("Name, colour, contact, time zone and language"),
+                gettext_lazy("accent theme logo telephone e-mail privacy week start buffers between appointments"),
+            ),
+            SetupPage(
+                "manage-hours",
+                "clock",
+                gettext_lazy("Opening hours"),
+                gettext_lazy("When you are open each week"),
+                gettext_lazy("working hours weekly monday lunch break overnight night"),
+            ),
+            SetupPage(
+                "manage-days",
+                "calendar-x",
+                gettext_lazy("Closed days and exceptions"),
+                gettext_lazy("Holidays, and days with other hours"),
+                gettext_lazy("holiday closure override vacation time off special hours bank holiday"),
+            ),
+            SetupPage(
+                "manage-locations",
+                "map-pin",
+                gettext_lazy("Locations"),
+                gettext_lazy("Online, in person or by telephone"),
+                gettext_lazy("place address room video phone"),
+            ),
+        ),
+    ),
+    (
+        gettext_lazy("What can be booked, and with whom"),
+        (
+            SetupPage(
+                "manage-services",
+                "briefcase",
+                gettext_lazy("Services"),
+                gettext_lazy("What consumers book: length, rules, price, questions"),
+                gettext_lazy("duration interval buffer notice window limit seats group price question intake hidden"),
+            ),
+            SetupPage(
+                "manage-providers",
+                "user",
+                gettext_lazy("Providers"),
+                gettext_lazy("Who meets consumers, and when they work"),
+                gettext_lazy("doctor adviser working hours time off holiday leave sick"),
+            ),
+        ),
+    ),
+    (
+        gettext_lazy("People, programs and messages"),
+        (
+            SetupPage(
+                "manage-staff",
+                "users",
+                gettext_lazy("Staff and roles"),
+                gettext_lazy("Who signs in, and what they may do"),
+                gettext_lazy("account invite invitation permission owner manager scheduler viewer deactivate"),
+            ),
+            SetupPage(
+                "manage-survey",
+                "survey",
+                gettext_lazy("Survey question"),
+                gettext_lazy("What is asked after a visit"),
+                gettext_lazy("feedback rating stars thumbs satisfaction"),
+            ),
+            SetupPage(
+                "manage-messages",
+                "mail",
+                gettext_lazy("Messages"),
+                gettext_lazy("What was sent, what is due, what failed"),
+                gettext_lazy("e-mail sms text reminder confirmation outbox failed retry"),
+                Permission.SEE_APPOINTMENTS,
+            ),
+            SetupPage(
+                "manage-keys",
+                "key",
+                gettext_lazy("API keys"),
+                gettext_lazy("For programs that book or read on your behalf"),
+                gettext_lazy("token developer integration webhook scope revoke"),
+                Permission.MANAGE_KEYS,
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Here:
+    """A page in the list beside the set-up pages."""
+
+    href: str
+    title: Words
+    icon: str
+    is_here: bool
+
+
+def beside(actor: Actor, path: str) -> Sequence[tuple[Words, Sequence[Here]]]:
+    """Return the list that stands beside every page of set-up, the present one marked."""
+    groups = []
+    for title, pages in PAGES:
+        seen = [(reverse(page.name), page) for page in pages if actor.may(page.needs)]
+        groups.append((title, [Here(href, page.title, page.icon, _holds(href, path)) for href, page in seen]))
+    return groups
+
+
+def _holds(page: str, path: str) -> bool:
+    return path == page or path.startswith(f"{page}/") or path == page.replace("/setup/", "/setup/new-")[:-1]

@@ -1,0 +1,140 @@
+"""Today: what needs somebody in the office, who comes, and a few numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vestibule.booking.models import Appointment
+from vestibule.experience.models import SurveyAnswer, SurveyQuestion
+from vestibule.notifications.models import OutboxMessage
+from vestibule.people.permissions import Role
+from vestibule.store import clock
+from vestibule.web.manager import checklist
+from vestibule.web.manager.appointment_list import needing
+from vestibule.web.manager.openings import bounds
+from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
+from vestibule.web.manager.preview import today_in
+
+S = Appointment.Status
+MOST_SHOWN = 12
+MOST_TO_SETTLE = 5
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for somebody in the office."""
+
+    kind: str
+    icon: str
+    title: str
+    text: str
+    href: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number, what it counts, and over which time."""
+
+    number: str
+    label: str
+    href: str = ""
+
+
+@open_to(Permission.SEE_APPOINTMENTS, Permission.SEE_OWN_APPOINTMENTS)
+def today(request: StaffRequest) -> HttpResponse:
+    """Show the day to the office; providers have their desk."""
+    if request.actor.role is Role.PROVIDER:
+        return redirect("/desk")
+    steps = checklist.steps(request.business)
+    zone = request.business.timezone
+    first, last = bounds(today_in(zone), zone)
+    rows = Appointment.objects.visible_to(request.actor)
+    of_today = rows.filter(start_minute__gte=first, start_minute__lt=last).exclude(status=S.CANCELLED)
+    now = clock.to_minute(clock.now())
+    ahead = of_today.filter(end_minute__gt=now).select_related("service", "provider")[: MOST_SHOWN + 1]
+    to_settle = needing(rows, "settle").select_related("service", "provider").order_by("-start_minute")
+    context: dict[str, Any] = {
+        "steps": steps,
+        "is_set_up": all(step.is_done for step in steps),
+        "needs": list(_needs(request, rows)),
+        "to_settle": to_settle[:MOST_TO_SETTLE],
+        "many_to_settle": to_settle.count(),
+        "ahead": ahead[:MOST_SHOWN],
+        "has_more": len(ahead) > MOST_SHOWN,
+        "tiles": _tiles(request, rows, first, last),
+        "now": clock.now(),
+        "now_minute": now,
+    }
+    return show(request, "today.html", **context)
+
+
+def _needs(request: StaffRequest, rows: Any) -> Iterator[Need]:
+    appointments = reverse("manage-appointments")
+    failed = OutboxMessage.objects.visible_to(request.actor).filter(state=OutboxMessage.State.FAILED).count()
+    if failed:
+        title = ngettext("%(n)s message could not be sent", "%(n)s messages could not be sent", failed)
+        text = _("Somebody may not know of an appointment. See why, and try again.")
+        href = f"{reverse('manage-messages')}?state=failed"
+        yield Need("problem", "mail", title % {"n": failed}, text, href, _("See the messages"))
+    left = needing(rows, "left").count()
+    if left:
+        title = ngettext(
+            "%(n)s appointment is with somebody who left", "%(n)s appointments are with somebody who left", left
+        )
+        text = _("Move each to somebody else, or cancel it.")
+        yield Need("warning", "user-x", title % {"n": left}, text, f"{appointments}?needs=left", _("See them"))
+    off = needing(rows, "time_off").count()
+    if off:
+        title = ngettext("%(n)s appointment falls into time off", "%(n)s appointments fall into time off", off)
+        text = _("Nobody will be there. Move or cancel them.")
+        yield Need("warning", "calendar-x", title % {"n": off}, text, f"{appointments}?needs=time_off", _("See them"))
+    yield from checklist.gaps(request.business)
+
+
+def _tiles(request: StaffRequest, rows: Any, first: int, last: int) -> list[Tile]:
+    month_ago = first - 30 * 24 * 60
+    counted = rows.aggregate(
+        today=Count("pk", filter=Q(start_minute__gte=first, start_minute__lt=last) & ~Q(status=S.CANCELLED)),
+        week=Count(
+            "pk", filter=Q(start_minute__gte=first, start_minute__lt=first + 7 * 24 * 60) & ~Q(status=S.CANCELLED)
+        ),
+        held=Count("pk", filter=Q(start_minute__gte=month_ago, start_minute__lt=first, status=S.COMPLETED)),
+        missed=Count("pk", filter=Q(start_minute__gte=month_ago, start_minute__lt=first, status=S.NO_SHOW)),
+    )
+    appointments = reverse("manage-appointments")
+    tiles = [
+        Tile(str(counted["today"]), _("appointments today"), reverse("manage-calendar")),
+        Tile(str(counted["week"]), _("in the next 7 days"), f"{appointments}?when=coming"),
+        Tile(
+            _missed(counted["missed"], counted["held"]),
+            _("did not come, last 30 days"),
+            f"{appointments}?when=past&status=no_show",
+        ),
+    ]
+    if request.actor.may(Permission.SEE_RESULTS):
+        tiles.append(_satisfaction(request))
+    return tiles
+
+
+def _missed(missed: int, held: int) -> str:
+    return f"{round(100 * missed / (missed + held))} %" if missed + held else "–"
+
+
+def _satisfaction(request: StaffRequest) -> Tile:
+    since = clock.now() - timedelta(days=30)
+    stars = SurveyAnswer.objects.visible_to(request.actor).filter(
+        at__gte=since, question__kind=SurveyQuestion.Kind.STARS
+    )
+    told = stars.aggregate(mean=Avg("score"), n=Count("pk"))
+    label = ngettext("of 5 stars, %(n)s answer in 30 days", "of 5 stars, %(n)s answers in 30 days", told["n"])
+    mean = f"{told['mean']:.1f}" if told["n"] else "–"
+    return Tile(mean, label % {"n": told["n"]}, reverse("manage-results"))
