@@ -122,7 +122,7 @@ export class Stage {
   private view() {
     const { session } = this.options;
     const others = [...session.participants.values()];
-    return html`<div class="call" data-state=${this.state} role="region" aria-label=${this.say("call.title")}>
+    return html`<div class="call" data-state=${this.state} role="region" aria-label=${this.say("call.title")} @keydown=${this.onKey}>
       <div class="call__stage">
         ${this.pictures(others)} ${this.self()} ${this.top(others)}
         <connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null} .note=${this.trouble()}
@@ -227,7 +227,7 @@ export class Stage {
   private side() {
     if (this.panel === "none") return nothing;
     const title = this.panel === "chat" ? this.say("chat.title") : this.say("control.devices");
-    return html`<aside class="call__side" aria-label=${title} @keydown=${this.onPanelKey}>
+    return html`<aside class="call__side" aria-label=${title}>
       <div class="call__side-head"><h2>${title}</h2>
         <button type="button" class="button button--quiet button--icon" aria-label=${this.say("control.close")}
           @click=${() => this.open("none")}>${icon("close")}</button></div>
@@ -251,8 +251,9 @@ export class Stage {
       @refused=${(event: CustomEvent<DeviceProblem>) => this.tell(this.problemWords(event.detail))}></device-menus></div>`;
   }
 
-  private readonly onPanelKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape") this.open("none");
+  private readonly onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || this.panel === "none" || this.options.container.querySelector("dialog[open]")) return;
+    this.open("none");
   };
 
   private open(panel: Panel): void {
@@ -266,7 +267,7 @@ export class Stage {
   private moveFocus(before: Panel): void {
     const { container } = this.options;
     if (this.panel === "chat") container.querySelector("chat-panel")?.focus();
-    else if (this.panel === "devices") container.querySelector<HTMLElement>("device-menus select")?.focus();
+    else if (this.panel === "devices") container.querySelector<HTMLElement>(".call__side button")?.focus();
     else container.querySelector<HTMLElement>(`[data-control="${before}"]`)?.focus();
   }
 
