@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connections
+from pytest_django import Settings
 
 from tests.notifications.letters import queue
-from vestibule.notifications import leases, outbox
+from vestibule.notifications import gateways, leases, outbox, worker
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail
 from vestibule.notifications.testing import FakeMail, FakeSms, fakes
 from vestibule.notifications.worker import Worker, send_due
 from vestibule.store import clock
+from vestibule.store.configuration import load
 from vestibule.store.transactions import writing
 
 State = OutboxMessage.State
@@ -58,11 +60,11 @@ def test_an_urgent_message_passes_what_has_waited_longer() -> None:
 @pytest.mark.django_db
 def test_a_message_dropped_while_its_batch_is_sent_stays_here() -> None:
     first, second, mail = queue(), queue(subject_ref="second"), FakeMail()
-    worker = Worker("email", fakes(mail), senders=1)
-    taken = leases.claim(worker.name, "email", now=clock.now(), most=50, lease=HOUR)
+    sender = Worker("email", fakes(mail), senders=1)
+    taken = leases.claim(sender.name, "email", now=clock.now(), most=50, lease=HOUR)
     with writing():
         outbox.drop("second")
-    worker._send_all(taken, {}, None)
+    sender._send_all(taken, {}, None)
     assert [sent.ref for sent in mail.taken] == [first.ref]
     assert state(second) == State.DROPPED
 
@@ -114,6 +116,25 @@ def test_a_message_without_wording_does_not_stop_the_others() -> None:
 
 
 @pytest.mark.django_db
+def test_telephone_numbers_are_handed_over_as_gateways_want_them() -> None:
+    texts = FakeSms()
+    queue(channel="sms", to="+44 (7700) 900-123")
+    national = queue(channel="sms", to="07700 900123")
+    send_due(fakes(sms=texts))
+    assert [text.to for text in texts.taken] == ["+447700900123"]
+    assert state(national) == State.FAILED
+
+
+@pytest.mark.django_db
+def test_a_setting_that_cannot_be_read_lets_messages_wait(settings: Settings) -> None:
+    settings.CONFIGURATION = load({"VESTIBULE_DATA": "/nonexistent", "VESTIBULE_EMAIL_URL": "mail.example.org:25"})
+    row = queue()
+    send_due(gateways.configured())
+    assert state(row) == State.QUEUED
+    assert "smtp://host:port" in row.last_error
+
+
+@pytest.mark.django_db
 def test_with_a_gateway_the_words_are_not_kept() -> None:
     row = queue()
     send_due(fakes())
@@ -124,10 +145,8 @@ def test_with_a_gateway_the_words_are_not_kept() -> None:
 
 @pytest.mark.django_db
 def test_without_a_gateway_the_words_are_kept() -> None:
-    from vestibule.notifications.gateways import Carrier, Gateways
-
     mail, text = queue(), queue(channel="sms")
-    send_due(Gateways(Carrier(), Carrier()))
+    send_due(gateways.Gateways(gateways.Carrier(), gateways.Carrier()))
     mail.refresh_from_db()
     text.refresh_from_db()
     assert (mail.state, mail.gateway, mail.sent_at is not None) == (State.DONE, "kept", True)
@@ -173,16 +192,16 @@ def test_a_message_that_ends_every_worker_is_given_up() -> None:
 @pytest.mark.django_db
 def test_a_failing_database_does_not_send_a_mail_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     row, mail, finish = queue(), FakeMail(), leases.finish
-    worker = Worker("email", fakes(mail))
+    sender = Worker("email", fakes(mail))
 
     def fails(*args: object, **kwargs: object) -> None:
         raise OperationalError("disk full")
 
     monkeypatch.setattr(leases, "finish", fails)
     with pytest.raises(OperationalError):
-        worker.turn()
+        sender.turn()
     monkeypatch.setattr(leases, "finish", finish)
-    worker.turn()
+    sender.turn()
     assert len(mail.taken) == 1
     assert state(row) == State.DONE
 
@@ -201,8 +220,8 @@ def test_two_workers_never_send_the_same_message(each_database: str) -> None:
     mail, stop = SlowMail(), threading.Event()
 
     def work() -> None:
-        worker = Worker("email", fakes(mail), batch=7)
-        worker.run(stop)
+        sender = Worker("email", fakes(mail), batch=7)
+        sender.run(stop)
         connections.close_all()
 
     threads = [threading.Thread(target=work) for _ in range(3)]
@@ -220,8 +239,8 @@ def test_two_workers_never_send_the_same_message(each_database: str) -> None:
 
 def test_a_worker_that_runs_sends_what_is_queued_later_at_once(each_database: str) -> None:
     mail, stop = FakeMail(), threading.Event()
-    worker = Worker("email", fakes(mail))
-    thread = threading.Thread(target=worker.run, args=(stop,))
+    sender = Worker("email", fakes(mail))
+    thread = threading.Thread(target=sender.run, args=(stop,))
     thread.start()
     try:
         later = queue(due_at=clock.now() + HOUR)
@@ -256,8 +275,6 @@ def test_a_mail_server_that_hangs_does_not_delay_text_messages(each_database: st
         def send(self, mail: Mail) -> str:
             released.wait(20)
             return super().send(mail)
-
-    from vestibule.notifications import gateways, worker
 
     released, stop, texts = threading.Event(), threading.Event(), FakeSms()
     for _ in range(20):

@@ -1,5 +1,6 @@
 """Makes what is sent out of a row of the outbox, at the moment it is sent."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from vestibule.notifications import letters, wording
 from vestibule.notifications.facts import REMINDERS, AppointmentFacts, Kind
 from vestibule.notifications.invitation import invitation, method
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import Mail, Sms
+from vestibule.notifications.ports import DeliveryError, Mail, Sms
 from vestibule.people import links
 from vestibule.people.models import CapabilityLink
 
@@ -68,11 +69,22 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
 
 
 def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms:
-    """Return the text message a row stands for. Raises KeyError or TypeError when its kind or facts make none."""
+    """Return the text message a row stands for.
+
+    Raises KeyError or TypeError when its kind or facts make none, DeliveryError when its number is none.
+    """
     with translation.override(message.language):
         facts = AppointmentFacts.from_json(message.facts)
         body = wording.text_message(message.kind, _telling(facts, message, tokens, now))
-        return Sms(ref=message.ref, to=message.to, body=body)
+        return Sms(ref=message.ref, to=_international(message.to), body=body)
+
+
+def _international(number: str) -> str:
+    """Return a telephone number as E.164. Raises DeliveryError when it is not one with its country."""
+    bare = re.sub(r"[\s().\-/]", "", number)
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", bare):
+        raise DeliveryError("the telephone number does not begin with + and a country", permanent=True)
+    return bare
 
 
 def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> tuple[str, str]:

@@ -1,13 +1,16 @@
 """Which gateway carries which channel, as the settings say; without one, messages are kept to be read here."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.notifications.ports import MailGateway, SmsGateway
+from vestibule.notifications.ports import DeliveryError, MailGateway, SmsGateway
+
+log = logging.getLogger(__name__)
 
 KEPT = "kept"
 Gateway = TypeVar("Gateway")
@@ -30,8 +33,19 @@ class Gateways:
     keeps_all: bool = False
 
 
+class Unusable:
+    """Stands in for a gateway whose settings cannot be read: messages wait, and say why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def send(self, message: Any) -> str:
+        """Raise DeliveryError."""
+        raise DeliveryError(self._why, permanent=False)
+
+
 def configured() -> Gateways:
-    """Return the first gateway of each channel that is set up. Raises ValueError when a setting cannot be read."""
+    """Return the first gateway of each channel that is set up."""
     return Gateways(
         mail=cast("Carrier[MailGateway]", _first(settings.MAIL_GATEWAYS)),
         sms=cast("Carrier[SmsGateway]", _first(settings.SMS_GATEWAYS)),
@@ -39,9 +53,13 @@ def configured() -> Gateways:
     )
 
 
-def _first(adapters: Mapping[str, str]) -> Carrier[object]:
+def _first(adapters: Mapping[str, str]) -> Carrier[Any]:
     for name, path in adapters.items():
-        gateway = import_string(path).configured(settings.CONFIGURATION)
+        try:
+            gateway = import_string(path).configured(settings.CONFIGURATION)
+        except ValueError as wrong:
+            log.error("messages wait until a setting is mended: %s", wrong)
+            gateway = Unusable(str(wrong))
         if gateway is not None:
             return Carrier(name, gateway)
     return Carrier()

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import Attachment
+from vestibule.notifications.ports import Attachment, DeliveryError
+from vestibule.people.models import Tenanted
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 
 State = OutboxMessage.State
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,32 @@ class Shown:
     last_error: str = ""
 
 
-def shown(actor: Actor, *, ref: str = "", newest: int = 0) -> Iterator[Shown]:
-    """Yield messages `actor` may see, oldest first, without what is no longer wanted.
+def shown(actor: Actor) -> Iterator[Shown]:
+    """Yield every message `actor` may see, oldest first, without what is no longer wanted."""
+    rows, last = _rows(actor).order_by("pk"), 0
+    while found := list(rows.filter(pk__gt=last)[:AT_ONCE]):
+        yield from _as_shown(found)
+        last = found[-1].pk
 
-    `ref` picks one message; `newest` (0: all) the last so many, the latest first.
-    """
-    rows = OutboxMessage.objects.visible_to(actor).exclude(state=State.DROPPED)
-    rows = rows.filter(ref=ref) if ref else rows
-    found = list(rows.order_by("-pk")[:newest] if newest else rows.order_by("pk"))
+
+def latest(actor: Actor, most: int) -> list[Shown]:
+    """Return the last `most` messages `actor` may see, the latest first."""
+    return _as_shown(list(_rows(actor).order_by("-pk")[:most]))
+
+
+def one(actor: Actor, ref: str) -> Shown | None:
+    """Return the message called `ref`, if `actor` may see it."""
+    return next(iter(_as_shown(list(_rows(actor).filter(ref=ref)))), None)
+
+
+def _rows(actor: Actor) -> Tenanted:
+    return OutboxMessage.objects.visible_to(actor).exclude(state=State.DROPPED)
+
+
+def _as_shown(rows: list[OutboxMessage]) -> list[Shown]:
     now = clock.now()
-    tokens = content.tokens_for([row for row in found if not row.sent], now)
-    for row in found:
-        yield _shown(row, row.sent or _preview(row, tokens, now))
+    tokens = content.tokens_for([row for row in rows if not row.sent], now)
+    return [_shown(row, row.sent or _preview(row, tokens, now)) for row in rows]
 
 
 def _preview(row: OutboxMessage, tokens: dict[int, str], now: datetime) -> dict[str, str]:
@@ -53,7 +69,7 @@ def _preview(row: OutboxMessage, tokens: dict[int, str], now: datetime) -> dict[
         return {}  # handed to a gateway, its words not kept
     try:
         subject, text = content.preview(row, tokens, now)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, DeliveryError):
         return {}  # no wording for it; its last_error says so
     return {"subject": subject, "text": text}
 

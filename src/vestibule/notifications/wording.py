@@ -229,8 +229,9 @@ def _is_off(told: Telling) -> bool:
 def _actions(told: Telling) -> tuple[Action | None, list[Action]]:
     """Return the one button and the further links."""
     if told.is_for_provider:
-        url = told.join if told.join and not _is_off(told) and told.is_online else told.desk
-        return Action(_("Open your desk") if url == told.desk else _("Join"), url), []
+        desk = Action(_("Open your desk"), told.desk)
+        joins = told.join and told.is_online and not _is_off(told)
+        return (Action(_("Join"), told.join), [desk]) if joins else (desk, [])
     if _is_off(told):
         return Action(_("Book another time"), told.book), []
     change = Action(_("Move or cancel"), told.manage, _("Does the time no longer suit you?"))

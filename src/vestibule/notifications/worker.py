@@ -142,7 +142,7 @@ class Worker:
 
 
 def run(stop: threading.Event) -> None:
-    """Send due messages until `stop` is set. Raises ValueError when a gateway's settings cannot be read.
+    """Send due messages until `stop` is set.
 
     Each channel has a worker of its own, so that a mail server that hangs does not delay text messages.
     """

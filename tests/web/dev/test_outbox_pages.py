@@ -1,6 +1,7 @@
 """The outbox as a demonstration shows it, to people and to programs."""
 
 import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.dev.demonstrati
 
 
 def told() -> list[dict[str, Any]]:
-    answer: list[dict[str, Any]] = Client().get("/dev/outbox.json").json()
+    answer: list[dict[str, Any]] = json.loads(Client().get("/dev/outbox.json").getvalue())
     return answer
 
 
@@ -49,6 +50,16 @@ def test_programs_read_what_was_sent() -> None:
     assert (file["name"], file["type"]) == ("appointment.ics", "text/calendar; method=REQUEST; charset=utf-8")
     [event] = icalendar.Calendar.from_ical(base64.b64decode(file["content_base64"])).walk("VEVENT")
     assert event["uid"] == "abcdefgh23456789@localhost"
+
+
+def test_an_empty_outbox_is_an_empty_list() -> None:
+    assert told() == []
+
+
+def test_many_messages_come_in_the_order_they_were_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vestibule.notifications.reading.AT_ONCE", 3)
+    refs = [queue().ref for _ in range(10)]
+    assert [message["id"] for message in told()] == refs
 
 
 def test_what_is_due_is_there_and_not_sent() -> None:

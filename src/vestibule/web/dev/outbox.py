@@ -1,9 +1,11 @@
 """What the demonstration would have sent, to read: a list, each message, and the same for programs."""
 
 import base64
+from collections.abc import Iterator
 
+import orjson
 from csp.decorators import csp_replace, csp_update
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -26,13 +28,24 @@ MAIL_POLICY = {
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:
     """List the latest messages, newest first."""
-    return render(request, "dev/outbox.html", {"messages_kept": list(reading.shown(SYSTEM, newest=LISTED))})
+    return render(request, "dev/outbox.html", {"messages_kept": reading.latest(SYSTEM, LISTED)})
 
 
 @require_safe
-def messages_as_json(request: HttpRequest) -> HttpResponse:
-    """Return every message, oldest first; `sent_at` is null while it is due, and its text then what it would say."""
-    return JsonResponse([_as_json(message) for message in reading.shown(SYSTEM)], safe=False)
+def messages_as_json(request: HttpRequest) -> StreamingHttpResponse:
+    """Return every message, oldest first; `sent_at` is null while it is due, and its text then what it would say.
+
+    Streamed, because after a load test these are very many.
+    """
+    return StreamingHttpResponse(_json_list(), content_type="application/json")
+
+
+def _json_list() -> Iterator[bytes]:
+    before = b"["
+    for message in reading.shown(SYSTEM):
+        yield before + orjson.dumps(_as_json(message))
+        before = b","
+    yield b"]" if before == b"," else b"[]"
 
 
 def _as_json(message: reading.Shown) -> dict[str, object]:
@@ -83,6 +96,7 @@ def file(request: HttpRequest, ref: str, name: str) -> HttpResponse:
 
 
 def _found(ref: str) -> reading.Shown:
-    for found in reading.shown(SYSTEM, ref=ref):
-        return found
-    raise Http404
+    found = reading.one(SYSTEM, ref)
+    if found is None:
+        raise Http404
+    return found
