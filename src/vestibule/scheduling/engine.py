@@ -1,6 +1,8 @@
 """The questions the engine answers."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from vestibule.scheduling.bits import Span, minutes, pages
@@ -15,7 +17,7 @@ class Offer:
         self._people = case.question.people
         self._parts: dict[int, tuple[Span, list[Part]]] = {}
         self._masks: dict[int, int] = {}
-        first, last = case.range(first, last)
+        self._first, self._last = first, last = case.range(first, last)
         if first >= last:
             return
         case.look_ahead(last)
@@ -51,12 +53,12 @@ class Offer:
         for first, (_span, parts) in self._parts.items():
             able: dict[ProviderId, int] = {}
             for part in parts:
-                offered = part.starts & self._masks[first]
                 for side, masks in zip(part.choice.sides, part.masks, strict=True):
                     for diary, mask in zip(side, masks, strict=True):
-                        able[diary.provider] = able.get(diary.provider, 0) | (offered & mask)
+                        able[diary.provider] = able.get(diary.provider, 0) | (part.starts & mask)
             for provider, mask in able.items():
-                found[provider] += minutes(mask, first)
+                listed = _listed(mask, first)
+                found[provider] += listed[bisect_left(listed, self._first) : bisect_left(listed, self._last)]
         return found
 
     def teams(self, start: int) -> Iterator[tuple[ProviderId, ...]]:
@@ -82,6 +84,12 @@ class Offer:
             if first <= start < found[0].last and self._masks[first] >> (start - first) & 1:
                 return found
         return None
+
+
+@lru_cache(maxsize=1024)
+def _listed(mask: int, first: int) -> list[int]:
+    """The minutes of a page's mask, kept: the same months are asked for again and again."""
+    return minutes(mask, first)
 
 
 def offer(question: Question, first: int, last: int) -> Offer:

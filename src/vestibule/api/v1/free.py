@@ -3,6 +3,7 @@
 Used by the hot path beside Django and by the documented operation alike, so both say the same.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from vestibule.scheduling import zones
 from vestibule.store.clock import from_minute, to_minute
 
 DAY = 24 * 60
+_BETWEEN = '","'
 _DAY_OF_EPOCH = date(1970, 1, 1).toordinal()
 _TIMES = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY))
 _SERVICE = (
@@ -122,33 +124,31 @@ def _slots(
     free: dict[scheduling.ProviderId, list[int]], slugs: dict[int, str], duration: int, clock: zones.Clock
 ) -> list[str]:
     """Return each free start as JSON text, earliest first."""
-    able: dict[int, list[str]] = {}
+    able: dict[int, list[str]] = {start: [] for start in sorted(set().union(*free.values()))}
     for provider, starts in free.items():
-        name = f'"{slugs[int(provider)]}"'
+        name = slugs[int(provider)]
         for start in starts:
-            able.setdefault(start, []).append(name)
-    ordered = sorted(able)
-    if not ordered:
-        return []
+            able[start].append(name)
+    ordered = list(able)
     slots: list[str] = []
     index = 0
-    for _begin, end, offset in clock.pieces(ordered[0], ordered[-1] + 1):
+    for _begin, end, offset in clock.pieces(ordered[0], ordered[-1] + 1) if ordered else ():
         shown = _offset(offset)
-        while index < len(ordered) and ordered[index] < end:
-            start = ordered[index]
-            index += 1
-            slots.append(
-                f'{{"start":"{_day(start // DAY)}{_TIMES[start % DAY]}:00Z",'
-                f'"end":"{_day((start + duration) // DAY)}{_TIMES[(start + duration) % DAY]}:00Z",'
-                f'"label":"{_TIMES[(start + offset) % DAY]}","offset":"{shown}",'
-                f'"providers":[{",".join(able[start])}]}}'
-            )
+        until = bisect_left(ordered, end)
+        slots += [
+            f'{{"start":"{_stamp(start)}","end":"{_stamp(start + duration)}",'
+            f'"label":"{_TIMES[(start + offset) % DAY]}","offset":"{shown}","providers":["{_BETWEEN.join(able[start])}"]}}'
+            for start in ordered[index:until]
+        ]
+        index = until
     return slots
 
 
-@lru_cache(maxsize=4096)
-def _day(number: int) -> str:
-    return f"{date.fromordinal(number + _DAY_OF_EPOCH).isoformat()}T"
+@lru_cache(maxsize=1 << 16)
+def _stamp(minute: int) -> str:
+    """Return a minute as RFC 3339."""
+    day = date.fromordinal(minute // DAY + _DAY_OF_EPOCH)
+    return f"{day.isoformat()}T{_TIMES[minute % DAY]}:00Z"
 
 
 def _offset(minutes: int) -> str:

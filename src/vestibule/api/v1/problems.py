@@ -68,6 +68,7 @@ def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse
     if status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     answer["Cache-Control"] = "no-store"
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # a refusal is an answer, not an incident
     return answer
 
 
