@@ -10,7 +10,7 @@ from tests.servers import run_vestibule, running_server
 
 COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
-    *("create-business", "create-manager", "backup", "restore"),
+    *("create-business", "create-manager", "reset-sign-in", "backup", "restore"),
 ]
 
 
@@ -53,9 +53,15 @@ class TestNewcomers:
         )
         assert "https://clinic.example.org/account/password/choose/" in done.stdout
 
+    def test_somebody_who_lost_everything_gets_a_fresh_link(self, made: Path) -> None:
+        run_vestibule("create-manager", "lakeside", "lost@example.org", data=made)
+        done = run_vestibule("reset-sign-in", "Lost@example.org", data=made)
+        assert "/account/password/choose/" in done.stdout
+
     @pytest.mark.parametrize(
         "words",
         [
+            ("reset-sign-in", "nobody@example.org"),
             ("create-manager", "nowhere", "mara@example.org"),
             ("create-manager", "lakeside", "no address"),
             ("create-business", "lakeside", "--name", "Again"),

@@ -63,6 +63,8 @@ def _add_people_commands(command: AddCommand) -> None:
     manager.add_argument("business", help="slug of the business")
     manager.add_argument("email", help="address to sign in with")
     manager.add_argument("--name", default="", help="name as colleagues see it")
+    reset = command("reset-sign-in", _reset_sign_in, "removes somebody's second steps and prints a password link")
+    reset.add_argument("email", help="address the person signs in with")
 
 
 def _add_backup_commands(command: AddCommand) -> None:
@@ -137,6 +139,13 @@ def _create_manager(options: argparse.Namespace) -> int:
     from vestibule.demo import commands
 
     return commands.create_manager(options.business, options.email, options.name)
+
+
+def _reset_sign_in(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import commands
+
+    return commands.reset_sign_in(options.email)
 
 
 def _backup(options: argparse.Namespace) -> int:

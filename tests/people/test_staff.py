@@ -1,6 +1,7 @@
 """Staff are invited, change roles and leave; a business never loses its last owner."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 
 from tests.factories import make_business, make_membership, make_provider, make_user, manager_of
@@ -137,3 +138,20 @@ def test_only_the_system_appoints_without_a_mail(business: Business) -> None:
     assert mail.outbox == []
     with pytest.raises(NotPermitted):
         staff.appoint(owner_of(business), business, "second@example.org", "", Role.OWNER)
+
+
+def test_second_steps_are_reset_for_somebody_who_lost_them(business: Business) -> None:
+    membership = make_membership(business=business, role=Role.PROVIDER)
+    Authenticator.objects.create(user=membership.user, type=Authenticator.Type.TOTP, data={})
+    staff.reset_second_steps(manager_of(business), membership.pk)
+    assert not Authenticator.objects.exists()
+    assert last_entry().action == "staff.second_steps_reset"
+
+
+def test_one_business_does_not_weaken_the_door_of_another(business: Business) -> None:
+    membership = make_membership(business=business, role=Role.PROVIDER)
+    make_membership(business=make_business(), user=membership.user)
+    Authenticator.objects.create(user=membership.user, type=Authenticator.Type.TOTP, data={})
+    with pytest.raises(NotPermitted):
+        staff.reset_second_steps(owner_of(business), membership.pk)
+    assert Authenticator.objects.exists()

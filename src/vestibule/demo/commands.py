@@ -68,6 +68,27 @@ def create_manager(business: str, email: str, name: str) -> int:
 
 
 @plainly
+def reset_sign_in(email: str) -> int:
+    """Let somebody in again who lost everything: no second steps, signed out everywhere, a link to set a password."""
+    _bring_up_to_date()
+    from vestibule.people import sign_in
+    from vestibule.people.models import User
+    from vestibule.store.transactions import writing
+
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        sys.stderr.write(f"Nobody signs in with {email!r}, so nothing was changed.\n")
+        return 1
+    with writing():
+        sign_in.forget_second_steps(user)
+    sys.stdout.write(
+        f"Second steps of {user.email} are removed, and every session is ended. This link sets a new password;"
+        f" it works once, for three days:\n{_origin()}{sign_in.password_path(user)}\n"
+    )
+    return 0
+
+
+@plainly
 def make_backup(file: str) -> int:
     """Save the embedded database and the server secret to one file."""
     _require_embedded("pg_dump")

@@ -42,6 +42,16 @@ def _password_path(user: str, token: str) -> str:
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})
 
 
+def forget_second_steps(user: User) -> None:
+    """Remove passkeys, authenticator app and recovery codes of `user`, and sign out everywhere."""
+    from allauth.mfa.models import Authenticator
+    from allauth.usersessions.models import UserSession
+
+    Authenticator.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by invitation only; addresses are those the server is reached at, never those claimed."""
 

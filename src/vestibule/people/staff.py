@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from vestibule.people import audit, invitations
+from vestibule.people import audit, invitations, sign_in
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import Actor, ActorKind, Permission, Role
@@ -133,6 +133,26 @@ def transfer(actor: Actor, membership_id: int) -> Membership:
         Membership.objects.filter(pk=mine.pk).update(role=Role.MANAGER.value)
         membership.role = Role.OWNER.value
         _record(actor, membership, "business.transferred")
+    return membership
+
+
+def reset_second_steps(actor: Actor, membership_id: int) -> Membership:
+    """Let somebody who lost phone and recovery codes in with the password alone again, and sign them out everywhere.
+
+    Raises NotPermitted for somebody who also works for another business: one tenant must not weaken the door of
+    another. The operator can, with `vestibule reset-sign-in`.
+    """
+    with writing():
+        membership = _theirs(actor, membership_id)
+        elsewhere = Membership.objects.filter(user=membership.user, is_active=True).exclude(
+            business_id=membership.business_id
+        )
+        if elsewhere.exists() and actor.kind is not ActorKind.SYSTEM:
+            raise NotPermitted(
+                _("This person also works for another business, so only whoever runs the server can do this.")
+            )
+        sign_in.forget_second_steps(membership.user)
+        _record(actor, membership, "staff.second_steps_reset")
     return membership
 
 
