@@ -1,0 +1,137 @@
+"""The visit's pages tell every moment apart, and the survey is answered once by each who took part."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.booking.factories import at, book, make_service
+from tests.factories import manager_of
+from vestibule.booking import lifecycle, links
+from vestibule.booking.models import Appointment
+from vestibule.experience import survey
+from vestibule.experience.models import SurveyAnswer
+from vestibule.meetings import waiting
+from vestibule.meetings.models import Participant
+from vestibule.people.permissions import SYSTEM
+from vestibule.store import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def appointment() -> Appointment:
+    clock.set_to(at("08:00") - timedelta(days=3))
+    return book(make_service(), at("10:00"))
+
+
+def guest_of(appointment: Appointment) -> Participant:
+    return Participant.objects.get(meeting=appointment.meeting, kind=Participant.Kind.CONSUMER)
+
+
+def holding(client: Client, appointment: Appointment) -> Client:
+    """The client after the visit link was opened."""
+    address = links.addresses(appointment).visit
+    client.get(address[address.index("/visit") :])
+    return client
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content, "utf-8")
+
+
+def test_the_link_becomes_a_cookie_in_any_letter_case(client: Client, appointment: Appointment) -> None:
+    token = links.addresses(appointment).visit.partition("v=")[2]
+    answer = client.get(f"/Visit?V={token}")
+    assert (answer.status_code, answer["Location"]) == (302, "/visit")
+    assert answer.cookies["vestibule_visit"]["httponly"]
+    assert token not in answer.cookies["vestibule_visit"].value
+
+
+def test_too_early_says_when_the_room_opens_and_lets_devices_be_checked(
+    client: Client, appointment: Appointment
+) -> None:
+    page = text_of(holding(client, appointment).get("/visit"))
+    assert "You are early" in page
+    assert "09:30" in page
+    assert "data-closed" in page
+
+
+def test_in_time_the_way_in_is_open(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    clock.set_to(at("09:40"))
+    page = text_of(client.get("/visit"))
+    assert "Ready to see" in page
+    assert "data-closed" not in page
+
+
+def test_too_late_offers_a_new_time(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    clock.set_to(at("12:30"))
+    page = text_of(client.get("/visit"))
+    assert "This visit is over" in page
+    assert f"/book/{appointment.business.slug}" in page
+
+
+def test_moved_shows_the_new_time(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    lifecycle.move(SYSTEM, appointment, at("15:00"))
+    page = text_of(client.get("/visit"))
+    assert "was moved" in page
+    assert "14:30" in page
+
+
+def test_cancelled_says_so_and_opens_nothing(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    lifecycle.cancel(SYSTEM, appointment, reason="Dr Blum is ill")
+    clock.set_to(at("09:50"))
+    answer = client.get("/visit")
+    assert answer.status_code == 410
+    assert "was cancelled" in text_of(answer)
+    assert "Dr Blum is ill" in text_of(answer)
+    assert "device-check" not in text_of(answer)
+
+
+def test_somebody_turned_away_reads_why(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    clock.set_to(at("09:50"))
+    guest = guest_of(appointment)
+    waiting.enter_waiting(guest.ref)
+    waiting.deny(manager_of(appointment.business), guest.ref, "Please come with your card.")
+    answer = client.get("/visit")
+    assert answer.status_code == 403
+    assert "Please come with your card." in text_of(answer)
+
+
+def test_the_survey_is_answered_once_and_read_by_the_manager(client: Client, appointment: Appointment) -> None:
+    business = appointment.business
+    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    holding(client, appointment)
+    assert "How was it?" in text_of(client.get("/visit/ended"))
+    done = client.post("/visit/ended", {"score": "4", "comment": "<b>Kind</b>"}, follow=True)
+    assert "Thank you for your answer" in text_of(done)
+    (summary,) = survey.summaries(manager_of(business), business)
+    assert (summary.answers, summary.mean) == (1, 4)
+
+
+@pytest.mark.parametrize("score", ["", "6", "0", "-1", "four", "999999999999", "٣"])
+def test_an_answer_that_was_not_offered_is_refused(client: Client, appointment: Appointment, score: str) -> None:
+    business = appointment.business
+    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    answer = holding(client, appointment).post("/visit/ended", {"score": score, "comment": "keep me"})
+    assert answer.status_code == 422
+    assert "keep me" in text_of(answer)
+    assert not SurveyAnswer.objects.exists()
+
+
+def test_a_stranger_can_answer_no_survey(client: Client, appointment: Appointment) -> None:
+    assert client.post("/visit/ended", {"score": "5"}).status_code == 404
+    client.cookies["vestibule_visit"] = guest_of(appointment).ref
+    assert client.post("/visit/ended", {"score": "5"}).status_code == 404
+
+
+def test_the_providers_link_leads_to_the_desk_and_its_sign_in(client: Client, appointment: Appointment) -> None:
+    address = links.provider_visit(appointment)
+    answer = client.get(address[address.index("/visit") :], follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/signin?next=/desk/visit/")
