@@ -47,7 +47,7 @@ def choose_time(request: HttpRequest, slug: str, service_slug: str) -> HttpRespo
 def keep_time(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     """Keep the chosen time for five minutes and go on to the details; if it is gone, offer what is near."""
     service = _service(slug, service_slug)
-    rates.limit("book.hold", rates.client_key(request), 120, 600)
+    rates.limit("book.hold", rates.client_key(request), 300, 600)
     choice = choosing.read(request, service)
     provider = _provider(service, request.POST.get("provider", ""))
     try:
@@ -79,7 +79,7 @@ def details(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
         form = DetailsForm(service, initial=request.POST.dict())
     context = _details(service, form, start, provider, zone, kept)
     if form.is_bound and form.is_valid():
-        rates.limit("book.details", rates.client_key(request), 60, 600)
+        rates.limit("book.details", rates.client_key(request), 200, 600)
         try:
             return _book(request, service, form, start, provider, zone, kept)
         except (SlotTaken, HoldExpired) as refusal:
