@@ -136,7 +136,9 @@ def test_a_wrong_key_or_address_of_ours_loses_no_message(status: int) -> None:
 
 
 @pytest.mark.parametrize("make", [HttpSms])
-@pytest.mark.parametrize("url", ["ftp://example.org", "example.org", "http://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org", "example.org", "http://", "http://example.org:port/", "http://[::"]
+)
 def test_a_setting_that_is_no_web_address_is_refused_at_start(make: Callable[[str], HttpSms], url: str) -> None:
     with pytest.raises(ValueError, match="https://"):
         make(url)

@@ -180,9 +180,11 @@ def test_no_mail_goes_unencrypted_where_encryption_is_required() -> None:
         assert mailbox.received == []
 
 
-@pytest.mark.parametrize("url", ["http://example.org", "smtp://", "localhost:25", "smtp:example.org"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org", "smtp://", "localhost:25", "smtp:example.org", "smtp://a:port", "smtp://[::"]
+)
 def test_a_setting_that_is_no_mail_server_is_refused_at_start(url: str) -> None:
-    with pytest.raises(ValueError, match="smtp://"):
+    with pytest.raises(ValueError):
         gateway(url)
 
 

@@ -1,7 +1,6 @@
 """Text messages by JSON over HTTP: the plainest gateway there is, and easily put before any other."""
 
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,8 +17,7 @@ class HttpSms:
 
     def __init__(self, url: str, *, key: str = "", client: httpx.Client | None = None) -> None:
         """Raises ValueError when `url` is no http or https address."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not _is_web_address(url):
             raise ValueError("the SMS gateway must be given as https://host/path")
         self._url = url
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -48,6 +46,14 @@ class HttpSms:
         code = answer.status_code
         permanent = 400 <= code < 500 and code not in PASSING
         raise DeliveryError(f"the SMS gateway answered {code}", permanent=permanent)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.host)
 
 
 def _id_of(answer: httpx.Response) -> str:
