@@ -291,5 +291,5 @@ def visit_page(given: dict[str, str]) -> str:
 <script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>
 <main id="main" class="wrap"><div id="visit" data-icons="/static/{manifest["icons.svg"]}" data-door="/ws/visit"
   data-ticket="{name}:{role}" data-provider="Dr Bo Lund" data-name="{name}" {staff}>
-<section id="visit-precheck"><device-check><p>Loading</p></device-check></section></div></main>
+<section id="visit-precheck"><h1>Ready to see Dr Bo Lund?</h1><device-check><p>Loading</p></device-check></section></div></main>
 <script type="application/json" id="words">{{}}</script></body></html>"""

@@ -28,7 +28,9 @@ export class WaitingView {
       room.notices.on("arrived", () => void playChime().catch(() => undefined)),
     ];
     this.draw();
-    place.container.querySelector<HTMLElement>("h1")?.focus();
+    // The page changed under the person: begin where it says where they are now.
+    const status = place.container.querySelector("waiting-status");
+    void status?.updateComplete.then(() => status.querySelector<HTMLElement>("h1")?.focus());
   }
 
   close(): void {

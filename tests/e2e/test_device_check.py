@@ -1,0 +1,121 @@
+"""The device check in a real browser: what each kind of trouble looks like, and that none of them stops anybody."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.chromium import executable
+from tests.e2e.accessible import look_at
+from tests.e2e.relay import STATIC, Relay
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (STATIC / "manifest.json").exists(), reason="the front end is not built: script/bootstrap"),
+]
+
+PRETENDED_DEVICES = "--use-fake-device-for-media-stream"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Relay]:
+    running = Relay()
+    yield running
+    running.close()
+
+
+@contextmanager
+def visitor(chromium: Browser, relay: Relay, *flags: str, permissions: tuple[str, ...] = ()) -> Iterator[Page]:
+    """A consumer in front of the device check, on a phone-sized page of a browser with `flags`."""
+    relay.people.clear()
+    safe = ["--no-sandbox"] if os.geteuid() == 0 or os.environ.get("CI") else []
+    browser = chromium.browser_type.launch(executable_path=executable(), args=[*flags, *safe])
+    try:
+        page = browser.new_context(permissions=[*permissions], viewport=PHONE).new_page()  # type: ignore[arg-type]
+        page.goto(relay.address("Ada"))
+        yield page
+    finally:
+        browser.close()
+
+
+def test_nothing_is_opened_before_the_person_says_so(chromium: Browser, relay: Relay) -> None:
+    with visitor(chromium, relay, PRETENDED_DEVICES) as page:
+        expect(page.locator("[data-check=start]")).to_be_visible()
+        assert page.evaluate("() => document.querySelector('video').srcObject") is None
+        look_at(page, "device check, before asking")
+
+
+def test_a_refusal_is_explained_with_the_steps_of_this_browser_and_can_be_undone(
+    chromium: Browser, relay: Relay
+) -> None:
+    with visitor(chromium, relay, PRETENDED_DEVICES) as page:
+        page.locator("[data-check=start]").click()
+        panel = page.locator("[data-problem=denied]")
+        expect(panel).to_contain_text("to the left of the address")
+        look_at(page, "device check, refused")
+        page.context.grant_permissions(["camera", "microphone"])
+        page.evaluate("() => { window.dispatchEvent(new Event('focus')); }")
+        expect(page.locator(".ready__picture video")).to_be_visible()
+        expect(panel).to_have_count(0)
+
+
+def test_without_any_device_one_can_still_join(chromium: Browser, relay: Relay) -> None:
+    with visitor(chromium, relay, "--use-fake-ui-for-media-stream", permissions=("camera", "microphone")) as page:
+        expect(page.locator("[data-problem=none]")).to_be_visible()
+        look_at(page, "device check, no devices")
+        page.locator("[data-check=join]").click()
+        expect(page.locator("waiting-status h1")).to_be_visible()
+        look_at(page, "waiting room")
+
+
+def test_with_devices_the_picture_shows_the_bar_moves_and_the_way_in_is_on_the_first_screen(
+    chromium: Browser, relay: Relay
+) -> None:
+    flags = (PRETENDED_DEVICES, "--use-fake-ui-for-media-stream")
+    with visitor(chromium, relay, *flags, permissions=("camera", "microphone")) as page:
+        expect(page.get_by_text("We can hear you.")).to_be_visible(timeout=10_000)
+        box = page.locator("[data-check=join]").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= PHONE["height"]
+        page.get_by_text("Change camera, microphone").click()
+        assert page.locator("select[data-kind=audioinput] option").count() >= 2
+        look_at(page, "device check, open")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_three_seconds_of_silence_are_noticed(chromium: Browser, relay: Relay, tmp_path: Path) -> None:
+    silence = tmp_path / "silence.wav"
+    words = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", "2", "-c:a", "pcm_s16le"]
+    subprocess.run([*words, str(silence)], check=True, timeout=30)
+    sound = f"--use-file-for-fake-audio-capture={silence}"
+    flags = (PRETENDED_DEVICES, "--use-fake-ui-for-media-stream", sound)
+    with visitor(chromium, relay, *flags, permissions=("camera", "microphone")) as page:
+        expect(page.get_by_text("We cannot hear you.")).to_be_visible(timeout=10_000)
+        assert page.locator("[data-device=microphone]").get_attribute("data-state") == "problem"
+
+
+def test_the_keyboard_alone_is_enough_to_mute_and_to_join(chromium: Browser, relay: Relay) -> None:
+    flags = (PRETENDED_DEVICES, "--use-fake-ui-for-media-stream")
+    with visitor(chromium, relay, *flags, permissions=("camera", "microphone")) as page:
+        expect(page.locator("[data-control=mic]")).to_be_visible()
+        _tab_to(page, "[data-control=mic]")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-control=mic]")).to_have_attribute("aria-pressed", "true")
+        _tab_to(page, "[data-check=join]")
+        page.keyboard.press("Enter")
+        expect(page.locator("waiting-status h1")).to_be_focused()
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    for _step in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement?.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the Tab key never reaches {selector}")
