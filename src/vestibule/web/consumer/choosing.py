@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -37,7 +37,7 @@ class Choice:
 
 def zone_of(request: HttpRequest, fallback: str) -> str:
     """Return the zone the reader chose, or their browser's, or `fallback`; never an unknown one."""
-    for given in (request.GET.get("timezone", ""), request.COOKIES.get(ZONE_COOKIE, "")):
+    for given in (request.GET.get("timezone", ""), unquote(request.COOKIES.get(ZONE_COOKIE, ""))):
         if given:
             try:
                 return clean_zone(given)
