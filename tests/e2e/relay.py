@@ -67,6 +67,7 @@ class Relay:
         self.people: dict[str, Person] = {}
         self.messages: list[Json] = []
         self.silent = False
+        self.ice: list[Json] = []
         self.signals: list[Json] = []
         self._order = itertools.count(1)
         self._loop = asyncio.new_event_loop()
@@ -234,11 +235,11 @@ class Relay:
     async def _on_admit(self, _person: Person, message: Json) -> None:
         guest = next(one for one in self.people.values() if one.id == message["participant"])
         await self._enter(guest, "admitted")
-        await self._tell(guest, {"type": "ice", "servers": [], "expires_at": NOW})
+        await self._tell(guest, {"type": "ice", "servers": self.ice, "expires_at": NOW})
         await self._tell(guest, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
 
     async def _on_get_ice(self, person: Person, _message: Json) -> None:
-        await self._tell(person, {"type": "ice", "servers": [], "expires_at": NOW})
+        await self._tell(person, {"type": "ice", "servers": self.ice, "expires_at": NOW})
 
     async def _on_join_call(self, person: Person, message: Json) -> None:
         join, order = secrets.token_hex(4), next(self._order)
@@ -264,6 +265,12 @@ class Relay:
         if person.seat and other and other.seat and other.seat["join"] == message.get("to_join"):
             relayed = {"from": person.id, "join": person.seat["join"]}
             await self._tell(other, {"type": "signal", **relayed, "epoch": message["epoch"], "data": message["data"]})
+
+    async def _on_end_for_all(self, _person: Person, _message: Json) -> None:
+        for person in self.people.values():
+            if person.session and person.session.socket:
+                bye = {"type": "bye", "code": "ended", "sentence": "The visit is over.", "retry": False}
+                await person.session.socket.send(json.dumps(bye))
 
     async def _on_chat_send(self, person: Person, message: Json) -> None:
         if any(known["client_id"] == message["client_id"] for known in self.messages):
@@ -291,5 +298,6 @@ def visit_page(given: dict[str, str]) -> str:
 <script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>
 <main id="main" class="wrap"><div id="visit" data-icons="/static/{manifest["icons.svg"]}" data-door="/ws/visit"
   data-ticket="{name}:{role}" data-provider="Dr Bo Lund" data-name="{name}" {staff}>
-<section id="visit-precheck"><h1>Ready to see Dr Bo Lund?</h1><device-check><p>Loading</p></device-check></section></div></main>
+<section id="visit-precheck"><h1>Ready to see Dr Bo Lund?</h1>
+<device-check><p>Loading</p></device-check></section></div></main>
 <script type="application/json" id="words">{{}}</script></body></html>"""

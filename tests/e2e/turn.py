@@ -1,0 +1,59 @@
+"""A real TURN server of our own, entered with the credentials the product makes for each join."""
+
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.servers import free_port
+from vestibule.meetings.turn import ice_servers
+
+PROGRAM = shutil.which("turnserver")
+CONFIGURATION = """
+listening-ip=127.0.0.1
+relay-ip=127.0.0.1
+listening-port={port}
+min-port=20000
+max-port=29999
+use-auth-secret
+static-auth-secret={secret}
+realm=vestibule.test
+fingerprint
+no-tls
+no-dtls
+no-cli
+no-multicast-peers
+allow-loopback-peers
+stale-nonce=600
+user-quota=0
+total-quota=0
+userdb={folder}/turndb
+pidfile={folder}/turn.pid
+log-file=stdout
+simple-log
+"""
+
+
+@contextmanager
+def turn_server(folder: Path) -> Iterator[list[dict[str, Any]]]:
+    """Run coturn on the loopback and yield what browsers need to use it, valid for ten minutes."""
+    assert PROGRAM is not None
+    port, secret = free_port(), secrets.token_hex(16)
+    (folder / "turn.conf").write_text(CONFIGURATION.format(port=port, secret=secret, folder=folder))
+    log = (folder / "turn.log").open("wb")
+    process = subprocess.Popen([PROGRAM, "-c", str(folder / "turn.conf")], stdout=log, stderr=log)
+    try:
+        time.sleep(1)
+        assert process.poll() is None, (folder / "turn.log").read_text(errors="replace")[-2000:]
+        address = f"turn:127.0.0.1:{port}?transport=udp"
+        servers, _expires_at = ice_servers((address,), secret, "par_ada", datetime.now(UTC))
+        yield [{"urls": [*one.urls], "username": one.username, "credential": one.credential} for one in servers]
+    finally:
+        process.terminate()
+        process.wait(10)
+        log.close()
