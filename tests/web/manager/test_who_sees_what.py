@@ -1,0 +1,187 @@
+"""Every page for every role, for strangers, and for nobody."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_business, make_membership
+from tests.web.manager.office import Office, make_office, url
+from tests.web.manager.things import ABOUT_ONE_THING, fill
+from vestibule.booking.models import Service
+from vestibule.people.models import AuditEntry
+from vestibule.people.permissions import Role
+from vestibule.web.manager.urls import urlpatterns
+
+OPEN = frozenset(Role)
+OFFICE = OPEN - {Role.PROVIDER}
+RUN = frozenset({Role.OWNER, Role.MANAGER})
+BOOK = OPEN - {Role.VIEWER}
+
+SEEN_BY = {
+    "manage": OFFICE,
+    "manage-calendar": OPEN,
+    "manage-appointments": OPEN,
+    "manage-appointments-file": OPEN,
+    "manage-appointment": OPEN,
+    "manage-appointment-move": BOOK,
+    "manage-appointment-cancel": BOOK,
+    "manage-appointment-resend": OFFICE - {Role.VIEWER},
+    "manage-book": BOOK,
+    "manage-book-time": BOOK,
+    "manage-book-contact": BOOK,
+    "manage-results": OFFICE,
+    "manage-activity": RUN,
+    "manage-setup": OPEN,
+    "manage-business": OPEN,
+    "manage-hours": OPEN,
+    "manage-days": OPEN,
+    "manage-day-remove": RUN,
+    "manage-off-remove": RUN,
+    "manage-locations": OPEN,
+    "manage-location": OPEN,
+    "manage-location-remove": RUN,
+    "manage-services": OPEN,
+    "manage-service-new": RUN,
+    "manage-service": OPEN,
+    "manage-service-rules": OPEN,
+    "manage-service-offers": OPEN,
+    "manage-service-questions": OPEN,
+    "manage-question-new": OPEN,
+    "manage-question": OPEN,
+    "manage-question-remove": RUN,
+    "manage-service-retire": RUN,
+    "manage-providers": OPEN,
+    "manage-provider-new": RUN,
+    "manage-provider": OPEN,
+    "manage-provider-offers": OPEN,
+    "manage-provider-hours": OPEN,
+    "manage-provider-days": OPEN,
+    "manage-provider-sign-in": OPEN,
+    "manage-provider-deactivate": RUN,
+    "manage-staff": OPEN,
+    "manage-staff-invite": RUN,
+    "manage-staff-member": OPEN,
+    "manage-staff-deactivate": RUN,
+    "manage-survey": OPEN,
+    "manage-survey-stop": RUN,
+    "manage-keys": RUN,
+    "manage-key-revoke": RUN,
+    "manage-messages": OFFICE,
+}
+ONLY_POST = {
+    "manage-appointment-no-show",
+    "manage-appointment-complete",
+    "manage-hours-preview",
+    "manage-provider-hours-preview",
+    "manage-service-preview",
+    "manage-question-move",
+    "manage-service-restore",
+    "manage-provider-reactivate",
+    "manage-staff-reactivate",
+    "manage-staff-invite-again",
+    "manage-message-retry",
+}
+
+
+def addresses(office: Office) -> dict[str, str]:
+    """An address for each page that can be looked at, about things that exist."""
+    things = fill(office)
+    found = {}
+    for pattern in urlpatterns:
+        name = str(pattern.name)  # type: ignore[union-attr]
+        if name not in ONLY_POST:
+            found[name] = things.address(name)
+    return found
+
+
+def test_every_page_is_named_here() -> None:
+    assert {str(one.name) for one in urlpatterns} == set(SEEN_BY) | ONLY_POST  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_sees_what_it_may(office: Office, role: Role) -> None:
+    client = office.as_(role)
+    seen = {name: client.get(address).status_code for name, address in addresses(office).items()}
+    wanted = {name: 200 if role in roles else 403 for name, roles in SEEN_BY.items()}
+    if role is Role.PROVIDER:
+        wanted["manage"] = 302
+    assert seen == wanted
+
+
+def test_a_provider_is_sent_to_the_desk(office: Office) -> None:
+    assert office.as_(Role.PROVIDER).get(url(""))["Location"] == "/desk"
+
+
+def test_nobody_is_sent_to_sign_in_and_back(office: Office) -> None:
+    for address in addresses(office).values():
+        answer = Client().get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/signin?next=")
+
+
+def test_what_belongs_to_another_business_is_not_there(office: Office) -> None:
+    theirs = make_office(slug="harbour-bank", name="Harbour Bank")
+    Service.objects.filter(business=theirs.business).update(slug="mortgage-talk")
+    type(theirs.ada).objects.filter(pk=theirs.ada.pk).update(slug="amelia-stone")
+    foreign = {name: address for name, address in addresses(theirs).items() if name in ABOUT_ONE_THING}
+    client = office.manager
+    assert {name: client.get(address).status_code for name, address in foreign.items()} == dict.fromkeys(foreign, 404)
+    assert {name: client.post(address).status_code for name, address in foreign.items()} == dict.fromkeys(foreign, 404)
+
+
+def test_lists_hold_the_own_business_only(office: Office) -> None:
+    theirs = make_office(slug="harbour-bank", name="Harbour Bank")
+    type(theirs.ada).objects.filter(pk=theirs.ada.pk).update(name="Amelia Stone")
+    Service.objects.filter(business=theirs.business).update(name="Mortgage talk")
+    theirs.booked.__class__.objects.filter(business=theirs.business).update(name="Finn Fremd")
+    for name in ("", "calendar", "appointments", "services", "providers", "staff", "messages", "activity", "book"):
+        page = office.manager.get(url(name, date="2030-03-05") if name == "calendar" else url(name)).content.decode()
+        for word in ("Amelia Stone", "Mortgage talk", "Finn Fremd", "harbour-bank", "Harbour Bank"):
+            assert word not in page, (name, word)
+
+
+def forms_in(page: str) -> Iterator[str]:
+    """Each form that posts, but for signing out."""
+    for part in page.split('<form method="post"')[1:]:
+        if "signout" not in part.split(">", 1)[0]:
+            yield part
+
+
+def test_a_viewer_sees_everything_and_changes_nothing(office: Office) -> None:
+    client = office.as_(Role.VIEWER)
+    for name, address in addresses(office).items():
+        if Role.VIEWER in SEEN_BY[name] and name != "manage-appointments-file":
+            page = client.get(address).content.decode()
+            main = page.split('<main', 1)[1]
+            for part in forms_in(main):
+                body = part.split("</form>", 1)[0]
+                assert "<button" not in body, name
+    before = AuditEntry.objects.count()
+    for address in addresses(office).values():
+        client.post(address)
+    assert AuditEntry.objects.count() == before
+
+
+def test_posting_without_the_permission_stores_nothing(office: Office) -> None:
+    client = office.as_(Role.VIEWER)
+    assert client.post(url("business"), {"name": "Mine now"}).status_code == 403
+    assert client.post(url("appointment-cancel", office.booked.ref), {"reason": ""}).status_code == 403
+    assert client.post(url("service-retire", "first-visit")).status_code == 403
+    office.business.refresh_from_db()
+    office.booked.refresh_from_db()
+    assert (office.business.name, office.booked.status) == ("Lakeside Clinic", "booked")
+
+
+def test_a_form_from_elsewhere_is_refused(office: Office) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(office.staff[Role.OWNER].user)
+    assert client.post(url("business"), {"name": "Mine now"}).status_code == 403
+
+
+def test_somebody_in_two_businesses_sees_one_at_a_time(office: Office) -> None:
+    other = make_business(slug="harbour-bank", name="Zebra Bank")
+    make_membership(business=other, user=office.staff[Role.MANAGER].user, role=Role.VIEWER)
+    page = office.manager.get(url("business")).content.decode()
+    assert "Lakeside Clinic" in page
+    assert "Zebra Bank" not in page.split("<main", 1)[1]

@@ -1,0 +1,101 @@
+"""One of everything a page can be about, and the address of each page about it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tests.booking.factories import at
+from tests.web.manager.office import Office, url
+from vestibule.booking.models import DateOverride, Location, TimeOff
+from vestibule.experience.models import SurveyQuestion
+from vestibule.people import api_keys
+from vestibule.people.actors import actor_of_membership
+from vestibule.people.permissions import Role
+from vestibule.store.clock import to_minute
+
+QUESTION = {"id": "reason", "type": "text", "label": "What is it about?", "help": "", "required": False, "choices": []}
+
+
+@dataclass(frozen=True)
+class Things:
+    """The things, and the addresses of their pages."""
+
+    office: Office
+    arguments: dict[str, list[object]]
+
+    def address(self, name: str) -> str:
+        """The address of the page called `name`."""
+        short = name.removeprefix("manage").removeprefix("-")
+        for start, arguments in self.arguments.items():
+            if short == start or short.startswith(f"{start}-"):
+                query = {"start": "2030-03-06T09:00:00Z"} if short == "book-contact" else {}
+                return url(short, *arguments, **query)
+        return url(short)
+
+
+def fill(office: Office) -> Things:
+    """Give the office one of everything it lacks."""
+    business = office.business
+    slug, provider = office.visit.__class__.objects.get(business=business).slug, business.providers.get().slug
+    office.visit.__class__.objects.filter(business=business).update(questions=[QUESTION])
+    place, _made = Location.objects.get_or_create(business=business, name="Main street", kind="place")
+    day, _made = DateOverride.objects.get_or_create(business=business, date=date(2030, 5, 1), is_closed=True)
+    start = to_minute(at("08:00") + timedelta(days=60))
+    off, _made = TimeOff.objects.get_or_create(business=business, start_minute=start, end_minute=start + 600)
+    SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
+    key = business.api_keys.first() or api_keys.create(
+        actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"]
+    )[0]
+    member = office.staff[Role.SCHEDULER].pk
+    return Things(
+        office,
+        {
+            "appointments": [],
+            "appointment": [office.booked.ref],
+            "book-time": [slug],
+            "book-contact": [slug],
+            "day-remove": [day.ref],
+            "off-remove": [off.ref],
+            "location": [place.ref],
+            "service-new": [],
+            "service": [slug],
+            "question-new": [slug],
+            "question": [slug, "reason"],
+            "provider-new": [],
+            "provider": [provider],
+            "staff-invite": [],
+            "staff-member": [member],
+            "staff-deactivate": [member],
+            "key-revoke": [key.pk],
+        },
+    )
+
+
+ABOUT_ONE_THING = {
+    "manage-appointment",
+    "manage-appointment-move",
+    "manage-appointment-cancel",
+    "manage-appointment-resend",
+    "manage-book-time",
+    "manage-book-contact",
+    "manage-day-remove",
+    "manage-off-remove",
+    "manage-location",
+    "manage-location-remove",
+    "manage-service",
+    "manage-service-rules",
+    "manage-service-offers",
+    "manage-service-questions",
+    "manage-question-new",
+    "manage-question",
+    "manage-question-remove",
+    "manage-service-retire",
+    "manage-provider",
+    "manage-provider-offers",
+    "manage-provider-hours",
+    "manage-provider-days",
+    "manage-provider-sign-in",
+    "manage-provider-deactivate",
+    "manage-staff-member",
+    "manage-staff-deactivate",
+    "manage-key-revoke",
+}
