@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +18,13 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.servers import free_port
+from vestibule.meetings.ports import LiveBus
 from vestibule.people.models import User
 from vestibule.web import live
+from vestibule.web.live import socket
 from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
+from vestibule.web.live.doors import Live
+from vestibule.web.live.hub import Hub
 from vestibule.web.live.socket import Receive, Scope, Send
 
 Json = dict[str, Any]
@@ -43,9 +47,13 @@ def check(message: Json, side: str) -> None:
 class Server:
     """The live side behind a real web server in this process, with its own loop in its own thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, bus: Callable[[], LiveBus] | None = None) -> None:
         self.port = free_port()
-        config = uvicorn.Config(_application, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024)
+        self._bus = bus
+        self.live: Live | None = None
+        config = uvicorn.Config(
+            self._serve, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024, interface="asgi3"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -59,6 +67,29 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join(15)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif self.live is not None:
+            door = self.live.visit if scope["path"] == "/ws/visit" else self.live.desk
+            await socket.serve(self.live.hub, door, scope, receive, send)
+        elif scope["path"] == "/ws/visit":
+            await live.visit_socket(scope, receive, send)
+        else:
+            await live.desk_socket(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        if self._bus is None:
+            await live.start()
+        else:  # a process of its own would have its own hub
+            self.live = Live(Hub(self._bus()))
+            await self.live.hub.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await live.stop() if self.live is None else await self.live.hub.stop()
+        await send({"type": "lifespan.shutdown.complete"})
 
     @property
     def origin(self) -> str:
@@ -181,27 +212,6 @@ def staff_cookie(user: User) -> str:
     browser = Browser()
     browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return f"sessionid={browser.cookies['sessionid'].value}"
-
-
-async def _application(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-    elif scope["path"] == "/ws/visit":
-        await live.visit_socket(scope, receive, send)
-    else:
-        await live.desk_socket(scope, receive, send)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        event = await receive()
-        if event["type"] == "lifespan.startup":
-            await live.start()
-            await send({"type": "lifespan.startup.complete"})
-        else:
-            await live.stop()
-            await send({"type": "lifespan.shutdown.complete"})
-            return
 
 
 @contextmanager

@@ -148,6 +148,7 @@ def test_nothing_comes_before_hello(stage: Stage, first: str) -> None:
 
 def test_markup_stays_text(stage: Stage) -> None:
     consumer, desk = stage.consumer(), stage.desk()
+    desk.until("queue")
     consumer.send("enter_waiting", name="<img src=x onerror=alert(1)>")
     entry = desk.until("entry")
     while entry["entry"]["people"][0]["name"] == "Ada Ng":

@@ -70,6 +70,7 @@ def test_another_providers_waiting_person_cannot_be_let_in(stage: Stage) -> None
 
 def test_somebody_who_lost_the_connection_is_shown_so(stage: Stage) -> None:
     consumer, desk = stage.consumer(), stage.desk()
+    desk.until("queue")
     consumer.send("enter_waiting")
     consumer.until("state", state="waiting")
     consumer.drop()

@@ -108,6 +108,7 @@ def test_a_waiting_person_keeps_the_place_over_a_reload(stage: Stage) -> None:
 def test_a_waiting_person_who_does_not_come_back_has_left(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(grace_seconds=0.3)
     consumer, desk = stage.consumer(), stage.desk()
+    desk.until("queue")
     consumer.send("enter_waiting")
     desk.until("entry")
     consumer.drop()

@@ -1,5 +1,6 @@
 """The desks of one business in this process: each tab of staff sees its day, and every change of it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -57,8 +58,10 @@ class Desk:
         self.hub = hub
         self.business_id = business_id
         self.sessions: dict[str, DeskSession] = {}
-        self._is_reading = False
-        self._again = False
+        self._elsewhere: dict[str, dict[str, dict[str, str]]] = {}
+        self._is_reload_due = False
+        # One reading at a time: what is shown later was also read later.
+        self._reading = asyncio.Lock()
 
     def has_provider(self, provider_id: int) -> bool:
         """Tell whether the provider has a desk open here."""
@@ -66,32 +69,31 @@ class Desk:
 
     async def show_day(self, session: DeskSession) -> None:
         """Send the whole day of a session."""
-        rows = await self.hub.run(entries.of_day, self.business_id, session.first, session.end)
-        session.entries = {row.ref: row for row in rows if session.reader.may_see(row)}
-        session.known = {row.ref: self._shown(session, row) for row in session.entries.values()}
-        session.push({"type": "queue", "day": session.day.isoformat(), "entries": list(session.known.values())})
+        async with self._reading:
+            rows = await self.hub.run(entries.of_day, self.business_id, session.first, session.end)
+            session.entries = {row.ref: row for row in rows if session.shows(row)}
+            session.known = {row.ref: self._shown(session, row) for row in session.entries.values()}
+            shown = list(session.known.values())
+            session.push({"type": "queue", "day": session.day.isoformat(), "entries": shown})
 
     async def reload(self) -> None:
         """Read every day that is open again and send what changed; calls meanwhile become one more reading."""
-        self._again = True
-        if self._is_reading:
+        if self._is_reload_due:
             return
-        self._is_reading = True
-        try:
-            while self._again:
-                self._again = False
-                for first, end in {(session.first, session.end) for session in self.sessions.values()}:
-                    rows = await self.hub.run(entries.of_day, self.business_id, first, end)
-                    self._compare(first, end, {row.ref: row for row in rows})
-        finally:
-            self._is_reading = False
+        self._is_reload_due = True
+        async with self._reading:
+            self._is_reload_due = False
+            for first, end in {(session.first, session.end) for session in self.sessions.values()}:
+                rows = await self.hub.run(entries.of_day, self.business_id, first, end)
+                self._compare(first, end, {row.ref: row for row in rows})
 
     async def meeting_changed(self, meeting_ref: str) -> None:
         """Read one appointment again and send it to whom it concerns."""
-        entry = await self.hub.run(entries.of_meeting, meeting_ref)
-        if entry is not None:
-            for session in list(self.sessions.values()):
-                self._update(session, entry.ref, entry)
+        async with self._reading:
+            entry = await self.hub.run(entries.of_meeting, meeting_ref)
+            if entry is not None:
+                for session in list(self.sessions.values()):
+                    self._update(session, entry.ref, entry)
 
     def connection_changed(self, meeting_ref: str) -> None:
         """Somebody at the door lost the connection or came back."""
@@ -99,6 +101,13 @@ class Desk:
             for entry in session.entries.values():
                 if entry.meeting == meeting_ref:
                     self._update(session, entry.ref, entry)
+
+    def heard_links(self, meeting_ref: str, origin: str, links: dict[str, str]) -> None:
+        """Another process said how the people of a meeting are connected to it."""
+        self._elsewhere.setdefault(meeting_ref, {})[origin] = links
+        if not links:
+            del self._elsewhere[meeting_ref][origin]
+        self.connection_changed(meeting_ref)
 
     def show_notice(self, meeting_ref: str, item: Json, by: Session | None, client_id: str) -> None:
         """Show one message of a waiting conversation at the desks that have its appointment."""
@@ -134,6 +143,8 @@ class Desk:
             session.push({"type": "entry", "entry": shown})
 
     def _shown(self, session: DeskSession, entry: Entry) -> Json:
+        links = {ref: link for each in self._elsewhere.get(entry.meeting, {}).values() for ref, link in each.items()}
         room = self.hub.rooms.get(entry.meeting)
-        links = {row["id"]: room.link(row["id"]) for row in entry.facts["people"]} if room is not None else {}
+        if room is not None:
+            links |= {ref: room.link(ref) for ref in room.members}
         return entry.shown_to(session.reader.provider_id, links)

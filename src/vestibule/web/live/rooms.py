@@ -28,6 +28,7 @@ class VisitSession(Session):
         super().__init__(f"seat:{seat}", staff)
         self.seat = seat
         self.room = room
+        self.opened_with: View | None = None
         self.told: dict[str, Any] = {}
         self.inside = False
 

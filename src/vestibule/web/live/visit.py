@@ -76,6 +76,7 @@ class VisitDoor:
         room.learn(view)
         session = VisitSession(who.seat, room, who.staff)
         room.enter(session)
+        session.opened_with = view
         return session
 
     def greeting(self, session: Session) -> Json:
@@ -91,7 +92,9 @@ class VisitDoor:
     async def opened(self, session: Session) -> None:
         """The welcome is out: show the new session everything, and the others that it came."""
         assert isinstance(session, VisitSession)
-        self.hub.changed(session.room.ref)
+        view, session.opened_with = session.opened_with, None
+        if view is not None:
+            await self.hub.show(view, tell_others=True)
 
     def resumed(self, session: Session) -> None:
         """The session has a new socket."""

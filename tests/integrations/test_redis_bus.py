@@ -1,0 +1,174 @@
+"""The live bus against a real Redis server, and two server processes' worth of people who meet through it."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.meetings.scene import make_appointment, make_visit
+from tests.servers import free_port
+from tests.web.live.talk import MEDIA, Server, Talk, staff_cookie, visit_cookie
+from vestibule.integrations.redis.bus import RedisBus
+from vestibule.people.models import User
+
+
+@dataclass
+class Redis:
+    """A Redis server of the test's own."""
+
+    port: int
+    folder: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError("redis-server did not start")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server is installed")
+    server = Redis(free_port(), tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+class Ear:
+    """A bus and what it heard."""
+
+    def __init__(self, url: str) -> None:
+        self.bus = RedisBus(url)
+        self.heard: list[tuple[str, bytes]] = []
+
+    async def start(self, *channels: str) -> None:
+        for channel in channels:
+            self.bus.subscribe(channel)
+        await self.bus.start(lambda channel, message: self.heard.append((channel, message)))
+
+
+async def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.02)
+
+
+def test_messages_reach_every_subscriber_in_order_and_nobody_else(redis: Redis) -> None:
+    async def story() -> None:
+        speaker, listener, stranger = (Ear(redis.url) for _ in range(3))
+        await speaker.start()
+        await listener.start("a")
+        await stranger.start("b")
+        await asyncio.sleep(0.5)
+        for number in range(100):
+            speaker.bus.publish("a", str(number).encode())
+        await until(lambda: len(listener.heard) == 100)
+        assert listener.heard == [("a", str(number).encode()) for number in range(100)]
+        assert stranger.heard == []
+        for ear in (speaker, listener, stranger):
+            await ear.bus.stop()
+
+    asyncio.run(story())
+
+
+def test_channels_come_and_go_while_connected(redis: Redis) -> None:
+    async def story() -> None:
+        ear = Ear(redis.url)
+        await ear.start()
+        await asyncio.sleep(0.5)
+        ear.bus.subscribe("late")
+        await asyncio.sleep(0.3)
+        ear.bus.publish("late", b"one")
+        await until(lambda: ear.heard == [("late", b"one")])
+        ear.bus.unsubscribe("late")
+        await asyncio.sleep(0.3)
+        ear.bus.publish("late", b"two")
+        await asyncio.sleep(0.3)
+        assert ear.heard == [("late", b"one")]
+        await ear.bus.stop()
+
+    asyncio.run(story())
+
+
+def test_a_bus_that_was_down_comes_back_by_itself(redis: Redis) -> None:
+    async def story() -> None:
+        ear = Ear(redis.url)
+        redis.stop()
+        await ear.start("a")
+        ear.bus.publish("a", b"while down")
+        await asyncio.sleep(0.3)
+        redis.start()
+        await asyncio.sleep(4)
+        ear.bus.publish("a", b"after")
+        await until(lambda: ("a", b"after") in ear.heard)
+        await ear.bus.stop()
+
+    asyncio.run(story())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_on_two_processes_are_in_one_call(redis: Redis, settings: Any) -> None:
+    settings.MEETING_LISTENERS = []
+    visit = make_visit()
+    make_appointment(visit)
+    user = User.objects.get(pk=visit.host.user_id or 0)
+    with (
+        Server(lambda: RedisBus(redis.url)) as one,
+        Server(lambda: RedisBus(redis.url)) as two,
+        ExitStack() as open_now,
+    ):
+        consumer = open_now.enter_context(Talk(one, "visit", visit_cookie(visit.consumer.ref)))
+        provider = open_now.enter_context(Talk(two, "visit", staff_cookie(user)))
+        desk = open_now.enter_context(Talk(two, "desk", staff_cookie(user)))
+        consumer.hello()
+        provider.hello(meeting=visit.meeting.ref)
+        desk.hello()
+        consumer.send("enter_waiting")
+        consumer.until("state", state="waiting")
+        entry = desk.until("entry")["entry"]
+        while entry["waiting_since"] is None or entry["people"][0]["connection"] != "ok":
+            entry = desk.until("entry")["entry"]
+        desk.ask("admit", participant=visit.consumer.ref)
+        consumer.until("state", state="admitted")
+        provider.send("join_call", media=MEDIA)
+        provider.until("joined")
+        consumer.send("join_call", media=MEDIA)
+        for talk in (consumer, provider):
+            while len(talk.until("roster")["people"]) < 2:
+                pass
+        consumer.send("signal", to=visit.provider.ref, epoch=1, data={"kind": "description"})
+        assert provider.until("signal")["from"] == visit.consumer.ref
+        provider.send("chat_send", client_id="c1", text="Good morning")
+        assert consumer.until("chat")["text"] == "Good morning"
+        elsewhere = open_now.enter_context(Talk(two, "visit", visit_cookie(visit.consumer.ref)))
+        elsewhere.hello()
+        assert consumer.ending()[0]["code"] == "taken_over"
