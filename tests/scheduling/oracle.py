@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(data, key=name)
 
 
-@cache
+@lru_cache(maxsize=200_000)
 def reading(minute: int, name: str) -> tuple[date, int]:
     """Local date and minutes after midnight that a wall clock shows."""
     local = datetime.fromtimestamp(minute * 60, UTC).astimezone(zone(name))
@@ -47,6 +47,12 @@ def next_day(day: date, days: int = 1) -> date:
     return day + timedelta(days=days)
 
 
+def begins_later(trip: Json) -> tuple[str, int, str]:
+    """Orders trips by how much they count: the later counts more, of two the shorter."""
+    last = trip.get("to")
+    return trip["from"], -(date.fromisoformat(last).toordinal() if last else 10**7), trip["timezone"]
+
+
 class Staff:
     """One of the staff, with what the viewer may see of their time."""
 
@@ -54,12 +60,13 @@ class Staff:
         self.given, self.case = given, case
         self.id = str(given["id"])
         self.overrides = given.get("overrides") or []
-        self.trips = given.get("timezone_changes") or []
+        self.trips = sorted(given.get("timezone_changes") or [], key=begins_later, reverse=True)
         self.zones = {given["timezone"], *(trip["timezone"] for trip in self.trips)}
         self.known_open: dict[int, bool] = {}
+        self.windows, self.zone_of_date = cache(self.windows_of), cache(self.zone_of)
         self.blocks = list(self.blocking())
 
-    def windows(self, day: date) -> list[tuple[int, int]]:
+    def windows_of(self, day: date) -> list[tuple[int, int]]:
         mine = [each for each in self.overrides if each["date"] == day.isoformat()]
         if any(each.get("closed") for each in mine):
             return []
@@ -70,14 +77,14 @@ class Staff:
     def overridden(self, day: date) -> bool:
         return any(each["date"] == day.isoformat() for each in self.overrides)
 
-    def zone_of_date(self, day: date) -> str:
-        for trip in sorted(self.trips, key=lambda trip: str(trip["from"]), reverse=True):
+    def zone_of(self, day: date) -> str:
+        for trip in self.trips:
             if trip["from"] <= day.isoformat() <= (trip.get("to") or "9999"):
                 return str(trip["timezone"])
         return str(self.given["timezone"])
 
     def zone_at(self, minute: int) -> str:
-        for trip in sorted(self.trips, key=lambda trip: str(trip["from"]), reverse=True):
+        for trip in self.trips:
             shown = reading(minute, trip["timezone"])[0].isoformat()
             if trip["from"] <= shown <= (trip.get("to") or "9999"):
                 return str(trip["timezone"])
@@ -203,6 +210,8 @@ class Oracle:
         self.duration = int(self.service["duration_min"])
         self.step = int(self.service.get("slot_interval_min") or self.duration)
         self.seats = self.service.get("seats")
+        self.oldest_of: dict[tuple[Staff, ...], int] = {}
+        self.mondays: dict[tuple[str, date], int] = {}
         self.beginnings: dict[object, dict[int, int | None]] = {}
         self.staff = [Staff(each, self) for each in given["staff"]]
 
@@ -228,7 +237,9 @@ class Oracle:
         counted = [day for day in days if not window.get("business_days") or day.weekday() < 5]
         wanted = window["days"]
         end = date.min if not wanted else counted[wanted - 1] if len(counted) >= wanted else date.max
-        return [stamp(start) for start in sorted({start for start, shown in found if max(shown) <= end and start >= first})]
+        return [
+            stamp(start) for start in sorted({start for start, shown in found if max(shown) <= end and start >= first})
+        ]
 
     def takers(self, start: int) -> Iterator[tuple[Staff, ...]]:
         """Each team that could take a start."""
@@ -271,7 +282,8 @@ class Oracle:
 
     def begun(self, team: tuple[Staff, ...], start: int) -> int | None:
         """When the working window, or free gap, began that a start lies in; None if there was no beginning."""
-        known = self.beginnings.setdefault((team, start if self.seats else None), {})
+        session = any(staff.shares(each, start) for staff in team for each in staff.blocks)
+        known = self.beginnings.setdefault((team, start if session else None), {})
         oldest, minute = self.oldest(team), start
         while minute not in known and minute >= oldest and self.usable(team, minute - 1, start):
             minute -= 1
@@ -287,22 +299,26 @@ class Oracle:
             return True
         return not any(staff.forbidden(minute, minute + 1, ignoring=start) for staff in team)
 
-    @cache  # noqa: B019
     def oldest(self, team: tuple[Staff, ...]) -> int:
         """Weeks before anything irregular: what is open from here to there always was."""
+        if team in self.oldest_of:
+            return self.oldest_of[team]
         days = [each["date"] for staff in team for each in staff.overrides]
         days += [trip["from"] for staff in team for trip in staff.trips]
         days += [each["start"][:10] for staff in team for each in staff.blocks]
         days += [self.given["query"]["from"][:10], self.given["now"][:10]]
-        return second(min(days) + "T00:00:00Z") // 60 - 24 * MIDNIGHT
+        self.oldest_of[team] = second(min(days) + "T00:00:00Z") // 60 - 15 * MIDNIGHT
+        return self.oldest_of[team]
 
     def monday(self, team: tuple[Staff, ...], start: int) -> int:
         name = self.lead_zone(team, start)
         day = reading(start, name)[0]
         week = next_day(day, -day.weekday())
-        while next_day(reading(start - 1, name)[0], -reading(start - 1, name)[0].weekday()) == week:
-            start -= 1
-        return start
+        if (name, week) not in self.mondays:
+            while reading(start - 1, name)[0] >= week:
+                start -= 1
+            self.mondays[name, week] = start
+        return self.mondays[name, week]
 
     def align_step(self) -> int:
         default = next(size for size in (60, 30, 20, 15, 10, 5, 1) if self.step % size == 0)

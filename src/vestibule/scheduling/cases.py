@@ -93,8 +93,10 @@ class Case:
                 found |= self._free_grid(emptied, choice.clock, Span(start, start + 1)) << (start - span.first)
         return found
 
-    def resources(self, span: Span) -> int:
-        """The starts at which one unit of each resource is there for the whole length."""
+    def resources(self, span: Span) -> int | None:
+        """The starts at which one unit of each resource is there for the whole length; None if none is needed."""
+        if not self.question.resources:
+            return None
         mask = span.full
         for units in self.question.resources:
             mask &= reduce(or_, (self._unit(unit, span) for unit in units), 0)
@@ -137,8 +139,10 @@ class Case:
         clock, days = self.limit_days(diary, limits)
         return span.full ^ mask_of_days(days, clock, span) if days else span.full
 
-    def _part(self, choice: Choice, span: Span, room: int, *, dated: bool = True) -> Part:
-        starts = self.grid(choice, span) & room
+    def _part(self, choice: Choice, span: Span, room: int | None, *, dated: bool = True) -> Part:
+        starts = self.grid(choice, span)
+        if room is not None:
+            starts &= room
         masks = [[self.member(diary, span, dated) for diary in side] for side in choice.sides]
         for side in masks:
             starts &= side[0] if len(side) == 1 else reduce(or_, side)

@@ -114,12 +114,11 @@ def open_hours(hours: Hours | None) -> OpenHours:
 
 
 def _trips(hours: Hours) -> Trips:
-    """Earliest first, so that of overlapping trips the later one counts."""
-    ordered = sorted(hours.trips, key=lambda trip: trip.first)
-    return [
-        (day_of(trip.first), _FOR_GOOD if trip.last is None else day_of(trip.last), clock_of(trip.timezone))
-        for trip in ordered
-    ]
+    """In the order in which they overrule each other: the last that covers a date counts."""
+    dates = [(day_of(trip.first), _FOR_GOOD if trip.last is None else day_of(trip.last)) for trip in hours.trips]
+    found = [(*both, trip.timezone) for both, trip in zip(dates, hours.trips, strict=True)]
+    found.sort(key=lambda trip: (trip[0], -trip[1], trip[2]))
+    return [(first, last, clock_of(name)) for first, last, name in found]
 
 
 def _weekly(hours: Hours) -> list[list[tuple[int, int]]]:

@@ -116,7 +116,7 @@ class Override:
 class Trip:
     """Local dates, `first` to `last` inclusive (None: for good), on which hours are kept in `timezone`.
 
-    Where trips overlap, the one that begins later counts.
+    Where trips overlap, the one that begins later counts; of those that begin together, the shorter.
     """
 
     first: date

@@ -165,7 +165,7 @@ def _limit(case: Case, diary: Diary, start: int) -> Verdict:
 
 
 def _resource(case: Case, start: int) -> Verdict:
-    if case.resources(Span(start, start + 1)):
+    if case.resources(Span(start, start + 1)) != 0:
         return Verdict("resource", True)
     return Verdict("resource", False, "resource_taken", "every unit of a needed resource is in use")
 
