@@ -14,11 +14,11 @@ from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from vestibule.web import accents, assets, staff_pages, times
+from vestibule.web import accents, assets, call_words, staff_pages, times
 
 register = template.Library()
 
@@ -53,6 +53,12 @@ def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
         assets.url("icons.svg"),
         name,
     )
+
+
+@register.simple_tag(name="call_words")
+def words_of_call() -> SafeString:
+    """Bring the texts of the live pages that differ from English, where their script looks for them."""
+    return json_script(call_words.translated(), "words")
 
 
 @register.filter
