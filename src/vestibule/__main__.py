@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 Command = Callable[[argparse.Namespace], int]
@@ -102,8 +103,10 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
 
 def _worker(options: argparse.Namespace) -> int:
     _django()
+    from vestibule import housekeeping
     from vestibule.notifications import worker
 
+    housekeeping.start(threading.Event())
     return worker.run_forever()
 
 

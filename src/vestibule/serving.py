@@ -17,22 +17,23 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
 
         story.prepare(sys.stdout)
     stop = threading.Event()
-    worker = _start_worker(stop) if with_worker else None
+    helpers = _start_helpers(stop) if with_worker else []
     try:
         _serve_web(host, port)
     finally:
         stop.set()
-        if worker is not None:
-            worker.join(timeout=10)
+        for helper in helpers:
+            helper.join(timeout=10)
     return 0
 
 
-def _start_worker(stop: threading.Event) -> threading.Thread:
+def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
+    from vestibule import housekeeping
     from vestibule.notifications import worker
 
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
     thread.start()
-    return thread
+    return [thread, housekeeping.start(stop)]
 
 
 def _serve_web(host: str, port: int) -> None:

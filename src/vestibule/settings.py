@@ -112,7 +112,7 @@ STATIC_FOLDER = Path(__file__).parent / "web" / "static"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["vestibule.people.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -133,6 +133,7 @@ CACHES = {
 # WebAuthn wants HTTPS; browsers make an exception for the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _public.hostname in {None, "localhost"}
 LOGIN_URL = "/signin"
+CSRF_FAILURE_VIEW = "vestibule.web.account.views.stale"
 LOGIN_REDIRECT_URL = "/account/start"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

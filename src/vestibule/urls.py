@@ -15,4 +15,5 @@ urlpatterns = [
 handler400 = "vestibule.web.errors.bad_request"
 handler403 = "vestibule.web.errors.forbidden"
 handler404 = "vestibule.web.errors.not_found"
+handler429 = "vestibule.web.account.views.too_many"  # allauth looks for it
 handler500 = "vestibule.web.errors.server_error"

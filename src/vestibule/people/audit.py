@@ -4,7 +4,7 @@ from typing import Any
 
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Actor
-from vestibule.store import clock
+from vestibule.store import clock, rows
 
 
 def record(
@@ -21,7 +21,7 @@ def record(
 
     Call it inside the writing block of the change. Never pass secrets, tokens or answers to intake questions.
     """
-    AuditEntry.objects.create(
+    entry = AuditEntry(
         business_id=business_id,
         at=clock.now(),
         actor_kind=actor.kind.value,
@@ -32,3 +32,4 @@ def record(
         summary=summary[:300],
         details=details,
     )
+    rows.insert([entry])

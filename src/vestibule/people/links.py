@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
 
 from vestibule.people.models import CapabilityLink
-from vestibule.store import clock
+from vestibule.store import clock, rows
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 Purpose = CapabilityLink.Purpose
@@ -18,8 +19,13 @@ Purpose = CapabilityLink.Purpose
 
 def issue(*, business_id: int, purpose: Purpose, role: str, subject: str, expires_at: datetime) -> CapabilityLink:
     """Store a fresh link to `subject` (a reference) and return it; `token` gives what goes into the address."""
+    return store([draft(business_id, purpose, role, subject, expires_at)])[0]
+
+
+def draft(business_id: int, purpose: Purpose, role: str, subject: str, expires_at: datetime) -> CapabilityLink:
+    """Return a fresh link that is not stored yet."""
     nonce = secrets.token_urlsafe(16)
-    return CapabilityLink.objects.create(
+    return CapabilityLink(
         business_id=business_id,
         purpose=purpose,
         role=role,
@@ -29,6 +35,11 @@ def issue(*, business_id: int, purpose: Purpose, role: str, subject: str, expire
         created_at=clock.now(),
         expires_at=expires_at,
     )
+
+
+def store(drafts: Sequence[CapabilityLink]) -> list[CapabilityLink]:
+    """Store links made by `draft`, by one statement."""
+    return rows.insert(drafts)
 
 
 def token(link: CapabilityLink) -> str:

@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from vestibule.people import secrets
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.models import RememberedRequest
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.transactions import writing
 
 KEPT = timedelta(hours=24)
@@ -44,9 +43,6 @@ def answer_once(scope: str, key: str, fingerprint: str, do: Callable[[], tuple[i
     """
     if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
         raise Invalid(_("An Idempotency-Key has 1 to 255 characters."), field="Idempotency-Key")
-    known = _find(scope, key)
-    if known is not None:
-        return _replay(known, fingerprint)
     with writing():
         row = _claim(scope, key, fingerprint)
         if row is None:
@@ -67,18 +63,15 @@ def _oldest() -> datetime:
     return clock.now() - KEPT
 
 
-def _find(scope: str, key: str) -> RememberedRequest | None:
-    return RememberedRequest.objects.filter(scope=scope, key=key, created_at__gt=_oldest()).first()
-
-
 def _claim(scope: str, key: str, fingerprint: str) -> RememberedRequest | None:
     """Insert the row that the answer goes into; None if another request has it. Waits for one under way."""
-    RememberedRequest.objects.filter(scope=scope, key=key, created_at__lte=_oldest()).delete()
-    try:
-        with transaction.atomic():
-            return RememberedRequest.objects.create(scope=scope, key=key, fingerprint=fingerprint)
-    except IntegrityError:
-        return None
+    row = RememberedRequest(scope=scope, key=key, fingerprint=fingerprint)
+    if rows.insert([row], unless=("scope", "key")):
+        return row
+    outdated, _kinds = RememberedRequest.objects.filter(scope=scope, key=key, created_at__lte=_oldest()).delete()
+    if outdated and rows.insert([row], unless=("scope", "key")):
+        return row
+    return None
 
 
 def _replay(row: RememberedRequest, fingerprint: str) -> tuple[int, bytes, bool]:

@@ -129,6 +129,13 @@ def test_guessing_passwords_is_stopped_even_for_the_right_one(client: Client, ma
     assert not is_signed_in(client)
 
 
+def test_trying_address_after_address_is_slowed_down(client: Client) -> None:
+    answers = [sign_in_as(client, f"nobody{number}@example.org") for number in range(32)]
+    assert answers[-1].status_code == 429
+    assert answers[-1]["Retry-After"] == "60"
+    assert "A little slower" in text_of(answers[-1])
+
+
 def test_a_page_for_staff_asks_to_sign_in_and_goes_on_there(client: Client, mara: Membership) -> None:
     asked = client.get("/account/sessions")
     assert urlsplit(asked["Location"]).path == "/signin"
@@ -144,9 +151,11 @@ def test_signing_in_leads_to_no_other_server(client: Client, mara: Membership, e
 
 
 @pytest.mark.parametrize(
-    "login", ["", "x" * 5000, "a\0b@example.org", "<script>alert(1)</script>@example.org", "' OR 1=1 --"]
+    "login",
+    ["", "x" * 5000, "a\0b@example.org", "<script>alert(1)</script>@example.org", "' OR 1=1 --"],
+    ids=["empty", "huge", "nul", "markup", "sql"],
 )
-@pytest.mark.parametrize("password", ["", "x" * 100_000, "\0"])
+@pytest.mark.parametrize("password", ["", "x" * 100_000, "\0"], ids=["empty", "huge", "nul"])
 def test_bad_input_is_refused_and_renders_inert(client: Client, mara: Membership, login: str, password: str) -> None:
     answer = sign_in_as(client, login, password)
     assert answer.status_code == 422
@@ -168,7 +177,10 @@ def test_somebody_deactivated_cannot_sign_in(client: Client, mara: Membership) -
 
 def test_a_form_from_elsewhere_signs_nobody_in(mara: Membership) -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert sign_in_as(strict).status_code == 403
+    answer = sign_in_as(strict)
+    assert answer.status_code == 403
+    assert "This page was open too long" in text_of(answer)
+    assert not is_signed_in(strict)
 
 
 def test_signing_out_takes_a_click(client: Client, mara: Membership) -> None:

@@ -63,6 +63,18 @@ def by_invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "account/signup_closed.html")
 
 
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form came without its token: mostly a page that was open while somebody signed in or out."""
+    return render(request, "account/stale.html", status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that somebody tries too often."""
+    answer = render(request, "errors/429.html", status=429)
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def _first_page(actor: Actor) -> str:
     if actor.provider_id is not None and (actor.may(Permission.HOST_OWN) or actor.may(Permission.HOST_ANY)):
         return "/desk"
