@@ -211,7 +211,7 @@ class Oracle:
         self.step = int(self.service.get("slot_interval_min") or self.duration)
         self.seats = self.service.get("seats")
         self.oldest_of: dict[tuple[Staff, ...], int] = {}
-        self.mondays: dict[tuple[str, date], int] = {}
+        self.mondays: dict[tuple[tuple[Staff, ...], date], int] = {}
         self.beginnings: dict[object, dict[int, int | None]] = {}
         self.staff = [Staff(each, self) for each in given["staff"]]
 
@@ -311,14 +311,17 @@ class Oracle:
         return self.oldest_of[team]
 
     def monday(self, team: tuple[Staff, ...], start: int) -> int:
-        name = self.lead_zone(team, start)
-        day = reading(start, name)[0]
-        week = next_day(day, -day.weekday())
-        if (name, week) not in self.mondays:
-            while reading(start - 1, name)[0] >= week:
-                start -= 1
-            self.mondays[name, week] = start
-        return self.mondays[name, week]
+        """The minute at which the lead's clock first showed the week a start lies in."""
+
+        def shown(minute: int) -> date:
+            return reading(minute, self.lead_zone(team, minute))[0]
+
+        latest = max(shown(minute) for minute in range(start, start - 2 * MIDNIGHT, -15))
+        week = next_day(latest, -latest.weekday())
+        if (team, week) not in self.mondays:
+            minutes = range(start - 10 * MIDNIGHT, start + 1)
+            self.mondays[team, week] = next(minute for minute in minutes if shown(minute) >= week)
+        return self.mondays[team, week]
 
     def align_step(self) -> int:
         default = next(size for size in (60, 30, 20, 15, 10, 5, 1) if self.step % size == 0)

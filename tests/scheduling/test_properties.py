@@ -156,7 +156,7 @@ def test_bit_tricks_do_what_their_names_say(spans: list[tuple[int, int]], length
     ]
     begins = [minute for minute in ones if minute - 1 not in ones]
     assert bits.minutes(bits.beginnings(mask), 0) == begins
-    walked = []
+    walked: list[int] = []
     for minute in begins:
         end = next(end for end in range(minute, 201) if end not in ones)
         walked += range(minute, end, step)
