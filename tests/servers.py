@@ -55,14 +55,29 @@ def run_vestibule(
     *words: str, data: Path, public_url: str = "", env: dict[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Run one `vestibule` command to its end, on the data in `data`."""
-    return subprocess.run(
-        [sys.executable, "-m", "vestibule", *words],
-        env=_environment(data, {"VESTIBULE_PUBLIC_URL": public_url, **(env or {})}),
+    return run_module(
+        "vestibule", *words, data=data, env={"VESTIBULE_PUBLIC_URL": public_url, **(env or {})}, check=False
+    )
+
+
+def run_module(
+    module: str, *words: str, data: Path, env: dict[str, str] | None = None, check: bool = True
+) -> "subprocess.CompletedProcess[str]":
+    """Run a Python module to its end with the product's settings, on the data in `data`.
+
+    Raises RuntimeError with what it said when it fails, unless `check` is off.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        env=_environment(data, env or {}),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+    if check and done.returncode:
+        raise RuntimeError(f"{module} failed:\n{done.stderr[-3000:]}")
+    return done
 
 
 @contextmanager
