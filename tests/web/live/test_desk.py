@@ -1,5 +1,6 @@
 """`/ws/desk` over real sockets: the whole day, every change of it, and nobody else's."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,12 @@ from tests.meetings.scene import make_appointment, make_staff, make_visit
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import soon
 from vestibule.booking.models import Appointment
+from vestibule.meetings import waiting
+from vestibule.people import audit
+from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
 from vestibule.web import live
+from vestibule.web.live.changes import Trail
 
 
 def test_the_day_comes_first_and_then_who_waits_since_when(stage: Stage) -> None:
@@ -115,6 +120,38 @@ def test_bookings_made_elsewhere_appear_and_moved_ones_go(stage: Stage) -> None:
     Appointment.objects.filter(pk=new.pk).update(start_minute=new.start_minute + 3 * 1440)
     live.notify_desk(business.pk)
     assert desk.until("entry_gone")["appointment"] == new.ref
+
+
+def test_a_change_by_another_door_is_shown_though_nobody_tells(stage: Stage) -> None:
+    consumer, desk = stage.consumer(), stage.desk()
+    consumer.send("enter_waiting")
+    consumer.until("state", state="waiting")
+    desk.until("queue")
+    time.sleep(1.5)  # the hub has found the end of the trail
+    waiting.admit(stage.visit.host, stage.visit.consumer.ref)
+    consumer.until("state", state="admitted")
+    appointment = Appointment.objects.get(meeting=stage.visit.meeting)
+    Appointment.objects.filter(pk=appointment.pk).update(status="cancelled")
+    audit.record(stage.visit.host, appointment.business_id, "appointment.cancelled", "appointment", appointment.ref)
+    entry = desk.until("entry")["entry"]
+    while entry["status"] != "cancelled":
+        entry = desk.until("entry")["entry"]
+
+
+def test_the_trail_finds_entries_that_were_stored_late(stage: Stage) -> None:
+    business = stage.visit.meeting.business_id
+    trail = Trail()
+    trail.news({business})
+    for _ in range(3):
+        audit.record(stage.visit.host, business, "meeting.ended", "meeting", "m1")
+    late, *others = AuditEntry.objects.order_by("pk")
+    late.delete()
+    assert trail.news({business}) == ({"m1"}, set())
+    late.subject_ref = "m0"
+    late.save(force_insert=True)
+    assert trail.news({business}) == ({"m0"}, set())
+    assert trail.news({business}) == (set(), set())
+    assert len(others) == 2
 
 
 def test_somebody_without_a_business_has_no_desk(stage: Stage) -> None:

@@ -14,13 +14,14 @@ from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from vestibule.meetings import presence
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.web.live import recovery, snapshots
 from vestibule.web.live.bus import InProcessBus
+from vestibule.web.live.changes import Trail
 from vestibule.web.live.desks import Desk
 from vestibule.web.live.rooms import Room
 from vestibule.web.live.sessions import Session
@@ -31,6 +32,7 @@ T = TypeVar("T")
 GRACE_SECONDS = 60.0
 SILENCE_SECONDS = 6.0
 ANNOUNCE_SECONDS = 15.0
+TRAIL_SECONDS = 1.0
 THREADS = 4
 
 
@@ -58,6 +60,7 @@ class Hub:
         gc.freeze()
         await self._bus.start(self._on_bus)
         self.spawn(self._look_after())
+        self.spawn(self._follow_trail())
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -248,6 +251,21 @@ class Hub:
                 room.look_after(now, SILENCE_SECONDS)
                 if announce:
                     room.announce()
+
+    async def _follow_trail(self) -> None:
+        trail = Trail()
+        while True:
+            await asyncio.sleep(TRAIL_SECONDS)
+            looked_at = {room.business_id for room in self.rooms.values()} | set(self.desks)
+            try:
+                meetings, businesses = await self.run(trail.news, looked_at)
+            except DatabaseError:
+                log.exception("the audit trail could not be read")
+                continue
+            for business_id in businesses & set(self.desks):
+                self.spawn(self.desks[business_id].reload())
+            for meeting in meetings & set(self.rooms):
+                self.spawn(self.refresh(meeting))
 
     async def _let_go_of_the_lost(self) -> None:
         await asyncio.sleep(self.grace_seconds)

@@ -1,0 +1,62 @@
+"""Changes that came by other doors: a page without script, the API, another process. Read from the audit trail.
+
+Every change of an appointment or meeting writes one audit entry in its own transaction, so the trail is a feed of them
+that no caller can forget to tell about. `notify_meeting` is only quicker.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from vestibule.booking.models import Appointment
+from vestibule.people.models import AuditEntry
+
+# Transactions may commit in another order than they were numbered; so many late ones are still found.
+OVERLAP = 200
+
+
+@dataclass
+class Trail:
+    """How far the trail was read. Begins at the end of it."""
+
+    last: int | None = None
+    seen: set[int] = field(default_factory=set)
+
+    def news(self, businesses: Collection[int]) -> tuple[set[str], set[int]]:
+        """Return the meetings that changed since the last call, and the businesses with other new appointments.
+
+        `businesses` are those somebody looks at; with none the trail is left, and taken up at its end later.
+        """
+        if not businesses:
+            self.last = None
+            return set(), set()
+        if self.last is None:
+            self._begin()
+            return set(), set()
+        kinds = ("appointment", "meeting")
+        rows = AuditEntry.objects.filter(pk__gt=self.last - OVERLAP, business_id__in=businesses, subject_kind__in=kinds)
+        fresh = [
+            row
+            for row in rows.values_list("pk", "business_id", "subject_kind", "subject_ref")
+            if row[0] not in self.seen
+        ]
+        self._remember([row[0] for row in fresh])
+        meetings = {ref for _pk, _business, kind, ref in fresh if kind == "meeting"}
+        appointments = {ref: business for _pk, business, kind, ref in fresh if kind == "appointment"}
+        return meetings | _meetings_of(appointments), set(appointments.values())
+
+    def _begin(self) -> None:
+        latest = list(AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[:OVERLAP])
+        self.last = latest[0] if latest else 0
+        self.seen = set(latest)
+
+    def _remember(self, keys: Collection[int]) -> None:
+        assert self.last is not None, "read before it was begun"
+        self.last = max(self.last, *keys) if keys else self.last
+        self.seen = {key for key in (*self.seen, *keys) if key > self.last - OVERLAP}
+
+
+def _meetings_of(appointments: Collection[str]) -> set[str]:
+    if not appointments:
+        return set()
+    rows = Appointment.objects.filter(ref__in=appointments, meeting__isnull=False)
+    return set(rows.values_list("meeting__ref", flat=True))
