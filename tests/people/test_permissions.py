@@ -1,5 +1,7 @@
 """The table of roles and permissions, written out: a change here is a change of promise."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.factories import make_business, manager_of
@@ -32,6 +34,18 @@ def table() -> dict[tuple[str, str], bool]:
 
 def test_the_table_names_every_role_and_every_permission() -> None:
     assert set(table()) == {(role.value, permission.value) for role in Role for permission in Permission}
+
+
+def test_the_documentation_shows_the_same_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "permissions.md").read_text("utf-8")
+    rows = [line.split("|")[1:7] for line in page.splitlines() if line.startswith("| `")]
+    roles = [role.value for role in (Role.OWNER, Role.MANAGER, Role.SCHEDULER, Role.PROVIDER, Role.VIEWER)]
+    shown = {
+        (role, row[0].split("`")[1]): cell.strip() == "✓"
+        for row in rows
+        for role, cell in zip(roles, row[1:], strict=True)
+    }
+    assert shown == table()
 
 
 @pytest.mark.parametrize("role", list(Role))

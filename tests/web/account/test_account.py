@@ -173,3 +173,13 @@ def test_pages_carry_no_inline_script_and_no_style(inside: Client) -> None:
         page = inside.get(address).content.decode()
         assert not re.search(r"<script(?![^>]*(src=|application/json))", page), address
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style", page), address
+
+
+def test_a_manager_lets_somebody_in_who_lost_phone_and_codes(inside: Client, mara: Membership) -> None:
+    lost = make_membership(business=mara.business, user=make_user(email="lost@example.org", password=PASSWORD))
+    Authenticator.objects.create(user=lost.user, type=Authenticator.Type.TOTP, data={})
+    page = f"/manage/setup/staff/{lost.pk}"
+    assert f"{page}/second-steps" in inside.get(page).content.decode()
+    assert "Be sure" in inside.get(f"{page}/second-steps").content.decode()
+    assert inside.post(f"{page}/second-steps").status_code == 302
+    assert sign_in(Client(), "lost@example.org")["Location"] == "/account/start"

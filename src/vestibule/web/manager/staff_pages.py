@@ -116,6 +116,31 @@ def deactivate(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@open_to(*MANAGE)
+def reset_second_steps(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask, then let somebody who lost phone and recovery codes in with the password alone."""
+    member = _member(request, pk)
+
+    def reset() -> str:
+        staff.reset_second_steps(request.actor, member.pk)
+        return _("%(name)s signs in with the password alone until a second step is added again.") % {
+            "name": member.user
+        }
+
+    return confirm(
+        request,
+        reset,
+        title=_("Remove the second steps of %(name)s?") % {"name": member.user},
+        text=_(
+            "For somebody who lost both phone and recovery codes. Passkeys, authenticator app and codes are removed,"
+            " and they are signed out everywhere. Be sure that it is they who ask: call them on a number you know."
+        ),
+        button=_("Remove the second steps"),
+        back=reverse("manage-staff-member", args=[member.pk]),
+        to="manage-staff",
+    )
+
+
 @open_to(*MANAGE, only_post=True)
 def reactivate(request: StaffRequest, pk: int) -> HttpResponse:
     """Let somebody in again."""

@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/staff/invite", staff_pages.invite, name="manage-staff-invite"),
     path("/setup/staff/<int:pk>", staff_pages.details, name="manage-staff-member"),
     path("/setup/staff/<int:pk>/deactivate", staff_pages.deactivate, name="manage-staff-deactivate"),
+    path("/setup/staff/<int:pk>/second-steps", staff_pages.reset_second_steps, name="manage-staff-second-steps"),
     path("/setup/staff/<int:pk>/reactivate", staff_pages.reactivate, name="manage-staff-reactivate"),
     path("/setup/staff/<int:pk>/invite-again", staff_pages.invite_again, name="manage-staff-invite-again"),
     path("/setup/survey", survey_page.details, name="manage-survey"),
