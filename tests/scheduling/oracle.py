@@ -64,7 +64,7 @@ class Staff:
         self.zones = {given["timezone"], *(trip["timezone"] for trip in self.trips)}
         self.known_open: dict[int, bool] = {}
         self.windows, self.zone_of_date = cache(self.windows_of), cache(self.zone_of)
-        self.blocks = list(self.blocking())
+        self.blocks = [each for each in self.blocking() if each["start"] != each["end"]]
 
     def windows_of(self, day: date) -> list[tuple[int, int]]:
         mine = [each for each in self.overrides if each["date"] == day.isoformat()]
@@ -123,7 +123,7 @@ class Staff:
         """Whether something lies in, or too near, the minutes from `start` to `end`."""
         for each in self.blocks:
             begun, ended = second(each["start"]), second(each["end"])
-            if begun == ended or (ignoring is not None and self.shares(each, ignoring)):
+            if ignoring is not None and self.shares(each, ignoring):
                 continue
             before, after = self.gaps(each)
             if start * 60 < ended + after * 60 and end * 60 > begun - before * 60:

@@ -54,16 +54,20 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 def clipped(spans: Iterable[tuple[int, int]], within: tuple[int, int]) -> list[tuple[int, int]]:
     """The parts that lie in `within`; order is kept."""
     first, last = within
-    return [(max(start, first), min(end, last)) for start, end in spans if start < last and end > first]
+    return [
+        pair if pair[0] >= first and pair[1] <= last else (max(pair[0], first), min(pair[1], last))
+        for pair in spans
+        if pair[0] < last and pair[1] > first
+    ]
 
 
 def mask_of(spans: Iterable[tuple[int, int]], within: Span) -> int:
     """The minutes of `spans`, which must be merged; parts outside `within` are left out."""
     first, last = within
     starts, ends = bytearray((last - first) // 8 + 1), bytearray((last - first) // 8 + 1)
-    for start, end in spans:
-        start, end = max(start, first) - first, min(end, last) - first
+    for start, end in clipped(spans, within):
         if start < end:
+            start, end = start - first, end - first
             starts[start >> 3] |= 1 << (start & 7)
             ends[end >> 3] |= 1 << (end & 7)
     return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")

@@ -1,5 +1,6 @@
 """When somebody works: weekly hours, overrides and trips, laid out on the minutes of UTC."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from vestibule.scheduling.bits import Span, clipped, mask_of, merged
@@ -32,6 +33,7 @@ class OpenHours:
         self._regular_before = (min(irregular, default=_FOR_GOOD) - 2) * DAY
         whole = ((day * DAY + start, day * DAY + end) for day in range(-1, 8) for start, end in self._weekly[day % 7])
         self._never_closes = any(start <= 0 and end >= _WEEK for start, end in merged(whole))
+        self._last: tuple[Span | None, list[tuple[int, int]]] = (None, [])
         self._kept: dict[tuple[Span, int], int] = {}
 
     def intervals(self, first: int, last: int) -> list[tuple[int, int]]:
@@ -72,7 +74,7 @@ class OpenHours:
         key = (span, duration)
         mask = self._kept.get(key)
         if mask is None:
-            stretches = self.intervals(span.first, span.last + duration - 1)
+            stretches = self._stretches(span, duration)
             mask = mask_of([(start, end - duration + 1) for start, end in stretches], span)
             if span.is_page:
                 if len(self._kept) >= _MOST_KEPT:
@@ -80,12 +82,24 @@ class OpenHours:
                 self._kept[key] = mask
         return mask
 
+    def _stretches(self, span: Span, duration: int) -> list[tuple[int, int]]:
+        """The open stretches an appointment that starts in the span may use; the last page's are kept."""
+        if not span.is_page or duration > DAY:
+            return self.intervals(span.first, span.last + duration - 1)
+        page, found = self._last
+        if page != span:
+            found = self.intervals(span.first, span.last + DAY)
+            self._last = (span, found)
+        return found
+
     def closed_on(self, day: int) -> bool:
         """Whether an override leaves no hours on a local date."""
         return self._overrides.get(day) == []
 
     def _windows(self, day: int) -> list[tuple[int, int]]:
         """The windows that start on a date; an override on the next cuts them off at midnight."""
+        if not self._overrides:
+            return self._weekly[weekday_of(day)]
         found = self._overrides.get(day)
         if found is None:
             found = self._weekly[weekday_of(day)]
@@ -93,8 +107,10 @@ class OpenHours:
             return [(start, min(end, DAY)) for start, end in found]
         return found
 
-    def _stays(self, first_day: int, last_day: int) -> list[tuple[Clock, list[int]]]:
+    def _stays(self, first_day: int, last_day: int) -> list[tuple[Clock, Sequence[int]]]:
         """The dates from `first_day` up to `last_day`, by the clock that counts on them."""
+        if not self._trips:
+            return [(self._home, range(first_day, last_day))]
         stays: dict[Clock, list[int]] = {}
         for day in range(first_day, last_day):
             stays.setdefault(self._clock_on(day), []).append(day)
