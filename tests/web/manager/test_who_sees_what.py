@@ -63,6 +63,7 @@ SEEN_BY = {
     "manage-staff-invite": RUN,
     "manage-staff-member": OPEN,
     "manage-staff-deactivate": RUN,
+    "manage-staff-second-steps": RUN,
     "manage-survey": OPEN,
     "manage-survey-stop": RUN,
     "manage-keys": RUN,

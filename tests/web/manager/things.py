@@ -65,6 +65,7 @@ def fill(office: Office) -> Things:
             "staff-invite": [],
             "staff-member": [member],
             "staff-deactivate": [member],
+            "staff-second-steps": [member],
             "key-revoke": [key.pk],
         },
     )
@@ -97,5 +98,6 @@ ABOUT_ONE_THING = {
     "manage-provider-deactivate",
     "manage-staff-member",
     "manage-staff-deactivate",
+    "manage-staff-second-steps",
     "manage-key-revoke",
 }

@@ -1,5 +1,6 @@
 """Who did what: the audit trail in plain words."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.booking.models import Appointment
 from vestibule.people.models import AuditEntry
 from vestibule.web import times
 from vestibule.web.manager import fields
@@ -67,7 +69,6 @@ SAYINGS: dict[str, str | Promise] = {
     "staff.reactivated": gettext_lazy("let somebody back in"),
     "staff.appointed": gettext_lazy("made somebody staff from the server's command line"),
     "staff.second_steps_reset": gettext_lazy("removed somebody's second steps"),
-    "business.transferred": gettext_lazy("handed the business over"),
     "api_key.created": gettext_lazy("made a key"),
     "api_key.revoked": gettext_lazy("revoked a key"),
     "survey.changed": gettext_lazy("changed the survey question"),
@@ -127,23 +128,34 @@ def activity(request: StaffRequest) -> HttpResponse:
         if given["until"]:
             rows = rows.filter(at__lt=datetime.combine(given["until"] + timedelta(days=1), time(), zone))
     page = paged(request, rows)
-    lines = [_line(entry, request.business.timezone) for entry in page.object_list]
+    about = _appointments(request, page.object_list)
+    lines = [_line(entry, request.business.timezone, about) for entry in page.object_list]
     return show(request, "activity.html", form=form, page=page, lines=lines, query=query_without(request, "page"))
 
 
-def _line(entry: AuditEntry, zone: str) -> Line:
+def _appointments(request: StaffRequest, entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """Return the appointments that entries are about in words, by reference."""
+    refs = [entry.subject_ref for entry in entries if entry.subject_kind == "appointment"]
+    rows = Appointment.objects.visible_to(request.actor).filter(ref__in=refs).select_related("service")
+    zone = request.business.timezone
+    return {
+        row.ref: f"{row.name}, {row.service.name}, {times.day(row.start_minute, zone)}, "
+        f"{times.clock(row.start_minute, zone)}"
+        for row in rows
+    }
+
+
+def _line(entry: AuditEntry, zone: str, appointments: Mapping[str, str]) -> Line:
     saying = SAYINGS.get(entry.action)
-    href = ""
-    if entry.subject_kind == "appointment":
-        href = reverse("manage-appointment", args=[entry.subject_ref])
+    about = appointments.get(entry.subject_ref)
     return Line(
         entry.at,
         times.day(entry.at, zone),
         who_words(entry.actor_kind, entry.actor_label),
         str(saying) if saying else entry.action.replace(".", ": ").replace("_", " "),
-        entry.summary,
+        about or entry.summary,
         ICONS.get(entry.subject_kind, "sliders"),
-        href,
+        reverse("manage-appointment", args=[entry.subject_ref]) if about else "",
     )
 
 
