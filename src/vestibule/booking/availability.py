@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from vestibule import scheduling
 from vestibule.booking import diaries, rules
+from vestibule.booking.catalogue import Offered, offers_of
 from vestibule.booking.diaries import Kept
 from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
 from vestibule.booking.models import Appointment, Seat, Service, ServiceProvider
@@ -48,18 +49,6 @@ class Verdict:
     sentence: str
     code: str = ""
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """That a provider offers a service, as the engine needs it."""
-
-    provider: int
-    version: int
-    role: str
-    group: str
-    last_booked_at: datetime | None = None
-    position: int = 0
 
 
 def free_starts(
@@ -151,7 +140,12 @@ def ask(
     """Return the engine's question about `service` as things stand now. Raises ServiceHidden, ProviderNotOffered."""
     require_visible(service, as_staff=as_staff)
     return question_of(
-        service, offers_of(service), provider.pk if provider else None, holder=holder, as_staff=as_staff, moving=moving
+        service,
+        offers_of(service.pk),
+        provider.pk if provider else None,
+        holder=holder,
+        as_staff=as_staff,
+        moving=moving,
     )
 
 
@@ -166,24 +160,6 @@ def require_offered(service: Service, start: datetime, *, as_staff: bool = False
     require_visible(service, as_staff=as_staff)
     if start.tzinfo is None or start.second or start.microsecond or not 2000 <= start.year <= 2200:
         raise Invalid(_("Appointments start on whole minutes, said with their zone."), field="start")
-
-
-def offers_of(service: Service) -> list[Offered]:
-    """Return who offers `service`, in the order they are shown."""
-    rows = ServiceProvider.objects.filter(service=service, provider__is_active=True).order_by(
-        "provider__position", "provider__name", "provider_id"
-    )
-    return [
-        Offered(*row)
-        for row in rows.values_list(
-            "provider_id",
-            "provider__mask_version",
-            "role",
-            "group",
-            "provider__last_booked_at",
-            "provider__position",
-        )
-    ]
 
 
 def question_of(

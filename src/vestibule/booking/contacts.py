@@ -15,6 +15,7 @@ from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Consumer
 from vestibule.scheduling import UnknownZone
 from vestibule.scheduling.zones import zone
+from vestibule.store import rows
 
 NAME_LENGTH = 120
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -134,18 +135,18 @@ def clean_language(given: str, field: str = "language") -> str:
 def find_or_add(business: Business, contact: Contact) -> Consumer:
     """Return the consumer with this e-mail address, made if new. What is known of an earlier one is not touched:
     anybody can type somebody else's address."""
-    consumer, _made = Consumer.objects.get_or_create(
+    consumer = Consumer(
         business=business,
         email_normal=unicodedata.normalize("NFKC", contact.email).lower(),
-        defaults={
-            "name": contact.name,
-            "email": contact.email,
-            "phone": contact.phone,
-            "timezone": contact.timezone,
-            "language": contact.language,
-        },
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        timezone=contact.timezone,
+        language=contact.language,
     )
-    return consumer
+    if rows.insert([consumer], unless=("business_id", "email_normal")):
+        return consumer
+    return Consumer.objects.get(business=business, email_normal=consumer.email_normal)
 
 
 def _zone(given: str, business: Business) -> str:

@@ -20,7 +20,7 @@ from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, ActorKind, Permission
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.clock import from_minute, to_minute
 from vestibule.store.transactions import writing
 
@@ -167,11 +167,10 @@ def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
 
 def _write(actor: Actor, wish: Wish, checked: _Checked, place: Place) -> Appointment:
     service, contact = wish.service, checked.contact
-    providers = {one.pk: one for one in Provider.objects.filter(pk__in=place.team)}
-    team = [providers[one] for one in place.team]
+    team = place.providers
     meeting, participants = _plan(wish, contact.name, place, team)
-    appointment = Appointment.objects.create(
-        business_id=service.business_id,
+    appointment = Appointment(
+        business=service.business,
         service=service,
         consumer=contacts.find_or_add(service.business, contact),
         provider=team[0],
@@ -192,9 +191,9 @@ def _write(actor: Actor, wish: Wish, checked: _Checked, place: Place) -> Appoint
         booked_via=wish.via[:20],
         created_at=clock.now(),
     )
-    appointment.business = service.business
+    rows.insert([appointment])
     place.seat(appointment=appointment)
-    status.note(actor, appointment)
+    appointment.fresh_history = [status.note(actor, appointment)]
     ids = links.issue(appointment, participants)
     announcements.teller(appointment, ids, team=team).booked()
     _record(actor, appointment, "booked", providers=[one.slug for one in team], via=appointment.booked_via)
@@ -218,8 +217,7 @@ def _same_provider(current: Appointment) -> int | None:
 
 def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: Place) -> Appointment:
     previous = current.start_minute
-    providers = {one.pk: one for one in Provider.objects.filter(pk__in=place.team)}
-    team = [providers[one] for one in place.team]
+    team = place.providers
     current.start_minute, current.end_minute = place.start, place.end
     current.provider = team[0]
     current.version += 1
@@ -234,7 +232,7 @@ def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: 
         current.save(update_fields=["status"])
     says = announcements.teller(current, links.renew(current), team=team, by=actor, previous=previous)
     says.moved()
-    says.left([one for one in former if one.pk not in providers])
+    says.left([one for one in former if one not in team])
     _record(actor, current, "moved", start=rfc3339(current.start), previous=rfc3339(from_minute(previous)))
     return current
 

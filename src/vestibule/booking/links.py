@@ -35,6 +35,8 @@ class LinkIds:
 
 def addresses(appointment: Appointment) -> Addresses:
     """Return the consumer's two addresses."""
+    if appointment.fresh_addresses is not None:
+        return Addresses(*appointment.fresh_addresses)
     ids = of(appointment)
     found = CapabilityLink.objects.in_bulk([one for one in (ids.manage, ids.visit) if one is not None])
     return Addresses(
@@ -51,15 +53,14 @@ def provider_visit(appointment: Appointment) -> str:
 
 def issue(appointment: Appointment, participants: list[Participant]) -> LinkIds:
     """Make every link of a new appointment. Call it inside the writing block of the booking."""
-    manage = links.issue(
-        business_id=appointment.business_id,
-        purpose=Purpose.MANAGE,
-        role="consumer",
-        subject=appointment.ref,
-        expires_at=appointment.end + MANAGE_DAYS,
-    )
-    visits = {one.pk: _invite(appointment, one) for one in participants}
-    return _by_reader(manage.pk, participants, visits)
+    until = appointment.end + MANAGE_DAYS
+    manage = links.draft(appointment.business_id, Purpose.MANAGE, "consumer", appointment.ref, until)
+    made = links.store([manage, *(_invitation(appointment, one) for one in participants)])
+    visits = {one.pk: link.pk for one, link in zip(participants, made[1:], strict=True)}
+    ids = _by_reader(made[0].pk, participants, visits)
+    own = [link for link in made[1:] if link.pk == ids.visit]
+    appointment.fresh_addresses = _address("appointment", made[0]), _address("visit", own[0] if own else None)
+    return ids
 
 
 def renew(appointment: Appointment) -> LinkIds:
@@ -71,7 +72,7 @@ def renew(appointment: Appointment) -> LinkIds:
         if one.ref in known:
             links.extend(one.ref, appointment.end + VISIT_DAYS)
         else:
-            _invite(appointment, one)
+            links.store([_invitation(appointment, one)])
     return of(appointment)
 
 
@@ -101,15 +102,9 @@ def _by_reader(manage: int | None, participants: list[Participant], visits: dict
     return LinkIds(manage, consumers[0] if consumers else None, providers)
 
 
-def _invite(appointment: Appointment, participant: Participant) -> int:
-    link = links.issue(
-        business_id=appointment.business_id,
-        purpose=Purpose.VISIT,
-        role=participant.role,
-        subject=participant.ref,
-        expires_at=appointment.end + VISIT_DAYS,
-    )
-    return link.pk
+def _invitation(appointment: Appointment, participant: Participant) -> CapabilityLink:
+    until = appointment.end + VISIT_DAYS
+    return links.draft(appointment.business_id, Purpose.VISIT, participant.role, participant.ref, until)
 
 
 def _participants(appointment: Appointment) -> list[Participant]:

@@ -238,6 +238,10 @@ class Appointment(models.Model):
 
     objects = AppointmentQuerySet.as_manager()
 
+    # What booking it just made known, so that whoever shows it need not read it back.
+    fresh_addresses: tuple[str, str] | None = None
+    fresh_history: "list[StatusChange] | None" = None
+
     class Meta:
         ordering: ClassVar = ["start_minute", "id"]
         indexes: ClassVar = [

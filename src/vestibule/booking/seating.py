@@ -11,15 +11,16 @@ from typing import TypeVar
 from django.db import IntegrityError
 
 from vestibule import scheduling
-from vestibule.booking import availability, diaries, rules
-from vestibule.booking.availability import Offered
+from vestibule.booking import availability, diaries
+from vestibule.booking.catalogue import Offered, offers_of
 from vestibule.booking.diaries import Change, Kept
 from vestibule.booking.errors import BY_VERDICT, ProviderNotOffered, SlotTaken
 from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
+from vestibule.booking.rules import longest_period_days
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Provider
 from vestibule.scheduling import Assignment, Question, Taken
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.clock import from_minute
 from vestibule.store.guards import is_overlap
 from vestibule.store.transactions import after_commit, writing
@@ -52,7 +53,7 @@ class Aim:
 class Place:
     """Time taken: the rows the seats go into, by whom, until when; and for which appointment, once it is seated."""
 
-    team: Team
+    providers: list[Provider]
     start: int
     end: int
     rows: Sequence[tuple[Occupancy, int]]
@@ -61,7 +62,7 @@ class Place:
     def seat(self, *, appointment: Appointment | None = None, hold: Hold | None = None) -> None:
         """Put an appointment or a hold into every seat of this place."""
         self.appointment = appointment.pk if appointment is not None else None
-        Seat.objects.bulk_create(
+        rows.insert(
             [Seat(occupancy=row, number=number, appointment=appointment, hold=hold) for row, number in self.rows]
         )
 
@@ -72,7 +73,7 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     Teams are tried least recently booked first; one that somebody else was faster with is passed over.
     Raises a refusal of `booking.errors`.
     """
-    offers = availability.offers_of(aim.service)
+    offers = offers_of(aim.service.pk)
     question = availability.question_of(
         aim.service, offers, aim.provider, holder=aim.holder, as_staff=aim.as_staff, moving=aim.moving
     )
@@ -96,32 +97,35 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
 
 def give_back(appointment: Appointment) -> None:
     """Free the time of `appointment` at once. A session of a group service stays for its other seats."""
-    rows = list(Seat.objects.filter(appointment=appointment, occupancy__is_active=True).select_related("occupancy"))
-    locked = lock({row.occupancy.provider_id for row in rows})
+    seats = list(Seat.objects.filter(appointment=appointment, occupancy__is_active=True).select_related("occupancy"))
+    locked = _versions(lock({seat.occupancy.provider_id for seat in seats}))
     used = availability.own_time(appointment)
     shared = set(
-        Seat.objects.filter(occupancy_id__in=[row.occupancy_id for row in rows])
+        Seat.objects.filter(occupancy_id__in=[seat.occupancy_id for seat in seats])
         .exclude(appointment=appointment)
         .values_list("occupancy_id", flat=True)
     )
-    _vacate([row for row in rows if row.occupancy_id in shared])
-    alone = [row.occupancy_id for row in rows if row.occupancy_id not in shared]
+    _vacate([seat for seat in seats if seat.occupancy_id in shared])
+    alone = [seat.occupancy_id for seat in seats if seat.occupancy_id not in shared]
     Occupancy.objects.filter(pk__in=alone).update(is_active=False)
     _publish(locked, Changes(removed={provider: tuple(taken) for provider, taken in used.items()}))
 
 
 def give_up_hold(hold: Hold) -> None:
     """Free the time of `hold` at once."""
-    rows = list(Seat.objects.filter(hold=hold).select_related("occupancy"))
-    locked = lock({row.occupancy.provider_id for row in rows})
+    locked = _versions(lock(_providers_of(hold)))
     _drop_holds([hold.ref])
     _publish(locked, Changes(released=frozenset({hold.ref})))
 
 
-def lock(providers: Collection[int]) -> dict[int, int]:
-    """Lock providers' rows in the order of their ids until the transaction ends; return their versions."""
-    rows = Provider.objects.select_for_update().filter(pk__in=providers).order_by("pk")
-    return dict(rows.values_list("pk", "mask_version"))
+def lock(providers: Collection[int]) -> dict[int, Provider]:
+    """Lock providers' rows in the order of their ids until the transaction ends, and return them by id."""
+    locked = Provider.objects.select_for_update().filter(pk__in=providers).order_by("pk")
+    return {provider.pk: provider for provider in locked}
+
+
+def _versions(providers: Mapping[int, Provider]) -> dict[int, int]:
+    return {one: provider.mask_version for one, provider in providers.items()}
 
 
 @dataclass(frozen=True)
@@ -138,12 +142,8 @@ def _teams(question: Question, offers: Sequence[Offered], start: int) -> list[Te
     """Return the teams that could take `start`, least recently booked first, at most 25."""
     known = {offer.provider: offer for offer in offers}
 
-    def turn(team: Team) -> tuple[list[tuple[float, int, int]], Team]:
-        rank = []
-        for member in team:
-            offer = known[member]
-            last = offer.last_booked_at.timestamp() if offer.last_booked_at else 0.0
-            rank.append((last, offer.position, member))
+    def turn(team: Team) -> tuple[list[tuple[str, int, int]], Team]:
+        rank = [(known[one].last_booked, known[one].position, one) for one in team]
         return sorted(rank, reverse=True), team
 
     found = scheduling.offer(question, start, start + 1)
@@ -170,15 +170,16 @@ def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) 
     ids = {*team, *own, *_providers_of(hold)}
     if _counts_everybody(question):
         ids |= {offer.provider for offer in offers}
-    locked = lock(ids)
-    fresh = diaries.keep(locked, days_back=rules.longest_period_days(aim.service.limits))
+    providers = lock(ids)
+    locked = _versions(providers)
+    fresh = diaries.keep(locked, days_back=longest_period_days(aim.service.limits))
     _check(aim, availability.refreshed(question, fresh, aim.moving), team)
     gone = _expired(fresh.values()) | ({aim.holder} if hold else set())
     _drop_holds(gone)
     if aim.moving is not None:
         _vacate(list(Seat.objects.filter(appointment=aim.moving)))
     removed = {provider: tuple(times) for provider, times in own.items()}
-    return Claim(_occupy(aim, team), locked, removed, frozenset(gone))
+    return Claim(_occupy(aim, [providers[one] for one in team]), locked, removed, frozenset(gone))
 
 
 def _changes(aim: Aim, claim: Claim) -> Changes:
@@ -186,12 +187,12 @@ def _changes(aim: Aim, claim: Claim) -> Changes:
     before, after = service.buffer_before_minutes, service.buffer_after_minutes
     if aim.keeping is None:
         taken = Taken(place.start, place.end, before, after, service.pk, appointment=place.appointment)
-        added = dict.fromkeys(place.team, (taken,))
+        added = dict.fromkeys((one.pk for one in place.providers), (taken,))
         return Changes(added=added, removed=claim.removed, released=claim.released)
     ref, expires = aim.keeping
     held = {
-        one: (scheduling.Hold(place.start, place.end, expires, ref, one, before, after, service.pk),)
-        for one in place.team
+        one.pk: (scheduling.Hold(place.start, place.end, expires, ref, one.pk, before, after, service.pk),)
+        for one in place.providers
     }
     return Changes(held=held, released=claim.released)
 
@@ -243,7 +244,7 @@ def _vacate(seats: Sequence[Seat]) -> None:
     Occupancy.objects.filter(pk__in=[seat.occupancy_id for seat in seats], seats__isnull=True).delete()
 
 
-def _occupy(aim: Aim, team: Team) -> Place:
+def _occupy(aim: Aim, team: list[Provider]) -> Place:
     service, start = aim.service, aim.start
     if service.seats > 1:
         joined = _joined_session(aim, team)
@@ -251,10 +252,10 @@ def _occupy(aim: Aim, team: Team) -> Place:
             return joined
     end = start + service.duration_minutes
     guarded = service.business.buffer_rule == Business.BufferRule.SUM
-    rows = [
+    made = [
         Occupancy(
             business_id=service.business_id,
-            provider_id=provider,
+            provider=provider,
             service=service,
             start_minute=start - (service.buffer_before_minutes if guarded else 0),
             end_minute=end + (service.buffer_after_minutes if guarded else 0),
@@ -265,20 +266,20 @@ def _occupy(aim: Aim, team: Team) -> Place:
         )
         for provider in team
     ]
-    return Place(team, start, end, [(row, 0) for row in Occupancy.objects.bulk_create(rows)])
+    return Place(team, start, end, [(row, 0) for row in rows.insert(made)])
 
 
-def _joined_session(aim: Aim, team: Team) -> Place | None:
+def _joined_session(aim: Aim, team: list[Provider]) -> Place | None:
     """Return the place in a session that others already booked, or None if there is none yet."""
     sessions = Occupancy.objects.filter(
-        provider_id__in=team, service=aim.service, shown_start=aim.start, is_active=True
+        provider__in=team, service=aim.service, shown_start=aim.start, is_active=True
     ).prefetch_related("seats")
-    rows = [(session, _free_number({seat.number for seat in session.seats.all()})) for session in sessions]
-    if len(rows) < len(team):
+    free = [(session, _free_number({seat.number for seat in session.seats.all()})) for session in sessions]
+    if len(free) < len(team):
         return None
-    if any(number >= aim.service.seats for _session, number in rows):
+    if any(number >= aim.service.seats for _session, number in free):
         raise SlotTaken(from_minute(aim.start), [], aim.zone)
-    return Place(team, aim.start, rows[0][0].shown_end, rows)
+    return Place(team, aim.start, free[0][0].shown_end, free)
 
 
 def _free_number(taken: Collection[int]) -> int:

@@ -3,7 +3,7 @@
 from vestibule.booking.errors import AlreadyCancelled, WrongStatus
 from vestibule.booking.models import Appointment, StatusChange
 from vestibule.people.permissions import Actor
-from vestibule.store import clock
+from vestibule.store import clock, rows
 
 S = Appointment.Status
 NEXT: dict[str, frozenset[str]] = {
@@ -34,12 +34,14 @@ def become(actor: Actor, appointment: Appointment, wanted: str) -> None:
     appointment.save(update_fields=["status"])
 
 
-def note(actor: Actor, appointment: Appointment) -> None:
+def note(actor: Actor, appointment: Appointment) -> StatusChange:
     """Write down who took `appointment` to the status it has."""
-    StatusChange.objects.create(
+    change = StatusChange(
         appointment=appointment,
         status=appointment.status,
         at=clock.now(),
         by_kind=actor.kind.value,
         by_label=actor.label[:160],
     )
+    rows.insert([change])
+    return change

@@ -8,7 +8,7 @@ from typing import Any
 
 from vestibule.notifications.facts import AppointmentFacts
 from vestibule.notifications.models import OutboxMessage
-from vestibule.store import clock, transactions
+from vestibule.store import clock, rows, transactions
 
 State = OutboxMessage.State
 OPEN = (State.QUEUED, State.LEASED)
@@ -54,10 +54,8 @@ def enqueue_all(messages: Sequence[Message]) -> None:
     has failed for good stays as it is.
     """
     wanted = {message.key: _row(message) for message in messages}
-    known = dict(OutboxMessage.objects.filter(key__in=wanted).values_list("key", "state"))
-    new = [OutboxMessage(key=key, **row) for key, row in wanted.items() if key not in known]
-    OutboxMessage.objects.bulk_create(new, ignore_conflicts=True)
-    for key in known:
+    new = rows.insert([OutboxMessage(key=key, **row) for key, row in wanted.items()], unless=("key",))
+    for key in wanted.keys() - {message.key for message in new}:
         OutboxMessage.objects.filter(key=key, state__in=REPLACEABLE).update(**wanted[key])
     transactions.after_commit(wake)
 

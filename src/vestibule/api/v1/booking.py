@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from vestibule.api.v1 import shown
-from vestibule.api.v1.callers import answer, business_named, caller, known_caller, once
-from vestibule.api.v1.openness import provider_named, service_named
+from vestibule.api.v1.callers import answer, caller, known_caller, once
+from vestibule.api.v1.openness import provider_named
 from vestibule.api.v1.schemas import (
     AppointmentIn,
     AppointmentOut,
@@ -21,12 +21,11 @@ from vestibule.api.v1.schemas import (
     Word,
     instant,
 )
-from vestibule.booking import holds, lifecycle
+from vestibule.booking import catalogue, holds, lifecycle
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.people import rates
 from vestibule.people.errors import NotFound
-from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
 from vestibule.store.clock import from_minute
 
@@ -39,11 +38,10 @@ own = Router(tags=["Appointments"])
 def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
     """Nobody else can book the start until `expires_at`. An address keeps at most twenty at once."""
     actor = caller(request)
-    found = business_named(business, actor)
 
     def do() -> tuple[int, Any]:
-        service = service_named(found, given.service)
-        provider = provider_named(found, given.provider) if given.provider else None
+        service = catalogue.service_named(business, given.service)
+        provider = provider_named(service.business, given.provider) if given.provider else None
         client = rates.client_key(request)
         made = holds.hold(service, given.start, provider=provider, client=client, most=MOST_HOLDS)
         start, end = from_minute(made.start_minute), from_minute(made.end_minute)
@@ -61,9 +59,8 @@ def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
 def book(request: HttpRequest, business: Word, given: AppointmentIn) -> HttpResponse:
     """Book a start. 409 `slot_taken` names the nearest free starts; 422 has a code for the rule that refused."""
     actor = caller(request)
-    found = business_named(business, actor)
     who = given.consumer.email.strip().lower()
-    return once(request, actor, lambda: _book(actor, found, given), who=who)
+    return once(request, actor, lambda: _book(actor, business, given), who=who)
 
 
 @own.get("/{id}", response=AppointmentOut, summary="One appointment")
@@ -118,13 +115,14 @@ def complete(request: HttpRequest, id: Word) -> HttpResponse:
     return once(request, actor, lambda: _changed(lifecycle.complete(actor, row)))
 
 
-def _book(actor: Actor, business: Business, given: AppointmentIn) -> tuple[int, Any]:
+def _book(actor: Actor, business: str, given: AppointmentIn) -> tuple[int, Any]:
     who = given.consumer
+    service = catalogue.service_named(business, given.service)
     wish = Wish(
-        service=service_named(business, given.service),
+        service=service,
         start=given.start,
         contact=Contact(who.name, who.email, who.phone, who.timezone, who.language),
-        provider=provider_named(business, given.provider) if given.provider else None,
+        provider=provider_named(service.business, given.provider) if given.provider else None,
         length_minutes=given.length_minutes,
         hold=given.hold or "",
         answers=given.answers,

@@ -7,20 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import orjson
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from vestibule import scheduling
 from vestibule.api.v1.schemas import instant, read_instant
-from vestibule.booking import availability
-from vestibule.booking.availability import Offered
+from vestibule.booking import availability, catalogue
 from vestibule.booking.contacts import clean_zone
 from vestibule.booking.errors import ProviderNotOffered
 from vestibule.booking.models import Service
-from vestibule.people.errors import Invalid, NotFound
+from vestibule.people.errors import Invalid
 from vestibule.scheduling import zones
 from vestibule.store.clock import from_minute, to_minute
 
@@ -28,15 +25,6 @@ DAY = 24 * 60
 _BETWEEN = '","'
 _DAY_OF_EPOCH = date(1970, 1, 1).toordinal()
 _TIMES = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY))
-_SERVICE = (
-    "SELECT b.timezone, b.buffer_rule, b.week_start, s.id, s.* FROM booking_service s"
-    " JOIN people_business b ON b.id = s.business_id WHERE b.slug = %s AND s.slug = %s"
-)
-_OFFERS = (
-    'SELECT p.id, p.mask_version, o.role, o."group", p.slug FROM booking_serviceprovider o'
-    " JOIN people_provider p ON p.id = o.provider_id WHERE o.service_id = %s AND p.is_active"
-    " ORDER BY p.position, p.name, p.id"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,9 @@ def month(query: Query) -> bytes:
 
     Raises NotFound, ServiceHidden, ProviderNotOffered, or Invalid naming `from`, `to` or `timezone`.
     """
-    service, offers, slugs = _look_up(query)
+    service = catalogue.service_named(query.business, query.service)
+    offers = catalogue.offers_of(service.pk)
+    slugs = {offer.provider: offer.slug for offer in offers}
     availability.require_visible(service)
     zone = query.timezone or service.business.timezone
     clock = zones.clock_of(clean_zone(zone))
@@ -72,29 +62,6 @@ def month(query: Query) -> bytes:
     after = None if slots else _next(service, until, provider, question)
     told = orjson.dumps({"timezone": zone, "next": after})
     return b'{"slots":[' + ",".join(slots).encode() + b"]," + told[1:]
-
-
-def _look_up(query: Query) -> tuple[Service, list[Offered], dict[int, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SERVICE, [query.business, query.service])
-        row = cursor.fetchone()
-        if row is None:
-            raise NotFound(_("There is no such business or service here."))
-        service = _service(row[3], tuple(_hashable(value) for value in row))
-        cursor.execute(_OFFERS, [service.pk])
-        rows = cursor.fetchall()
-    return service, [Offered(*row[:4]) for row in rows], {row[0]: row[4] for row in rows}
-
-
-def _hashable(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
-
-
-@lru_cache(maxsize=2048)
-def _service(service: int, row: tuple[Any, ...]) -> Service:
-    """Return the service of a row; the same row gives the same object, made once."""
-    found: Service = Service.objects.select_related("business").get(pk=service)
-    return found
 
 
 def _read(given: str, zone: str, field: str) -> datetime:
@@ -137,7 +104,8 @@ def _slots(
         until = bisect_left(ordered, end)
         slots += [
             f'{{"start":"{_stamp(start)}","end":"{_stamp(start + duration)}",'
-            f'"label":"{_TIMES[(start + offset) % DAY]}","offset":"{shown}","providers":["{_BETWEEN.join(able[start])}"]}}'
+            f'"label":"{_TIMES[(start + offset) % DAY]}","offset":"{shown}",'
+            f'"providers":["{_BETWEEN.join(able[start])}"]}}'
             for start in ordered[index:until]
         ]
         index = until

@@ -19,7 +19,7 @@ from vestibule.api.v1.schemas import (
     Slug,
     instant,
 )
-from vestibule.booking import availability
+from vestibule.booking import availability, catalogue
 from vestibule.booking.models import Service
 from vestibule.people.errors import NotFound
 from vestibule.people.models import Business, Provider
@@ -79,7 +79,9 @@ def explain(
     """Each rule's verdict on one start, for one provider or for whoever comes closest to being free."""
     found = business_named(business)
     verdicts = availability.explain(
-        service_named(found, service), start, provider=provider_named(found, provider) if provider else None
+        catalogue.service_named(business, service),
+        start,
+        provider=provider_named(found, provider) if provider else None,
     )
     told = [
         {"rule": one.rule, "allows": one.allows, "code": one.code, "sentence": one.sentence, "detail": one.detail}
@@ -87,16 +89,6 @@ def explain(
     ]
     offered = all(one.allows for one in verdicts)
     return _json({"start": instant(start), "offered": offered, "verdicts": told})
-
-
-def service_named(business: Business, slug: str) -> Service:
-    """Return the service with that slug. Raises NotFound."""
-    rows = Service.objects.filter(business=business, slug=slug, is_active=True)
-    row: Service | None = rows.select_related("business", "location").first()
-    if row is None:
-        raise NotFound(_("There is no service of that name here."))
-    row.business = business
-    return row
 
 
 def provider_named(business: Business, slug: str) -> Provider:

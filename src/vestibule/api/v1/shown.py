@@ -27,6 +27,7 @@ def service(row: Service) -> dict[str, Any]:
 
 def appointment(row: Appointment, *, with_links: bool = False) -> dict[str, Any]:
     """Return an appointment; `with_links` adds the consumer's secret addresses."""
+    changes = row.fresh_history or row.status_changes.all()
     told = {
         "id": row.ref,
         "business": row.business.slug,
@@ -43,9 +44,7 @@ def appointment(row: Appointment, *, with_links: bool = False) -> dict[str, Any]
         "cancel_reason": row.cancel_reason,
         "consumer": {"name": row.name, "email": row.email, "phone": row.phone, "language": row.language},
         "answers": row.answers,
-        "history": [
-            {"status": one.status, "at": instant(one.at), "by": one.by_kind} for one in row.status_changes.all()
-        ],
+        "history": [{"status": one.status, "at": instant(one.at), "by": one.by_kind} for one in changes],
         "created_at": instant(row.created_at),
     }
     if with_links:
