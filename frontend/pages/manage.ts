@@ -55,5 +55,13 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits
     if (event.target instanceof HTMLSelectElement) form.requestSubmit();
   });
 }
+/** The calendar begins at the present hour, or at the first thing in it. */
+function scrollCalendar(): void {
+  const scroller = document.querySelector<HTMLElement>(".week__scroll");
+  const mark = scroller?.querySelector<HTMLElement>(".week__now") ?? scroller?.querySelector<HTMLElement>("a.block");
+  if (scroller && mark) scroller.scrollTop = Math.max(0, mark.offsetTop - scroller.clientHeight / 3);
+}
+
 dependents();
+scrollCalendar();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

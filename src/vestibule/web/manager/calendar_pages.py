@@ -69,6 +69,8 @@ def calendar(request: StaffRequest) -> HttpResponse:
     services = list(Service.objects.visible_to(request.actor).filter(is_active=True))
     form = CalendarForm(request.GET, providers=providers, services=services)
     asked = _asked(request, form, providers)
+    if form.is_valid():
+        form = CalendarForm(_shown(asked), providers=providers, services=services)
     columns, pages = _week(request, asked) if asked.is_week else _day(request, asked, providers)
     zone = request.business.timezone
     openings = Openings(request.business)
@@ -113,6 +115,16 @@ def _asked(request: StaffRequest, form: CalendarForm, providers: Sequence[Provid
     if provider is None and len(providers) == 1:
         provider = providers[0]
     return Asked(on, is_week, provider, given.get("service", ""))
+
+
+def _shown(asked: Asked) -> QueryDict:
+    """Return what the page shows as the address that would ask for all of it."""
+    query = QueryDict(mutable=True)
+    query["view"] = "week" if asked.is_week else "day"
+    query["date"] = asked.on.isoformat()
+    query["provider"] = asked.provider.slug if asked.provider else ""
+    query["service"] = asked.service
+    return query
 
 
 def _rows(request: StaffRequest, asked: Asked, days: int) -> QuerySet[Appointment]:

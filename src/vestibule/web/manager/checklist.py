@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Gap:
-    """Something configured that cannot work as it is."""
+    """Something that waits for somebody in the office: what it is, and where to mend it."""
 
     kind: str
     icon: str

@@ -35,7 +35,7 @@ class DayForm(fields.Form):
     first_from = fields.clock(gettext_lazy("From"), required=False)
     first_to = fields.clock(gettext_lazy("To"), required=False)
     second_from = fields.clock(gettext_lazy("And from"), required=False)
-    second_to = fields.clock(gettext_lazy("To"), required=False, name=gettext_lazy("Second window, to"))  # type: ignore[arg-type]
+    second_to = fields.clock(gettext_lazy("To"), required=False, name=gettext_lazy("Second window, to"))
     note = fields.text(gettext_lazy("What for"), most=120, required=False, hint=gettext_lazy("Only staff see this."))
 
     def clean(self) -> dict[str, Any]:

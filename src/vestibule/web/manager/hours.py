@@ -67,16 +67,9 @@ def of_provider(request: StaffRequest, slug: str) -> HttpResponse:
             words_ = _("The working hours of %(name)s were saved.") % {"name": provider.name}
             return done(request, words_, request.path)
     week = preview.of_hours(request.business, _typed(form, saved), provider)
-    context: dict[str, Any] = {
-        "form": form,
-        "whose": whose,
-        "provider": provider,
-        "preview": week,
-        "tab": "hours",
-        "may_edit": may,
-    }
+    context: dict[str, Any] = {"form": form, "whose": whose, "provider": provider, "preview": week, "may_edit": may}
     status = 422 if form.errors or whose.errors else 200
-    return show(request, "provider_hours.html", status=status, **context)
+    return show(request, "provider_hours.html", status=status, tab="hours", **context)
 
 
 @open_to(Permission.SEE_SETUP, only_post=True)
@@ -111,7 +104,7 @@ def _week(request: StaffRequest, saved: Iterable[Hours]) -> tuple[WeekForm, bool
         return WeekForm(hours=saved), False
     data: QueryDict = request.POST
     if "add" in data:
-        return WeekForm(with_window_added(data, data["add"])), False
+        return WeekForm(with_window_added(data, request.POST.get("add", ""))), False
     if "copy" in data:
         return WeekForm(with_monday_copied(data)), False
     return WeekForm(data), "preview" not in data

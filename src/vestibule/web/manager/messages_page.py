@@ -58,22 +58,25 @@ def kind_words(kind: str) -> str:
 
 
 def for_reading(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
-    """Return messages with `words` for their kind."""
+    """Return messages with `words` for their kind, and `at`, when they left or are due."""
     found = list(messages)
     for message in found:
         message.words = kind_words(message.kind)  # type: ignore[attr-defined]
+        message.at = message.sent_at or message.due_at  # type: ignore[attr-defined]
     return found
 
 
 @open_to(Permission.SEE_APPOINTMENTS)
 def listing(request: StaffRequest) -> HttpResponse:
-    """List messages, the latest first."""
+    """List messages, the latest written first; those due in the order they leave."""
     form = FilterForm(request.GET)
-    rows = OutboxMessage.objects.visible_to(request.actor).order_by("-due_at", "-pk")
+    rows = OutboxMessage.objects.visible_to(request.actor).order_by("-pk")
     if form.is_valid():
         given = form.cleaned_data
         if given["state"]:
             rows = rows.filter(state__in=WHICH[given["state"]])
+        if given["state"] == "due":
+            rows = rows.order_by("due_at", "pk")
         if given["channel"]:
             rows = rows.filter(channel=given["channel"])
         if given["q"]:

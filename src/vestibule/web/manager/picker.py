@@ -45,6 +45,14 @@ class Choice:
     first_free: datetime | None
 
     @property
+    def first_day(self) -> date:
+        return self.days[0].date
+
+    @property
+    def last_day(self) -> date:
+        return self.days[-1].date
+
+    @property
     def has_any(self) -> bool:
         return any(part["slots"] for part in self.parts)
 

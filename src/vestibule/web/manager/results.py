@@ -52,12 +52,9 @@ def results(request: StaffRequest) -> HttpResponse:
     told = [_result(summary) for summary in survey.summaries(request.actor, request.business, since=since)]
     shown = [one for one in told if one.answers or one.is_current]
     comments = _comments(request, since)
-    context: dict[str, Any] = {
-        "results": shown,
-        "page": paged(request, comments, 20),
-        "query": query_without(request, "page"),
-    }
-    return show(request, "results.html", form=form, has_answers=any(one.answers for one in told), **context)
+    has_answers = any(one.answers for one in told)
+    context: dict[str, Any] = {"page": paged(request, comments, 20), "query": query_without(request, "page")}
+    return show(request, "results.html", form=form, results=shown, has_answers=has_answers, **context)
 
 
 def _comments(request: StaffRequest, since: datetime | None) -> Any:
@@ -91,4 +88,5 @@ def _label(is_stars: bool, score: int) -> str:
 
 
 def _share(count: int, of: int) -> str:
-    return f"{count} · {round(100 * count / of) if of else 0} %"
+    share = round(100 * count / of) if of else 0
+    return f"{count}\u00a0·\u00a0{share}\u00a0%"

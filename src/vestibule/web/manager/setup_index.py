@@ -31,7 +31,7 @@ class Entry:
 class SearchForm(fields.Form):
     """Finds a setting by what people call it."""
 
-    q = fields.text(gettext_lazy("Find a setting"), most=80, required=False)
+    q = fields.text(gettext_lazy("Find a setting"), most=80, required=False, placeholder=gettext_lazy("Find a setting"))
 
 
 @open_to(Permission.SEE_SETUP)
@@ -74,7 +74,7 @@ def _states(request: StaffRequest) -> dict[str, str]:
     places = Location.objects.visible_to(actor).count()
     return {
         "manage-hours": "" if has_hours else _("Not set"),
-        "manage-locations": str(places),
+        "manage-locations": ngettext("%(n)s location", "%(n)s locations", places) % {"n": places},
         "manage-services": ngettext("%(n)s service", "%(n)s services", services) % {"n": services},
         "manage-providers": ngettext("%(n)s provider", "%(n)s providers", providers) % {"n": providers},
         "manage-staff": ngettext("%(n)s person", "%(n)s people", staff) % {"n": staff},

@@ -19,6 +19,7 @@ from vestibule.people.permissions import Role
 from vestibule.store import clock
 from vestibule.web.manager import checklist
 from vestibule.web.manager.appointment_list import needing
+from vestibule.web.manager.checklist import Gap
 from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
 from vestibule.web.manager.preview import today_in
@@ -26,18 +27,6 @@ from vestibule.web.manager.preview import today_in
 S = Appointment.Status
 MOST_SHOWN = 12
 MOST_TO_SETTLE = 5
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that waits for somebody in the office."""
-
-    kind: str
-    icon: str
-    title: str
-    text: str
-    href: str
-    action: str
 
 
 @dataclass(frozen=True)
@@ -77,26 +66,26 @@ def today(request: StaffRequest) -> HttpResponse:
     return show(request, "today.html", **context)
 
 
-def _needs(request: StaffRequest, rows: Any) -> Iterator[Need]:
+def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
     appointments = reverse("manage-appointments")
     failed = OutboxMessage.objects.visible_to(request.actor).filter(state=OutboxMessage.State.FAILED).count()
     if failed:
         title = ngettext("%(n)s message could not be sent", "%(n)s messages could not be sent", failed)
         text = _("Somebody may not know of an appointment. See why, and try again.")
         href = f"{reverse('manage-messages')}?state=failed"
-        yield Need("problem", "mail", title % {"n": failed}, text, href, _("See the messages"))
+        yield Gap("problem", "mail", title % {"n": failed}, text, href, _("See the messages"))
     left = needing(rows, "left").count()
     if left:
         title = ngettext(
             "%(n)s appointment is with somebody who left", "%(n)s appointments are with somebody who left", left
         )
         text = _("Move each to somebody else, or cancel it.")
-        yield Need("warning", "user-x", title % {"n": left}, text, f"{appointments}?needs=left", _("See them"))
+        yield Gap("warning", "user-x", title % {"n": left}, text, f"{appointments}?needs=left", _("See them"))
     off = needing(rows, "time_off").count()
     if off:
         title = ngettext("%(n)s appointment falls into time off", "%(n)s appointments fall into time off", off)
         text = _("Nobody will be there. Move or cancel them.")
-        yield Need("warning", "calendar-x", title % {"n": off}, text, f"{appointments}?needs=time_off", _("See them"))
+        yield Gap("warning", "calendar-x", title % {"n": off}, text, f"{appointments}?needs=time_off", _("See them"))
     yield from checklist.gaps(request.business)
 
 
