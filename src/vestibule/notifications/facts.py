@@ -1,7 +1,7 @@
 """What a message needs to know about an appointment, as plain values that a row of the outbox can hold."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -71,7 +71,7 @@ class AppointmentFacts:
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as a row holds them."""
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -3,8 +3,13 @@
 import secrets
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_HOW_MANY = len(ALPHABET) ** 16
 
 
 def new_ref() -> str:
     """Return a fresh public reference: 16 characters without look-alikes, about 79 random bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(16))
+    number, letters = secrets.randbelow(_HOW_MANY), []
+    for _ in range(16):
+        number, letter = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[letter])
+    return "".join(letters)
