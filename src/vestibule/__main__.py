@@ -37,14 +37,14 @@ def _parser() -> argparse.ArgumentParser:
         ("web", _web, "web and sockets only (PostgreSQL, Redis)"),
     ):
         sub = command(name, run, help)
-        sub.add_argument("--host", default="127.0.0.1")
-        sub.add_argument("--port", type=int, default=8000)
+        sub.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+        sub.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
         sub.add_argument("--demo", action="store_true", help="fill an empty data folder with two businesses")
         sub.add_argument("--test-clock", action="store_true", help="let POST /dev/clock move the product's now")
     command("worker", _worker, "sends what is due (PostgreSQL)")
     command("migrate", _migrate, "brings the database up to date; serve does this by itself")
     slots = command("slots", _slots, "answers slot scenarios, one JSON line each")
-    slots.add_argument("file")
+    slots.add_argument("file", help="JSON file of scenarios")
     links = command("parse-link", _parse_link, "says what a join link opens, as JSON; nothing is opened")
     links.add_argument("query", nargs="?", help="the part of an address from the question mark on")
     links.add_argument("--origin", help="this server's own public origin (default: VESTIBULE_PUBLIC_URL)")

@@ -17,6 +17,7 @@ from tests.factories import make_business, make_membership, make_user
 from tests.web.account.conftest import PASSWORD
 from vestibule.people.models import Membership
 from vestibule.people.permissions import Role
+from vestibule.people.sign_in import password_path
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,20 @@ def test_with_an_app_the_password_is_only_the_first_step(inside: Client) -> None
     assert wrong.status_code == 422
     inside.post("/signin/second-step", {"code": code_of(secret, time.time() + 30)})
     assert inside.get("/account").status_code == 200
+
+
+def test_neither_a_mailed_code_nor_a_new_password_skips_the_second_step(inside: Client, mara: Membership) -> None:
+    add_app(inside)
+    by_code, by_link = Client(), Client()
+    by_code.post("/signin/code", {"email": "mara@example.org"})
+    code = mail.outbox[-1].subject.split()[0]
+    assert by_code.post("/signin/code/enter", {"code": code})["Location"] == "/signin/second-step"
+    mara.user.refresh_from_db()
+    page = by_link.get(password_path(mara.user), follow=True).redirect_chain[-1][0]
+    chosen = by_link.post(page, {"password1": "another long one", "password2": "another long one"})
+    assert chosen["Location"] == "/signin/second-step"
+    for outside in (by_code, by_link):
+        assert outside.get("/account").status_code == 302
 
 
 def test_a_recovery_code_works_once(inside: Client) -> None:

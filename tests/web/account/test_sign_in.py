@@ -201,11 +201,13 @@ class TestInvitations:
         address = page.redirect_chain[-1][0] if page.redirect_chain else link
         return client.post(address, {"password1": password, "password2": password})
 
-    def test_the_link_sets_a_password_once(self, client: Client) -> None:
+    def test_the_link_sets_a_password_once_and_signs_in(self, client: Client) -> None:
         link = self.link()
-        assert self.choose(client, link)["Location"] == "/account/password/chosen"
-        sign_in_as(client, "new@example.org")
+        assert self.choose(client, link)["Location"] == "/account/start"
         assert is_signed_in(client)
+        again = Client()
+        sign_in_as(again, "new@example.org")
+        assert is_signed_in(again)
         assert "no longer good" in text_of(Client().get(link))
 
     def test_the_link_leaves_the_address_bar_at_once(self, client: Client) -> None:
