@@ -61,6 +61,26 @@ def test_business_days_skip_the_weekend_when_counting_and_not_when_booking() -> 
     assert dates(starts) == [7, 8, 9, 10, 11]
 
 
+@pytest.mark.parametrize(
+    ("today", "days", "last"),
+    [
+        ("2024-06-07", 0, "2024-06-07"),
+        ("2024-06-08", 0, "2024-06-08"),
+        ("2024-06-07", 1, "2024-06-10"),
+        ("2024-06-08", 1, "2024-06-10"),
+        ("2024-06-09", 5, "2024-06-14"),
+        ("2024-06-03", 4, "2024-06-07"),
+        ("2024-06-03", 5, "2024-06-10"),
+        ("2024-06-05", 13, "2024-06-24"),
+    ],
+)
+def test_business_days_are_monday_to_friday(today: str, days: int, last: str) -> None:
+    hours = daily("00:00-24:00")
+    window = RollingDays(days, business_days=True)
+    starts = offered_on(hours, f"{today} 00:00", "2024-07-31 00:00", now=f"{today} 00:00", window=window)
+    assert starts[-1].startswith(last)
+
+
 def test_available_days_are_the_first_dates_that_have_a_start() -> None:
     hours = daily("09:00-10:00", overrides=instead("2024-06-04"))
     full = taken("2024-06-05 09:30", "2024-06-05 10:00")

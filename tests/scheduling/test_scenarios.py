@@ -87,11 +87,14 @@ def spoilt(change: Callable[[Any], None]) -> Any:
             lambda s: s["staff"][0].update(busy=[{"start": "2024-06-03T10:00:00Z", "end": "2024-06-03T09:00:00Z"}]),
             "staff[0].busy[0].end: must not be before start",
         ),
-        (lambda s: s["service"].update(duration_min=0), "service.duration_min: must be a whole number from 1, not 0"),
+        (
+            lambda s: s["service"].update(duration_min=0),
+            "service.duration_min: must be a whole number from 1 to 527040, not 0",
+        ),
         (lambda s: s["service"].update(duration_min=True), "service.duration_min: must be a whole number from 1"),
         (
             lambda s: s["service"].update(duration_min=1.5),
-            "service.duration_min: must be a whole number from 1, not 1.5",
+            "service.duration_min: must be a whole number from 1 to 527040, not 1.5",
         ),
         (lambda s: s["service"].update(alignment="moon"), "service.alignment: must be one of window, clock, free"),
         (

@@ -36,6 +36,7 @@ needs, so inside a write transaction a fresh diary of the rows around the start 
 
 from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.engine import Offer, free_starts, offer
+from vestibule.scheduling.errors import InvalidRules, UnknownZone
 from vestibule.scheduling.values import (
     STAFF,
     Alignment,
@@ -45,7 +46,6 @@ from vestibule.scheduling.values import (
     DateRange,
     Hold,
     Hours,
-    InvalidRules,
     Limits,
     Override,
     Period,
@@ -59,7 +59,6 @@ from vestibule.scheduling.values import (
     Scope,
     Taken,
     Trip,
-    UnknownZone,
     Verdict,
     WeeklyWindow,
     outward,

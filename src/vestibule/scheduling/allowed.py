@@ -78,7 +78,10 @@ def mask_of_days(days: Iterable[Days], clock: Clock, span: Span) -> int:
 
 
 def _business_days_on(day: int, days: int) -> int:
-    while days:
-        day += 1
-        days -= weekday_of(day) < 5
-    return day
+    """The date `days` times Monday to Friday later; from a weekend they count as from Friday."""
+    if not days:
+        return day
+    day -= max(weekday_of(day) - 4, 0)
+    weeks, days = divmod(days, 5)
+    beyond_friday = weekday_of(day) + days > 4
+    return day + weeks * 7 + days + 2 * beyond_friday

@@ -6,6 +6,7 @@ from struct import unpack
 from typing import NamedTuple
 
 PAGE_BITS = 16
+_FEW = 8
 
 
 class Span(NamedTuple):
@@ -62,14 +63,18 @@ def clipped(spans: Iterable[tuple[int, int]], within: tuple[int, int]) -> list[t
 
 
 def mask_of(spans: Iterable[tuple[int, int]], within: Span) -> int:
-    """The minutes of `spans`, which must be merged; parts outside `within` are left out."""
-    first, last = within
-    starts, ends = bytearray((last - first) // 8 + 1), bytearray((last - first) // 8 + 1)
-    for start, end in clipped(spans, within):
-        if start < end:
-            start, end = start - first, end - first
-            starts[start >> 3] |= 1 << (start & 7)
-            ends[end >> 3] |= 1 << (end & 7)
+    """The minutes of `spans`, which must be merged; parts outside `within` and empty ones are left out."""
+    first = within.first
+    parts = [(start - first, end - first) for start, end in clipped(spans, within) if start < end]
+    if len(parts) < _FEW:
+        mask = 0
+        for start, end in parts:
+            mask |= ((1 << (end - start)) - 1) << start
+        return mask
+    starts, ends = bytearray(within.length // 8 + 1), bytearray(within.length // 8 + 1)
+    for start, end in parts:
+        starts[start >> 3] |= 1 << (start & 7)
+        ends[end >> 3] |= 1 << (end & 7)
     return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
 
 

@@ -52,6 +52,7 @@ class Diary:
         self.taken = tuple(taken)
         self.version = version
         self._blocking = [each for each in self.taken if each.blocks and each.start < each.end]
+        self._below: tuple[Diary, list[Taken]] | None = None
         self._clear: dict[tuple[Span, Shape], int] = {}
         self._joinable: dict[tuple[Span, Shape, int, int], int] = {}
         self._usage: dict[tuple[Clock, Period, int, int], Usage] = {}
@@ -60,10 +61,15 @@ class Diary:
         """The same diary with more taken time; masks already made are carried over."""
         grown = type(self)(self.provider, self.hours, (*self.taken, *taken), version=version)
         blocking = grown._blocking[len(self._blocking) :]
-        for (span, shape), mask in list(self._clear.items()):
-            forbidden = mask_of(merged(shape.forbids(blocking)), span)
-            grown._clear[span, shape] = mask ^ (mask & forbidden)
+        for span, shape in list(self._clear):
+            grown._clear[span, shape] = self._overlaid(self, blocking, span, shape)
         return grown
+
+    def holding(self, *taken: Taken) -> Self:
+        """The same diary with more taken time for one question: masks are corrected as they are asked for."""
+        overlaid = type(self)(self.provider, self.hours, (*self.taken, *taken), version=self.version)
+        overlaid._below = (self, overlaid._blocking[len(self._blocking) :])
+        return overlaid
 
     def removing(self, *taken: Taken, version: Hashable = None) -> Self:
         """The same diary without these entries. Raises ValueError if one is not in it."""
@@ -84,7 +90,7 @@ class Diary:
         """The mask of starts that no taken time forbids; hours and grid are not looked at."""
         mask = self._clear.get((span, shape))
         if mask is None:
-            mask = self._built(span, shape)
+            mask = self._overlaid(*self._below, span, shape) if self._below else self._built(span, shape)
             if span.is_page:
                 self._make_room()
                 self._clear[span, shape] = mask
@@ -137,6 +143,11 @@ class Diary:
             )
             found = self._usage[key] = usage_of(counted, clock, period, week_start)
         return found
+
+    @staticmethod
+    def _overlaid(below: "Diary", blocking: list[Taken], span: Span, shape: Shape) -> int:
+        mask = below.clear(span, shape)
+        return mask ^ (mask & mask_of(merged(shape.forbids(blocking)), span))
 
     def _built(self, span: Span, shape: Shape) -> int:
         forbidden = merged(clipped(shape.forbids(self._blocking), span))

@@ -91,14 +91,14 @@ def flag(value: object, path: str) -> bool:
     return value
 
 
-def number(least: int) -> Callable[[object, str], int]:
-    """Read a whole number that is at least `least`, and small enough to be minutes of a calendar."""
+def number(least: int, most: int = 10**9) -> Callable[[object, str], int]:
+    """Read a whole number from `least` to `most`."""
 
     def read(value: object, path: str) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 10**9:
-            raise Malformed(path, f"must be a whole number from {least}, not {shown(value)}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Malformed(path, f"must be a whole number from {least} to {most}, not {shown(value)}")
         return value
 
     return read

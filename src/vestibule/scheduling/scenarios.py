@@ -10,6 +10,7 @@ from typing import TextIO
 
 from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.engine import free_starts
+from vestibule.scheduling.errors import InvalidRules
 from vestibule.scheduling.reading import (
     Given,
     Malformed,
@@ -34,7 +35,6 @@ from vestibule.scheduling.values import (
     DateRange,
     Hold,
     Hours,
-    InvalidRules,
     Limits,
     Override,
     Period,
@@ -53,6 +53,7 @@ from vestibule.scheduling.values import (
 from vestibule.scheduling.zones import clock_of
 
 THIS, ANOTHER = 1, 2
+MOST_MINUTES = 366 * 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +113,17 @@ def read_scenario(value: object) -> Scenario:
 
 def read_rules(given: Given) -> Rules:
     """Read a service's rules, in the words of the scenarios. Raises Malformed."""
+    length, pause = number(1, MOST_MINUTES), number(0, MOST_MINUTES)
     return Rules(
-        duration=given.read("duration_min", number(1)),
-        step=given.get("slot_interval_min", number(1), 0),
+        duration=given.read("duration_min", length),
+        step=given.get("slot_interval_min", length, 0),
         service=THIS,
-        before=given.get("buffer_before_min", number(0), 0),
-        after=given.get("buffer_after_min", number(0), 0),
+        before=given.get("buffer_before_min", pause, 0),
+        after=given.get("buffer_after_min", pause, 0),
         buffer_rule=given.get("buffer_rule", one_of(BufferRule, BufferRule), BufferRule.SUM),
-        notice=given.get("min_notice_min", number(0), 0),
+        notice=given.get("min_notice_min", pause, 0),
         alignment=given.get("alignment", one_of(Alignment, Alignment), Alignment.WINDOW),
-        align_step=given.get("align_step_min", number(1), 0),
+        align_step=given.get("align_step_min", length, 0),
         alignment_timezone=given.get("alignment_timezone", _zone_or_staff, STAFF),
         window=read_window(given.child("booking_window")) if given.has("booking_window") else None,
         limits=read_limits(given.child("limits")) if given.has("limits") else None,

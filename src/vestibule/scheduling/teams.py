@@ -7,7 +7,7 @@ from typing import Self
 
 from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.hours import OpenHours
-from vestibule.scheduling.values import STAFF, Alignment, Assignment, Hold, Person, ProviderId, Question, Taken
+from vestibule.scheduling.values import STAFF, Alignment, Assignment, Person, ProviderId, Question, Taken
 from vestibule.scheduling.zones import Clock, clock_of
 
 Side = list[Diary]
@@ -37,7 +37,8 @@ class Choice:
 
 def choices(question: Question) -> list[Choice]:
     """Every way to put a team together; diaries hold what is held for others."""
-    people = [(person, _with_holds(person.diary, question)) for person in question.people]
+    held = _held(question)
+    people = [(person, _holding(person.diary, held)) for person in question.people]
     if question.assignment is Assignment.SPECIFIC:
         people = [each for each in people if each[1].provider in question.chosen]
     if not people:
@@ -84,15 +85,16 @@ def _rank(diary: Diary) -> tuple[bool, int, str]:
     return (False, name, "") if isinstance(name, int) else (True, 0, name)
 
 
-def _with_holds(diary: Diary, question: Question) -> Diary:
-    held = [_held(hold) for hold in question.holds if _binds(hold, diary, question)]
-    return diary.adding(*held, version=diary.version) if held else diary
+def _held(question: Question) -> dict[ProviderId | None, list[Taken]]:
+    """What is held for others just now, by provider; None is everybody."""
+    found: dict[ProviderId | None, list[Taken]] = {}
+    for hold in question.holds:
+        if hold.expires > question.now and (question.viewer is None or hold.holder != question.viewer):
+            taken = Taken(hold.start, hold.end, hold.before, hold.after, hold.service, held=True)
+            found.setdefault(hold.provider, []).append(taken)
+    return found
 
 
-def _binds(hold: Hold, diary: Diary, question: Question) -> bool:
-    theirs = question.viewer is None or hold.holder != question.viewer
-    return theirs and hold.expires > question.now and hold.provider in (None, diary.provider)
-
-
-def _held(hold: Hold) -> Taken:
-    return Taken(hold.start, hold.end, hold.before, hold.after, hold.service, held=True)
+def _holding(diary: Diary, held: dict[ProviderId | None, list[Taken]]) -> Diary:
+    mine = [*held.get(None, ()), *held.get(diary.provider, ())] if held else ()
+    return diary.holding(*mine) if mine else diary

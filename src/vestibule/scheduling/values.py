@@ -11,28 +11,14 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vestibule.scheduling.errors import InvalidRules, at_least, check_times
+
 if TYPE_CHECKING:
     from vestibule.scheduling.diary import Diary
 
 ProviderId = int | str
 STAFF = "staff"
 DAY = 1440
-
-
-class InvalidRules(ValueError):
-    """A value that no schedule can have; `key` names the field at fault."""
-
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key}: {problem}")
-        self.key = key
-
-
-class UnknownZone(InvalidRules):
-    """A zone that the packaged time zone data does not know."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("timezone", f"{name!r} is not a known IANA time zone")
-        self.name = name
 
 
 class BufferRule(StrEnum):
@@ -305,16 +291,3 @@ class Verdict:
 def outward(start: int, end: int) -> tuple[int, int]:
     """The whole minutes that cover the seconds from `start` to `end`."""
     return start // 60, -(-end // 60)
-
-
-def check_times(start: int, end: int) -> None:
-    """Refuse times of day outside 00:00 to 24:00."""
-    if not (0 <= start <= DAY and 0 <= end <= DAY):
-        raise InvalidRules("time", f"times of day are 0 to 1440 minutes, not {start} and {end}")
-
-
-def at_least(least: int, **values: int) -> None:
-    """Refuse a named number that is too small."""
-    for key, value in values.items():
-        if value < least:
-            raise InvalidRules(key, f"must be at least {least}, not {value}")

@@ -11,7 +11,8 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from vestibule.scheduling.bits import Span, comb
-from vestibule.scheduling.values import DAY, UnknownZone
+from vestibule.scheduling.errors import UnknownZone
+from vestibule.scheduling.values import DAY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
