@@ -11,7 +11,10 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
     django.setup()
     from django.core.management import call_command
 
+    from vestibule.booking import guards
+
     call_command("migrate", verbosity=0, interactive=False)
+    guards.require()
     if demo:
         from vestibule.demo import story
 
