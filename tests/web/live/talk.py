@@ -47,9 +47,10 @@ def check(message: Json, side: str) -> None:
 class Server:
     """The live side behind a real web server in this process, with its own loop in its own thread."""
 
-    def __init__(self, bus: Callable[[], LiveBus] | None = None) -> None:
+    def __init__(self, bus: Callable[[], LiveBus] | None = None, grace_seconds: float | None = None) -> None:
         self.port = free_port()
         self._bus = bus
+        self._grace = grace_seconds
         self.live: Live | None = None
         config = uvicorn.Config(
             self._serve, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024, interface="asgi3"
@@ -81,10 +82,11 @@ class Server:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        if self._bus is None:
+        if self._bus is None and self._grace is None:
             await live.start()
-        else:  # a process of its own would have its own hub
-            self.live = Live(Hub(self._bus()))
+        else:  # a hub of its own, as another process would have
+            bus = self._bus() if self._bus is not None else None
+            self.live = Live(Hub(bus, grace_seconds=self._grace or 60))
             await self.live.hub.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()

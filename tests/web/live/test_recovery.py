@@ -1,13 +1,18 @@
 """Sockets are lost and come back: nothing is missed, nobody is thrown out too early, nobody sits in two chairs."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.meetings.scene import make_visit
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Talk, soon, visit_cookie
+from tests.web.live.talk import MEDIA, Server, Talk, soon, visit_cookie
+from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
+from vestibule.store import clock
 
 
 def come_back(stage: Stage, lost: Talk, *, last: int | None = None) -> Talk:
@@ -175,14 +180,15 @@ def test_a_restart_closes_sockets_in_a_way_that_asks_to_come_again(make_stage: C
     assert closed.value.rcvd.code == 1012
 
 
-def test_after_a_crash_those_who_do_not_come_back_have_left(make_stage: Callable[..., Stage]) -> None:
-    from tests.meetings.scene import make_visit
-    from vestibule.web.live import recovery
-
-    stage = make_stage()
-    here, gone = stage.consumer(), make_visit()
-    here.send("enter_waiting")
-    here.until("state", state="waiting")
-    Participant.objects.filter(pk=gone.consumer.pk).update(state="in_call")
-    assert recovery.let_go({stage.visit.consumer.ref}) == {gone.meeting.ref}
-    assert (stage.visit.state(), gone.state()) == ("waiting", "left")
+@pytest.mark.usefixtures("transactional_db")
+def test_after_a_crash_those_who_do_not_come_back_have_left(settings: Any) -> None:
+    settings.MEETING_LISTENERS = []
+    gone, back = make_visit(), make_visit()
+    for visit in (gone, back):
+        waiting.enter_waiting(visit.consumer.ref)
+        Participant.objects.filter(pk=visit.consumer.pk).update(state="in_call", admitted_at=clock.now())
+    with Server(grace_seconds=1.5) as server, Talk(server, "visit", visit_cookie(back.consumer.ref)) as talk:
+        assert talk.hello()["participant"]["state"] == "admitted"
+        soon(lambda: gone.state() == "left", 5)
+        time.sleep(0.3)
+        assert back.state() == "admitted"

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from django.db import DatabaseError, close_old_connections, connections
 
-from vestibule.meetings import presence
+from vestibule.meetings import presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.web.live import recovery, snapshots
@@ -268,10 +268,16 @@ class Hub:
                 self.spawn(self.refresh(meeting))
 
     async def _let_go_of_the_lost(self) -> None:
+        before = await self.run(recovery.left_behind)
         await asyncio.sleep(self.grace_seconds)
-        here = {seat for room in self.rooms.values() for seat in room.members}
-        for meeting_ref in await self.run(recovery.let_go, here):
-            await self.refresh(meeting_ref)
+        for seat, meeting in before:
+            room = self.rooms.get(meeting)
+            if room is None or seat not in room.members:
+                self.spawn(self._let_go(seat, meeting))
+
+    async def _let_go(self, seat: str, meeting: str) -> None:
+        await self.run(waiting.gone, seat)
+        await self.refresh(meeting)
 
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
