@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connections
@@ -300,3 +301,25 @@ def _soon(is_so: "object", within: float = 5.0) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def test_a_worker_outlives_a_database_that_fails_for_a_while(
+    each_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail, stop, claim, failures = FakeMail(), threading.Event(), leases.claim, iter(range(2))
+
+    def fails_twice(*args: Any, **kwargs: Any) -> list[OutboxMessage]:
+        if next(failures, None) is not None:
+            raise OperationalError("server closed the connection unexpectedly")
+        return claim(*args, **kwargs)
+
+    monkeypatch.setattr(leases, "claim", fails_twice)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0.01)
+    queue()
+    thread = threading.Thread(target=Worker("email", fakes(mail)).run, args=(stop,))
+    thread.start()
+    try:
+        assert _soon(lambda: len(mail.taken) == 1)
+    finally:
+        stop.set()
+        thread.join(10)

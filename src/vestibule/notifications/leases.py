@@ -104,8 +104,9 @@ def still_mine(messages: Sequence[OutboxMessage], worker: str) -> list[OutboxMes
 
 def renew(worker: str, lease: timedelta) -> None:
     """Keep everything `worker` has for another `lease`."""
-    held = OutboxMessage.objects.filter(state=State.LEASED, leased_by=worker)
-    held.update(leased_until=_machine_now() + lease)
+    with transactions.writing():
+        held = OutboxMessage.objects.filter(state=State.LEASED, leased_by=worker)
+        held.update(leased_until=_machine_now() + lease)
 
 
 def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -154,7 +155,8 @@ def pause(attempts: int) -> timedelta:
 
 def give_back(worker: str, messages: Sequence[OutboxMessage]) -> None:
     """Put messages back that were taken but not tried, as when the worker is told to stop."""
-    _held(messages, worker).update(state=State.QUEUED, leased_by="", leased_until=None)
+    with transactions.writing():
+        _held(messages, worker).update(state=State.QUEUED, leased_by="", leased_until=None)
 
 
 def reap(now: datetime) -> int:
@@ -162,9 +164,10 @@ def reap(now: datetime) -> int:
     overdue = OutboxMessage.objects.extra(where=["state = 'leased'"]).filter(leased_until__lt=_machine_now())
     if not overdue.exists():
         return 0
-    worn_out = overdue.filter(attempts__gte=MOST_ATTEMPTS)
-    worn_out.update(state=State.FAILED, last_error="the worker ended each time this was sent", leased_by="")
-    return overdue.update(state=State.QUEUED, next_at=now, leased_by="", leased_until=None)
+    with transactions.writing():
+        worn_out = overdue.filter(attempts__gte=MOST_ATTEMPTS)
+        worn_out.update(state=State.FAILED, last_error="the worker ended each time this was sent", leased_by="")
+        return overdue.update(state=State.QUEUED, next_at=now, leased_by="", leased_until=None)
 
 
 def _held(messages: Sequence[OutboxMessage], worker: str) -> QuerySet[OutboxMessage]:

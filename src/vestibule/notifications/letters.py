@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.template import loader
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 
@@ -77,7 +77,7 @@ class Letter:
     def as_html(self) -> str:
         """Return the letter as an HTML document that old mail programs can show."""
         accent = ACCENTS.get(self.accent, ACCENTS["lake"])
-        context = {"letter": self, "accent": accent, "language": get_language() or "en"}
+        context = {"letter": self, "accent": accent, "language": get_language() or "en", "is_rtl": get_language_bidi()}
         return re.sub(r"\n\s*", "\n", loader.get_template("notifications/letter.html").render(context))
 
 

@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
-from django.db import Error as DatabaseError
 from django.db import connections
 
 from vestibule.notifications import content, gateways, leases, outbox
@@ -21,12 +20,13 @@ from vestibule.store.ids import new_ref
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
-PAUSE_AFTER_DATABASE_ERROR = 1.0
+PAUSE_AFTER_ERROR = 1.0
 BATCH = 50
 SENDERS = 8
 LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 2.0
 WRITE_SECONDS = 0.1
+REAP_SECONDS = 1.0
 
 
 class Worker:
@@ -45,18 +45,19 @@ class Worker:
         self._sending: set[Future[Outcome]] = set()
         self._outcomes: list[Outcome] = []
         self._renewed = self._written = 0.0
+        self._reaped = -REAP_SECONDS
 
     def run(self, stop: threading.Event) -> None:
-        """Send until `stop` is set. A database that fails is waited for."""
+        """Send until `stop` is set. A database that fails is waited for, and no fault ends it: nobody would notice."""
         try:
             while not stop.is_set():
                 try:
                     if self.turn(stop) < self._batch:
                         outbox.wait(POLL_SECONDS)
-                except DatabaseError:
+                except Exception:
                     log.exception("the outbox cannot be read or written; trying again")
                     connections.close_all()
-                    stop.wait(PAUSE_AFTER_DATABASE_ERROR)
+                    stop.wait(PAUSE_AFTER_ERROR)
         finally:
             self.release()
             connections.close_all()
@@ -69,7 +70,9 @@ class Worker:
         """Send one batch of what is due now and return how many messages were taken."""
         self._collect()
         now = clock.now()
-        leases.reap(now)
+        if time.monotonic() - self._reaped > REAP_SECONDS:
+            leases.reap(now)
+            self._reaped = time.monotonic()
         messages = leases.claim(self.name, self._channel, now=now, most=self._batch, lease=self._lease)
         self._renewed = time.monotonic()
         if messages:
@@ -122,6 +125,7 @@ class Worker:
                 return self._send_sms(message, content.sms(message, tokens, clock.now()))
             return self._send_mail(message, content.mail(message, tokens, clock.now()))
         except DeliveryError as refused:
+            log.warning("message %s not sent: %s", message.ref, refused)
             return NotSent(message, str(refused), refused.permanent)
         except Exception as failure:
             # A fault of ours must neither stop the others nor be tried for ever; its text might hold an address.
