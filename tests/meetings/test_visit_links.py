@@ -112,6 +112,8 @@ def test_a_meeting_id_is_taken_as_mails_print_it() -> None:
         LONG.replace("https://teams.microsoft.com/", "https://teams.microsoft.com/_#/"),
         LONG.replace("https://teams.microsoft.com/", "msteams:/"),
         LONG.replace("https://teams.microsoft.com/", "msteams://teams.microsoft.com/"),
+        LONG.replace("https://teams.microsoft.com/", "msteams://"),
+        SHORT.replace("https://teams.microsoft.com/", "msteams:/"),
         "https://teams.microsoft.com/dl/launcher/launcher.html?url="
         + quote(LONG.replace("https://teams.microsoft.com/", "/_#/"), safe="")
         + "&type=meetup-join&directDl=true",
@@ -144,6 +146,8 @@ def test_links_and_microsofts_own_wrappers_open_the_meeting(address: str) -> Non
         (SAFE + quote("javascript:alert(1)", safe=""), "scheme_not_https"),
         (SAFE + quote(SAFE + quote(LONG, safe=""), safe=""), "wrapper_nesting"),
         (SAFE, "not_a_meeting_link"),
+        ("msteams://evil.example/l/meetup-join/x", "inner_host_not_allowed"),
+        ("msteams:/_#/l/chat/0/0", "not_a_meeting_link"),
         ("https://www.google.com/url?q=" + quote(LONG, safe=""), "unknown_redirector"),
         ("https://teams.microsoft.com/meet/123%0a456", "control_character"),
         ("https://teams.microsoft.com/meet/", "missing_meeting_id"),

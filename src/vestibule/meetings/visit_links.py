@@ -284,11 +284,12 @@ def _from_wrapped(url: SplitResult, name: str, search: _Search) -> Link:
 def _from_app_link(url: SplitResult, search: _Search) -> Link:
     """`msteams:/l/…` and `msteams://teams.microsoft.com/l/…` are the web address with another scheme."""
     inside = search.inside("app")
-    host = url.netloc or "teams.microsoft.com"
-    rest = url._replace(scheme="https", netloc=host, path="/" + url.path.lstrip("/")).geturl()
+    host, path = url.netloc, "/" + url.path.lstrip("/")
+    if host.lower() in {"", "l", "meet", "_"}:  # msteams://l/… names no host
+        host, path = "teams.microsoft.com", f"/{host}{path}" if host else path
     if host.lower() not in CLOUDS and host.lower() not in CONSUMER_HOSTS:
         raise _No("userinfo_not_allowed" if "@" in host else "inner_host_not_allowed")
-    return _from_address(rest, inside)
+    return _from_address(url._replace(scheme="https", netloc=host, path=path).geturl(), inside)
 
 
 def _from_teams(url: SplitResult, search: _Search) -> Link:
