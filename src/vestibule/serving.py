@@ -53,7 +53,7 @@ def _serve_web(host: str, port: int) -> None:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
         ws_max_size=64 * 1024,
-        ws_per_message_deflate=False,  # small messages; compressing costs each socket 300 KB and more time than it saves
+        ws_per_message_deflate=False,  # costs each socket 300 KB, and more time than these small messages save
         timeout_graceful_shutdown=5,
         server_header=False,
     )
