@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Start `vestibule serve` on a free port with its data in `folder`; stop it at the end.
 
-    Raises RuntimeError with the end of its log when it is not ready within a minute.
+    Raises RuntimeError with the end of its log when it is not ready within two minutes.
     """
     port = port or free_port()
     words = [command, "--port", str(port), *(["--demo"] if demo else []), *(["--test-clock"] if test_clock else [])]

@@ -25,6 +25,7 @@ from tests.servers import RunningServer, running_server
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 MONDAY = datetime(2030, 1, 14, 8, tzinfo=UTC)  # nine in the morning where the practice is
+LONDON = "Europe/London"
 BUILT = Path(__file__).parents[2] / "src" / "vestibule" / "web" / "static" / "manifest.json"
 
 
@@ -91,7 +92,7 @@ class Practice:
         self.around.set_clock(self.at(hour, minute, days=days))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def media() -> None:
     """What proof by picture and sound needs."""
     if shutil.which("ffmpeg") is None:
@@ -100,21 +101,21 @@ def media() -> None:
         pytest.skip("the front end is not built: script/bootstrap")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def red(media: None, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser of somebody whose camera shows red."""
     with person_with(RED, tmp_path_factory.mktemp("red"), chromium.browser_type) as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def blue(media: None, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser of somebody whose camera shows blue."""
     with person_with(BLUE, tmp_path_factory.mktemp("blue"), chromium.browser_type) as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def founded(media: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     folder = tmp_path_factory.mktemp("practice")
     accounts = found_practice(folder)
@@ -141,8 +142,11 @@ class NewConsumer(Protocol):
 def at_browser(
     browser: Browser, viewport: ViewportSize, zone: str = "Europe/Zurich", wire: Wire | None = None
 ) -> Iterator[Page]:
-    """A page of somebody with a camera and a microphone; on a phone where `viewport` is one."""
-    is_phone = viewport == PHONE
+    """A page of somebody with a camera and a microphone.
+
+    A consumer with a phone's viewport has a phone, staff a narrow window: telephones share no screens.
+    """
+    is_phone = viewport == PHONE and zone == LONDON
     context = browser.new_context(
         permissions=["camera", "microphone"],
         locale="en-GB",
@@ -166,7 +170,7 @@ def new_consumer(blue: Browser) -> Iterator[NewConsumer]:
         def come(
             around: Around, name: str = "Cleo Baumann", viewport: ViewportSize = DESKTOP, wire: Wire | None = None
         ) -> Consumer:
-            page = stack.enter_context(at_browser(blue, viewport, "Europe/London", wire))
+            page = stack.enter_context(at_browser(blue, viewport, LONDON, wire))
             email = f"{name.split(maxsplit=1)[0].lower()}-{len(around.mail.received)}-{next(numbers)}@example.org"
             return Consumer(page, around.origin, BLUE, name=name, email=email)
 
