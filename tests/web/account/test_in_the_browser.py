@@ -172,6 +172,7 @@ def test_an_app_is_added_and_asked_for(page: Page) -> None:
 
     sign_in(page, "anna")
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Sign in").first.click()
     expect(page.get_by_role("alert").first).to_contain_text("not the code")
