@@ -44,8 +44,12 @@ export class LocalMedia extends Emitter<LocalEvents> {
     if (audio) {
       this.put("microphone", audio);
       this.micOn = audio.enabled;
+      this.remember("audioinput", audio);
     }
-    if (video) this.put("camera", video);
+    if (video) {
+      this.put("camera", video);
+      this.remember("videoinput", video);
+    }
     this.emit("change", undefined);
   }
 
@@ -117,7 +121,10 @@ export class LocalMedia extends Emitter<LocalEvents> {
       stream = await ask(id).catch((error: unknown) => {
         const problem = problemOf(error);
         if (id && (problem === "overconstrained" || problem === "none")) return ask();
-        throw error;
+        // Phones open one camera at a time: close ours and ask again.
+        if (problem !== "in-use" || !this.tracks.has(source)) throw error;
+        this.tracks.get(source)?.stop();
+        return ask(id);
       });
     } catch (error) {
       throw new DeviceRefused(problemOf(error), error);
@@ -126,6 +133,12 @@ export class LocalMedia extends Emitter<LocalEvents> {
     if (!track) throw new DeviceRefused("none", null);
     if (audio) track.enabled = this.tracks.has("microphone") ? this.micOn : true;
     this.put(source, track);
+  }
+
+  /** What was open is what comes back after "camera off". */
+  private remember(kind: "audioinput" | "videoinput", track: MediaStreamTrack): void {
+    const { deviceId } = track.getSettings();
+    if (deviceId) this.ids[kind] = deviceId;
   }
 
   private put(source: TrackSource, track: MediaStreamTrack | null): void {

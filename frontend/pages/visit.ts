@@ -30,6 +30,7 @@ class VisitPage {
   private audio: HTMLAudioElement | null = null;
   private speaker = "";
   private joining = false;
+  private tapped = false;
 
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
@@ -83,6 +84,7 @@ class VisitPage {
 
   /** The tap on "Join": the only moment at which a browser surely lets us make sound later. */
   private async join(name: string): Promise<void> {
+    this.tapped = true;
     this.bless();
     this.setJoining(true);
     try {
@@ -108,7 +110,7 @@ class VisitPage {
 
   /** Staff, and whoever reloads during the call, go straight in when the browser already allows the devices. */
   private async comeBack(): Promise<void> {
-    const goesOn = this.staff || this.room.state === "in_call" || "rejoin" in this.data;
+    const goesOn = this.staff || "rejoin" in this.data || this.wasInside;
     if (!goesOn) {
       if (this.check) this.check.action = say(this.words, "check.join");
       return;
@@ -148,8 +150,15 @@ class VisitPage {
     this.setTitle(null);
   }
 
+  /** This tab was in the call of this meeting before it was loaded again. */
+  private get wasInside(): boolean {
+    return recall() === this.room.meeting?.id;
+  }
+
   private async admitted(): Promise<void> {
     this.setTitle("waiting.your_turn");
+    // After a reload nobody tapped here: ask for the devices now, and go in meanwhile.
+    if (!this.tapped && !this.local.track("microphone") && !this.local.camOn) void this.check?.open();
     void playChime(this.speaker).catch(() => undefined);
     await this.enterCall().catch((error: unknown) => this.refused(error));
   }
@@ -161,6 +170,7 @@ class VisitPage {
     this.closeWaiting();
     this.show("call");
     this.setTitle("call.title_tab");
+    remember(this.room.meeting?.id ?? "");
     this.call = new Call({
       container: this.section("call"),
       room: this.room,
@@ -182,6 +192,7 @@ class VisitPage {
 
   private left(reason: string): void {
     this.call = null;
+    remember("");
     // A final `bye` says more; it ends the page by itself.
     if (reason !== "left") return this.end(reason, "");
     this.local.stop();
@@ -193,6 +204,7 @@ class VisitPage {
   private over({ code, sentence }: Bye): void {
     if (this.call) this.call.abandon();
     this.call = null;
+    remember("");
     this.closeWaiting();
     this.end(code, sentence);
   }
@@ -290,6 +302,25 @@ class VisitPage {
 
   private setTitle(key: WordKey | null): void {
     document.title = key ? `${say(this.words, key)} · ${this.title}` : this.title;
+  }
+}
+
+const INSIDE = "vestibule.inside";
+
+/** Which call this tab is in, over a reload. A browser that keeps nothing asks for one tap more. */
+function remember(meeting: string): void {
+  try {
+    sessionStorage.setItem(INSIDE, meeting);
+  } catch {
+    // nothing is kept
+  }
+}
+
+function recall(): string | null {
+  try {
+    return sessionStorage.getItem(INSIDE);
+  } catch {
+    return null;
   }
 }
 

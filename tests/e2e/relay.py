@@ -148,6 +148,7 @@ class Relay:
         resumed = session is not None and session.id == hello.get("resume")
         if session is None or not resumed:
             person.seat = None
+            person.state = "admitted" if person.state == "in_call" else person.state
             session = person.session = Session(f"ses_{secrets.token_hex(4)}")
         session.socket = socket
         await socket.send(json.dumps(self._welcome(person, session, resumed=resumed)))

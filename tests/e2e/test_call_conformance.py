@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.accessible import look_at
 from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, person_with, tone_gone, tone_heard
 from tests.e2e.relay import STATIC, Relay
 from tests.e2e.turn import PROGRAM, turn_server
@@ -188,6 +189,37 @@ def test_chat_goes_both_ways_as_text_only(call: tuple[Side, Side]) -> None:
         bubble.wait_for()
         assert bubble.locator("b").count() == 0
         assert [link.get_attribute("href") for link in bubble.locator("a").all()] == ["https://example.org/a"]
+
+
+def test_the_call_is_accessible_with_every_panel_open_and_closed(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    look_at(provider.page, "call")
+    for panel in ("chat", "devices"):
+        provider.control(panel).click()
+        look_at(provider.page, f"call with {panel}")
+        provider.page.keyboard.press("Escape")
+        provider.page.locator(".call__side").wait_for(state="detached")
+    provider.page.locator("[data-code]").click()
+    look_at(provider.page, "call with the code")
+    provider.control("end").click()
+    look_at(provider.page, "call, about to end")
+    provider.page.keyboard.press("Escape")
+    consumer.control("leave").click()
+    consumer.page.locator("[data-ended=left] h1").wait_for()
+    look_at(consumer.page, "left")
+
+
+def test_the_keyboard_alone_mutes_and_opens_the_messages(call: tuple[Side, Side]) -> None:
+    provider, consumer = call
+    consumer.page.keyboard.press("Alt+m")
+    provider.page.locator("video-tile >> text=muted").wait_for()
+    consumer.page.keyboard.press("Alt+c")
+    consumer.page.keyboard.type("Hello")
+    consumer.page.keyboard.press("Enter")
+    provider.page.locator("[data-control=chat] .count", has_text="1").wait_for()
+    provider.page.keyboard.press("Alt+c")
+    provider.page.locator(".bubble", has_text="Hello").wait_for()
+    assert provider.page.locator("[data-control=chat] .count").count() == 0, "read when shown"
 
 
 def test_both_sides_read_the_same_six_digits(call: tuple[Side, Side]) -> None:

@@ -60,6 +60,7 @@ export class Stage {
     this.listen();
     this.wake();
     this.draw();
+    queueMicrotask(() => this.options.container.querySelector<HTMLElement>("h1")?.focus());
   }
 
   close(): void {
@@ -191,7 +192,7 @@ export class Stage {
     const seconds = String(Math.floor((Date.now() - this.began) / 1000) % 60).padStart(2, "0");
     const only = others.length === 1 ? others[0] : undefined;
     return html`<div class="call__top">
-      <strong dir="auto">${room.meeting?.title ?? ""}</strong>
+      <h1 tabindex="-1" dir="auto">${room.meeting?.title || this.say("call.title")}</h1>
       <span class="call__pill" role="timer" aria-live="off">${minutes}:${seconds}</span>
       ${only && session.capabilities.endToEndEncrypted
         ? html`<verification-code .code=${this.codes.get(only.id) ?? ""}></verification-code>`
