@@ -94,7 +94,7 @@ class Town:
         reminders = OutboxMessage.objects.filter(
             subject_ref=appointment.ref, kind__startswith="reminder", state="queued"
         )
-        assert reminders.count() == (1 if is_booked else 0)
+        assert reminders.count() == (2 if is_booked else 0)
         changes = AuditEntry.objects.filter(subject_ref=appointment.ref)
         assert changes.count() == appointment.version + 1
 
