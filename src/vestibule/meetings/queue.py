@@ -26,11 +26,12 @@ def provider_of(meeting: Meeting) -> int | None:
     return found
 
 
-def queue_of(provider_id: int, now: datetime) -> list[Meeting]:
+def queue_of(provider_id: int, business_id: int, now: datetime) -> list[Meeting]:
     """Return the provider's meetings somebody waits for, in the order they should be seen: by start, then by wait."""
-    waiting = Meeting.objects.filter(
-        participants__state=State.WAITING, starts_at__gt=now - SAME_DAY, starts_at__lt=now + SAME_DAY
+    today = Meeting.objects.filter(
+        business_id=business_id, starts_at__gt=now - SAME_DAY, starts_at__lt=now + SAME_DAY
     ).exclude(state__in=OVER)
+    waiting = today.filter(participants__state=State.WAITING)
     hosted = Participant.objects.filter(provider_id=provider_id, kind=Participant.Kind.PROVIDER)
     rows = waiting.filter(pk__in=hosted.values("meeting_id")).distinct()
     return sorted(rows, key=lambda meeting: (meeting.starts_at, meeting.pk))
@@ -41,7 +42,7 @@ def place_of(meeting: Meeting, now: datetime) -> Place:
     provider_id = provider_of(meeting)
     if provider_id is None:
         return Place(0, None)
-    queue = queue_of(provider_id, now)
+    queue = queue_of(provider_id, meeting.business_id, now)
     ahead = [other for other in queue if (other.starts_at, other.pk) < (meeting.starts_at, meeting.pk)]
     free_at = max(now, meeting.starts_at, _visit_ends(provider_id, meeting, now))
     wait = free_at - now + sum((other.ends_at - other.starts_at for other in ahead), timedelta())

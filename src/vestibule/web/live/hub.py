@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from django.db import DatabaseError, close_old_connections, connections
 
-from vestibule.meetings import presence, waiting
+from vestibule.meetings import housekeeping, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.web.live import recovery, snapshots
@@ -33,6 +33,7 @@ GRACE_SECONDS = 60.0
 SILENCE_SECONDS = 6.0
 ANNOUNCE_SECONDS = 15.0
 TRAIL_SECONDS = 1.0
+HOUSE_SECONDS = 60.0
 THREADS = 4
 
 
@@ -61,6 +62,7 @@ class Hub:
         await self._bus.start(self._on_bus)
         self.spawn(self._look_after())
         self.spawn(self._follow_trail())
+        self.spawn(self._keep_house())
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -266,6 +268,16 @@ class Hub:
                 self.spawn(self.desks[business_id].reload())
             for meeting in meetings & set(self.rooms):
                 self.spawn(self.refresh(meeting))
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSE_SECONDS)
+            try:
+                for meeting in await self.run(housekeeping.end_forgotten):
+                    self.changed(meeting)
+                await self.run(housekeeping.forget_old_events)
+            except DatabaseError:
+                log.exception("meetings could not be tidied")
 
     async def _let_go_of_the_lost(self) -> None:
         before = await self.run(recovery.left_behind)

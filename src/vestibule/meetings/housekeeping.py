@@ -1,0 +1,50 @@
+"""What time does to meetings: forgotten ones end, and their logs are forgotten."""
+
+from datetime import timedelta
+
+from vestibule.meetings.listeners import happened
+from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.people.models import Business
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+State = Participant.State
+RECENT = timedelta(days=2)
+KEPT = timedelta(days=30)
+MOST_EVENTS = 2000
+
+
+def end_forgotten() -> list[str]:
+    """End each live meeting that is past its closing with nobody in the call; return their references.
+
+    Nobody pressed "End for everyone": the last one just left.
+    """
+    now = clock.now()
+    live = Meeting.objects.filter(business__in=Business.objects.all(), starts_at__gt=now - RECENT, starts_at__lt=now)
+    overdue = live.filter(state=Meeting.State.LIVE, closes_at__lte=now).exclude(participants__state=State.IN_CALL)
+    return [ref for ref in overdue.values_list("ref", flat=True) if _end(ref)]
+
+
+def forget_old_events() -> int:
+    """Delete a batch of events older than 30 days; return how many there were."""
+    old = MeetingEvent.objects.filter(at__lt=clock.now() - KEPT).order_by("pk").values_list("pk", flat=True)
+    keys = list(old[:MOST_EVENTS])
+    if keys:
+        with writing():
+            MeetingEvent.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def _end(ref: str) -> bool:
+    with writing():
+        meeting: Meeting = Meeting.objects.select_for_update().get(ref=ref)
+        is_busy = meeting.participants.filter(state=State.IN_CALL).exists()
+        if meeting.state != Meeting.State.LIVE or is_busy:
+            return False
+        now = clock.now()
+        here = (State.ARRIVED, State.WAITING, State.ADMITTED)
+        meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now)
+        meeting.state, meeting.ended_at = Meeting.State.ENDED, now
+        meeting.save(update_fields=["state", "ended_at"])
+        happened(meeting, None, "ended", forgotten=True)
+        return True
