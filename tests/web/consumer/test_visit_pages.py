@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import manager_of
@@ -135,3 +136,25 @@ def test_the_providers_link_leads_to_the_desk_and_its_sign_in(client: Client, ap
     address = links.provider_visit(appointment)
     answer = client.get(address[address.index("/visit") :], follow=True)
     assert answer.redirect_chain[-1][0].startswith("/signin?next=/desk/visit/")
+
+
+def test_a_pasted_link_opens_the_visit(client: Client, appointment: Appointment, settings: SettingsWrapper) -> None:
+    settings.PUBLIC_URL = "http://testserver"
+    answer = client.post("/visit", {"link": links.addresses(appointment).visit})
+    assert (answer.status_code, answer["Location"]) == (302, "/visit")
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("meetingURL=https%3A%2F%2Fevil.example%2Fl%2Fmeetup-join%2Fx", "do not know"),
+        ("meetingURL=javascript:alert(1)", "did not open it"),
+        ("v=short", "missing or was changed"),
+        ("MEETINGURL=https%3A%2F%2Fteams.microsoft.com%2Fmeet%2F123456789012%3Fp%3DAbCdEf", "held elsewhere"),
+    ],
+)
+def test_a_link_that_opens_nothing_here_is_explained_and_not_followed(client: Client, query: str, word: str) -> None:
+    answer = client.get(f"/visit?{query}")
+    assert answer.status_code == 404
+    assert word in text_of(answer)
+    assert "evil.example" not in text_of(answer)

@@ -45,7 +45,7 @@ def business_page(request: HttpRequest, slug: str) -> HttpResponse:
         .distinct()
     )
     context = {"business": business, "services": services}
-    return render(request, "consumer/services.html", context)
+    return render(request, "consumer/offered.html", context)
 
 
 def _demonstration() -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,26 +10,32 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
+from vestibule.meetings import visit_links
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.waiting import is_open
 from vestibule.people import links, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.store import clock
+from vestibule.web.consumer import link_reasons
 from vestibule.web.live import authorise
 
 TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def visit(request: HttpRequest) -> HttpResponse:
-    """Exchange the link for a cookie and a clean address; then show where the visit stands."""
-    token = _parameter(request, "v")
-    if token:
-        return _exchange(request, token)
+    """Exchange the link for a cookie and a clean address; then show where the visit stands.
+
+    A whole link may be pasted too. Links to meetings elsewhere are read, told apart, and never followed.
+    """
+    if request.method == "POST":
+        return _opened(request, visit_links.parse_pasted(request.POST.get("link", ""), settings.PUBLIC_URL))
+    if request.META["QUERY_STRING"]:
+        return _opened(request, visit_links.parse(request.META["QUERY_STRING"], settings.PUBLIC_URL))
     seat = _seat(request)
     if seat is None:
-        return render(request, "visit/wrong_link.html", {"had_link": bool(request.GET)}, status=404)
+        return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     return _page(request, seat)
 
 
@@ -37,7 +44,7 @@ def ended(request: HttpRequest) -> HttpResponse:
     """Say thank you, ask the one question, and say what comes next."""
     seat = _seat(request)
     if seat is None:
-        return render(request, "visit/wrong_link.html", status=404)
+        return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     context = _context(seat) | {"question": survey.question_of(seat.meeting.business)}
     if request.method == "POST":
         rates.limit("survey", seat.ref, 20, 600)
@@ -62,12 +69,22 @@ def test_call(request: HttpRequest) -> HttpResponse:
     return render(request, "visit/test_call.html")
 
 
+def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
+    if link.result == "own" and link.locator is not None:
+        return _exchange(request, str(link.locator["token"]))
+    return _wrong(request, link_reasons.sentence(link.result, link.reason))
+
+
+def _wrong(request: HttpRequest, why: str, *, had_link: bool = True) -> HttpResponse:
+    return render(request, "visit/wrong_link.html", {"why": why, "had_link": had_link}, status=404)
+
+
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     link = links.resolve(token, Purpose.VISIT, even_if_expired=True)
     seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first() if link else None
     if link is None or seat is None:
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
-        return render(request, "visit/wrong_link.html", {"had_link": True}, status=404)
+        return _wrong(request, _("It may be cut off, or it was replaced by a newer one."))
     if seat.kind == Participant.Kind.PROVIDER:
         return redirect("desk-visit", ref=seat.meeting.ref)
     answer = redirect("visit")
@@ -127,9 +144,3 @@ def _context(seat: Participant) -> dict[str, Any]:
         "zones_differ": zone != meeting.business.timezone,
         "was_moved": appointment is not None and appointment.version > 0,
     }
-
-
-def _parameter(request: HttpRequest, name: str) -> str:
-    """Return the parameter `name`, its letter case aside; the first that is not empty."""
-    given = ((key, str(request.GET[key])) for key in request.GET)
-    return next((value for key, value in given if key.lower() == name and value), "")
