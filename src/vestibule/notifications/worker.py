@@ -25,7 +25,6 @@ BATCH = 50
 SENDERS = 8
 LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 2.0
-WRITE_SECONDS = 0.1
 REAP_SECONDS = 1.0
 
 
@@ -44,7 +43,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix=f"send-{channel}")
         self._sending: set[Future[Outcome]] = set()
         self._outcomes: list[Outcome] = []
-        self._renewed = self._written = 0.0
+        self._renewed = 0.0
         self._reaped = -REAP_SECONDS
 
     def run(self, stop: threading.Event) -> None:
@@ -95,14 +94,13 @@ class Worker:
     def _collect(self, until: str = ALL_COMPLETED) -> None:
         """Write down outcomes as they come, until one sender is free or all are; keep the leases meanwhile.
 
-        Several are written at once when they come fast. An outcome leaves the list only when it is written, so that
-        a failing database does not send a mail twice.
+        They are written before anything else is sent, so that a worker that is killed repeats no more than it had in
+        the air; an outcome leaves the list only then, so that a failing database does not send a mail twice.
         """
         while self._sending:
             done, self._sending = wait(self._sending, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
             self._outcomes += [future.result() for future in done]
-            if len(self._outcomes) >= self._senders or time.monotonic() - self._written > WRITE_SECONDS:
-                self._write()
+            self._write()
             if until == FIRST_COMPLETED and done:
                 return
         self._write()
@@ -111,10 +109,9 @@ class Worker:
         if self._outcomes:
             leases.finish(self.name, self._outcomes, now=clock.now())
             self._outcomes = []
-        self._written = time.monotonic()
-        if self._sending and self._written - self._renewed > self._lease.total_seconds() / 3:
+        if self._sending and time.monotonic() - self._renewed > self._lease.total_seconds() / 3:
             leases.renew(self.name, self._lease)
-            self._renewed = self._written
+            self._renewed = time.monotonic()
 
     def _send(self, message: OutboxMessage, tokens: dict[int, str]) -> Outcome:
         """Make the message and hand it over. Runs in a sender's thread and never raises."""
