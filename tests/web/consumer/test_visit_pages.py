@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import manager_of
@@ -138,7 +137,7 @@ def test_the_providers_link_leads_to_the_desk_and_its_sign_in(client: Client, ap
     assert answer.redirect_chain[-1][0].startswith("/signin?next=/desk/visit/")
 
 
-def test_a_pasted_link_opens_the_visit(client: Client, appointment: Appointment, settings: SettingsWrapper) -> None:
+def test_a_pasted_link_opens_the_visit(client: Client, appointment: Appointment, settings: Any) -> None:
     settings.PUBLIC_URL = "http://testserver"
     answer = client.post("/visit", {"link": links.addresses(appointment).visit})
     assert (answer.status_code, answer["Location"]) == (302, "/visit")
