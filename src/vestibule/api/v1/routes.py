@@ -41,7 +41,7 @@ class ProblemApi(NinjaAPI):
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 pattern.callback = _with_problem_for_other_methods(pattern.callback)
-        return [*patterns, path("openapi.json", _openapi), re_path(r"^.*$", _stray)]
+        return [re_path(r"^$", _stray), *patterns, path("openapi.json", _openapi), re_path(r"^.*$", _stray)]
 
 
 def _with_problem_for_other_methods(view: View) -> View:

@@ -1,0 +1,21 @@
+"""The tests of rooms that lean on the database hold on PostgreSQL too: they are run once more, on a real server."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ["tests/booking", "tests/people", "tests/notifications", "tests/api", "tests/chat", "tests/meetings"]
+RUN_HERE_ALREADY = "not slow and not postgres and not browser and not crash"
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_rooms_with_tables_hold_on_postgresql(postgres_url: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", RUN_HERE_ALREADY, *ROOMS]
+    settings = {**os.environ, "VESTIBULE_DATABASE_URL": postgres_url}
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout[-6000:]
