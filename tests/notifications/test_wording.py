@@ -171,7 +171,7 @@ def test_a_plain_mail_turns_its_address_into_a_button() -> None:
     assert (letter.opening, letter.closing) == (("Hello,", "open this:"), ("Bye",))
 
 
-@pytest.mark.parametrize("code", ["123456", "AB12-CD34", "KQXWTZ"])
+@pytest.mark.parametrize("code", ["123456", "AB12-CD34", "ABC-DEF", "KQXWTZ"])
 def test_a_plain_mail_shows_its_code_large(code: str) -> None:
     letter = plain("Your code", f"Hello Jo,\n\nYour code:\n\n  {code}\n\nBye", sender="Vestibule")
     assert letter.code == code

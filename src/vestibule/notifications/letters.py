@@ -9,6 +9,9 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 
+CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{6,8}")
+
+
 @dataclass(frozen=True)
 class Accent:
     """A business' colour: of the band and of the button, on light ground and on dark."""
@@ -93,7 +96,7 @@ def plain(subject: str, text: str, *, sender: str) -> Letter:
     """
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
     url = next((block for block in blocks if re.fullmatch(r"https?://\S+", block)), "")
-    code = next((block for block in blocks if re.fullmatch(r"(?=.*\d)[A-Z0-9-]{4,12}|[A-Z]{6,8}", block)), "")
+    code = next((block for block in blocks if CODE.fullmatch(block)), "")
     turn = min((blocks.index(block) for block in (url, code) if block), default=len(blocks))
     before, after = blocks[:turn], [block for block in blocks[turn:] if block not in (url, code)]
     return Letter(
