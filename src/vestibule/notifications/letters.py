@@ -8,7 +8,6 @@ from django.template import loader
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-
 CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{6,8}")
 
 
