@@ -139,7 +139,7 @@ def test_the_providers_link_leads_to_the_desk_and_its_sign_in(client: Client, ap
 
 def test_a_pasted_link_opens_the_visit(client: Client, appointment: Appointment, settings: Any) -> None:
     settings.PUBLIC_URL = "http://testserver"
-    answer = client.post("/visit", {"link": links.addresses(appointment).visit})
+    answer = client.post("/visit", {"link": links.addresses(Appointment.objects.get()).visit})
     assert (answer.status_code, answer["Location"]) == (302, "/visit")
 
 
