@@ -34,6 +34,12 @@ def test_clock_starts_begin_anew_at_midnight_if_the_step_does_not_divide_the_day
     assert starts == ["23:20", "2024-06-04 00:00", "2024-06-04 00:50"]
 
 
+def test_midnight_is_the_local_one() -> None:
+    hours = daily("23:00-01:00", days=[0], zone="America/New_York")
+    starts = offered_on(hours, "2024-06-03 12:00", "2024-06-04 12:00", duration=10, step=50, alignment=CLOCK)
+    assert starts == ["2024-06-04 03:20", "2024-06-04 04:00", "2024-06-04 04:50"]
+
+
 def test_the_clock_is_the_providers_unless_a_zone_is_given() -> None:
     kathmandu = daily("09:00-11:00", zone="Asia/Kathmandu")
     assert offered(kathmandu, alignment=CLOCK) == ["03:15", "04:15"]

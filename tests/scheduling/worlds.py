@@ -130,9 +130,10 @@ def booking_windows(draw: st.DrawFn, day: date) -> Json:
     zone = {"timezone": draw(st.sampled_from(["staff", "staff", *ZONES]))}
     kind = draw(st.sampled_from(["rolling_days", "rolling_available_days", "range", "rolling_minutes", "none"]))
     if kind == "range":
-        return {"type": kind, "from": draw(dates(day)), "to": draw(dates(day)), **zone}
+        first, last = draw(dates(day - timedelta(days=2), 2)), draw(dates(day + timedelta(days=2), 2))
+        return {"type": kind, "from": first, "to": last, **zone}
     if kind == "rolling_minutes":
-        return {"type": kind, "minutes": draw(st.integers(0, 6 * 1440))}
+        return {"type": kind, "minutes": draw(st.integers(1440, 9 * 1440))}
     rolling = {"days": draw(st.integers(0, 6)), "business_days": draw(st.booleans())}
     return {"type": kind, **rolling, **zone} if kind != "none" else {"type": kind}
 

@@ -65,10 +65,6 @@ class OpenHours:
                 return None
             last = first
 
-    def open(self, span: Span) -> int:
-        """The mask of open minutes."""
-        return self.fitting(span, 1)
-
     def fitting(self, span: Span, duration: int) -> int:
         """The mask of minutes from which the next `duration` minutes are all open."""
         key = (span, duration)
