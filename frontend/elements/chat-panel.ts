@@ -37,7 +37,7 @@ export class ChatPanel extends PageElement {
 
   /** Put the cursor where the person writes. */
   override focus(): void {
-    this.querySelector("textarea")?.focus();
+    void this.updateComplete.then(() => this.querySelector("textarea")?.focus());
   }
 
   protected override willUpdate(): void {

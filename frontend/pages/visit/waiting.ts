@@ -22,7 +22,6 @@ export class WaitingView {
 
   constructor(private readonly place: WaitingPlace) {
     const { room } = place;
-    place.container.classList.add("stack", "stack--loose");
     this.stops = [
       room.on("change", () => this.draw()),
       room.notices.on("arrived", () => void playChime().catch(() => undefined)),
@@ -42,7 +41,7 @@ export class WaitingView {
     const { room, words, provider, phone, container } = this.place;
     const mayWrite = room.mayWrite;
     render(
-      html`<waiting-status .queue=${room.queue} .provider=${provider} .phone=${phone} .lost=${room.socket.status === "lost"}
+      html`<div class="waiting"><waiting-status .queue=${room.queue} .provider=${provider} .phone=${phone} .lost=${room.socket.status === "lost"}
           .admitted=${room.state === "admitted"} @leave-waiting=${() => this.place.onLeave()}
           @check-devices=${() => this.place.onCheckDevices()}></waiting-status>
         <section class="waiting__messages" aria-label=${say(words, "waiting.messages")}>
@@ -50,7 +49,7 @@ export class WaitingView {
             .closed=${mayWrite ? "" : say(words, "chat.waiting_first")}
             @send=${(event: CustomEvent<string>) => room.notices.send(event.detail)}
             @retry=${(event: CustomEvent<ThreadItem>) => room.notices.retry(event.detail)}></chat-panel>
-        </section>`,
+        </section></div>`,
       container,
     );
   }
