@@ -101,6 +101,19 @@ def test_a_second_start_changes_nothing_and_says_the_same(start: Start, tmp_path
     assert Business.objects.count() == 2
 
 
+def test_a_start_on_another_port_tells_the_new_addresses(start: Start, tmp_path: Path) -> None:
+    start()
+    before = facts(tmp_path)
+    with override_settings(PUBLIC_URL="http://localhost:80"):
+        said = start()
+    after = facts(tmp_path)
+    assert ":8000" not in said
+    assert after["accounts"] == before["accounts"]
+    assert [row["consumer_url"] for row in after["appointments"]] == [
+        row["consumer_url"].replace(":8000/", ":80/") for row in before["appointments"]
+    ]
+
+
 def test_two_demonstrations_share_no_secret(start: Start, tmp_path: Path) -> None:
     point = transaction.savepoint()
     start()

@@ -51,7 +51,18 @@ def prepare(out: TextIO) -> None:
         with writing():  # a start that is broken off leaves nothing, so that the next one begins anew
             _write_secret(path, json.dumps(_make(), indent=1))
     if path.exists():
-        _welcome(json.loads(path.read_text("utf-8")), out)
+        _welcome(_facts_at(path, settings.PUBLIC_URL), out)
+
+
+def _facts_at(path: Path, origin: str) -> dict[str, Any]:
+    """Return what was made, with addresses of where the server is now: another port is another origin."""
+    text = path.read_text("utf-8")
+    before = json.loads(text)["origin"]
+    if before != origin:
+        text = text.replace(f'"{before}"', f'"{origin}"').replace(f'"{before}/', f'"{origin}/')
+        _write_secret(path, text)
+    facts: dict[str, Any] = json.loads(text)
+    return facts
 
 
 def _make() -> dict[str, Any]:
