@@ -18,13 +18,14 @@ _pages = get_wsgi_application()  # sets Django up, which the imports below need
 from vestibule.api.v1 import hot
 from vestibule.web import live
 from vestibule.web.static_files import with_static_files
+from vestibule.web.whole_requests import with_whole_requests
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-_bridge: Any = WSGIMiddleware(with_static_files(_pages), workers=THREADS)
+_bridge = with_whole_requests(WSGIMiddleware(with_static_files(_pages), workers=THREADS))  # type: ignore[arg-type]
 _sockets = {"/ws/visit": live.visit_socket, "/ws/desk": live.desk_socket}
 
 

@@ -1,0 +1,90 @@
+"""Requests reach the pages whole or not at all, so that whoever sends slowly or without end holds no thread of theirs.
+
+Pages run in a few threads, and reading a body there would wait for its sender. Django also writes uploads of any size
+to disk before a page can refuse them; nothing here takes files.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import orjson
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LARGEST = 512 * 1024
+SECONDS = 30.0
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_HAS_BODY = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class _TooLarge(Exception):
+    """The body is longer than LARGEST bytes."""
+
+
+def with_whole_requests(pages: Application, *, seconds: float = SECONDS) -> Application:
+    """Return `pages` behind a door that reads each body first: at most 512 KB (413), within `seconds` (408).
+
+    Headers with an underscore are dropped: `X_Forwarded_For` would pass for the proxy's own `X-Forwarded-For`.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+        scope["query_string"] = quote_from_bytes(scope["query_string"], safe=_ASCII).encode("ascii")
+        if not any(name in _HAS_BODY for name, _value in scope["headers"]):
+            await pages(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                body = await _read(scope, receive)
+        except _TooLarge:
+            await _refuse(send, 413, "too_large", "This request is larger than 512 KB. Nothing was changed.")
+        except TimeoutError:
+            await _refuse(send, 408, "too_slow", "This request did not arrive in time. Nothing was changed.")
+        else:
+            if body is not None:
+                await pages(scope, _replaying(body, receive), send)
+
+    return answer
+
+
+async def _read(scope: Scope, receive: Receive) -> bytes | None:
+    """Return the whole body, or None when the sender has gone. Raises _TooLarge."""
+    told = dict(scope["headers"]).get(b"content-length", b"0")
+    if len(told) > 9 or (told.isdigit() and int(told) > LARGEST):
+        raise _TooLarge
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            raise _TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """Return a receiver that hands over `body`, then whatever comes."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> MutableMapping[str, Any]:
+        return waiting.pop() if waiting else await receive()
+
+    return next_message
+
+
+async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
+    told = orjson.dumps({"type": f"urn:vestibule:{code}", "status": status, "code": code, "detail": detail})
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(told)).encode()),
+        (b"connection", b"close"),  # what is still on its way is not read
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": told})
