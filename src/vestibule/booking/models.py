@@ -177,11 +177,11 @@ class AppointmentQuerySet(Tenanted):
     """Appointments, by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return what `actor` may see: staff by role, a key its business, a consumer what its link opens."""
+        """Return what `actor` may see: staff by role, a key by its scopes, a consumer what its link opens."""
         if actor.kind is ActorKind.CONSUMER:
             return self.filter(ref__in=actor.subjects)
         mine = super().visible_to(actor)
-        if actor.kind is ActorKind.STAFF and not actor.may(Permission.SEE_APPOINTMENTS):
+        if not actor.may(Permission.SEE_APPOINTMENTS):
             if actor.provider_id is None:
                 return self.none()
             takes_part = Seat.objects.filter(
