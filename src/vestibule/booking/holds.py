@@ -15,6 +15,7 @@ from vestibule.store.transactions import writing
 
 SECONDS = 300
 MOST_PER_CLIENT = 3
+MOST_PER_ADDRESS = 20  # which a whole office may share
 
 
 def hold(

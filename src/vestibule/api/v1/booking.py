@@ -29,7 +29,6 @@ from vestibule.people.errors import NotFound
 from vestibule.people.permissions import Actor
 from vestibule.store.clock import from_minute
 
-MOST_HOLDS = 20  # of one address, which a whole office may share
 flow = Router(tags=["Booking"])
 own = Router(tags=["Appointments"])
 
@@ -43,7 +42,7 @@ def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
         service = catalogue.service_named(business, given.service)
         provider = provider_named(service.business, given.provider) if given.provider else None
         client = rates.client_key(request)
-        made = holds.hold(service, given.start, provider=provider, client=client, most=MOST_HOLDS)
+        made = holds.hold(service, given.start, provider=provider, client=client, most=holds.MOST_PER_ADDRESS)
         start, end = from_minute(made.start_minute), from_minute(made.end_minute)
         return 201, {
             "id": made.ref,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -118,7 +119,7 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     if link.expires_at <= clock.now():
         return _expired(request, link)
     answer = redirect("appointment")
-    link_cookie.remember(answer, link, secure=request.is_secure())
+    link_cookie.remember(answer, link, secure=settings.SESSION_COOKIE_SECURE)
     return answer
 
 

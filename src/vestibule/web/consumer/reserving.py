@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -52,7 +53,7 @@ def keep_time(request: HttpRequest, slug: str, service_slug: str) -> HttpRespons
     provider = _provider(service, request.POST.get("provider", ""))
     try:
         start = instant(request.POST.get("start", ""))
-        kept = holds.hold(service, start, provider=provider, client=_client(request))
+        kept = holds.hold(service, start, provider=provider, client=_client(request), most=holds.MOST_PER_ADDRESS)
     except Refusal as refusal:
         context = _choosing(request, service, choice) | {"refusal": refusal, "nearest": nearest(refusal)}
         return render(request, "consumer/choose_time.html", context, status=refusal.status)
@@ -67,7 +68,7 @@ def details(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     service = _service(slug, service_slug)
     given = request.POST if request.method == "POST" else request.GET
     zone = choosing.zone_of(request, service.business.timezone)
-    kept = Hold.objects.filter(ref=given.get("hold", ""), service=service).first()
+    kept = Hold.objects.filter(ref=given.get("hold", "").replace("\0", ""), service=service).first()
     provider = _provider(service, given.get("provider", ""))
     try:
         start = clock.from_minute(kept.start_minute) if kept else instant(given.get("start", ""))
@@ -118,7 +119,7 @@ def _book(
     booked = lifecycle.book(PUBLIC, wish)
     answer = redirect("appointment")
     answer["Location"] += "?booked=1"
-    link_cookie.remember(answer, _manage_link(booked), secure=request.is_secure())
+    link_cookie.remember(answer, _manage_link(booked), secure=settings.SESSION_COOKIE_SECURE)
     return answer
 
 
@@ -168,7 +169,10 @@ def _provider(service: Service, slug: str) -> Provider | None:
 
 
 def _client(request: HttpRequest) -> str:
-    return request.session.session_key or rates.client_key(request)
+    """Return who keeps times: who is signed in, else the address. A session that only a cookie claims counts as none,
+    or everybody could be as many clients as they have cookies.
+    """
+    return f"user:{request.user.pk}" if request.user.is_authenticated else rates.client_key(request)
 
 
 def _query(kept: Hold, provider: Provider | None, choice: choosing.Choice) -> str:

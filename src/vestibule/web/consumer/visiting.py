@@ -93,7 +93,7 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
         authorise.sign_visit(seat.ref),
         max_age=int(authorise.VISIT_COOKIE_AGE.total_seconds()),
         httponly=True,
-        secure=request.is_secure(),
+        secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
     )
     return answer

@@ -6,6 +6,6 @@ from vestibule.web.provider import desk
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
-    path("/visit/<str:ref>", desk.visit, name="desk-visit"),
-    path("/visit/<str:ref>/ended", desk.ended, name="desk-ended"),
+    path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
+    path("/visit/<slug:ref>/ended", desk.ended, name="desk-ended"),
 ]
