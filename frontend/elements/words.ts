@@ -93,6 +93,7 @@ export const ENGLISH = {
   "call.people": "People in the call",
   "call.joined": "{name} joined.",
   "call.left": "{name} left.",
+  "call.knocks": "{name} is in the waiting room.",
   "call.shares": "{name} shares a screen.",
   "call.reconnecting_other": "{name}'s connection dropped. Their place is kept.",
   "control.bar": "Call controls",

@@ -347,6 +347,34 @@ def test_whoever_hides_their_address_is_seen_and_heard_through_the_relay(
     assert kinds == ["relay", "relay"]
 
 
+def test_a_browser_that_wants_a_tap_before_it_plays_sound_gets_one(
+    relay: Relay, browsers: tuple[Browser, Browser]
+) -> None:
+    silent_until_tapped = """
+      const play = HTMLAudioElement.prototype.play;
+      const tapped = ({target}) => { window.tapped ||= target.textContent.includes('Tap to hear'); };
+      document.addEventListener('click', tapped, true);
+      HTMLAudioElement.prototype.play = function () {
+        if (!this.srcObject || window.tapped) return play.call(this);
+        this.pause();
+        return Promise.reject(new DOMException('no tap', 'NotAllowedError'));
+      };"""
+    relay.people.clear()
+    contexts = [browser.new_context(permissions=["camera", "microphone"]) for browser in browsers]
+    contexts[1].add_init_script(silent_until_tapped)
+    provider, consumer = [context.new_page() for context in contexts]
+    provider.goto(relay.address("Bo", "provider"))
+    consumer.goto(relay.address("Ada"))
+    consumer.locator("[data-check=join]").click()
+    provider.locator("[data-waiting] button").click()
+    tap = consumer.get_by_role("button", name="Tap to hear")
+    tap.click()
+    tap.wait_for(state="detached")
+    assert consumer.evaluate("() => [...document.querySelectorAll('#visit audio')].every((audio) => !audio.paused)")
+    for context in contexts:
+        context.close()
+
+
 def test_from_admission_to_the_first_picture_takes_less_than_a_second(
     relay: Relay, browsers: tuple[Browser, Browser]
 ) -> None:

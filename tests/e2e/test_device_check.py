@@ -1,5 +1,6 @@
 """The device check in a real browser: what each kind of trouble looks like, and that none of them stops anybody."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -111,6 +112,21 @@ def test_the_keyboard_alone_is_enough_to_mute_and_to_join(chromium: Browser, rel
         _tab_to(page, "[data-check=join]")
         page.keyboard.press("Enter")
         expect(page.locator("waiting-status h1")).to_be_focused()
+
+
+def test_the_page_before_joining_is_light(chromium: Browser, relay: Relay) -> None:
+    asked: list[str] = []
+    with visitor(chromium, relay, PRETENDED_DEVICES) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload(wait_until="networkidle")
+    files = [url for url in asked if url.startswith("http")]
+    assert len(files) <= 7, "and the link that leads here makes eight"
+    assert all(url.startswith(relay.origin) for url in files), "nobody else is asked for anything"
+    built = [STATIC / f"{url.rsplit('/', 1)[1]}.gz" for url in files if "/static/" in url]
+    weight = sum(path.stat().st_size for path in built)
+    assert weight <= 52_000, f"{weight} bytes without the page itself"
+    call = json.loads((STATIC / "manifest.json").read_text())["call.js"]
+    assert not any(url.endswith(call) for url in files), "the call comes later"
 
 
 def _tab_to(page: Page, selector: str) -> None:

@@ -12,8 +12,10 @@ import { canShareScreen } from "../../call/devices";
 import type { LocalMedia } from "../../call/local-media";
 import { Meter, analyserSource } from "../../call/meter";
 import type { CallSession, CallState, CallTrack, Participant } from "../../call/session";
+import { playChime } from "../../call/speaker";
 import type { ThreadItem } from "../../call/thread";
 import type { VisitRoom } from "../../call/visit-room";
+import type { WaitingPerson } from "../../call/wire";
 import { icon } from "../../elements/page";
 import type { TileQuality } from "../../elements/video-tile";
 import { say, type Values, type WordKey, type Words } from "../../elements/words";
@@ -47,6 +49,7 @@ export class Stage {
   private readonly qualities = new Map<string, TileQuality>();
   private readonly codes = new Map<string, string | null>();
   private readonly busy = new Set<string>();
+  private knocked = new Set<string>();
   private readonly began = Date.now();
   private readonly stops: (() => void)[] = [];
   private meter: Meter | null = null;
@@ -86,7 +89,7 @@ export class Stage {
       session.on("quality", ({ participant, level, reason }) => this.set(() => this.qualities.set(participant, { level, reason }))),
       session.on("code", ({ participant, code }) => this.set(() => this.codes.set(participant, code))),
       session.on("needsGesture", ({ retry }) => this.set(() => (this.hear = retry))),
-      room.on("change", redraw),
+      room.on("change", () => this.listenAtTheDoor()),
       room.thread.on("arrived", (item) => this.arrived(item)),
       local.on("change", redraw),
       local.on("track", ({ source, lost }) => this.lostDevice(source, lost)),
@@ -201,10 +204,23 @@ export class Stage {
     </div>`;
   }
 
-  /** Staff in the call see who else waits at the door. */
+  private get atTheDoor(): readonly WaitingPerson[] {
+    return this.options.room.waiting.filter((person) => person.state === "waiting");
+  }
+
+  /** Whoever comes to the waiting room during a call is heard once, and seen until they are let in. */
+  private listenAtTheDoor(): void {
+    const fresh = this.atTheDoor.find((person) => !this.knocked.has(person.id));
+    this.knocked = new Set(this.atTheDoor.map((person) => person.id));
+    if (fresh) {
+      this.said = this.say("call.knocks", { name: fresh.name });
+      void playChime().catch(() => undefined);
+    }
+    this.draw();
+  }
+
   private knocking() {
-    const waiting = this.options.room.waiting.filter((person) => person.state === "waiting");
-    return waiting.map(
+    return this.atTheDoor.map(
       (person) => html`<span class="call__pill" data-waiting=${person.id}>${icon("door-open")}
         <span dir="auto">${person.name}</span>
         <button type="button" class="button button--small" @click=${() => this.options.admit(person.id)}>
@@ -377,9 +393,8 @@ export class Stage {
 
   /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
   private get quiet(): boolean {
-    const { session, room } = this.options;
-    const knocked = room.waiting.some((person) => person.state === "waiting");
-    return this.state === "connected" && this.panel === "none" && session.participants.size > 0 && !knocked;
+    const { session } = this.options;
+    return this.state === "connected" && this.panel === "none" && session.participants.size > 0 && !this.atTheDoor.length;
   }
 
   /** Somebody is there: show the controls, and hide them again when nobody moves for a while. */

@@ -117,6 +117,7 @@ WORDS = {
     "call.people": _("People in the call"),
     "call.joined": _("{name} joined."),
     "call.left": _("{name} left."),
+    "call.knocks": _("{name} is in the waiting room."),
     "call.shares": _("{name} shares a screen."),
     "call.reconnecting_other": _("{name}'s connection dropped. Their place is kept."),
     "control.bar": _("Call controls"),
