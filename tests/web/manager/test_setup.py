@@ -74,7 +74,9 @@ def test_a_window_more_is_offered_without_script_and_nothing_saved(office: Offic
 def test_monday_is_copied_to_the_other_weekdays_without_script(office: Office) -> None:
     data = window(0, 0, "09:00", "12:00") | window(3, 0, "10:00", "11:00") | window(5, 0, "10:00", "11:00")
     page = office.manager.post(url("hours"), data | {"copy": "weekdays"})
-    days = {day.name: [(row.opens.value(), row.closes.value()) for row in day.rows] for day in page.context["form"].days()}
+    days = {
+        day.name: [(row.opens.value(), row.closes.value()) for row in day.rows] for day in page.context["form"].days()
+    }
     assert days["Thursday"] == days["Monday"] == [("09:00", "12:00")]
     assert days["Saturday"] == [("10:00", "11:00")]
 

@@ -154,7 +154,7 @@ def test_a_viewer_sees_everything_and_changes_nothing(office: Office) -> None:
     for name, address in addresses(office).items():
         if Role.VIEWER in SEEN_BY[name] and name != "manage-appointments-file":
             page = client.get(address).content.decode()
-            main = page.split('<main', 1)[1]
+            main = page.split("<main", 1)[1]
             for part in forms_in(main):
                 body = part.split("</form>", 1)[0]
                 assert "<button" not in body, name

@@ -42,9 +42,10 @@ def fill(office: Office) -> Things:
     start = to_minute(at("08:00") + timedelta(days=60))
     off, _made = TimeOff.objects.get_or_create(business=business, start_minute=start, end_minute=start + 600)
     SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
-    key = business.api_keys.first() or api_keys.create(
-        actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"]
-    )[0]
+    key = (
+        business.api_keys.first()
+        or api_keys.create(actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"])[0]
+    )
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,

@@ -1,9 +1,10 @@
 """The calendar's arithmetic: columns of a day or a week, blocks in lanes, open hours behind them."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from vestibule.booking.models import Appointment, Seat
 from vestibule.calendars.models import BusyInterval
 from vestibule.people.models import Provider
-from vestibule.web.manager.openings import DAY, Openings, Stretch, bounds, on_day, open_stretches
+from vestibule.web.manager.openings import DAY, Openings, Stretch, Wall, bounds, on_day, open_stretches
 from vestibule.web.manager.preview import in_clock
 
 S = Appointment.Status
@@ -35,6 +36,7 @@ class Block:
     length: int
     title: str
     line: str
+    ref: str = ""
     href: str = ""
     look: str = ""
     status: str = ""
@@ -45,6 +47,11 @@ class Block:
     @property
     def end(self) -> int:
         return self.start + self.length
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether this is an appointment, or several; else it is time that is used otherwise."""
+        return bool(self.ref or self.href)
 
     @property
     def clock(self) -> str:
@@ -80,45 +87,62 @@ class Day:
 
     def __init__(self, zone: str, first: date, days: int, rows: Iterable[Appointment]) -> None:
         self._zone = zone
-        self._first, self._last = bounds(first, zone, days)
-        self._by_provider: dict[int, list[Appointment]] = defaultdict(list)
+        self._marks = [bounds(first + timedelta(days=ahead), zone)[0] for ahead in range(days + 1)]
+        self._dates = [first + timedelta(days=ahead) for ahead in range(days)]
+        self._by_date: dict[date, list[Appointment]] = defaultdict(list)
+        self._by_provider: dict[tuple[date, int], list[Appointment]] = defaultdict(list)
         self._all = list(rows)
         for row in self._all:
-            self._by_provider[row.provider_id].append(row)
-        self._add_helpers()
+            for on in self._touched(row):
+                self._by_date[on].append(row)
+                self._by_provider[on, row.provider_id].append(row)
         self._busy: dict[int, list[tuple[int, int]]] = defaultdict(list)
 
-    def read_busy(self, providers: Sequence[Provider]) -> None:
-        """Read what outside calendars say about these providers."""
-        rows = BusyInterval.objects.filter(
-            provider__in=providers, start_minute__lt=self._last, end_minute__gt=self._first
+    def read_for(self, providers: Sequence[Provider]) -> None:
+        """Read what stands in the columns of these providers besides: joint appointments, outside calendars."""
+        by_id = {row.pk: row for row in self._all}
+        mine = {provider.pk for provider in providers}
+        seats = Seat.objects.filter(
+            occupancy__provider__in=mine,
+            appointment__isnull=False,
+            occupancy__start_minute__lt=self._marks[-1],
+            occupancy__end_minute__gt=self._marks[0],
         )
-        for provider, start, end in rows.values_list("provider_id", "start_minute", "end_minute"):
+        for appointment, provider in seats.values_list("appointment_id", "occupancy__provider_id"):
+            row = by_id.get(appointment)
+            if row is not None and row.provider_id != provider:
+                for on in self._touched(row):
+                    self._by_provider[on, provider].append(row)
+        busy = BusyInterval.objects.filter(
+            provider__in=mine, start_minute__lt=self._marks[-1], end_minute__gt=self._marks[0]
+        )
+        for provider, start, end in busy.values_list("provider_id", "start_minute", "end_minute"):
             self._busy[provider].append((start, end))
 
     def blocks(self, on: date, openings: Openings, provider: Provider | None) -> list[Block]:
         """Return the blocks of one column: a provider's on a date, or everybody's."""
-        mine = self._by_provider[provider.pk] if provider else self._all
+        mine = self._by_provider[on, provider.pk] if provider else self._by_date[on]
         blocks = _appointments(mine, on, self._zone, names_provider=provider is None)
         for off in openings.off(provider):
             title = off.reason or _("Time off")
             blocks += self._busy_blocks([(off.start_minute, off.end_minute)], on, title)
         if provider:
             blocks += self._busy_blocks(self._busy[provider.pk], on, _("Busy elsewhere"))
-        return in_lanes(blocks if provider else _gathered(blocks, on))
+        shown = in_lanes(blocks if provider else _gathered(blocks, on))
+        for block in shown:
+            if block.ref:
+                block.href = reverse("manage-appointment", args=[block.ref])
+        return shown
+
+    def _touched(self, row: Appointment) -> list[date]:
+        first = max(bisect_right(self._marks, row.start_minute) - 1, 0)
+        last = bisect_left(self._marks, row.end_minute)
+        return self._dates[first:last]
 
     def _busy_blocks(self, spans: Iterable[tuple[int, int]], on: date, title: str) -> list[Block]:
         return [
             Block(stretch.start, stretch.length, title, "", look="busy") for stretch in on_day(spans, on, self._zone)
         ]
-
-    def _add_helpers(self) -> None:
-        """Whoever takes part in a joint appointment sees it in their own column too."""
-        by_id = {row.pk: row for row in self._all}
-        seats = Seat.objects.filter(appointment_id__in=by_id).values_list("appointment_id", "occupancy__provider_id")
-        for appointment, provider in seats:
-            if by_id[appointment].provider_id != provider:
-                self._by_provider[provider].append(by_id[appointment])
 
 
 def _appointments(rows: Iterable[Appointment], on: date, zone: str, *, names_provider: bool) -> list[Block]:
@@ -126,11 +150,13 @@ def _appointments(rows: Iterable[Appointment], on: date, zone: str, *, names_pro
     for row in rows:
         alone = 0 if row.service.seats > 1 else row.pk
         sessions[row.service_id, row.start_minute, alone or -row.provider_id].append(row)
+    groups = list(sessions.values())
+    day = Wall(on, zone)
     blocks = []
-    for together in sessions.values():
-        first = together[0]
-        for stretch in on_day([(first.start_minute, first.end_minute)], on, zone):
-            blocks.append(_block(first, together, stretch, names_provider))
+    for together in groups:
+        stretch = day.part(together[0].start_minute, together[0].end_minute)
+        if stretch:
+            blocks.append(_block(together[0], together, stretch, names_provider))
     return blocks
 
 
@@ -141,17 +167,16 @@ def _block(first: Appointment, together: Sequence[Appointment], stretch: Stretch
         values = {"n": len(together), "seats": first.service.seats}
         query = f"when=all&service={first.service.slug}&provider={first.provider.slug}"
         href = f"{reverse('manage-appointments')}?{query}"
-        return Block(stretch.start, stretch.length, people % values, line, href, people=len(together))
+        return Block(stretch.start, stretch.length, people % values, line, "", href, people=len(together))
     look = LOOKS.get(S(first.status), "")
-    href = reverse("manage-appointment", args=[first.ref])
-    return Block(stretch.start, stretch.length, first.name, line, href, look, status=first.status)
+    return Block(stretch.start, stretch.length, first.name, line, first.ref, "", look, status=first.status)
 
 
 def _gathered(blocks: list[Block], on: date) -> list[Block]:
     """Where too many things happen at once to be read side by side, say how many."""
     found: list[Block] = []
     for cluster, lanes in _clusters(blocks):
-        booked = [block for block in cluster if block.href]
+        booked = [block for block in cluster if block.is_booked]
         if lanes <= MOST_LANES or not booked:
             found += cluster
             continue
@@ -159,8 +184,8 @@ def _gathered(blocks: list[Block], on: date) -> list[Block]:
         count = sum(block.people for block in booked)
         title = ngettext("%(n)s appointment", "%(n)s appointments", count) % {"n": count}
         href = f"{reverse('manage-calendar')}?date={on.isoformat()}"
-        found.append(Block(start, end - start, title, _("Open the day"), href, people=count))
-        found += [block for block in cluster if not block.href]
+        found.append(Block(start, end - start, title, _("Open the day"), "", href, people=count))
+        found += [block for block in cluster if not block.is_booked]
     return found
 
 

@@ -127,6 +127,19 @@ def _shown(asked: Asked) -> QueryDict:
     return query
 
 
+SHOWN = ("ref", "business_id", "service_id", "provider_id", "status", "start_minute", "end_minute", "name")
+
+
+def _read(request: StaffRequest, rows: QuerySet[Appointment]) -> list[Appointment]:
+    """Read what blocks show; services and providers are few, so each is read once."""
+    found = list(rows.only(*SHOWN))
+    services = Service.objects.visible_to(request.actor).in_bulk({row.service_id for row in found})
+    providers = Provider.objects.visible_to(request.actor).in_bulk({row.provider_id for row in found})
+    for row in found:
+        row.service, row.provider = services[row.service_id], providers[row.provider_id]
+    return found
+
+
 def _rows(request: StaffRequest, asked: Asked, days: int) -> QuerySet[Appointment]:
     first, last = bounds(asked.on, request.business.timezone, days)
     rows = Appointment.objects.visible_to(request.actor).filter(
@@ -135,7 +148,7 @@ def _rows(request: StaffRequest, asked: Asked, days: int) -> QuerySet[Appointmen
     rows = rows.exclude(status=Appointment.Status.CANCELLED)
     if asked.service:
         rows = rows.filter(service__slug=asked.service)
-    return rows.select_related("service", "provider")
+    return rows
 
 
 def _day(request: StaffRequest, asked: Asked, providers: Sequence[Provider]) -> tuple[list[Column], dict[str, Any]]:
@@ -152,8 +165,8 @@ def _day(request: StaffRequest, asked: Asked, providers: Sequence[Provider]) -> 
     page = min(max(int(text), 1), pages) if text.isascii() and text.isdigit() and len(text) < 5 else 1
     shown = wanted[(page - 1) * COLUMNS : page * COLUMNS]
     openings = Openings(request.business, shown)
-    happening = Day(request.business.timezone, asked.on, 1, _rows(request, asked, 1))
-    happening.read_busy(shown)
+    happening = Day(request.business.timezone, asked.on, 1, _read(request, _rows(request, asked, 1)))
+    happening.read_for(shown)
     columns = [_column(request, asked.on, openings, happening, provider) for provider in shown]
     paging = {"column_page": page, "column_pages": pages, "column_query": query_without(request, "columns")}
     return columns, paging
@@ -165,8 +178,8 @@ def _week(request: StaffRequest, asked: Asked) -> tuple[list[Column], dict[str, 
     rows = _rows(request, asked, 7)
     if provider:
         rows = rows.filter(Q(provider=provider) | Q(seats__occupancy__provider=provider)).distinct()
-    happening = Day(request.business.timezone, asked.on, 7, rows)
-    happening.read_busy([provider] if provider else [])
+    happening = Day(request.business.timezone, asked.on, 7, _read(request, rows))
+    happening.read_for([provider] if provider else [])
     return [_column(request, asked.on + timedelta(days=ahead), openings, happening, provider) for ahead in range(7)], {}
 
 

@@ -39,17 +39,33 @@ def local_day(minute: int, zone: str) -> date:
     return from_minute(minute).astimezone(ZoneInfo(zone)).date()
 
 
+class Wall:
+    """One local date as the clock on the wall shows it."""
+
+    def __init__(self, on: date, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self.first, self.last = bounds(on, zone)
+        self._is_even = self.last - self.first == DAY
+
+    def part(self, start: int, end: int) -> Stretch | None:
+        """Return that part of a UTC stretch that lies on this date, or None."""
+        if start >= self.last or end <= self.first:
+            return None
+        begins, ends = max(start, self.first), min(end, self.last)
+        wall = self._reading(begins)
+        return Stretch(wall, min(ends - begins, DAY - wall))
+
+    def _reading(self, minute: int) -> int:
+        if self._is_even or minute == self.first:
+            return minute - self.first
+        at = from_minute(minute).astimezone(self._zone)
+        return at.hour * 60 + at.minute
+
+
 def on_day(spans: Iterable[tuple[int, int]], on: date, zone: str) -> list[Stretch]:
     """Return those parts of UTC stretches that lie on local date `on`."""
-    first, last = bounds(on, zone)
-    found = []
-    for start, end in spans:
-        if start < last and end > first:
-            begins, ends = max(start, first), min(end, last)
-            at = from_minute(begins).astimezone(ZoneInfo(zone))
-            wall = at.hour * 60 + at.minute if begins > first else 0
-            found.append(Stretch(wall, min(ends - begins, DAY - wall)))
-    return found
+    day = Wall(on, zone)
+    return [part for start, end in spans if (part := day.part(start, end))]
 
 
 class Openings:
