@@ -3,9 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 FLAGS = [
     "--use-fake-device-for-media-stream",
@@ -22,18 +23,24 @@ def executable() -> str | None:
     return next((path for path in map(shutil.which, PROGRAMS) if path), None)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser; make a context of your own for each person: `chromium.new_context()`."""
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """Start Chromium; skip the test where it is not installed."""
     program = executable()
     if program is None:
         pytest.skip("Chromium is not installed")
     # Its own sandbox cannot be built by root, nor in most containers.
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 or os.environ.get("CI") else FLAGS
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+    browser = playwright.chromium.launch(executable_path=program, args=flags)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; make a context of your own for each person: `chromium.new_context()`."""
+    with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

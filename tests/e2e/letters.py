@@ -84,7 +84,7 @@ def read_calendar(text: str) -> Entry:
         end=event.decoded("dtend"),
         summary=str(event["summary"]),
         link=str(event.get("url", "")),
-        sequence=int(event["sequence"]),
+        sequence=int(event.decoded("sequence")),
     )
     assert (entry.uid, entry.start, entry.end) == (other.uid.value, other.dtstart.value, other.dtend.value)
     assert (entry.summary, entry.sequence) == (other.summary.value, int(other.sequence.value))

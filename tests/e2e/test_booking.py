@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.accessible import look_at
-from tests.e2e.conftest import PHONE, NewConsumer, Practice
 from tests.e2e.letters import link_in, text_of
+from tests.e2e.surroundings import PHONE, NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

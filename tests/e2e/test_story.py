@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.e2e.accessible import look_at
-from tests.e2e.conftest import DESKTOP, PHONE, Around, NewConsumer, at_browser, surroundings
 from tests.e2e.letters import calendar_of, link_in, soon, text_of
 from tests.e2e.people import Consumer, Manager, Provider
 from tests.e2e.proof_media import RED
+from tests.e2e.surroundings import DESKTOP, PHONE, Around, NewConsumer, at_browser, surroundings
 from tests.e2e.wire import Wire
 from tests.servers import run_vestibule
 
@@ -58,9 +58,10 @@ def test_from_open_hours_to_the_survey(
 
 def a_business_is_set_up(town: Around, mara: Manager, ada: Provider) -> None:
     """From the two commands of the operator to the first free time."""
-    here = {"data": town.server.data, "public_url": town.origin}
-    run_vestibule("create-business", SLUG, "--name", "Lake Street Practice", "--timezone", "Europe/Zurich", **here)
-    said = run_vestibule("create-manager", SLUG, mara.email, "--name", "Mara Manager", **here).stdout
+    named = ("--name", "Lake Street Practice", "--timezone", "Europe/Zurich")
+    run_vestibule("create-business", SLUG, *named, data=town.server.data)
+    owner = ("create-manager", SLUG, mara.email, "--name", "Mara Manager")
+    said = run_vestibule(*owner, data=town.server.data, public_url=town.origin).stdout
     mara.chooses_password(said.split()[-1], PASSWORD)
     town.set_clock(MONDAY)
     mara.signs_in("/manage")

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.accessible import look_at
-from tests.e2e.conftest import NewConsumer, Practice
 from tests.e2e.letters import link_in, text_of
 from tests.e2e.people import Consumer, Provider
+from tests.e2e.surroundings import NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
