@@ -42,6 +42,7 @@ BYTES_IN = """async () => {
 }"""
 
 
+FRAMES = "() => document.querySelector('video-tile video').getVideoPlaybackQuality().totalVideoFrames"
 CANDIDATES_IN_USE = """async () => {
   const rows = new Map([...(await window.connections.at(-1).getStats()).values()].map((row) => [row.id, row]));
   const transport = [...rows.values()].find((row) => row.type === 'transport');
@@ -256,13 +257,28 @@ def test_eight_seconds_without_any_network_are_told_and_survived(
     assert time.monotonic() - began > 4.0, "nobody is alarmed early"
     call[0].page.wait_for_timeout(max(0.0, 8.0 - (time.monotonic() - began)) * 1000)
     wire.up, relay.silent = True, False
-    frames = "() => document.querySelector('video-tile video').getVideoPlaybackQuality().totalVideoFrames"
-    stood = [side.page.evaluate(frames) for side in call]
+    stood = [side.page.evaluate(FRAMES) for side in call]
     for side, other, old in zip(call, reversed(call), stood, strict=True):
-        assert until(lambda: side.page.evaluate(frames) > old), side.name  # noqa: B023
+        assert until(lambda: side.page.evaluate(FRAMES) > old), side.name  # noqa: B023
         assert until(lambda: tone_heard(side.page, other.identity.pitch)), side.name  # noqa: B023
         assert colour_seen(side.page, REMOTE) == other.identity.colour
         side.page.locator("connection-banner .call__line").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("socket_is_lost_too", [True, False])
+def test_a_change_of_address_needs_a_restart_and_gets_one(
+    relay: Relay, wire: Wire, call: tuple[Side, Side], socket_is_lost_too: bool
+) -> None:
+    stood, known = [side.page.evaluate(FRAMES) for side in call], wire.carried
+    wire.change_addresses()
+    if socket_is_lost_too:
+        relay.drop_sockets()
+    call[0].page.wait_for_timeout(1000)
+    for side, other, old in zip(call, reversed(call), stood, strict=True):
+        assert until(lambda: side.page.evaluate(FRAMES) > old + 20, within=15), side.name  # noqa: B023
+        assert until(lambda: tone_heard(side.page, other.identity.pitch)), side.name  # noqa: B023
+        assert colour_seen(side.page, REMOTE) == other.identity.colour
+    assert wire.carried > known, "by new addresses"
 
 
 def test_a_reload_in_the_middle_of_the_call_goes_back_into_it(call: tuple[Side, Side]) -> None:

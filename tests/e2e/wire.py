@@ -50,13 +50,14 @@ class _Door(asyncio.DatagramProtocol):
 
     def __init__(self, wire: "Wire", real: Address) -> None:
         self.wire, self.real = wire, real
+        self.dead = False
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        if self.wire.up:
+        if self.wire.up and not self.dead:
             self.wire.pass_on(data, (addr[0], addr[1]), self.real)
 
     def error_received(self, exc: Exception) -> None:
@@ -88,6 +89,11 @@ class Wire:
         self._loop.call_soon_threadsafe(stop)
         self._thread.join(5)
 
+    def change_addresses(self) -> None:
+        """Let nothing through by the addresses known so far, as when a phone leaves the Wi-Fi; new ones work."""
+        for door in self._doors.values():
+            door.dead = True
+
     @property
     def carried(self) -> int:
         """How many addresses were replaced: none means that the wire is not in use."""
@@ -100,7 +106,7 @@ class Wire:
             task = self._loop.create_task(self._door(source))
             self._making.add(task)
             task.add_done_callback(self._making.discard)
-        elif door.transport:
+        elif door.transport and not door.dead:
             door.transport.sendto(data, target)
 
     def _reroute(self, host: str, port: int) -> int | None:
