@@ -1,6 +1,6 @@
 """Who stands behind a socket: the visit's cookie, the staff session, or a short ticket. Never the address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
@@ -19,7 +19,7 @@ from vestibule.meetings.waiting import seat_for_staff
 from vestibule.people.actors import SESSION_KEY, actor_of_membership
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Membership
-from vestibule.people.permissions import Actor
+from vestibule.people.permissions import Actor, Role
 from vestibule.web.live.sessions import Staff
 
 VISIT_COOKIE = "vestibule_visit"
@@ -137,6 +137,14 @@ def actor_of(who: Staff) -> Actor | None:
         .first()
     )
     return actor_of_membership(found) if found is not None else None
+
+
+def roles(people: Collection[Staff]) -> dict[Staff, Role]:
+    """Return the role each of `people` has now; whoever works for the business no more is left out."""
+    rows = Membership.objects.filter(
+        user_id__in={one.user_id for one in people}, is_active=True, user__is_active=True
+    ).values_list("user_id", "business_id", "role")
+    return {Staff(user, business): Role(role) for user, business, role in rows}
 
 
 def business_of(who: Staff) -> Business:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from vestibule.people.permissions import GRANTS, Permission, Role
 from vestibule.web.live import entries
 from vestibule.web.live.entries import Entry
 from vestibule.web.live.farewells import Farewell
@@ -40,6 +41,13 @@ class DeskSession(Session):
         self.known: dict[str, Json] = {}
         self.entries: dict[str, Entry] = {}
         self.about: Json = {}
+
+    def fits(self, role: Role) -> bool:
+        """Tell whether somebody of `role` may see what this tab shows."""
+        granted = GRANTS[role]
+        return Permission.SEE_APPOINTMENTS in granted or (
+            not self.reader.sees_all and Permission.SEE_OWN_APPOINTMENTS in granted
+        )
 
     def turn_to(self, day: date) -> None:
         """Show another day from now on."""

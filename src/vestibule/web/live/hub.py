@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,10 +20,11 @@ from django.db import DatabaseError, close_old_connections, connections
 from vestibule.meetings import housekeeping, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
-from vestibule.web.live import recovery, snapshots
+from vestibule.web.live import authorise, recovery, snapshots
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import Trail
 from vestibule.web.live.desks import Desk
+from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.rooms import Room
 from vestibule.web.live.sessions import Session
 
@@ -33,6 +35,7 @@ GRACE_SECONDS = 60.0
 SILENCE_SECONDS = 6.0
 ANNOUNCE_SECONDS = 15.0
 TRAIL_SECONDS = 1.0
+STAFF_SECONDS = 3.0
 HOUSE_SECONDS = 60.0
 THREADS = 4
 
@@ -63,6 +66,7 @@ class Hub:
         self.spawn(self._look_after())
         self.spawn(self._follow_trail())
         self.spawn(self._keep_house())
+        self.spawn(self._watch_staff())
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -278,6 +282,25 @@ class Hub:
                 await self.run(housekeeping.forget_old_events)
             except DatabaseError:
                 log.exception("meetings could not be tidied")
+
+    async def _watch_staff(self) -> None:
+        """Whoever no longer works for a business sees no more of it, also in a page that was open."""
+        while True:
+            await asyncio.sleep(STAFF_SECONDS)
+            watched: list[tuple[Session, Callable[[Farewell], None]]] = [
+                *((one, partial(room.end, one)) for room in self.rooms.values() for one in room.staff()),
+                *((one, partial(desk.end, one)) for desk in self.desks.values() for one in desk.sessions.values()),
+            ]
+            people = {one.staff for one, _end in watched if one.staff is not None}
+            try:
+                roles = await self.run(authorise.roles, people) if people else {}
+            except DatabaseError:
+                log.exception("staff could not be read")
+                continue
+            for session, end in watched:
+                role = roles.get(session.staff) if session.staff is not None else None
+                if not session.ended and (role is None or not session.fits(role)):
+                    end(Farewell("not_authorised"))
 
     async def _let_go_of_the_lost(self) -> None:
         before = await self.run(recovery.left_behind)

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from vestibule.people.permissions import Role
+
 KEPT_MESSAGES = 512
 KEPT_BYTES = 1024 * 1024
 QUEUED_FRAMES = 2048
@@ -120,6 +122,10 @@ class Session:
         self._kept: deque[tuple[int, bytes]] = deque()
         self._kept_bytes = 0
         self._dropped = 0
+
+    def fits(self, role: Role) -> bool:
+        """Tell whether staff of `role` may see what this session shows."""
+        return True
 
     def push(self, message: dict[str, Any]) -> None:
         """Number `message`, keep it until it is acknowledged, and send it if there is a socket."""
