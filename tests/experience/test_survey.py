@@ -28,7 +28,7 @@ def make_participant(business: Business) -> Participant:
         opens_at=now,
         closes_at=now + timedelta(hours=1),
     )
-    return Participant.objects.create(meeting=meeting, kind="consumer", role="consumer", name="Cleo")
+    return Participant.objects.create(meeting=meeting, kind="consumer", role="consumer", name="Cleo", admitted_at=now)
 
 
 def ask(business: Business, text: str = "How was your visit?", kind: str = "stars") -> None:

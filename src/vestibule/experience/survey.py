@@ -35,6 +35,11 @@ def question_of(business: Business) -> SurveyQuestion | None:
     return SurveyQuestion.objects.filter(business=business, is_active=True).order_by("-id").first()
 
 
+def question_for(participant: Participant) -> SurveyQuestion | None:
+    """Return the question this participant is asked now: none for somebody whom nobody let in."""
+    return question_of(participant.meeting.business) if participant.admitted_at is not None else None
+
+
 def set_question(actor: Actor, business: Business, *, text: str, kind: str, asks_comment: bool) -> SurveyQuestion:
     """Ask `text` from now on; earlier answers stay with the question they were given to.
 
@@ -70,9 +75,10 @@ def stop_asking(actor: Actor, business: Business) -> None:
 def answer(participant: Participant, *, score: int, comment: str = "") -> SurveyAnswer:
     """Store what `participant` answers to the current question; a second answer replaces the first.
 
+    Only those who were let in are asked: a booking alone, which anybody can make, is no visit to judge.
     Raises Invalid when nothing is asked, when `score` is not one of the question's, or for an overlong comment.
     """
-    question = question_of(participant.meeting.business)
+    question = question_for(participant)
     if question is None:
         raise Invalid(_("This survey has closed, so nothing was stored. You can close this page."), field="score")
     if score not in SCORES[SurveyQuestion.Kind(question.kind)]:
@@ -97,7 +103,7 @@ def answer(participant: Participant, *, score: int, comment: str = "") -> Survey
 
 def answered(participant: Participant) -> bool:
     """Tell whether `participant` has answered the current question, or nothing is asked."""
-    question = question_of(participant.meeting.business)
+    question = question_for(participant)
     return question is None or SurveyAnswer.objects.filter(question=question, participant=participant).exists()
 
 

@@ -37,6 +37,11 @@ def holding(client: Client, appointment: Appointment) -> Client:
     return client
 
 
+def let_in(appointment: Appointment) -> None:
+    """The consumer was let in."""
+    Participant.objects.filter(pk=guest_of(appointment).pk).update(admitted_at=clock.now())
+
+
 def text_of(answer: Any) -> str:
     return str(answer.content, "utf-8")
 
@@ -108,6 +113,7 @@ def test_the_survey_is_answered_once_and_read_by_the_manager(client: Client, app
     business = appointment.business
     survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
     holding(client, appointment)
+    let_in(appointment)
     assert "How was it?" in text_of(client.get("/visit/ended"))
     done = client.post("/visit/ended", {"score": "4", "comment": "<b>Kind</b>"}, follow=True)
     assert "Thank you for your answer" in text_of(done)
@@ -119,6 +125,7 @@ def test_the_survey_is_answered_once_and_read_by_the_manager(client: Client, app
 def test_an_answer_that_was_not_offered_is_refused(client: Client, appointment: Appointment, score: str) -> None:
     business = appointment.business
     survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    let_in(appointment)
     answer = holding(client, appointment).post("/visit/ended", {"score": score, "comment": "keep me"})
     assert answer.status_code == 422
     assert "keep me" in text_of(answer)

@@ -45,7 +45,7 @@ def ended(request: HttpRequest) -> HttpResponse:
     seat = _seat(request)
     if seat is None:
         return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
-    context = _context(seat) | {"question": survey.question_of(seat.meeting.business)}
+    context = _context(seat) | {"question": survey.question_for(seat)}
     if request.method == "POST":
         rates.limit("survey", seat.ref, 20, 600)
         score = request.POST.get("score", "")
