@@ -19,6 +19,7 @@ from vestibule.store import rows
 
 NAME_LENGTH = 120
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)  # our mails would carry it to anybody's inbox
 _is_email = EmailValidator()
 _TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn the text around them
 
@@ -55,6 +56,8 @@ def clean_name(given: str, field: str = "name") -> str:
         raise InvalidContact(field, _("This name holds characters that cannot be shown. Type it again."))
     if not any(character.isalnum() for character in name):
         raise InvalidContact(field, _("Your name is missing. Enter it so that we know whom we meet."))
+    if _WEB_ADDRESS.search(name):
+        raise InvalidContact(field, _("A name holds no web address. Enter the name alone."))
     if len(name) > NAME_LENGTH:
         raise InvalidContact(field, _("This name is longer than 120 characters. Shorten it."))
     return name
