@@ -8,7 +8,7 @@ from vestibule.store.configuration import load, server_secret
 
 CONFIGURATION = load()
 DATA = Path(CONFIGURATION["DATA"])
-DATA.mkdir(parents=True, exist_ok=True)
+DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # what consumers told us is nobody else's on this machine
 DEBUG = CONFIGURATION.flag("DEBUG")
 DEMO = CONFIGURATION.flag("DEMO")
 TEST_CLOCK = CONFIGURATION.flag("TEST_CLOCK")

@@ -53,7 +53,7 @@ def restore(file: Path, data: Path, *, force: bool = False) -> list[str]:
             f"{data} is not empty, so nothing was restored. Name an empty folder with --data, or, with the server"
             " stopped, add --force to replace what is there."
         )
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in members.items():
         target = data / name
         if target.exists():

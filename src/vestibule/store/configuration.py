@@ -115,7 +115,7 @@ def server_secret(configuration: Configuration) -> str:
     if configuration["SECRET_KEY"]:
         return configuration["SECRET_KEY"]
     folder = Path(configuration["DATA"])
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "secret.key"
     if not path.exists():
         draft = folder / f"secret.key.{os.getpid()}"
