@@ -27,7 +27,7 @@ export class CallControls extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.classList.add("call__bar");
-    this.setAttribute("role", "toolbar");
+    this.setAttribute("role", "group");
     this.setAttribute("aria-label", this.say("control.bar"));
     document.addEventListener("keydown", this.onKey);
   }
