@@ -163,6 +163,20 @@ test("a seat that is refused ends the attempt with the server's reason", async (
   assert.equal(ada.session.state, "ended");
 });
 
+test("a session that ends while the seat is being taken is no reason to give up", async () => {
+  const { clock, person, join } = setUp();
+  const [ada, bo] = [person("ada"), person("bo")];
+  await join(ada);
+  bo.line.refuse = Object.assign(new Error("session_lost"), { code: "session_lost" });
+  await bo.session.connect();
+  assert.notEqual(bo.session.state, "ended");
+  bo.line.refuse = null;
+  bo.line.emit("fresh", undefined);
+  await clock.advance(2000);
+  assert.equal(bo.session.state, "connected");
+  assert.equal(ada.session.participants.size, 1);
+});
+
 test("being taken out of the meeting closes every connection and says why", async () => {
   const { network, person, join } = setUp();
   const [ada, bo] = [person("ada"), person("bo")];

@@ -94,6 +94,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     try {
       await this.signalling.takeSeat(this.flags);
     } catch (error) {
+      if (willBeTakenAgain(error)) return;
       this.end();
       throw error;
     }
@@ -182,7 +183,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     try {
       await this.signalling.takeSeat(this.flags);
     } catch (error) {
-      this.removedFor((error as { code?: string }).code ?? "failed");
+      if (!willBeTakenAgain(error)) this.removedFor((error as { code?: string }).code ?? "failed");
     }
   }
 
@@ -405,4 +406,9 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.state = "ended";
     this.emit("state", { state: "ended", silentFor: 0 });
   }
+}
+
+/** The session ended under the question; the next one begins by taking the seat, so nothing is lost. */
+function willBeTakenAgain(error: unknown): boolean {
+  return (error as { code?: string }).code === "session_lost";
 }
