@@ -87,7 +87,7 @@ NO_ARGUMENTS = {"service-new", "provider-new", "staff-invite"}
 
 
 def address_of(name: str, office: Office) -> str:
-    arguments = next((make(office) for start, make in ABOUT.items() if name.startswith(start)), [])
+    arguments: list[Any] = next((make(office) for start, make in ABOUT.items() if name.startswith(start)), [])
     return url(name, *([] if name in NO_ARGUMENTS else arguments))
 
 

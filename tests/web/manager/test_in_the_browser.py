@@ -1,0 +1,180 @@
+"""The office in a real browser: each page on a phone and a desk, by keyboard, with script and without."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.servers import RunningServer, running_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SIZES = {"desk": (1280, 720), "phone": (390, 844)}
+PAGES = [
+    "",
+    "/calendar",
+    "/calendar?view=week",
+    "/calendar?view=week&provider=dr-ada-blum&hours=all",
+    "/appointments",
+    "/appointments?when=all&q=nobody",
+    "/book",
+    "/book/first-visit",
+    "/results",
+    "/activity",
+    "/setup",
+    "/setup?q=zebra",
+    "/setup/business",
+    "/setup/hours",
+    "/setup/days",
+    "/setup/locations",
+    "/setup/services",
+    "/setup/new-service",
+    "/setup/services/first-visit",
+    "/setup/services/first-visit/rules",
+    "/setup/services/first-visit/providers",
+    "/setup/services/first-visit/questions",
+    "/setup/services/first-visit/questions/reason",
+    "/setup/services/first-visit/retire",
+    "/setup/providers",
+    "/setup/providers/dr-ada-blum",
+    "/setup/providers/dr-ada-blum/services",
+    "/setup/providers/dr-ada-blum/hours",
+    "/setup/providers/dr-ada-blum/days",
+    "/setup/providers/dr-chiara-rossi/sign-in",
+    "/setup/staff",
+    "/setup/staff/invite",
+    "/setup/survey",
+    "/setup/keys",
+    "/setup/messages",
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The demonstration."""
+    with running_server(tmp_path_factory.mktemp("manager")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def facts(server: RunningServer) -> dict[str, Any]:
+    """Who and what is in the demonstration."""
+    found: dict[str, Any] = json.loads((server.data / "demo.json").read_text("utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, server: RunningServer, facts: dict[str, Any]) -> Any:
+    """The cookies of the clinic's manager."""
+    mara = next(one for one in facts["accounts"] if (one["business"], one["role"]) == ("lakeside-clinic", "manager"))
+    context = chromium.new_context(base_url=server.origin)
+    page = context.new_page()
+    page.goto("/signin?next=/manage")
+    page.get_by_label("E-mail address").fill(mara["email"])
+    page.get_by_label("Password").fill(mara["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def office(chromium: Browser, server: RunningServer, state: Any, size: str = "desk", **how: Any) -> BrowserContext:
+    """Mara's browser."""
+    width, height = SIZES[size]
+    return chromium.new_context(
+        base_url=server.origin, storage_state=state, viewport={"width": width, "height": height}, **how
+    )
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("desk", "dark"), ("phone", "light")])
+def test_nothing_on_any_page_stands_in_anybodys_way(
+    chromium: Browser, server: RunningServer, signed_in: Any, facts: dict[str, Any], size: str, scheme: Any
+) -> None:
+    context = office(chromium, server, signed_in, size, color_scheme=scheme)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    ref = next(one["id"] for one in facts["appointments"] if one["business"] == "lakeside-clinic")
+    own = [f"/appointments/{ref}", f"/appointments/{ref}/move", f"/appointments/{ref}/cancel"]
+    for path in [*PAGES, *own, "/book/first-visit/contact?start=2099-01-05T09:00:00Z"]:
+        answer = page.goto(f"/manage{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        found = Axe().run(page)
+        assert found.violations_count == 0, path + found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], path
+    context.close()
+    assert problems == []
+
+
+def press_until(page: Page, name: str) -> None:
+    """Walk with the tabulator key to the link or button of that name."""
+    for _step in range(80):
+        page.keyboard.press("Tab")
+        if name in page.evaluate("document.activeElement.textContent"):
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
+def test_the_keyboard_books_for_a_consumer(chromium: Browser, server: RunningServer, signed_in: Any) -> None:
+    context = office(chromium, server, signed_in)
+    page = context.new_page()
+    page.goto("/manage")
+    press_until(page, "Book for a consumer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What is it for?")).to_be_visible()
+    press_until(page, "Follow-up")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Follow-up", level=1)).to_be_visible()
+    press_until(page, page.locator("a.slot").first.inner_text())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Who is it for?")).to_be_visible()
+    while not page.evaluate("document.activeElement.name === 'name'"):
+        page.keyboard.press("Tab")
+    page.keyboard.type("Nora Lind")
+    page.keyboard.press("Tab")
+    page.keyboard.type("nora@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nora Lind")).to_be_visible()
+    expect(page.get_by_text("A confirmation goes to nora@example.org")).to_be_visible()
+    context.close()
+
+
+def test_hours_are_set_without_script(chromium: Browser, server: RunningServer, signed_in: Any) -> None:
+    context = office(chromium, server, signed_in, "phone", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/manage/setup/hours")
+    page.get_by_role("button", name=re.compile("Add hours.*Monday")).click()
+    page.get_by_label("Monday, window 1, to").fill("12:00")
+    page.get_by_label("Monday, window 2, from").fill("13:00")
+    page.get_by_label("Monday, window 2, to").fill("18:30")
+    page.get_by_role("button", name="Copy Monday to Tuesday–Friday").click()
+    page.get_by_role("button", name="Save the hours").click()
+    expect(page.get_by_text("The opening hours were saved")).to_be_visible()
+    expect(page.get_by_label("Friday, window 2, to")).to_have_value("18:30")
+    context.close()
+
+
+def test_the_coming_week_is_drawn_again_while_rules_change(
+    chromium: Browser, server: RunningServer, signed_in: Any
+) -> None:
+    context = office(chromium, server, signed_in)
+    page = context.new_page()
+    page.goto("/manage/setup/services/skin-check/rules")
+    week = page.locator("[data-preview-here]")
+    before = week.inner_text()
+    page.get_by_label("It takes").fill("120")
+    expect(week).not_to_have_text(before, use_inner_text=True)
+    assert page.evaluate("document.activeElement.name") == "duration_minutes"
+    page.reload()
+    assert week.inner_text() == before
+    expect(page.get_by_label("Minutes ahead")).to_be_hidden()
+    page.get_by_label("How far ahead it can be booked").select_option("rolling_minutes")
+    expect(page.get_by_label("Minutes ahead")).to_be_visible()
+    context.close()
