@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.api.conftest import Caller
 from vestibule.booking.models import Service
 from vestibule.people import rates
+from vestibule.people.models import RateCount
 
 STRANGE: list[Any] = [
     *(None, True, False, 0, -1, 10**30, 1.5, 1e308, "", " ", "x" * 5000, "\0", "a\0b", "\ud800", "\u202eevil"),
@@ -50,11 +51,11 @@ FIELDS = [
 
 
 def stored() -> dict[str, int]:
-    """How many rows each of our tables has."""
+    """How many rows each of our tables has; how often somebody asked is counted whatever is answered."""
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()
-        if "vestibule" in model.__module__
+        if "vestibule" in model.__module__ and model is not RateCount
     }
 
 

@@ -1,6 +1,7 @@
 """Booking over API v1: what is answered, by whom it may be changed, and that walls hold."""
 
 import pytest
+from django.test import Client
 
 from tests.api.conftest import Caller
 from tests.booking.factories import at, make_service
@@ -227,3 +228,15 @@ def test_services_of_one_business_cannot_be_booked_through_another(public: Calle
     elsewhere = make_service(slug="elsewhere")
     assert public.book(elsewhere).status_code == 404
     assert not Consumer.objects.exists()
+
+
+def test_who_writes_too_often_has_to_wait(public: Caller, service: Service) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    path = f"/api/v1/businesses/{public.business.slug}/holds"
+    answers = [client.post(path, {}, content_type="application/json") for _turn in range(2)]
+    assert {one.status_code for one in answers} == {422}
+    good = {"service": "visit", "start": "2030-03-04T07:00:00Z"}
+    answers = [client.post(path, good, content_type="application/json") for _turn in range(121)]
+    assert answers[-1].status_code == 429
+    assert answers[-1].json()["code"] == "rate_limited"
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 60

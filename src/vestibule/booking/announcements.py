@@ -125,6 +125,7 @@ class Teller:
         of, business = self._of, self._of.business
         lead = reader or self._team[0]
         kind, place = _place(of)
+        start = self._previous if left and self._previous is not None else of.start_minute
         return AppointmentFacts(
             appointment=of.ref,
             version=of.version,
@@ -134,8 +135,8 @@ class Teller:
             service=of.service.name,
             provider=lead.name if left else self._team[0].name,
             consumer=of.name,
-            start_minute=self._previous if left and self._previous is not None else of.start_minute,
-            end_minute=of.end_minute,
+            start_minute=start,
+            end_minute=start + of.end_minute - of.start_minute,
             business_phone=business.phone,
             organiser_email=business.email,
             accent=business.accent,

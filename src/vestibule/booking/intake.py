@@ -43,12 +43,17 @@ def clean_answers(questions: Sequence[Mapping[str, Any]], given: Mapping[str, An
     for question in questions:
         answer = given.get(question["id"])
         field = f"answers.{question['id']}"
-        if answer is None or answer in ("", [], False):
+        if _is_empty(answer):
             if question["required"]:
                 raise Invalid(_("Please answer: %(label)s") % {"label": question["label"]}, field=field)
             continue
         answers[question["id"]] = _ANSWERS[question["type"]](question, answer, field)
     return answers
+
+
+def _is_empty(answer: Any) -> bool:
+    """Tell whether nothing was answered: blanks are nothing, the number 0 is an answer."""
+    return answer is None or answer is False or answer == [] or (isinstance(answer, str) and not answer.strip())
 
 
 def _question(given: Any, field: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ database's own guard has the last word.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
-from django.db import IntegrityError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 
 from vestibule import scheduling
 from vestibule.booking import availability, diaries
@@ -27,6 +28,8 @@ from vestibule.store.transactions import after_commit, writing
 
 MOST_TRIES = 25
 TRY_NEXT = frozenset({"slot_taken", "limit_reached"})
+_READ = ("id", "business_id", "ref", "slug", "name", "title", "email", "phone", "timezone", "mask_version")
+_PROVIDERS = f"SELECT {', '.join(_READ)} FROM people_provider"  # noqa: S608
 Team = tuple[int, ...]
 T = TypeVar("T")
 
@@ -119,9 +122,19 @@ def give_up_hold(hold: Hold) -> None:
 
 
 def lock(providers: Collection[int]) -> dict[int, Provider]:
-    """Lock providers' rows in the order of their ids until the transaction ends, and return them by id."""
-    locked = Provider.objects.select_for_update().filter(pk__in=providers).order_by("pk")
-    return {provider.pk: provider for provider in locked}
+    """Lock providers' rows in the order of their ids until the transaction ends, and return them by id.
+
+    Only what messages and meetings say of them is read.
+    """
+    if not providers:
+        return {}
+    connection = connections[DEFAULT_DB_ALIAS]
+    for_update = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(providers))
+        cursor.execute(f"{_PROVIDERS} WHERE id IN ({marks}) ORDER BY id{for_update}", list(providers))
+        found = cursor.fetchall()
+    return {row[0]: Provider.from_db(DEFAULT_DB_ALIAS, _READ, row) for row in found}
 
 
 def _versions(providers: Mapping[int, Provider]) -> dict[int, int]:
@@ -289,9 +302,8 @@ def _free_number(taken: Collection[int]) -> int:
 def _publish(locked: Mapping[int, int], changes: Changes, *, booked: Team = ()) -> None:
     """Raise the versions of locked providers, and correct what this process keeps once all is stored."""
     version = diaries.new_version()
-    Provider.objects.filter(pk__in=[one for one in locked if one not in booked]).update(mask_version=version)
-    if booked:
-        Provider.objects.filter(pk__in=booked).update(mask_version=version, last_booked_at=clock.now())
+    _raise(version, [one for one in locked if one not in booked])
+    _raise(version, booked, clock.now())
     made = [
         Change(
             provider,
@@ -305,3 +317,16 @@ def _publish(locked: Mapping[int, int], changes: Changes, *, booked: Team = ()) 
         for provider, before in locked.items()
     ]
     after_commit(lambda: diaries.correct(made))
+
+
+def _raise(version: int, providers: Collection[int], booked_at: datetime | None = None) -> None:
+    if not providers:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    changed: list[Any] = [version]
+    sql = "UPDATE people_provider SET mask_version = %s"
+    if booked_at is not None:
+        sql += ", last_booked_at = %s"
+        changed.append(connection.ops.adapt_datetimefield_value(booked_at))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} WHERE id IN ({', '.join(['%s'] * len(providers))})", [*changed, *providers])
