@@ -1,0 +1,109 @@
+"""`python -m bench.booking_fill [--past N]`: businesses to measure with, made in the data folder.
+
+`one`, `twenty` and `hundred` have that many providers with 200 busy intervals each over the coming 60 days; `rush`
+has 40 without any. `--past` adds so many past appointments, spread over all providers.
+"""
+
+import argparse
+import os
+import random
+from itertools import count, islice
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
+
+BUSY_EACH = 200
+SIZES = {"one": 1, "twenty": 20, "hundred": 100}
+BATCH = 5000
+
+
+def main() -> None:
+    """Fill the database of the data folder."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--past", type=int, default=0)
+    options = parser.parse_args()
+    import django
+
+    django.setup()
+    from vestibule.booking import setup
+    from vestibule.calendars.models import BusyInterval
+    from vestibule.people.permissions import SYSTEM
+    from vestibule.store import clock
+
+    today = clock.to_minute(clock.now()) // 1440 * 1440
+    dice = random.Random(7)
+    for slug, size in {**SIZES, "rush": 40}.items():
+        business = setup.create_business(SYSTEM, slug=slug, name=slug.title(), timezone="Europe/Berlin")
+        providers = [setup.add_provider(SYSTEM, business, name=f"{slug} {number}") for number in range(size)]
+        setup.add_service(
+            SYSTEM,
+            business,
+            name="Visit",
+            notice_minutes=0,
+            offers=[setup.Offer(one) for one in providers],
+        )
+        starts = (
+            (one, today + dice.randrange(60) * 1440 + dice.randrange(360, 960, 5))
+            for one in providers
+            for _number in range(0 if slug == "rush" else BUSY_EACH)
+        )
+        BusyInterval.objects.bulk_create(
+            BusyInterval(business=business, provider=one, start_minute=start, end_minute=start + dice.choice((15, 30)))
+            for one, start in starts
+        )
+    if options.past:
+        add_past(options.past, today)
+
+
+def add_past(past: int, today: int) -> None:
+    """Insert `past` appointments that are over, half an hour each, one after another for each provider."""
+    from django.db import connection, transaction
+
+    from vestibule.booking.models import Service
+    from vestibule.people.models import Consumer
+
+    numbers = count(1)
+    services = list(Service.objects.select_related("business"))
+    providers = [(service, offer.provider_id) for service in services for offer in service.offers.all()]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for service, provider in providers:
+            who, _made = Consumer.objects.get_or_create(
+                business=service.business,
+                email_normal="past@example.org",
+                defaults={"name": "P", "email": "p@example.org"},
+            )
+            over = (
+                (next(numbers), service.business_id, service.pk, who.pk, provider, today - 7200 - number * 30)
+                for number in range(past // len(providers))
+            )
+            while rows := list(islice(over, BATCH)):
+                _insert(cursor, rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _insert(cursor: Any, rows: list[tuple[int, int, int, int, int, int]]) -> None:
+    cursor.executemany(
+        "INSERT INTO booking_appointment (id, ref, business_id, service_id, consumer_id, provider_id, status, version,"
+        " start_minute, end_minute, name, email, phone, timezone, language, answers, consents, helpers, note, currency,"
+        " booked_via, cancelled_by, cancel_reason, created_at) VALUES (%s, %s, %s, %s, %s, %s, 'completed', 0,"
+        " %s, %s, 'P', 'p@example.org', '', 'UTC', 'en', '{}', '[]', '[]', '', '', 'page', '', '', '2020-01-01')",
+        [
+            (i, f"past{i}", business, service, who, provider, at, at + 30)
+            for i, business, service, who, provider, at in rows
+        ],
+    )
+    cursor.executemany(
+        "INSERT INTO booking_occupancy (id, business_id, service_id, provider_id, start_minute, end_minute,"
+        " shown_start, shown_end, buffer_before, buffer_after, is_active)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, true)",
+        [(i, business, service, provider, at, at + 30, at, at + 30) for i, business, service, _w, provider, at in rows],
+    )
+    cursor.executemany(
+        "INSERT INTO booking_seat (occupancy_id, appointment_id, number) VALUES (%s, %s, 0)",
+        [(row[0], row[0]) for row in rows],
+    )
+
+
+if __name__ == "__main__":
+    main()
