@@ -115,6 +115,12 @@ def test_weekends_do_not_fill_available_business_days() -> None:
     assert dates(starts) == [8, 9, 10]
 
 
+def test_available_business_days_end_on_the_last_one_even_if_a_weekend_follows() -> None:
+    hours = daily(overrides=(*instead("2024-06-07", "09:00-10:00"), *instead("2024-06-08", "09:00-10:00")))
+    window = RollingAvailableDays(1, business_days=True)
+    assert offered_on(hours, *WEEK, now="2024-06-03 00:00", window=window) == ["2024-06-07 09:00"]
+
+
 def test_no_available_days_means_nothing() -> None:
     assert offered(NINE_TO_NOON, window=RollingAvailableDays(0)) == []
 
@@ -168,6 +174,22 @@ def test_each_period_ends_with_its_last_date(period: Period, inside: str, outsid
     limits = Limits(max_per=((period, 1),))
     assert offered(NINE_TO_NOON, booked(f"{inside} 20:00", f"{inside} 21:00"), limits=limits) == []
     assert offered(NINE_TO_NOON, booked(f"{outside} 20:00", f"{outside} 21:00"), limits=limits) != []
+
+
+@pytest.mark.parametrize(
+    ("period", "last", "next_first"),
+    [
+        (Period.DAY, "2024-02-05", "2024-02-06"),
+        (Period.WEEK, "2024-02-11", "2024-02-12"),
+        (Period.MONTH, "2024-02-29", "2024-03-01"),
+        (Period.YEAR, "2024-12-31", "2025-01-01"),
+    ],
+)
+def test_a_used_up_period_is_closed_to_its_end_and_no_longer(period: Period, last: str, next_first: str) -> None:
+    spent = booked("2024-02-05 20:00", "2024-02-05 21:00")
+    limits = Limits(max_per=((period, 1),))
+    starts = offered_on(NINE_TO_NOON, f"{last} 00:00", f"{next_first} 23:00", spent, limits=limits)
+    assert starts == [f"{next_first} 09:00", f"{next_first} 10:00", f"{next_first} 11:00"]
 
 
 def test_a_week_starts_on_the_day_it_is_said_to() -> None:
