@@ -13,6 +13,7 @@ from vestibule.booking.wishes import Contact
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
+from vestibule.store.clock import to_minute
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +116,15 @@ def test_a_provider_who_is_replaced_hears_of_it() -> None:
     told = [(kind, to) for kind, _channel, to in queued()]
     assert ("provider_moved", "bo@clinic.example") in told
     assert ("provider_cancelled", "ada@clinic.example") in told
+
+
+def test_who_is_replaced_by_a_move_is_told_the_time_that_is_free_again() -> None:
+    business = make_business()
+    first, second = (make_provider(business=business, name=name) for name in ("Ada", "Bo"))
+    first.email = "ada@clinic.example"
+    first.save()
+    appointment = book(make_service(providers=[first, second]), at("11:00"), provider=first)
+    lifecycle.move(SYSTEM, appointment, at("09:00"), provider=second)
+    facts = OutboxMessage.objects.get(kind="provider_cancelled").facts
+    assert (facts["start_minute"], facts["end_minute"]) == (to_minute(at("11:00")), to_minute(at("11:30")))
+    assert facts["previous_start_minute"] is None

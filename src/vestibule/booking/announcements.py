@@ -150,7 +150,7 @@ class Teller:
             status=status,
             changed_by=self._changed_by,
             reason=of.cancel_reason,
-            previous_start_minute=self._previous,
+            previous_start_minute=None if left else self._previous,
             audience=Audience.CONSUMER if reader is None else Audience.PROVIDER,
             manage_link=self._ids.manage if reader is None else None,
             visit_link=self._ids.visit if reader is None else self._ids.providers.get(reader.pk),
