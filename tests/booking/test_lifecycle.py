@@ -26,7 +26,7 @@ from vestibule.booking.wishes import Contact
 from vestibule.meetings.models import Meeting
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import AuditEntry, CapabilityLink, Consumer
-from vestibule.people.permissions import PUBLIC, SYSTEM, Actor, ActorKind, Role
+from vestibule.people.permissions import PUBLIC, SYSTEM, Actor, ActorKind, Role, staff_actor
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
@@ -288,10 +288,15 @@ class TestAnswers:
         appointment = book(service, at("09:00"), answers={"why": " cough ", "how": "b", "age": "41"})
         assert appointment.answers == {"why": "cough", "how": "b", "age": 41}
 
+    def test_none_at_all_is_a_number_too(self) -> None:
+        questions = [{**self.QUESTIONS[2], "required": True}]
+        assert book(make_service(questions=questions), at("09:00"), answers={"age": 0}).answers == {"age": 0}
+
     @pytest.mark.parametrize(
         ("answers", "field"),
         [
             ({}, "answers.why"),
+            ({"why": "  "}, "answers.why"),
             ({"why": ["x"]}, "answers.why"),
             ({"why": "x" * 201}, "answers.why"),
             ({"why": "x", "how": "c"}, "answers.how"),
@@ -342,6 +347,26 @@ class TestMoving:
         assert book(service, at("09:00")).provider == ada
         hosts = Meeting.objects.get(appointment=appointment).participants.filter(kind="provider")
         assert [host.provider for host in hosts] == [bo]
+
+    def test_nobody_outside_chooses_a_person_where_the_business_assigns_one(self) -> None:
+        business = make_business()
+        ada, bo = make_provider(business=business, name="Ada"), make_provider(business=business, name="Bo")
+        service = make_service(providers=[ada, bo], consumer_chooses_provider=False)
+        appointment = book(service, at("09:00"))
+        other = bo if appointment.provider == ada else ada
+        with pytest.raises(ProviderNotOffered):
+            lifecycle.move(holder_of(appointment), appointment, at("10:00"), provider=other)
+        same = lifecycle.move(holder_of(appointment), appointment, at("10:00"), provider=appointment.provider)
+        assert same.start == at("10:00")
+
+    def test_a_provider_moves_nothing_into_the_day_of_a_colleague(self) -> None:
+        business = make_business()
+        ada, bo = make_provider(business=business, name="Ada"), make_provider(business=business, name="Bo")
+        appointment = book(make_service(providers=[ada, bo]), at("09:00"), provider=ada)
+        own = staff_actor(user_id=1, label="Ada", business_id=business.pk, role=Role.PROVIDER, provider_id=ada.pk)
+        with pytest.raises(NotPermitted):
+            lifecycle.move(own, appointment, at("10:00"), provider=bo)
+        assert lifecycle.move(own, appointment, at("10:00")).provider == ada
 
     def test_links_live_on(self) -> None:
         appointment = book(make_service(), at("09:00"))

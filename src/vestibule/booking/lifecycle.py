@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking import announcements, availability, contacts, holds, intake, links, seating, status
 from vestibule.booking.errors import ProviderNotOffered, TooLateToChange, rfc3339
-from vestibule.booking.models import Appointment, Location
+from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.meetings import planning
@@ -62,6 +62,8 @@ def move(actor: Actor, appointment: Appointment, start: datetime, *, provider: P
     with writing():
         current = _locked(actor, appointment)
         _require_changeable(actor, current)
+        if provider is not None and provider.pk != current.provider_id:
+            _require_choice(actor, current.service, provider)
         as_staff = actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
         availability.require_offered(current.service, start, as_staff=True)
         aim = Aim(
@@ -138,12 +140,23 @@ def _books_as_staff(actor: Actor, wish: Wish) -> bool:
         raise NotFound(_("There is no such service in your business."))
     if actor.kind is not ActorKind.STAFF:
         return actor.kind is ActorKind.SYSTEM
-    if actor.may(P.CHANGE_APPOINTMENTS):
-        return True
-    own = wish.provider is not None and wish.provider.pk == actor.provider_id
-    if not (own and actor.may(P.CHANGE_OWN_APPOINTMENTS)):
-        raise NotPermitted(_("Your role books appointments with yourself only. Ask a scheduler for others."))
+    _require_own(actor, wish.provider)
     return True
+
+
+def _require_own(actor: Actor, provider: Provider | None) -> None:
+    """Raise NotPermitted for staff whose role books with themselves only, unless `provider` is who asks."""
+    own = provider is not None and provider.pk == actor.provider_id
+    if not (actor.may(P.CHANGE_APPOINTMENTS) or (own and actor.may(P.CHANGE_OWN_APPOINTMENTS))):
+        raise NotPermitted(_("Your role books appointments with yourself only. Ask a scheduler for others."))
+
+
+def _require_choice(actor: Actor, service: Service, provider: Provider) -> None:
+    """Raise unless `actor` may have `provider` in particular: outside, where the service lets people choose."""
+    if actor.kind is ActorKind.STAFF:
+        _require_own(actor, provider)
+    elif actor.kind is not ActorKind.SYSTEM and not service.consumer_chooses_provider:
+        raise ProviderNotOffered
 
 
 def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
@@ -151,9 +164,8 @@ def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
     if wish.length_minutes is not None and wish.length_minutes != service.duration_minutes:
         words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
         raise Invalid(words % {"minutes": service.duration_minutes}, field="length_minutes")
-    chooses = service.consumer_chooses_provider or actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
-    if wish.provider is not None and not chooses:
-        raise ProviderNotOffered
+    if wish.provider is not None:
+        _require_choice(actor, service, wish.provider)
     if len(wish.consents) > 20:
         raise Invalid(_("These are more consents than there are."), field="consents")
     return _Checked(
