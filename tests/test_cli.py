@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.servers import run_vestibule, running_server
+from vestibule import serving
+from vestibule.__main__ import main
+from vestibule.store.configuration import load
 
 COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
@@ -75,6 +78,28 @@ class TestNewcomers:
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+class TestServing:
+    @pytest.mark.parametrize(
+        ("written", "address"),
+        [('public_url = "https://clinic.example.org"', "https://clinic.example.org"), ("", "http://localhost:8123")],
+    )
+    def test_the_address_in_vestibule_toml_counts(
+        self, written: str, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "vestibule.toml").write_text(written)
+        monkeypatch.setenv("VESTIBULE_DATA", str(tmp_path))
+        monkeypatch.setenv("VESTIBULE_PUBLIC_URL", "")
+        seen: list[str] = []
+
+        def serve(**_: object) -> int:
+            seen.append(load()["PUBLIC_URL"])
+            return 0
+
+        monkeypatch.setattr(serving, "serve", serve)
+        assert main(["serve", "--port", "8123"]) == 0
+        assert seen == [address]
 
 
 class TestBackup:

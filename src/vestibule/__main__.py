@@ -14,6 +14,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = _parser()
     options = parser.parse_args(words)
+    os.umask(0o077)  # database, secret and backups are for this account alone
     if options.data:
         os.environ["VESTIBULE_DATA"] = options.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
@@ -95,7 +96,10 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
         os.environ["VESTIBULE_DEMO"] = "1"
     if options.test_clock:
         os.environ["VESTIBULE_TEST_CLOCK"] = "1"
-    os.environ.setdefault("VESTIBULE_PUBLIC_URL", f"http://localhost:{options.port}")
+    from vestibule.store.configuration import load
+
+    if not load()["PUBLIC_URL"]:  # the environment would hide what a file of settings says
+        os.environ["VESTIBULE_PUBLIC_URL"] = f"http://localhost:{options.port}"
     from vestibule import serving
 
     return serving.serve(host=options.host, port=options.port, demo=options.demo, with_worker=with_worker)
