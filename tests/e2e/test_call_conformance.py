@@ -3,7 +3,6 @@
 The peer-to-peer backend runs here over a relay of the visit protocol, without the product around it.
 """
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,16 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.accessible import look_at
-from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, person_with, tone_gone, tone_heard
-from tests.e2e.relay import STATIC, Relay
+from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, tone_gone, tone_heard
+from tests.e2e.relay import Relay
 from tests.e2e.turn import PROGRAM, turn_server
 from tests.e2e.wire import Wire
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg, which makes the proof media, is not installed"),
-    pytest.mark.skipif(not (STATIC / "manifest.json").exists(), reason="the front end is not built: script/bootstrap"),
 ]
 
 REMOTE = "video-tile[data-kind=camera] video"
@@ -103,11 +100,8 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def browsers(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, Browser]]:
-    folder = tmp_path_factory.mktemp("media")
-    kind = chromium.browser_type
-    with person_with(RED, folder, kind) as first, person_with(BLUE, folder, kind) as second:
-        yield first, second
+def browsers(red: Browser, blue: Browser) -> tuple[Browser, Browser]:
+    return red, blue
 
 
 @pytest.fixture
