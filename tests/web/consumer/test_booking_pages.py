@@ -131,6 +131,14 @@ def test_a_choice_that_cannot_be_read_counts_as_not_chosen(client: Client, servi
     assert client.get(f"{path_of(service)}?{query}").status_code == 200
 
 
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:00Z", "2030-03-04", "soon"])
+def test_the_address_of_an_impossible_time_leads_back_to_the_choice(
+    client: Client, service: Service, start: str
+) -> None:
+    page = client.get(f"{path_of(service)}/details", {"start": start, "timezone": "America/New_York"})
+    assert page.headers["Location"] == path_of(service)
+
+
 def test_a_hidden_service_is_not_there(client: Client, service: Service) -> None:
     Service.objects.update(visibility="hidden")
     assert client.get(path_of(service)).status_code == 404

@@ -181,13 +181,13 @@ def _query(kept: Hold, provider: Provider | None, choice: choosing.Choice) -> st
 
 
 def instant(text: str) -> datetime:
-    """Return the instant `text` names (RFC 3339 with its zone). Raises Invalid."""
+    """Return the instant of this age that `text` names (RFC 3339 with its zone). Raises Invalid."""
     try:
         at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
+        if at.tzinfo is None or not 2000 <= at.year <= 2200:
             raise ValueError
         return at.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise Invalid(_("No time was chosen. Choose one of the times shown."), field="start") from error
 
 

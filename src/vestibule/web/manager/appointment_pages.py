@@ -1,6 +1,5 @@
 """One appointment: all about it, and what the office can do with it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking import lifecycle
 from vestibule.booking.models import Appointment, StatusChange
 from vestibule.notifications.models import OutboxMessage
-from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
+from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
+from vestibule.web.consumer.reserving import instant
 from vestibule.web.manager import again, fields
 from vestibule.web.manager.activity import who_words
 from vestibule.web.manager.messages_page import for_reading
@@ -173,19 +173,8 @@ def _require(request: StaffRequest, appointment: Appointment) -> None:
 
 
 def _move(request: StaffRequest, appointment: Appointment, provider: Provider | None) -> Appointment:
-    start = read_start(request.POST.get("start", ""))
+    start = instant(request.POST.get("start", ""))
     return lifecycle.move(request.actor, appointment, start, provider=provider)
-
-
-def read_start(text: str) -> datetime:
-    """Read an instant in RFC 3339. Raises Invalid naming `start`."""
-    try:
-        start = datetime.fromisoformat(text)
-        if start.tzinfo is None or not 2000 <= start.year <= 2200:
-            raise ValueError
-    except ValueError as wrong:
-        raise Invalid(_("Choose one of the times shown."), field="start") from wrong
-    return start
 
 
 def _story(appointment: Appointment) -> list[StatusChange]:

@@ -17,8 +17,8 @@ from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Consumer, Provider
 from vestibule.web import times
 from vestibule.web.consumer.details_form import DetailsForm
+from vestibule.web.consumer.reserving import instant
 from vestibule.web.manager import fields
-from vestibule.web.manager.appointment_pages import read_start
 from vestibule.web.manager.pages import (
     CHANGES_APPOINTMENTS,
     Permission,
@@ -123,7 +123,7 @@ def contact(request: StaffRequest, slug: str) -> HttpResponse:
     status = None
     start_text = request.POST.get("start") or request.GET.get("start", "")
     try:
-        start = read_start(start_text)
+        start = instant(start_text)
     except Invalid as wrong:
         return show(request, "book_again.html", status=422, problem=wrong.sentence, service=chosen)
     if request.method == "POST" and form.is_valid():
