@@ -43,11 +43,14 @@ def _serve_web(host: str, port: int) -> None:
     import uvicorn
     from django.conf import settings
 
+    from vestibule.web.connections import BoundedHttp
+
     proxies = settings.CONFIGURATION.items("TRUSTED_PROXIES")
     uvicorn.run(
         "vestibule.asgi:application",
         host=host,
         port=port,
+        http=BoundedHttp,
         log_level="warning",
         access_log=False,
         proxy_headers=bool(proxies),

@@ -1,0 +1,82 @@
+"""Connections over real sockets: little said, too much said, and an ordinary request beside them."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from tests.servers import free_port
+from vestibule.web import connections
+
+
+async def answering(scope: Any, receive: Any, send: Any) -> None:
+    while scope["method"] == "POST" and (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    number = free_port()
+    config = uvicorn.Config(
+        answering, port=number, http=connections.BoundedHttp, lifespan="off", log_level="error", timeout_keep_alive=5
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    until = time.monotonic() + 10
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    yield number
+    server.should_exit = True
+    thread.join(10)
+
+
+def said_to(port: int, *parts: bytes, then_wait: float = 2.0) -> bytes:
+    """Return everything the server says until it closes; raises TimeoutError if it does not."""
+    with socket.create_connection(("127.0.0.1", port), timeout=then_wait) as client:
+        heard = b""
+        try:
+            for part in parts:
+                client.sendall(part)
+            while more := client.recv(4096):
+                heard += more
+        except ConnectionError:
+            pass
+        return heard
+
+
+def test_an_ordinary_request_is_answered(port: int) -> None:
+    assert b"ok" in said_to(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+
+def test_a_connection_stays_for_the_next_request(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as client:
+        for _again in range(2):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            heard = b""
+            while not heard.endswith(b"\r\n\r\nok"):
+                heard += client.recv(4096)
+            time.sleep(0.5)  # longer than a head may take, shorter than a connection is kept
+
+
+@pytest.mark.parametrize("beginning", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "])
+def test_a_request_that_never_gets_to_its_point_is_hung_up_on(port: int, beginning: bytes) -> None:
+    assert said_to(port, beginning) == b""
+
+
+def test_a_head_without_end_is_refused(port: int) -> None:
+    answer = said_to(port, b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ", *[b"a" * 32_768] * 8)
+    assert b"ok" not in answer
+
+
+def test_trailers_without_end_are_cut_off(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    assert b"ok" not in said_to(port, head, *[b"X-T: " + b"a" * 65_536 + b"\r\n"] * 48)
