@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from vestibule.api.v1 import free, shown
-from vestibule.api.v1.callers import answer, business_named
+from vestibule.api.v1.callers import answer, business_named, caller
 from vestibule.api.v1.schemas import (
     BusinessOut,
     ExplainOut,
@@ -23,8 +23,10 @@ from vestibule.booking import availability, catalogue
 from vestibule.booking.models import Service
 from vestibule.people.errors import NotFound
 from vestibule.people.models import Business, Provider
+from vestibule.people.permissions import Permission
 
 router = Router(tags=["Public"])
+OPEN_DETAILS = frozenset({"notice", "window", "grid"})  # of the service; the others tell of people's days
 Asked = Annotated[str, Query(max_length=64)]
 
 
@@ -76,15 +78,26 @@ def explain(
     start: Annotated[Instant, Query()],
     provider: Annotated[Slug | None, Query()] = None,
 ) -> HttpResponse:
-    """Each rule's verdict on one start, for one provider or for whoever comes closest to being free."""
+    """Each rule's verdict on one start, for one provider or for whoever comes closest to being free.
+
+    Details of people's days, such as from when to when somebody is busy, take a key that may see appointments.
+    """
     found = business_named(business)
+    actor = caller(request)
+    tells = actor.business_id == found.pk and actor.may(Permission.SEE_APPOINTMENTS)
     verdicts = availability.explain(
         catalogue.service_named(business, service),
         start,
         provider=provider_named(found, provider) if provider else None,
     )
     told = [
-        {"rule": one.rule, "allows": one.allows, "code": one.code, "sentence": one.sentence, "detail": one.detail}
+        {
+            "rule": one.rule,
+            "allows": one.allows,
+            "code": one.code,
+            "sentence": one.sentence,
+            "detail": one.detail if tells or one.rule in OPEN_DETAILS else "",
+        }
         for one in verdicts
     ]
     offered = all(one.allows for one in verdicts)

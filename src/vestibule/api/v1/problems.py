@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -97,6 +97,7 @@ def register(api: NinjaAPI) -> None:
         HttpError: _http_error,
         Http404: _not_found,
         RequestDataTooBig: _too_large,
+        SuspiciousOperation: _suspicious,
     }
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
@@ -125,6 +126,10 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(404, "not_found", _("There is nothing here, or nothing you may see."))
+
+
+def _suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(400, "malformed", _("This request cannot be read. Nothing was changed."))
 
 
 def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
