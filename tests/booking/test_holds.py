@@ -93,6 +93,14 @@ def test_with_two_providers_two_may_hold_one_start() -> None:
     book(service, at("09:00"), hold=first.ref)
 
 
+def test_who_is_held_is_who_is_booked() -> None:
+    business = make_business()
+    ada, bo = make_provider(business=business, name="Ada"), make_provider(business=business, name="Bo")
+    service = make_service(providers=[ada, bo])
+    held = holds.hold(service, at("09:00"), provider=bo)
+    assert book(service, at("09:00"), hold=held.ref).provider == bo
+
+
 def test_in_a_group_it_keeps_one_seat() -> None:
     service = make_service(seats=2)
     held = holds.hold(service, at("09:00"))

@@ -6,7 +6,6 @@ of them changed. What is returned is shared between threads: read it, never chan
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -24,6 +23,8 @@ _OFFERS = (
     " FROM booking_serviceprovider o JOIN people_provider p ON p.id = o.provider_id"
     " WHERE o.service_id = %s AND p.is_active ORDER BY p.position, p.name, p.id"
 )
+MOST_KEPT = 2048
+_kept: dict[int, tuple[tuple[Any, ...], Service]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,16 @@ class Offered:
 
 def service_named(business: str, service: str) -> Service:
     """Return the active service with that slug, its business and location at hand. Raises NotFound."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SERVICE, [business, service])
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound(_("There is no business or service of that name here."))
-    return _made(row[0], tuple(str(value) if isinstance(value, dict | list) else value for value in row))
+    row = _row(business, service)
+    known = _kept.get(row[0])
+    if known is not None and known[0] == row:
+        return known[1]
+    found: Service = Service.objects.select_related("business", "location").get(pk=row[0])
+    if _row(business, service) == row:  # else it changed in between, and belongs to another row
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[row[0]] = row, found
+    return found
 
 
 def offers_of(service: int) -> list[Offered]:
@@ -60,8 +65,10 @@ def offers_of(service: int) -> list[Offered]:
     ]
 
 
-@lru_cache(maxsize=2048)
-def _made(service: int, row: tuple[Any, ...]) -> Service:
-    """Return the service of a row; the same row gives the same object."""
-    found: Service = Service.objects.select_related("business", "location").get(pk=service)
-    return found
+def _row(business: str, service: str) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVICE, [business, service])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        raise NotFound(_("There is no business or service of that name here."))
+    return row

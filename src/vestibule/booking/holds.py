@@ -9,7 +9,7 @@ from vestibule.booking.errors import HoldExpired, TooManyHolds
 from vestibule.booking.models import Hold, Service
 from vestibule.booking.seating import Aim, Place
 from vestibule.people.models import Provider
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.clock import to_minute
 from vestibule.store.transactions import writing
 
@@ -42,25 +42,10 @@ def hold(
         keeping=(ref, int(expires.timestamp())),
     )
     who = hashlib.sha256(client.encode()).hexdigest() if client else ""
-
-    def fill(place: Place) -> Hold:
-        made = Hold.objects.create(
-            business_id=service.business_id,
-            ref=ref,
-            client=who,
-            service=service,
-            start_minute=place.start,
-            end_minute=place.end,
-            created_at=clock.now(),
-            expires_at=expires,
-        )
-        place.seat(hold=made)
-        return made
-
     with writing():
         if who and Hold.objects.filter(client=who, expires_at__gt=clock.now()).count() >= most:
             raise TooManyHolds
-        return seating.take(aim, fill)
+        return seating.take(aim, lambda place: _store(service, place, ref, who, expires))
 
 
 def release(ref: str) -> None:
@@ -89,3 +74,19 @@ def purge() -> int:
             seating.give_up_hold(found)
             gone += 1
     return gone
+
+
+def _store(service: Service, place: Place, ref: str, who: str, expires: datetime) -> Hold:
+    made = Hold(
+        business_id=service.business_id,
+        ref=ref,
+        client=who,
+        service=service,
+        start_minute=place.start,
+        end_minute=place.end,
+        created_at=clock.now(),
+        expires_at=expires,
+    )
+    rows.insert([made])
+    place.seat(hold=made)
+    return made

@@ -81,7 +81,8 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
         aim.service, offers, aim.provider, holder=aim.holder, as_staff=aim.as_staff, moving=aim.moving
     )
     refusal: Refusal | None = None
-    for team in _teams(question, offers, aim.start):
+    held = _providers_of(Hold.objects.filter(ref=aim.holder).first()) if aim.holder else set()
+    for team in _teams(question, offers, aim.start, held):
         try:
             with writing():
                 claim = _claim(aim, question, team, offers)
@@ -151,13 +152,13 @@ class Changes:
     released: frozenset[str] = frozenset()
 
 
-def _teams(question: Question, offers: Sequence[Offered], start: int) -> list[Team]:
-    """Return the teams that could take `start`, least recently booked first, at most 25."""
+def _teams(question: Question, offers: Sequence[Offered], start: int, held: Collection[int]) -> list[Team]:
+    """Return the teams that could take `start`, at most 25: one that is held first, then least recently booked."""
     known = {offer.provider: offer for offer in offers}
 
-    def turn(team: Team) -> tuple[list[tuple[str, int, int]], Team]:
+    def turn(team: Team) -> tuple[bool, list[tuple[str, int, int]], Team]:
         rank = [(known[one].last_booked, known[one].position, one) for one in team]
-        return sorted(rank, reverse=True), team
+        return not held or set(team) != set(held), sorted(rank, reverse=True), team
 
     found = scheduling.offer(question, start, start + 1)
     if not found.starts:
