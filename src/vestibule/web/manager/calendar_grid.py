@@ -79,7 +79,7 @@ class Column:
         return [block for block in self.blocks if block.href]
 
 
-MOST_LANES = 3
+MOST_LANES = 2
 
 
 class Day:

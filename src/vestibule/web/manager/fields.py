@@ -21,12 +21,37 @@ Choices = list[tuple[str, Words]]
 LONGEST_MINUTES = 366 * 24 * 60
 
 
+MENDS = {
+    "required": _("Something is missing here. Fill it in."),
+    "invalid_choice": _("This is not on the list. Choose one that is."),
+    "min_value": _("This is too small. Enter %(limit_value)s or more."),
+    "max_value": _("This is too big. Enter %(limit_value)s or less."),
+    "max_length": _("This is longer than %(limit_value)s characters. Shorten it."),
+    "null_characters_not_allowed": _("This text holds characters that cannot be shown. Type it again."),
+}
+READS = {
+    forms.IntegerField: _("Enter a whole number, such as 30."),
+    forms.DecimalField: _("Enter a number, such as 12.50."),
+    forms.DateField: _("Enter a date, such as 2026-12-24."),
+    forms.TimeField: _("Enter a time, such as 09:30."),
+}
+
+
 class Form(forms.Form):
-    """A form whose labels end without a colon and whose questions say when they are optional."""
+    """A form that says what to do about a mistake, and whose labels end without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            field.error_messages = {**field.error_messages, **MENDS, **_of_kind(field)}
+        super().full_clean()
+
+
+def _of_kind(field: forms.Field) -> dict[str, Any]:
+    return next(({"invalid": words} for kind, words in READS.items() if isinstance(field, kind)), {})
 
 
 def text(label: Words, *, most: int, required: bool = True, hint: Words = "", **attrs: Words) -> forms.CharField:

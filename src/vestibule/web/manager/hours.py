@@ -111,7 +111,7 @@ def _week(request: StaffRequest, saved: Iterable[Hours]) -> tuple[WeekForm, bool
 
 
 def _typed(form: WeekForm, saved: list[Hours]) -> list[Any]:
-    return form.hours() if form.is_bound and form.is_valid() else [] if form.is_bound else saved
+    return form.hours() if form.is_bound and form.is_valid() else saved
 
 
 def _hours(rows: Iterable[WeeklyHours]) -> list[Hours]:
