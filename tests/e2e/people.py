@@ -94,10 +94,10 @@ class Person:
         self.page.locator(f".call[data-state={state}]").wait_for(timeout=2 * PATIENCE)
 
     def sees_shared_screen(self) -> None:
-        """Wait until a screen of a screen's size is shown and moves."""
+        """Wait until the green test picture that Chromium pretends is a screen is shown, and moves."""
         screen = self.page.locator(SCREEN)
         screen.wait_for()
-        soon(lambda: int(screen.evaluate("(video) => video.videoWidth")) >= 640, "a picture of a screen's size")
+        soon(lambda: colour_seen(self.page, SCREEN) == "green", "the picture of the screen")
         first = float(screen.evaluate("(video) => video.currentTime"))
         soon(lambda: float(screen.evaluate("(video) => video.currentTime")) > first, "a screen that goes on")
 
@@ -203,12 +203,12 @@ class Staff(Person):
         self.page.wait_for_url(lambda url: "/signin" not in url)
 
     def chooses_password(self, address: str, password: str) -> None:
-        """Open the link of an invitation and choose a password."""
+        """Open the link of an invitation and choose a password; that signs in."""
         self.page.goto(address)
         for field in self.page.locator("input[type=password]").all():
             field.fill(password)
         self.press("Save password")
-        self.page.wait_for_url("**/chosen")
+        self.page.wait_for_url(lambda url: "/account/" not in url)
         self.password = password
 
 

@@ -113,5 +113,7 @@ def at_browser(
     )
     if wire is not None:
         wire.attach(context)
-    yield page_of(context)
-    context.close()
+    try:
+        yield page_of(context)
+    finally:
+        context.close()

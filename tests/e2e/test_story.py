@@ -64,7 +64,7 @@ def a_business_is_set_up(town: Around, mara: Manager, ada: Provider) -> None:
     said = run_vestibule(*owner, data=town.server.data, public_url=town.origin).stdout
     mara.chooses_password(said.split()[-1], PASSWORD)
     town.set_clock(MONDAY)
-    mara.signs_in("/manage")
+    mara.go("/manage")
     look_at(mara.page, "manage: nothing set up yet")
     mara.sets_weekday_hours("09:00", "12:00")
     look_at(mara.page, "manage: hours")
@@ -129,7 +129,7 @@ def somebody_waits(town: Around, cleo: Consumer, ada: Provider, address: str) ->
     assert cleo.page.url == f"{town.origin}/visit", "the link is not left in the address bar"
     cleo.passes_device_check()
     look_at(cleo.page, "visit: device check")
-    ada.signs_in("/desk")
+    ada.opens_desk()
     ada.title_says("Nobody")
     look_at(ada.page, "desk: nobody waits")
     cleo.joins()
