@@ -39,6 +39,7 @@ export class DeviceCheck extends PageElement {
   @state() private nameMissing = false;
   private opening: Promise<void> | null = null;
   private sink = "";
+  private focused = "";
   private meter: Meter | null = null;
   private meteredTrack: MediaStreamTrack | null = null;
   private stops: (() => void)[] = [];
@@ -110,7 +111,14 @@ export class DeviceCheck extends PageElement {
     } else void this.openIfAllowed();
   }
 
+  protected override willUpdate(): void {
+    const active = document.activeElement;
+    this.focused = this.contains(active) ? ((active as HTMLElement).dataset["check"] ?? "") : "";
+  }
+
   protected override updated(_changed: PropertyValues): void {
+    // The button that had the focus was replaced by the next one: a keyboard stands there still.
+    if (this.focused && !this.contains(document.activeElement)) this.querySelector<HTMLElement>("[data-check=join]")?.focus();
     this.showPicture();
     this.runMeter();
   }
