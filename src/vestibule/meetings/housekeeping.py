@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.meetings.waiting import close
 from vestibule.people.models import Business
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -41,10 +41,5 @@ def _end(ref: str) -> bool:
         is_busy = meeting.participants.filter(state=State.IN_CALL).exists()
         if meeting.state != Meeting.State.LIVE or is_busy:
             return False
-        now = clock.now()
-        here = (State.ARRIVED, State.WAITING, State.ADMITTED)
-        meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now)
-        meeting.state, meeting.ended_at = Meeting.State.ENDED, now
-        meeting.save(update_fields=["state", "ended_at"])
-        happened(meeting, None, "ended", forgotten=True)
+        close(meeting, forgotten=True)
         return True

@@ -1,7 +1,9 @@
 """The waiting room: coming, waiting, and being let in. Only staff let people in."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from vestibule.store.transactions import writing
 
 State = Participant.State
 NAME_LENGTH = 120
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control, or turn the text around them
 DEVICE_STATES = {
     "mic": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
     "cam": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
@@ -175,13 +178,7 @@ def end_for_all(actor: Actor, meeting_ref: str) -> Meeting:
         meeting = hosted_meeting(actor, meeting_ref)
         if meeting.state in OVER:
             return meeting
-        now = clock.now()
-        here = (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL)
-        meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now, waiting_since=None)
-        meeting.state = Meeting.State.ENDED
-        meeting.ended_at = now
-        meeting.save(update_fields=["state", "ended_at"])
-        happened(meeting, None, "ended", by=actor.label)
+        close(meeting, by=actor.label)
         audit.record(actor, meeting.business_id, "meeting.ended", "meeting", meeting.ref)
         return meeting
 
@@ -237,6 +234,16 @@ def go_live(meeting: Meeting) -> None:
     happened(meeting, None, "started")
 
 
+def close(meeting: Meeting, **details: Any) -> None:
+    """End `meeting` (locked): whoever is in it, or at its door, has left."""
+    now = clock.now()
+    here = (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL)
+    meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now, waiting_since=None)
+    meeting.state, meeting.ended_at = Meeting.State.ENDED, now
+    meeting.save(update_fields=["state", "ended_at"])
+    happened(meeting, None, "ended", **details)
+
+
 def _let_in(actor: Actor, seat: Participant) -> None:
     go_live(seat.meeting)
     seat.admitted_at = clock.now()
@@ -258,7 +265,7 @@ def _save(seat: Participant, state: Participant.State) -> None:
 
 
 def _clean_name(name: str) -> str:
-    clean = " ".join(name.replace("\0", "").split())[:NAME_LENGTH]
+    clean = " ".join(_UNSEEN.sub("", " ".join(name.split())).split())[:NAME_LENGTH]
     if not clean:
         raise Invalid(_("A name is needed, so that the others know who you are."), field="name")
     return clean
