@@ -8,14 +8,14 @@ import asyncio
 import gc
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import close_old_connections, connections
 
 from vestibule.meetings import housekeeping, presence, waiting
 from vestibule.meetings.conversation import Notice
@@ -56,6 +56,8 @@ class Hub:
         self._refreshing: dict[str, asyncio.Future[None]] = {}
         self._wanted: dict[str, tuple[bool, bool]] = {}
         self._listeners: dict[int, int] = {}
+        self._trail = Trail()
+        self._announced = self.loop.time()
 
     async def start(self) -> None:
         """Connect the bus and begin to look after silent sessions."""
@@ -63,10 +65,10 @@ class Hub:
         gc.collect()
         gc.freeze()
         await self._bus.start(self._on_bus)
-        self.spawn(self._look_after())
-        self.spawn(self._follow_trail())
-        self.spawn(self._keep_house())
-        self.spawn(self._watch_staff())
+        self.spawn(self._every(1, self._look_after))
+        self.spawn(self._every(TRAIL_SECONDS, self._follow_trail))
+        self.spawn(self._every(HOUSE_SECONDS, self._keep_house))
+        self.spawn(self._every(STAFF_SECONDS, self._watch_staff))
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -246,61 +248,49 @@ class Hub:
             del self._listeners[business_id]
             self._bus.unsubscribe(_channel(business_id))
 
-    async def _look_after(self) -> None:
-        announced = self.loop.time()
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` again and again. No fault ends it: nobody would notice until somebody is missed."""
         while True:
-            await asyncio.sleep(1)
-            now = self.loop.time()
-            announce = not self._is_alone and now - announced >= ANNOUNCE_SECONDS
-            announced = now if announce else announced
-            for room in list(self.rooms.values()):
-                room.look_after(now, SILENCE_SECONDS)
-                if announce:
-                    room.announce()
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception:
+                log.exception("%s failed and is tried again", work.__name__)
+
+    async def _look_after(self) -> None:
+        now = self.loop.time()
+        announce = not self._is_alone and now - self._announced >= ANNOUNCE_SECONDS
+        self._announced = now if announce else self._announced
+        for room in list(self.rooms.values()):
+            room.look_after(now, SILENCE_SECONDS)
+            if announce:
+                room.announce()
 
     async def _follow_trail(self) -> None:
-        trail = Trail()
-        while True:
-            await asyncio.sleep(TRAIL_SECONDS)
-            looked_at = {room.business_id for room in self.rooms.values()} | set(self.desks)
-            try:
-                meetings, businesses = await self.run(trail.news, looked_at)
-            except DatabaseError:
-                log.exception("the audit trail could not be read")
-                continue
-            for business_id in businesses & set(self.desks):
-                self.spawn(self.desks[business_id].reload())
-            for meeting in meetings & set(self.rooms):
-                self.spawn(self.refresh(meeting))
+        looked_at = {room.business_id for room in self.rooms.values()} | set(self.desks)
+        meetings, businesses = await self.run(self._trail.news, looked_at)
+        for business_id in businesses & set(self.desks):
+            self.spawn(self.desks[business_id].reload())
+        for meeting in meetings & set(self.rooms):
+            self.spawn(self.refresh(meeting))
 
     async def _keep_house(self) -> None:
-        while True:
-            await asyncio.sleep(HOUSE_SECONDS)
-            try:
-                for meeting in await self.run(housekeeping.end_forgotten):
-                    self.changed(meeting)
-                await self.run(housekeeping.forget_old_events)
-            except DatabaseError:
-                log.exception("meetings could not be tidied")
+        for meeting in await self.run(housekeeping.end_forgotten):
+            self.changed(meeting)
+        await self.run(housekeeping.forget_old_events)
 
     async def _watch_staff(self) -> None:
         """Whoever no longer works for a business sees no more of it, also in a page that was open."""
-        while True:
-            await asyncio.sleep(STAFF_SECONDS)
-            watched: list[tuple[Session, Callable[[Farewell], None]]] = [
-                *((one, partial(room.end, one)) for room in self.rooms.values() for one in room.staff()),
-                *((one, partial(desk.end, one)) for desk in self.desks.values() for one in desk.sessions.values()),
-            ]
-            people = {one.staff for one, _end in watched if one.staff is not None}
-            try:
-                roles = await self.run(authorise.roles, people) if people else {}
-            except DatabaseError:
-                log.exception("staff could not be read")
-                continue
-            for session, end in watched:
-                role = roles.get(session.staff) if session.staff is not None else None
-                if not session.ended and (role is None or not session.fits(role)):
-                    end(Farewell("not_authorised"))
+        watched: list[tuple[Session, Callable[[Farewell], None]]] = [
+            *((one, partial(room.end, one)) for room in self.rooms.values() for one in room.staff()),
+            *((one, partial(desk.end, one)) for desk in self.desks.values() for one in desk.sessions.values()),
+        ]
+        people = {one.staff for one, _end in watched if one.staff is not None}
+        roles = await self.run(authorise.roles, people) if people else {}
+        for session, end in watched:
+            role = roles.get(session.staff) if session.staff is not None else None
+            if not session.ended and (role is None or not session.fits(role)):
+                end(Farewell("not_authorised"))
 
     async def _let_go_of_the_lost(self) -> None:
         before = await self.run(recovery.left_behind)
