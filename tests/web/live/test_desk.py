@@ -1,6 +1,8 @@
 """`/ws/desk` over real sockets: the whole day, every change of it, and nobody else's."""
 
 import time
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from vestibule.people import audit
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
 from vestibule.web import live
+from vestibule.web.live import entries
 from vestibule.web.live.changes import Trail
 
 
@@ -136,6 +139,39 @@ def test_a_change_by_another_door_is_shown_though_nobody_tells(stage: Stage) -> 
     entry = desk.until("entry")["entry"]
     while entry["status"] != "cancelled":
         entry = desk.until("entry")["entry"]
+
+
+def test_a_fault_in_reading_the_trail_does_not_end_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = stage.desk()
+    desk.until("queue")
+    news, faults = Trail.news, [ValueError("once")]
+
+    def broken_once(trail: Trail, businesses: Collection[int]) -> tuple[set[str], set[int]]:
+        if faults:
+            raise faults.pop()
+        return news(trail, businesses)
+
+    monkeypatch.setattr(Trail, "news", broken_once)
+    soon(lambda: not faults)
+    appointment = Appointment.objects.get(meeting=stage.visit.meeting)
+    Appointment.objects.filter(pk=appointment.pk).update(status="cancelled")
+    audit.record(stage.visit.host, appointment.business_id, "appointment.cancelled", "appointment", appointment.ref)
+    entry = desk.until("entry")["entry"]
+    while entry["status"] != "cancelled":
+        entry = desk.until("entry")["entry"]
+
+
+def test_a_day_is_read_in_as_many_queries_however_long_it_is(
+    stage: Stage, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    business, first = stage.visit.meeting.business, Appointment.objects.get().start_minute
+    for _ in range(3):
+        make_appointment(
+            make_visit(business=business, staff=(stage.membership, stage.visit.provider.provider))  # type: ignore[arg-type]
+        )
+    with django_assert_num_queries(3):
+        found = entries.of_day(business.pk, first - 1440, first + 1440)
+    assert len(found) == 4
 
 
 def test_the_trail_finds_entries_that_were_stored_late(stage: Stage) -> None:

@@ -1,22 +1,25 @@
 """Changes that came by other doors: a page without script, the API, another process. Read from the audit trail.
 
-Every change of an appointment or meeting writes one audit entry in its own transaction, so the trail is a feed of them
-that no caller can forget to tell about. `notify_meeting` is only quicker.
+Every verb that changes an appointment, and every act of staff in a meeting, writes one audit entry in its own
+transaction, so the trail is a feed of them that no caller can forget to tell about. `notify_meeting` is only quicker.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from vestibule.booking.models import Appointment
 from vestibule.people.models import AuditEntry
+from vestibule.store import clock
 
 # Transactions may commit in another order than they were numbered; so many late ones are still found.
 OVERLAP = 200
+RECENT = timedelta(seconds=5)
 
 
 @dataclass
 class Trail:
-    """How far the trail was read. Begins at the end of it."""
+    """How far the trail was read. Begins a little before its end: pages were read before somebody followed it."""
 
     last: int | None = None
     seen: set[int] = field(default_factory=set)
@@ -24,14 +27,13 @@ class Trail:
     def news(self, businesses: Collection[int]) -> tuple[set[str], set[int]]:
         """Return the meetings that changed since the last call, and the businesses with other new appointments.
 
-        `businesses` are those somebody looks at; with none the trail is left, and taken up at its end later.
+        `businesses` are those somebody looks at; with none the trail is left, and taken up near its end later.
         """
         if not businesses:
             self.last = None
             return set(), set()
         if self.last is None:
-            self._begin()
-            return set(), set()
+            self.last = self._begin()
         kinds = ("appointment", "meeting")
         rows = AuditEntry.objects.filter(pk__gt=self.last - OVERLAP, business_id__in=businesses, subject_kind__in=kinds)
         fresh = [
@@ -44,10 +46,11 @@ class Trail:
         appointments = {ref: business for _pk, business, kind, ref in fresh if kind == "appointment"}
         return meetings | _meetings_of(appointments), set(appointments.values())
 
-    def _begin(self) -> None:
-        latest = list(AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[:OVERLAP])
-        self.last = latest[0] if latest else 0
-        self.seen = set(latest)
+    def _begin(self) -> int:
+        latest = list(AuditEntry.objects.order_by("-pk").values_list("pk", "at")[:OVERLAP])
+        since = clock.now() - RECENT
+        self.seen = {key for key, at in latest if at < since}
+        return latest[0][0] if latest else 0
 
     def _remember(self, keys: Collection[int]) -> None:
         assert self.last is not None, "read before it was begun"

@@ -57,13 +57,14 @@ def of_meeting(meeting_ref: str) -> Entry | None:
 def _read(rows: Any) -> list[Entry]:
     ordered = rows.select_related("service", "provider", "meeting").order_by("start_minute", "pk")
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
-    return [_entry(appointment) for appointment in appointments]
+    said = snapshots.said_in([one.meeting_id for one in appointments if one.meeting_id is not None])
+    return [_entry(appointment, said) for appointment in appointments]
 
 
-def _entry(appointment: Appointment) -> Entry:
+def _entry(appointment: Appointment, said: dict[int, list[str]]) -> Entry:
     meeting = appointment.meeting
     seats: list[Participant] = list(meeting.participants.all()) if meeting is not None else []
-    people = list(snapshots.people(meeting.pk, seats).values()) if meeting is not None and seats else []
+    people = snapshots.people(seats, said).values()
     waits = [seat.waiting_since for seat in seats if seat.state == Participant.State.WAITING]
     facts: Json = {
         "appointment": appointment.ref,

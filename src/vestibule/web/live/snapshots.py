@@ -97,17 +97,22 @@ def view(meeting_ref: str) -> View | None:
         is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
         facts=_facts(meeting, provider, seats),
         place=queue.place_of(meeting, now),
-        people=people(meeting.pk, seats),
+        people=people(seats, said_in([meeting.pk])),
     )
 
 
-def people(meeting_id: int, seats: list[Participant]) -> dict[str, Person]:
-    """Return the people of one meeting by reference, in the order of their seats."""
+def said_in(meetings: list[int]) -> dict[int, list[str]]:
+    """Return the waiting conversations of meetings: by seat who spoke, oldest first."""
     said: dict[int, list[str]] = {}
     kinds = (conversation.FROM_STAFF, conversation.FROM_WAITING)
-    rows = MeetingEvent.objects.filter(meeting_id=meeting_id, kind__in=kinds, participant__isnull=False)
+    rows = MeetingEvent.objects.filter(meeting_id__in=meetings, kind__in=kinds, participant__isnull=False)
     for seat_id, kind in rows.order_by("id").values_list("participant_id", "kind"):
         said.setdefault(seat_id or 0, []).append(kind)
+    return said
+
+
+def people(seats: list[Participant], said: dict[int, list[str]]) -> dict[str, Person]:
+    """Return the people of one meeting by reference, in the order of their seats; `said` as `said_in` returns it."""
     return {seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, []))) for seat in seats}
 
 
