@@ -80,7 +80,7 @@ def service(request: StaffRequest) -> HttpResponse:
     if not request.actor.may(Permission.CHANGE_APPOINTMENTS):
         rows = rows.filter(offers__provider_id=request.actor.provider_id)
     wanted = request.GET.get("provider", "")
-    if wanted and Provider.objects.visible_to(request.actor).filter(slug=wanted[:60]).exists():
+    if wanted and "\0" not in wanted and Provider.objects.visible_to(request.actor).filter(slug=wanted[:60]).exists():
         rows = rows.filter(offers__provider__slug=wanted)
     offered = Count("offers", filter=Q(offers__provider__is_active=True))
     rows = rows.annotate(offered=offered).select_related("location")
