@@ -9,7 +9,7 @@ from vestibule.chat.models import Thread
 from vestibule.experience import survey
 from vestibule.experience.models import SurveyAnswer
 from vestibule.meetings.models import Meeting, Participant
-from vestibule.people.errors import Invalid, NotPermitted
+from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Business
 from vestibule.people.permissions import Role
 from vestibule.store import clock
@@ -87,3 +87,16 @@ def test_another_business_sees_none_of_it() -> None:
     ask(business)
     survey.answer(make_participant(business), score=5)
     assert survey.summaries(manager_of(other), other) == []
+
+
+def test_nobody_asks_or_reads_in_the_name_of_another_business() -> None:
+    business, stranger = make_business(), manager_of(make_business())
+    ask(business)
+    with pytest.raises(NotFound):
+        survey.set_question(stranger, business, text="How?", kind="stars", asks_comment=False)
+    with pytest.raises(NotFound):
+        survey.stop_asking(stranger, business)
+    with pytest.raises(NotFound):
+        survey.summaries(stranger, business)
+    question = survey.question_of(business)
+    assert question is not None and question.text == "How was your visit?"

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Avg, Count
 from django.utils.translation import gettext as _
 
+from vestibule.booking.setup.values import permit
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.meetings.models import Participant
 from vestibule.people import audit
@@ -45,7 +46,7 @@ def set_question(actor: Actor, business: Business, *, text: str, kind: str, asks
 
     Raises Invalid for an empty or overlong text or an unknown kind.
     """
-    actor.require(Permission.MANAGE_SETUP)
+    permit(actor, business.pk, Permission.MANAGE_SETUP)
     text = text.strip()
     if not text or len(text) > 200 or "\x00" in text:
         raise Invalid(_("The question must have 1 to 200 characters. Shorten it and save again."), field="text")
@@ -66,7 +67,7 @@ def set_question(actor: Actor, business: Business, *, text: str, kind: str, asks
 
 def stop_asking(actor: Actor, business: Business) -> None:
     """Ask nothing after visits any more; answers given stay."""
-    actor.require(Permission.MANAGE_SETUP)
+    permit(actor, business.pk, Permission.MANAGE_SETUP)
     with writing():
         if SurveyQuestion.objects.filter(business=business, is_active=True).update(is_active=False):
             audit.record(actor, business.pk, "survey.stopped", "survey", business.slug)
@@ -109,8 +110,9 @@ def answered(participant: Participant) -> bool:
 
 def summaries(actor: Actor, business: Business, *, since: datetime | None = None) -> list[Summary]:
     """Return what each question's answers come to, the current question first."""
-    actor.require(Permission.SEE_RESULTS)
-    return [_summary(question, since) for question in SurveyQuestion.objects.visible_to(actor).order_by("-id")]
+    permit(actor, business.pk, Permission.SEE_RESULTS)
+    asked = SurveyQuestion.objects.filter(business=business).order_by("-id")
+    return [_summary(question, since) for question in asked]
 
 
 def _summary(question: SurveyQuestion, since: datetime | None) -> Summary:
