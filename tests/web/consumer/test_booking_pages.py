@@ -11,7 +11,7 @@ from tests.booking.factories import make_service
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment, Hold, Service
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.people.models import Consumer
+from vestibule.people.models import Business, Consumer
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 
@@ -137,6 +137,12 @@ def test_the_address_of_an_impossible_time_leads_back_to_the_choice(
 ) -> None:
     page = client.get(f"{path_of(service)}/details", {"start": start, "timezone": "America/New_York"})
     assert page.headers["Location"] == path_of(service)
+
+
+def test_weeks_begin_as_the_business_counts_them(client: Client, service: Service) -> None:
+    Business.objects.update(week_start="sat")
+    page = client.get(path_of(service))
+    assert page.context["weekdays"] == ["Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri"]
 
 
 def test_a_hidden_service_is_not_there(client: Client, service: Service) -> None:

@@ -16,6 +16,7 @@ from vestibule.booking import availability
 from vestibule.booking.availability import Slot
 from vestibule.booking.contacts import clean_zone
 from vestibule.booking.models import Appointment, Service
+from vestibule.booking.rules import WEEKDAYS
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -150,7 +151,7 @@ def _month(choice: Choice, day: date, today: date, path: str) -> dict[str, Any]:
     free = availability.days_with_free(
         choice.service, since, until, choice.zone, provider=choice.provider, moving=choice.moving
     )
-    starts_on = 6 if choice.service.business.week_start == "sun" else 0
+    starts_on = WEEKDAYS.index(choice.service.business.week_start)
     weeks = [
         [
             {

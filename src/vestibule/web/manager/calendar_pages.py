@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking.models import Appointment, Service
+from vestibule.booking.rules import WEEKDAYS
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
@@ -32,7 +33,6 @@ from vestibule.web.manager.preview import in_clock, today_in
 
 COLUMNS = 8
 VIEWS = (("day", gettext_lazy("Day")), ("week", gettext_lazy("Week")))
-FIRST_WEEKDAY = {"mon": 0, "sat": 5, "sun": 6}
 
 
 class CalendarForm(fields.Form):
@@ -109,7 +109,7 @@ def _asked(request: StaffRequest, form: CalendarForm, providers: Sequence[Provid
     is_week = given.get("view") == "week"
     on = given.get("date") or today_in(request.business.timezone)
     if is_week:
-        on -= timedelta(days=(on.weekday() - FIRST_WEEKDAY.get(request.business.week_start, 0)) % 7)
+        on -= timedelta(days=(on.weekday() - WEEKDAYS.index(request.business.week_start)) % 7)
     slug = given.get("provider", "")
     provider = next((one for one in providers if one.slug == slug), None)
     if provider is None and len(providers) == 1:
