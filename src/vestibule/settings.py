@@ -165,7 +165,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 EMAIL_BACKEND = "vestibule.notifications.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
-MESSAGES_ARE_KEPT = DEMO or not (CONFIGURATION["EMAIL_URL"] and CONFIGURATION["SMS_URL"])
 
 # Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
 MAIL_GATEWAYS = {"smtp": "vestibule.integrations.smtp.mail.SmtpMail"}

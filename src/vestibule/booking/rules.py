@@ -9,7 +9,6 @@ from vestibule.people.models import Business
 from vestibule.scheduling import STAFF, BookingWindow, Limits, Period, Rules, Scope
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FAR_MINUTES = 5 * 366 * 24 * 60
 
 
 def rules_of(service: Service, business: Business, *, as_staff: bool = False) -> Rules:

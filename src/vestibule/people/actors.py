@@ -51,11 +51,6 @@ def membership_of(request: HttpRequest) -> Membership:
     return next((one for one in mine if one.business_id == chosen), mine[0])
 
 
-def staff_of(request: HttpRequest) -> Actor:
-    """Return the member of staff behind `request`, in the current business. Raises as `membership_of` does."""
-    return actor_of_membership(membership_of(request))
-
-
 def actor_of_membership(membership: Membership) -> Actor:
     """Return the actor that `membership` makes of its user."""
     provider = getattr(membership, "provider", None)

@@ -34,11 +34,6 @@ def bounds(on: date, zone: str, days: int = 1) -> tuple[int, int]:
     return to_minute(begins), to_minute(ends)
 
 
-def local_day(minute: int, zone: str) -> date:
-    """Return the local date at a UTC minute."""
-    return from_minute(minute).astimezone(ZoneInfo(zone)).date()
-
-
 class Wall:
     """One local date as the clock on the wall shows it."""
 

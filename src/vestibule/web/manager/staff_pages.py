@@ -5,21 +5,15 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from vestibule.people import staff
 from vestibule.people.models import Membership
-from vestibule.people.permissions import Actor, Role
+from vestibule.people.permissions import ROLE_NAMES, ROLE_PURPOSES, Actor, Role
 from vestibule.web.manager import fields
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, open_to, show
 
-ROLES = {
-    Role.OWNER: (pgettext_lazy("role", "Owner"), gettext_lazy("Everything, other owners included")),
-    Role.MANAGER: (pgettext_lazy("role", "Manager"), gettext_lazy("Set-up, staff, keys and all appointments")),
-    Role.SCHEDULER: (pgettext_lazy("role", "Scheduler"), gettext_lazy("Books, moves and cancels; sees the set-up")),
-    Role.PROVIDER: (pgettext_lazy("role", "Provider"), gettext_lazy("Their own appointments, hours and desk")),
-    Role.VIEWER: (pgettext_lazy("role", "Viewer"), gettext_lazy("Looks, and changes nothing")),
-}
+ROLES = {role: (ROLE_NAMES[role], ROLE_PURPOSES[role]) for role in Role}
 MANAGE = (Permission.MANAGE_STAFF,)
 
 
