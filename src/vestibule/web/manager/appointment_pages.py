@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import lifecycle
+from vestibule.booking import again, announcements, lifecycle
 from vestibule.booking.models import Appointment, StatusChange
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
@@ -15,7 +15,7 @@ from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer.reserving import instant
-from vestibule.web.manager import again, fields
+from vestibule.web.manager import fields
 from vestibule.web.manager.activity import who_words
 from vestibule.web.manager.messages_page import for_reading
 from vestibule.web.manager.pages import (
@@ -70,7 +70,6 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
     """Show what is known of an appointment, and its story."""
     appointment = one(request, ref)
     told = OutboxMessage.objects.visible_to(request.actor).filter(subject_ref=ref).order_by("due_at", "pk")
-    others = Provider.objects.filter(occupancies__seats__appointment=appointment).exclude(pk=appointment.provider_id)
     is_active = appointment.status in Appointment.ACTIVE
     has_begun = appointment.start <= clock.now()
     may = may_change(request, appointment)
@@ -79,7 +78,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "answers": _answers(appointment),
         "changes": _story(appointment),
         "told": for_reading(told),
-        "others": others.distinct(),
+        "others": announcements.team_of(appointment)[1:],
         "via": VIA.get(appointment.booked_via, appointment.booked_via),
         "earlier": appointment.consumer.appointments.exclude(pk=appointment.pk).count(),
         "may_move": may and is_active and appointment.status != S.IN_VISIT and appointment.service.is_active,

@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.booking import again
 from vestibule.booking.models import Appointment
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.models import OutboxMessage
-from vestibule.web.manager import again, fields
+from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to, paged, query_without, show
 
