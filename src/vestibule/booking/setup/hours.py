@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -119,6 +119,7 @@ def add_time_off(
     _permit(actor, business, provider)
     if start.tzinfo is None or end.tzinfo is None:
         raise ValueError("time off needs instants with a zone")
+    start, end = start.astimezone(UTC), end.astimezone(UTC)  # a local day need not have 24 hours
     if not timedelta(0) < end - start <= LONGEST:
         raise Invalid(_("Time off ends after it begins, and within three years."), field="end")
     with writing():
