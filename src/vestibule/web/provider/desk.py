@@ -1,8 +1,6 @@
 """The provider's desk: today, who waits, one button; and the visit as staff see it."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +13,7 @@ from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
 from vestibule.web.account.guards import StaffRequest, staff_page
+from vestibule.web.live import entries
 
 
 @staff_page()
@@ -22,16 +21,10 @@ def desk(request: StaffRequest) -> HttpResponse:
     """Show today's appointments; the script keeps them live."""
     _require_host(request)
     zone = request.business.timezone
-    today = clock.now().astimezone(ZoneInfo(zone)).date()
-    since = datetime.combine(today, time.min, ZoneInfo(zone))
-    day = (
-        Appointment.objects.visible_to(request.actor)
-        .filter(
-            start_minute__gte=clock.to_minute(since),
-            start_minute__lt=clock.to_minute(since + timedelta(days=1)),
-        )
-        .select_related("service", "provider", "meeting")
-    )
+    today = entries.today(zone)
+    first, end = entries.bounds(today, zone)
+    mine = Appointment.objects.visible_to(request.actor).filter(start_minute__gte=first, start_minute__lt=end)
+    day = mine.select_related("service", "provider", "meeting")
     context: dict[str, Any] = {
         "business": request.business,
         "actor": request.actor,
