@@ -211,17 +211,18 @@ def test_a_limit_smaller_than_one_appointment_refuses_all() -> None:
     assert offered(NINE_TO_NOON, limits=Limits(max_minutes_per=((Period.DAY, 59),))) == []
 
 
-def both(scope: Scope, **booking: int) -> list[str]:
-    """Starts of a and b, of whom a has the day's one booking."""
-    rules = Rules(duration=60, limits=Limits(max_per=((Period.DAY, 2),), scope=scope))
-    bookings = [booked("15:00", "16:00", **booking), booked("17:00", "18:00")]
+def both(scope: Scope, most: int) -> list[str]:
+    """Starts of a, who has two of the day's bookings, and of b, who has one."""
+    rules = Rules(duration=60, limits=Limits(max_per=((Period.DAY, most),), scope=scope))
+    bookings = [booked("15:00", "16:00"), booked("17:00", "18:00")]
     one, other = Diary("a", daily("09:00-10:00"), bookings), Diary("b", daily("10:00-11:00"), bookings[:1])
     return ask(question(rules, one, other))
 
 
 def test_a_limit_counts_each_providers_bookings_or_everybodys() -> None:
-    assert both(Scope.STAFF) == ["10:00"]
-    assert both(Scope.SERVICE) == []
+    assert both(Scope.STAFF, 2) == ["10:00"]
+    assert both(Scope.SERVICE, 3) == []
+    assert both(Scope.SERVICE, 4) == ["09:00", "10:00"]
 
 
 def test_an_appointment_of_a_team_counts_once_for_the_service() -> None:
