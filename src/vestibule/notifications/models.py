@@ -13,10 +13,10 @@ from vestibule.store.ids import new_ref
 class OutboxMessage(models.Model):
     """One message to one person over one channel.
 
-    `key` is unique and says what it is for (`appointment ref:kind:recipient:channel:offset`): writing the same key
-    again replaces what is still due. Wording is made from `kind` and `facts` when it is sent, so that no row holds
-    a usable link; `facts["links"]` holds ids of capability links. Once sent, `sent` keeps subject and body only
-    where messages are kept for reading (demonstration, or no gateway set).
+    `key` is unique and says what it is for (`appointment ref:kind:recipient:channel:`, then its version or, of a
+    reminder, its start): writing the same key again replaces what is still due. Wording is made from `kind` and
+    `facts` when it is sent, so that no row holds a usable link: facts hold ids of capability links. Once sent, `sent`
+    keeps subject and body only where messages are kept for reading (demonstration, or no gateway set).
     """
 
     class Channel(models.TextChoices):

@@ -143,7 +143,8 @@ class Provider(models.Model):
 class Consumer(models.Model):
     """Somebody from outside who books. No account; found again by the normalised e-mail address.
 
-    Name and phone here are the latest given; each appointment keeps what was given with it.
+    Name and phone here are those first given, since anybody can type somebody else's address; each appointment keeps
+    what was given with it.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="consumers")
