@@ -1,7 +1,7 @@
-"""Booking in the browser when it gets difficult: somebody was faster, or there is no mouse."""
+"""Booking in the browser when somebody else wants the same time."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.accessible import look_at
 from tests.e2e.letters import link_in, text_of
@@ -10,7 +10,6 @@ from tests.e2e.surroundings import PHONE, NewConsumer, Practice
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SERVICE = "First visit"
-MOST_TABS = 80
 
 
 def test_a_second_booking_of_the_same_time_is_refused_and_others_are_offered(
@@ -55,47 +54,3 @@ def test_while_somebody_types_the_time_is_kept_for_them(practice: Practice, new_
     cleo.gives_details()
     cleo.books()
     cleo.sees("You are booked")
-
-
-def focus_on(page: Page, selector: str) -> None:
-    """Press Tab until what `selector` names has the focus; whatever has it on the way must show it."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("(wanted) => document.activeElement?.matches(wanted)", selector):
-            return
-    raise AssertionError(f"{selector} cannot be reached with the Tab key on {page.url}")
-
-
-def test_a_keyboard_is_enough_to_book(practice: Practice, new_consumer: NewConsumer) -> None:
-    cleo = new_consumer(practice.around)
-    start, keys = practice.at(11, days=1), cleo.page.keyboard
-    cleo.opens_booking_page(practice.slug)
-    focus_on(cleo.page, f"a[href$='/{SERVICE.lower().replace(' ', '-')}']")
-    keys.press("Enter")
-    cleo.sees("When would suit you?")
-    focus_on(cleo.page, f"table.month a[href*='{start:%Y-%m-%d}']")
-    keys.press("Enter")
-    cleo.offered(start).wait_for()
-    focus_on(cleo.page, f"button.slot[value='{start:%Y-%m-%dT%H:%M:%SZ}']")
-    keys.press("Enter")
-    cleo.sees("Who is coming?")
-    for name, text in (("name", cleo.name), ("email", cleo.email), ("phone", cleo.phone)):
-        focus_on(cleo.page, f"input[name={name}]")
-        keys.type(text)
-    focus_on(cleo.page, "button[data-once]")
-    keys.press("Enter")
-    cleo.sees("You are booked")
-
-
-def test_a_keyboard_is_enough_to_wait(practice: Practice, new_consumer: NewConsumer) -> None:
-    cleo = new_consumer(practice.around)
-    cleo.books_at(practice.slug, SERVICE, practice.at(14))
-    practice.clock_is(13, 45)
-    cleo.opens_link(link_in(text_of(practice.around.letter(cleo.email, "booked")), "visit"))
-    cleo.page.locator("[data-check=join]").wait_for()
-    focus_on(cleo.page, "[data-check=join]")
-    cleo.page.keyboard.press("Enter")
-    cleo.is_in_the_waiting_room()
-    focus_on(cleo.page, "waiting-status button.button--quiet")
-    cleo.page.keyboard.press("Enter")
-    cleo.page.locator("[data-check=join]").wait_for()

@@ -1,0 +1,81 @@
+"""A keyboard alone is enough, from booking to the survey, for both sides."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.letters import link_in, text_of
+from tests.e2e.people import Provider
+from tests.e2e.surroundings import NewConsumer, Practice
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SERVICE = "First visit"
+MOST_TABS = 80
+
+
+def focus_on(page: Page, selector: str) -> None:
+    """Press Tab until what `selector` names has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement?.matches(wanted)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with the Tab key on {page.url}")
+
+
+def test_to_book(practice: Practice, new_consumer: NewConsumer) -> None:
+    cleo = new_consumer(practice.around)
+    start, keys = practice.at(11, days=1), cleo.page.keyboard
+    cleo.opens_booking_page(practice.slug)
+    focus_on(cleo.page, f"a[href$='/{SERVICE.lower().replace(' ', '-')}']")
+    keys.press("Enter")
+    cleo.sees("When would suit you?")
+    focus_on(cleo.page, f"table.month a[href*='{start:%Y-%m-%d}']")
+    keys.press("Enter")
+    cleo.offered(start).wait_for()
+    focus_on(cleo.page, f"button.slot[value='{start:%Y-%m-%dT%H:%M:%SZ}']")
+    keys.press("Enter")
+    cleo.sees("Who is coming?")
+    for name, text in (("name", cleo.name), ("email", cleo.email), ("phone", cleo.phone)):
+        focus_on(cleo.page, f"input[name={name}]")
+        keys.type(text)
+    focus_on(cleo.page, "button[data-once]")
+    keys.press("Enter")
+    cleo.sees("You are booked")
+
+
+def test_to_wait_to_meet_and_to_answer(practice: Practice, new_consumer: NewConsumer, provider: Provider) -> None:
+    cleo = new_consumer(practice.around)
+    home, desk = cleo.page, provider.page
+    cleo.books_at(practice.slug, SERVICE, practice.at(14))
+    practice.clock_is(13, 45)
+    provider.opens_desk()
+    cleo.opens_link(link_in(text_of(practice.around.letter(cleo.email, "booked")), "visit"))
+    home.locator("[data-check=join]").wait_for()
+    focus_on(home, "[data-check=join]")
+    home.locator("device-check [data-device=microphone][data-state=ok]").wait_for()
+    home.keyboard.press("Enter")
+    cleo.is_in_the_waiting_room()
+    provider.sees_waiting(cleo.name)
+    focus_on(desk, "[data-desk=join]")
+    desk.keyboard.press("Enter")
+    provider.is_in_the_call()
+    cleo.sees_picture_of(provider)
+    home.keyboard.press("Alt+m")
+    expect(cleo.control("mic")).to_have_attribute("aria-pressed", "true")
+    focus_on(home, "[data-control=chat]")
+    home.keyboard.press("Enter")
+    home.keyboard.type("Hello")
+    home.keyboard.press("Enter")
+    provider.has_unread(1)
+    focus_on(desk, "[data-control=end]")
+    desk.keyboard.press("Enter")
+    focus_on(desk, "[data-control=end-yes]")
+    desk.keyboard.press("Enter")
+    provider.sees("The visit is over")
+    cleo.sees("The visit is over")
+    focus_on(home, "input[name=score]")
+    home.keyboard.press("ArrowRight")
+    expect(home.locator("input[name=score]:checked")).to_have_count(1)
+    focus_on(home, "main form button")
+    home.keyboard.press("Enter")
+    home.get_by_text("Thank you for your answer").wait_for()
