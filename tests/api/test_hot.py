@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import make_business, make_provider
-from vestibule.api.v1 import hot
+from vestibule.api.v1 import free, hot
 from vestibule.booking import holds, lifecycle, setup
 from vestibule.booking.models import Service
 from vestibule.people.permissions import SYSTEM
@@ -116,3 +116,17 @@ def test_every_change_shows_at_once(service: Service) -> None:
     refused = asked(MONDAY + b"&provider=ada")
     assert refused is not None
     assert refused[0] == 422
+
+
+def test_a_fault_of_ours_is_told_as_a_problem_and_not_what_it_was(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_query: free.Query) -> bytes:
+        raise RuntimeError("the name of a table")
+
+    monkeypatch.setattr(hot, "month", broken)
+    monkeypatch.setattr(free, "month", broken)
+    answer = Client().get(f"{PATH}?{MONDAY.decode()}")
+    assert asked(MONDAY) == (answer.status_code, answer.content)
+    assert (answer.status_code, answer.json()["code"]) == (500, "failed")
+    assert b"table" not in answer.content

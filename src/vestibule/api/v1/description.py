@@ -16,7 +16,7 @@ BOOKING: Codes = {
     ),
     429: ("rate_limited",),
 }
-EVERY: Codes = {404: ("not_found",), 405: ("method_not_allowed",), 422: ("invalid",)}
+EVERY: Codes = {404: ("not_found",), 405: ("method_not_allowed",), 422: ("invalid",), 500: ("failed",)}
 KEYED: Codes = {401: ("unauthorised",), 403: ("not_permitted",)}
 WRITE: Codes = {
     400: ("malformed",),

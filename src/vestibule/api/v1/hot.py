@@ -4,6 +4,7 @@ What is asked in any unusual way (unknown or repeated parameters, strange text) 
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from django.db import InterfaceError, OperationalError, connection
 from vestibule.api.v1 import problems
 from vestibule.api.v1.free import Query, month
 from vestibule.people.errors import Refusal
+
+log = logging.getLogger(__name__)
 
 PATH = re.compile(r"/api/v1/businesses/([A-Za-z0-9_-]{1,60})/slots")
 NAMES = {"service": "service", "from": "since", "to": "until", "provider": "provider", "timezone": "timezone"}
@@ -71,6 +74,9 @@ def _compute(query: Query) -> tuple[int, bytes, bytes]:
     except Refusal as refusal:
         body = problems.body(refusal.status, refusal.code, refusal.sentence, **refusal.facts)
         return refusal.status, problems.CONTENT_TYPE.encode(), body
+    except Exception:
+        log.exception("the free starts of %s failed", query.business)
+        return 500, problems.CONTENT_TYPE.encode(), problems.fault()
 
 
 def _month(query: Query) -> bytes:

@@ -1,5 +1,6 @@
 """Errors as API v1 tells them: RFC 9457 problem details, each with a stable `code`."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from pydantic import BaseModel, Field
 
 from vestibule.people.errors import Refusal
 
+log = logging.getLogger(__name__)
+
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     400: "Bad request",
@@ -25,6 +28,7 @@ TITLES = {
     415: "Unsupported media type",
     422: "Refused",
     429: "Too many requests",
+    500: "Fault",
 }
 
 
@@ -98,6 +102,7 @@ def register(api: NinjaAPI) -> None:
         Http404: _not_found,
         RequestDataTooBig: _too_large,
         SuspiciousOperation: _suspicious,
+        Exception: _failed,
     }
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
@@ -134,3 +139,13 @@ def _suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(413, "too_large", _("This request is larger than 256 KB. Nothing was changed."))
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return HttpResponse(fault(), status=500, content_type=CONTENT_TYPE)
+
+
+def fault() -> bytes:
+    """Return what is said of a fault of ours, as JSON; what it was is for the log alone."""
+    return body(500, "failed", _("Something went wrong on our side, so nothing was changed. Try again in a moment."))
