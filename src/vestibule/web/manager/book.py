@@ -1,5 +1,6 @@
 """Booking on behalf of a consumer: service, then time, then who it is for."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking import lifecycle
-from vestibule.booking.errors import SlotTaken
-from vestibule.booking.models import Service
+from vestibule.booking.models import Appointment, Service
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Consumer, Provider
@@ -119,41 +119,47 @@ def contact(request: StaffRequest, slug: str) -> HttpResponse:
     chosen = _service(request, slug)
     provider = _provider(request, chosen)
     form = ContactForm(chosen, request.POST if request.method == "POST" else None, initial=_known(request))
-    context: dict[str, Any] = {"service": chosen, "provider": provider, "steps": STEPS, "nearest": []}
-    status = None
-    start_text = request.POST.get("start") or request.GET.get("start", "")
     try:
-        start = instant(start_text)
+        start = instant(request.POST.get("start") or request.GET.get("start", ""))
     except Invalid as wrong:
         return show(request, "book_again.html", status=422, problem=wrong.sentence, service=chosen)
+    context: dict[str, Any] = {"service": chosen, "provider": provider, "start": start, "steps": STEPS}
     if request.method == "POST" and form.is_valid():
-        wish = Wish(
-            service=chosen,
-            start=start,
-            contact=form.contact(),
-            provider=provider,
-            answers=form.answers(),
-            note=form.cleaned_data["note"],
-            via="manage",
-        )
-        try:
-            booked = lifecycle.book(request.actor, wish)
-        except (NotPermitted, NotFound):
-            raise
-        except SlotTaken as taken:
-            context["nearest"], status = taken.nearest, taken.status
-            form.add_error(None, taken.sentence)
-        except Refusal as refused:
-            form.place(refused)
-            status = refused.status
-        else:
-            when = times.span(booked.start, booked.end, request.business.timezone)
-            words = _("Booked: %(name)s, %(when)s. A confirmation goes to %(email)s.")
-            told = words % {"name": booked.name, "when": when, "email": booked.email}
-            return done(request, told, reverse("manage-appointment", args=[booked.ref]))
+        outcome = _book(request, form, chosen, start, provider)
+        if isinstance(outcome, Appointment):
+            return _booked(request, outcome)
+        context |= {"status": outcome.status, "nearest": getattr(outcome, "nearest", [])}
     search = SearchForm(request.GET)
-    context |= {"start": start, "found": _found(request, search), "search": search, "status": status}
-    return show(request, "book_contact.html", form=form, **context)
+    return show(request, "book_contact.html", form=form, search=search, found=_found(request, search), **context)
+
+
+def _book(
+    request: StaffRequest, form: ContactForm, chosen: Service, start: datetime, provider: Provider | None
+) -> Appointment | Refusal:
+    """Book what the form says, or put the refusal where it belongs."""
+    wish = Wish(
+        service=chosen,
+        start=start,
+        contact=form.contact(),
+        provider=provider,
+        answers=form.answers(),
+        note=form.cleaned_data["note"],
+        via="manage",
+    )
+    try:
+        return lifecycle.book(request.actor, wish)
+    except (NotPermitted, NotFound):
+        raise
+    except Refusal as refused:
+        form.place(refused)
+        return refused
+
+
+def _booked(request: StaffRequest, booked: Appointment) -> HttpResponse:
+    when = times.span(booked.start, booked.end, request.business.timezone)
+    words = _("Booked: %(name)s, %(when)s. A confirmation goes to %(email)s.")
+    told = words % {"name": booked.name, "when": when, "email": booked.email}
+    return done(request, told, reverse("manage-appointment", args=[booked.ref]))
 
 
 def _service(request: StaffRequest, slug: str) -> Service:

@@ -72,29 +72,35 @@ def calendar(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         form = CalendarForm(_shown(asked), providers=providers, services=services)
     columns, pages = _week(request, asked) if asked.is_week else _day(request, asked, providers)
-    zone = request.business.timezone
-    openings = Openings(request.business)
-    usual = [one for on in {column.on for column in columns} for one in stretches_of(openings, on, zone, None)]
-    first, last = hours_shown(columns, usual, whole_day=request.GET.get("hours") == "all")
+    step = timedelta(days=7 if asked.is_week else 1)
     context: dict[str, Any] = {
         "columns": columns,
         "asked": asked,
         "until_day": asked.on + timedelta(days=6),
-        "first": first,
-        "last": last,
-        "hours": [(hour, in_clock(hour * 60)) for hour in range(first, last)],
-        "now": _now(zone, first, last),
-        "today": today_in(zone),
+        "before": asked.on - step,
+        "after": asked.on + step,
+        "today": today_in(request.business.timezone),
         "has_agenda": any(column.agenda for column in columns),
-        "has_hours": any(column.open for column in columns),
-        "whole_day": request.GET.get("hours") == "all",
         "may_book": any(request.actor.may(one) for one in CHANGES_APPOINTMENTS),
         "stay": query_without(request, "date", "columns"),
         "query_of_hours": query_without(request, "hours"),
     }
-    step = timedelta(days=7 if asked.is_week else 1)
-    context |= {"before": asked.on - step, "after": asked.on + step, **pages}
-    return show(request, "calendar.html", form=form, **context)
+    return show(request, "calendar.html", form=form, **context, **pages, **_hours(request, columns))
+
+
+def _hours(request: StaffRequest, columns: Sequence[Column]) -> dict[str, Any]:
+    """Return which hours to draw, and where the present minute stands among them."""
+    zone, whole_day = request.business.timezone, request.GET.get("hours") == "all"
+    openings = Openings(request.business)
+    usual = [one for on in {column.on for column in columns} for one in stretches_of(openings, on, zone, None)]
+    first, last = hours_shown(columns, usual, whole_day=whole_day)
+    return {
+        "first": first,
+        "last": last,
+        "hours": [(hour, in_clock(hour * 60)) for hour in range(first, last)],
+        "now": _now(zone, first, last),
+        "whole_day": whole_day,
+    }
 
 
 def _providers(request: StaffRequest) -> list[Provider]:
