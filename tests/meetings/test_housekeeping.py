@@ -45,6 +45,16 @@ def test_a_call_that_overruns_is_left_alone() -> None:
     assert state_of(visit.meeting) == "live"
 
 
+def test_nobody_waits_for_ever_for_staff_who_never_come() -> None:
+    visit = make_visit()
+    waiting.enter_waiting(visit.consumer.ref)
+    assert housekeeping.end_forgotten() == []
+    clock.advance(5 * HOUR)
+    assert housekeeping.end_forgotten() == [visit.meeting.ref]
+    visit.consumer.refresh_from_db()
+    assert (visit.consumer.state, visit.consumer.waiting_since) == ("left", None)
+
+
 def test_a_meeting_nobody_came_to_is_for_staff_to_judge() -> None:
     visit = make_visit()
     clock.advance(5 * HOUR)

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
+
+from vestibule.meetings.access import OVER
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
 from vestibule.meetings.waiting import close
 from vestibule.people.models import Business
@@ -15,13 +18,16 @@ MOST_EVENTS = 2000
 
 
 def end_forgotten() -> list[str]:
-    """End each live meeting that is past its closing with nobody in the call; return their references.
+    """End each meeting that is past its closing with nobody in the call; return their references.
 
-    Nobody pressed "End for everyone": the last one just left.
+    Nobody pressed "End for everyone": the last one just left, or somebody still waits for staff who never came. One
+    that nobody came to is left to staff.
     """
     now = clock.now()
-    live = Meeting.objects.filter(business__in=Business.objects.all(), starts_at__gt=now - RECENT, starts_at__lt=now)
-    overdue = live.filter(state=Meeting.State.LIVE, closes_at__lte=now).exclude(participants__state=State.IN_CALL)
+    recent = Meeting.objects.filter(business__in=Business.objects.all(), starts_at__gt=now - RECENT, starts_at__lt=now)
+    closed = recent.filter(closes_at__lte=now).exclude(participants__state=State.IN_CALL)
+    waited_for = Q(state=Meeting.State.PLANNED, participants__state__in=(State.ARRIVED, State.WAITING))
+    overdue = closed.filter(Q(state=Meeting.State.LIVE) | waited_for).distinct()
     return [ref for ref in overdue.values_list("ref", flat=True) if _end(ref)]
 
 
@@ -39,7 +45,7 @@ def _end(ref: str) -> bool:
     with writing():
         meeting: Meeting = Meeting.objects.select_for_update().get(ref=ref)
         is_busy = meeting.participants.filter(state=State.IN_CALL).exists()
-        if meeting.state != Meeting.State.LIVE or is_busy:
+        if meeting.state in OVER or is_busy:
             return False
         close(meeting, forgotten=True)
         return True
