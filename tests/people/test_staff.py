@@ -50,6 +50,14 @@ def test_an_invited_provider_can_be_booked_under_a_name_of_their_own(business: B
     assert Provider.objects.get(membership=membership).slug == "ada-blum-2"
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"), [("Łukasz_Groß", "lukasz-gross"), ("阿达", "provider"), ("A" * 49 + " B", "a" * 49)]
+)
+def test_the_name_of_a_provider_in_addresses_is_made_of_plain_letters(name: str, slug: str, business: Business) -> None:
+    membership = staff.invite(owner_of(business), "ada@example.org", name, Role.PROVIDER, as_provider=True)
+    assert Provider.objects.get(membership=membership).slug == slug
+
+
 def test_an_invitation_may_give_a_provider_a_sign_in(business: Business) -> None:
     provider = make_provider(business=business)
     membership = staff.invite(owner_of(business), "ada@example.org", "Ada", Role.PROVIDER, as_provider=provider)

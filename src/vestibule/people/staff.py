@@ -4,13 +4,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from vestibule.people import audit, invitations, sign_in
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import Actor, ActorKind, Permission, Role
+from vestibule.people.slugs import slug_from
 from vestibule.store.transactions import after_commit, writing
 
 NAME_LENGTH = 120
@@ -224,22 +224,9 @@ def _meet_consumers(business_id: int, membership: Membership, name: str, wish: b
         business_id=business_id,
         membership=membership,
         name=name[:NAME_LENGTH],
-        slug=_free_slug(business_id, name),
+        slug=slug_from(name, Provider.objects.filter(business_id=business_id), otherwise="provider"),
         email=membership.user.email,
     )
-
-
-def _free_slug(business_id: int, name: str) -> str:
-    wanted = slugify(name)[:50] or "provider"
-    taken = set(
-        Provider.objects.filter(business_id=business_id, slug__startswith=wanted).values_list("slug", flat=True)
-    )
-    number = 1
-    slug = wanted
-    while slug in taken:
-        number += 1
-        slug = f"{wanted}-{number}"
-    return slug
 
 
 def _record(actor: Actor, membership: Membership, action: str, **details: Any) -> None:

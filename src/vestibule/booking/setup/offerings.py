@@ -14,6 +14,7 @@ from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
+from vestibule.people.slugs import slug_from
 from vestibule.store.transactions import writing
 
 PERIODS = ("day", "week", "month", "year")
@@ -40,7 +41,7 @@ def add_service(actor: Actor, business: Business, *, name: str, offers: Sequence
         if "slug" in checked:
             values.require_free_slug(checked["slug"], theirs)
         else:
-            checked["slug"] = values.slug_from(checked["name"], theirs)
+            checked["slug"] = slug_from(checked["name"], theirs)
         service = Service(business=business, **checked)
         _check_together(service)
         service.save()

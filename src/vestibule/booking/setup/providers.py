@@ -8,6 +8,7 @@ from vestibule.booking.setup.values import Check
 from vestibule.people import audit
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
+from vestibule.people.slugs import slug_from
 from vestibule.store.transactions import writing
 
 MASKED = frozenset({"timezone", "uses_business_hours", "is_active"})
@@ -22,7 +23,7 @@ def add_provider(actor: Actor, business: Business, *, name: str, **others: Any) 
         if "slug" in checked:
             values.require_free_slug(checked["slug"], theirs)
         else:
-            checked["slug"] = values.slug_from(checked["name"], theirs)
+            checked["slug"] = slug_from(checked["name"], theirs)
         provider = Provider.objects.create(business=business, mask_version=diaries.new_version(), **checked)
         audit.record(actor, business.pk, "provider.added", "provider", provider.ref, summary=provider.name)
     return provider

@@ -1,7 +1,6 @@
 """Checking one value of a set-up: what comes in as keyword goes through the field's own check, or is refused."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import Model, QuerySet
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from vestibule.booking import contacts
@@ -19,9 +17,6 @@ from vestibule.people.permissions import Actor, ActorKind, Permission
 
 Check = Callable[[Any, str], Any]
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-_LETTERS = str.maketrans(
-    {"ı": "i", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
-)
 _is_address = URLValidator(schemes=["https", "http"])
 
 
@@ -152,19 +147,6 @@ def language(given: Any, field: str) -> str:
 def phone(business: Business) -> Check:
     """A phone number, as E.164, or ""."""
     return lambda given, field: contacts.clean_phone(text(40)(given, field), business, field)
-
-
-def slug_from(name: str, taken: QuerySet[Any]) -> str:
-    """Return a slug made from `name` that no row of `taken` has."""
-    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    base = slugify(plain)[:50].strip("-") or "item"
-    base = base.replace("_", "-")
-    used = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
-    return next(
-        candidate
-        for candidate in (base if turn == 1 else f"{base}-{turn}" for turn in range(1, len(used) + 3))
-        if candidate not in used
-    )
 
 
 def require_free_slug(wanted: str, taken: QuerySet[Any]) -> None:
