@@ -1,7 +1,7 @@
 /** `CallSession` between browsers, encrypted end to end, for up to four people: one `Peer` per other person. */
 import { systemClock, type Clock } from "./clock";
 import { Emitter } from "./emitter";
-import { Ladder, type Rung } from "./ladder";
+import { Ladder } from "./ladder";
 import type { LocalMedia } from "./local-media";
 import { Peer, type PeerPorts } from "./peer";
 import { Playback } from "./playback";
@@ -15,14 +15,16 @@ import type {
   JoinInfo,
   Participant,
   ShareOptions,
+  StatsSnapshot,
   TrackSource,
 } from "./session";
 import type { Signalling } from "./signalling";
 import { judge, read, type Report, type Totals } from "./stats";
-import { cameraLimits, limit, preferCodecs, screenLimits } from "./tuning";
+import { limit, limitsFor, preferCodecs } from "./tuning";
 import type { MediaFlags, RosterPerson } from "./wire";
 
 const POLL_MS = 1000;
+const SOURCES: readonly TrackSource[] = ["microphone", "camera", "screen", "screen-audio"];
 /** After this long without anything from the others, or two connections that never worked, say so plainly. */
 export const FAILED_MS = 60_000;
 const FAILED_TRIES = 2;
@@ -169,7 +171,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
       signalling.on("fresh", () => void this.sitDownAgain()),
       signalling.on("ended", ({ reason }) => this.removedFor(reason)),
       local.on("track", ({ source, track, lost }) => {
-        for (const { peer } of this.others.values()) void peer.setTrack(source, track);
+        for (const other of this.others.values()) void other.peer.setTrack(source, track).then(() => this.tuneAll(other));
         this.emit("local", { source, track });
         if (lost) this.signalling.tellMedia(this.flags);
       }),
@@ -332,11 +334,12 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   }
 
   private tuneAll(other: Other): void {
-    const others = this.others.size;
-    const camera = other.peer.sender("camera");
-    const screen = other.peer.sender("screen");
-    if (camera) void limit(camera, "camera", cameraLimits(others, other.ladder.rung));
-    if (screen) void limit(screen, "screen", screenLimits(others));
+    for (const source of SOURCES) {
+      const sender = other.peer.sender(source);
+      const wanted = source !== "camera" || other.ladder.rung === "full";
+      const active = wanted && this.local.track(source) !== null;
+      if (sender) void limit(sender, source, limitsFor(source, this.others.size, active));
+    }
   }
 
   private async poll(): Promise<void> {
@@ -356,7 +359,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     other.totals = totals;
     if (totals.bytes > (before?.bytes ?? 0)) other.peer.heard();
     this.emit("stats", snapshot);
-    this.climb(other, snapshot.outgoing);
+    this.climb(other, snapshot);
     const judged = judge(snapshot, other.peer.silentFor);
     const told = other.ladder.rung === "audio-only" ? { ...judged, reason: "audio-only" as const } : judged;
     if (other.quality === `${told.level}${told.reason}`) return;
@@ -364,9 +367,11 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.emit("quality", { participant: id, ...told });
   }
 
-  private climb(other: Other, estimate: number | null): void {
-    const before: Rung = other.ladder.rung;
-    if (!this.local.camOn || other.ladder.step(estimate, this.clock.now()) === before) return;
+  private climb(other: Other, { outgoing, limitation, lossSent, rtt }: StatsSnapshot): void {
+    if (!this.local.camOn) return;
+    const before = other.ladder.rung;
+    const outlook = { estimate: outgoing, limited: limitation === "bandwidth", loss: lossSent, rtt };
+    if (other.ladder.step(outlook, this.clock.now()) === before) return;
     this.tuneAll(other);
     other.peer.post({ t: "saving", on: other.ladder.rung === "audio-only" });
   }

@@ -68,7 +68,10 @@ export interface StatsSnapshot {
   readonly height: number;
   readonly fps: number;
   readonly outgoing: number | null;
+  /** Why our picture is worse than it could be, as the browser says: none, bandwidth, cpu, other. */
   readonly limitation: string;
+  /** Share of our packets that did not arrive there. */
+  readonly lossSent: number;
   readonly bytesReceived: number;
 }
 

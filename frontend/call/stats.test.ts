@@ -27,6 +27,17 @@ test("the route names both ends and the protocol to the relay", () => {
   assert.equal(snapshot.outgoing, 5e5);
 });
 
+test("what the other side missed of ours is the worst of its reports", () => {
+  const rows = [
+    { id: "a", type: "remote-inbound-rtp", fractionLost: 0.02 },
+    { id: "v", type: "remote-inbound-rtp", fractionLost: 0.3 },
+    { id: "o", type: "outbound-rtp", kind: "video", bytesSent: 9, qualityLimitationReason: "bandwidth" },
+  ];
+  const { snapshot } = read("par_1", rows, 0, null);
+  assert.equal(snapshot.lossSent, 0.3);
+  assert.equal(snapshot.limitation, "bandwidth");
+});
+
 test("a report without anything is a report of nothing", () => {
   const { snapshot } = read("par_1", [], 0, null);
   assert.equal(snapshot.loss, 0);
@@ -36,7 +47,7 @@ test("a report without anything is a report of nothing", () => {
 
 const good: StatsSnapshot = {
   participant: "par_1", route: "", rtt: 40, loss: 0, jitter: 2, concealed: 0, freezes: 0, codec: "", width: 0, height: 0,
-  fps: 0, outgoing: null, limitation: "none", bytesReceived: 0,
+  fps: 0, outgoing: null, limitation: "none", lossSent: 0, bytesReceived: 0,
 };
 const level = (more: Partial<StatsSnapshot>, silentFor = 0) => judge({ ...good, ...more }, silentFor);
 

@@ -45,6 +45,7 @@ export function read(
   const pictures = inbound.filter((row) => row["kind"] === "video");
   const picture = pictures.sort((a, b) => number(b, "framesPerSecond") - number(a, "framesPerSecond"))[0];
   const sent = rows.find((row) => row["type"] === "outbound-rtp" && row["kind"] === "video" && number(row, "bytesSent"));
+  const missed = rows.filter((row) => row["type"] === "remote-inbound-rtp").map((row) => number(row, "fractionLost"));
   const pair = chosenPair(rows, byId);
   const totals: Totals = {
     at: now,
@@ -77,6 +78,7 @@ export function read(
       fps: number(picture, "framesPerSecond"),
       outgoing: maybe(pair, "availableOutgoingBitrate"),
       limitation: text(sent, "qualityLimitationReason") || "none",
+      lossSent: Math.max(0, ...missed),
       bytesReceived: totals.bytes,
     },
   };

@@ -1,25 +1,23 @@
 /** What each line sends at most, and with which codecs. */
-import type { Rung } from "./ladder";
 import type { TrackSource } from "./session";
 
 interface Limits {
-  readonly maxBitrate: number;
-  readonly maxFramerate: number;
-  readonly scaleResolutionDownBy: number;
+  /** A line that carries nothing must say so: browsers reserve bandwidth for every line that might. */
   readonly active: boolean;
+  readonly maxBitrate?: number;
+  readonly maxFramerate?: number;
+  readonly scaleResolutionDownBy?: number;
 }
 
-/** A mesh encodes once per person: from three people on each picture gets less. */
-export function cameraLimits(others: number, rung: Rung): Limits {
+/** What `source` sends at most to one of `others` people. A mesh encodes once per person: in a crowd each gets less. */
+export function limitsFor(source: TrackSource, others: number, active: boolean): Limits {
   const crowded = others >= 2;
-  const full = { maxBitrate: crowded ? 500_000 : 2_000_000, maxFramerate: crowded ? 15 : 24 };
-  if (rung === "full") return { ...full, scaleResolutionDownBy: crowded ? 2 : 1, active: true };
-  return { maxBitrate: 150_000, maxFramerate: 12, scaleResolutionDownBy: 4, active: rung !== "audio-only" };
-}
-
-export function screenLimits(others: number): Limits {
-  const maxBitrate = others >= 2 ? 800_000 : 2_500_000;
-  return { maxBitrate, maxFramerate: 15, scaleResolutionDownBy: 1, active: true };
+  if (source === "camera") {
+    const maxBitrate = crowded ? 500_000 : 2_000_000;
+    return { active, maxBitrate, maxFramerate: crowded ? 15 : 24, scaleResolutionDownBy: crowded ? 2 : 1 };
+  }
+  if (source === "screen") return { active, maxBitrate: crowded ? 800_000 : 2_500_000, maxFramerate: 15 };
+  return { active };
 }
 
 type Parameters = RTCRtpSendParameters & { degradationPreference?: string };
@@ -30,7 +28,8 @@ export async function limit(sender: RTCRtpSender, source: TrackSource, limits: L
     const parameters = sender.getParameters() as Parameters;
     if (!parameters.encodings.length) return;
     parameters.encodings = parameters.encodings.map((encoding) => ({ ...encoding, ...limits }));
-    parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
+    if (source === "screen") parameters.degradationPreference = "maintain-resolution";
+    if (source === "camera") parameters.degradationPreference = "balanced";
     await sender.setParameters(parameters);
   } catch {
     // not negotiated yet, or not supported here
