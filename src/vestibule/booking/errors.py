@@ -133,7 +133,7 @@ class WrongStatus(Refusal):
     status = 409
 
     def __init__(self, status: str) -> None:
-        super().__init__(_("This cannot be done any more: the appointment is over."), status=status)
+        super().__init__(_("This cannot be done any more: the appointment has begun or is over."), status=status)
 
 
 class TooManyHolds(ByRule):
