@@ -113,6 +113,18 @@ def test_somebody_else_takes_an_appointment_over(office: Office) -> None:
     assert (moved.provider, moved.start) == (bo, at("10:00") + TUESDAY)
 
 
+def test_an_appointment_of_somebody_who_left_goes_to_somebody_who_is_there(office: Office) -> None:
+    bo = make_provider(business=office.business, name="Dr Bo Lund", slug="dr-bo-lund")
+    ServiceProvider.objects.create(service=office.visit, provider=bo)
+    Provider.objects.filter(pk=office.ada.pk).update(is_active=False)
+    address = url("appointment-move", office.booked.ref)
+    page = office.manager.get(address)
+    assert (page.status_code, page.context["provider"]) == (200, bo)
+    office.manager.post(address, {"start": "2030-03-05T09:00:00Z"})
+    moved = Appointment.objects.get(pk=office.booked.pk)
+    assert (moved.provider, moved.start) == (bo, at("09:00") + TUESDAY)
+
+
 def test_a_visit_is_settled_from_today_and_corrected(office: Office) -> None:
     clock.set_to(at("12:00") + TUESDAY)
     assert "Did Cleo Baumann come?" in office.manager.get(url("")).content.decode()

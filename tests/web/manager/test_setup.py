@@ -10,6 +10,7 @@ from tests.web.manager.office import Office, url
 from vestibule.booking.models import DateOverride, Location, Service, TimeOff, WeeklyHours
 from vestibule.people.models import AuditEntry, Provider
 from vestibule.people.permissions import Role
+from vestibule.store.clock import from_minute
 from vestibule.web.manager.activity import SAYINGS
 
 
@@ -145,6 +146,15 @@ def test_whole_days_off_are_meant_where_no_time_is_given(office: Office) -> None
     assert (row.end_minute - row.start_minute, row.reason) == (2 * 24 * 60, "Holiday")
     office.manager.post(url("off-remove", row.ref))
     assert not TimeOff.objects.exists()
+
+
+def test_time_off_of_somebody_elsewhere_is_said_in_their_zone(office: Office) -> None:
+    Provider.objects.filter(pk=office.ada.pk).update(timezone="America/New_York")
+    data = {"form": "off", "off-first_day": "2030-07-01", "off-first_time": "09:00", "off-last_day": "2030-07-01"}
+    page = office.manager.post(url("provider-days", office.ada.slug), data | {"off-last_time": "12:00"}, follow=True)
+    row = TimeOff.objects.get(provider=office.ada)
+    assert from_minute(row.start_minute).hour == 13
+    assert "Monday 1 July, 09:00 – 12:00 (New York time)" in page.content.decode()
 
 
 def test_time_off_that_ends_before_it_begins_is_sent_back(office: Office) -> None:

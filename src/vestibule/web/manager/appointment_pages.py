@@ -96,11 +96,12 @@ def move(request: StaffRequest, ref: str) -> HttpResponse:
     _require(request, appointment)
     service, zone = appointment.service, request.business.timezone
     providers = providers_for(request, service)
+    usual = appointment.provider if appointment.provider in providers else next(iter(providers), None)
     asked = request.GET.copy()
-    asked.setdefault("provider", appointment.provider.slug)
-    form = WhoForm(asked, providers=providers, own_only=not request.actor.may(Permission.CHANGE_APPOINTMENTS))
-    slug = form.cleaned_data["provider"] if form.is_valid() else appointment.provider.slug
-    provider = next((one for one in providers if one.slug == slug), None)
+    asked.setdefault("provider", usual.slug if usual else "")
+    form = WhoForm(asked, providers=providers, must_choose=True)
+    chosen = form.cleaned_data["provider"] if form.is_valid() else ""
+    provider = next((one for one in providers if one.slug == chosen), usual)
     problem, status = "", 422 if form.errors else 200
     if request.method == "POST":
         try:

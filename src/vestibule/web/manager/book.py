@@ -97,7 +97,7 @@ def time(request: StaffRequest, slug: str) -> HttpResponse:
     chosen = _service(request, slug)
     providers = providers_for(request, chosen)
     own_only = not request.actor.may(Permission.CHANGE_APPOINTMENTS)
-    form = WhoForm(request.GET, providers=providers, own_only=own_only)
+    form = WhoForm(request.GET, providers=providers, must_choose=own_only)
     slug_wanted = form.cleaned_data["provider"] if form.is_valid() else ""
     provider = next((one for one in providers if one.slug == slug_wanted), None)
     if own_only:

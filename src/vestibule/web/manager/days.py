@@ -131,7 +131,7 @@ def remove_off(request: StaffRequest, ref: str) -> HttpResponse:
     row = find(request, TimeOff.objects.select_related("provider"), ref=ref)
     if not _may_edit(request, row.provider):
         request.actor.require(Permission.MANAGE_SETUP)
-    span = times.span(row.start_minute, row.end_minute, request.business.timezone)
+    span = times.span(row.start_minute, row.end_minute, _zone(request, row.provider))
 
     def remove() -> str:
         setup.remove_time_off(request.actor, row)
@@ -148,13 +148,14 @@ def remove_off(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 def _coming(request: StaffRequest, provider: Provider | None) -> dict[str, Any]:
-    today = preview.today_in(provider.zone if provider else request.business.timezone)
+    today = preview.today_in(_zone(request, provider))
     overrides = DateOverride.objects.visible_to(request.actor).filter(provider=provider, date__gte=today)
     off = TimeOff.objects.visible_to(request.actor).filter(
         provider=provider, end_minute__gt=clock.to_minute(clock.now())
     )
     shared = DateOverride.objects.visible_to(request.actor).filter(provider=None, date__gte=today)
-    return {"overrides": _told(overrides), "off": off, "shared": _told(shared) if provider else []}
+    zone = _zone(request, provider)
+    return {"zone": zone, "overrides": _told(overrides), "off": off, "shared": _told(shared) if provider else []}
 
 
 def _told(rows: Iterable[DateOverride]) -> list[DateOverride]:
@@ -183,9 +184,14 @@ def _add_day(request: StaffRequest, provider: Provider | None, form: DayForm) ->
 
 
 def _add_off(request: StaffRequest, provider: Provider | None, form: OffForm) -> None:
-    start, end = form.stretch(provider.zone if provider else request.business.timezone)
+    start, end = form.stretch(_zone(request, provider))
     reason = form.cleaned_data["reason"]
     setup.add_time_off(request.actor, request.business, start, end, provider=provider, reason=reason)
+
+
+def _zone(request: StaffRequest, provider: Provider | None) -> str:
+    """Return the zone in which days off are said: the provider's own, or the business'."""
+    return provider.timezone if provider and provider.timezone else request.business.timezone
 
 
 def _back(provider: Provider | None) -> str:

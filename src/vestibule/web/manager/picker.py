@@ -63,9 +63,9 @@ class WhoForm(fields.Form):
     provider = fields.one_of(gettext_lazy("With"), [], required=False)
     day = fields.day(gettext_lazy("Day"), required=False)
 
-    def __init__(self, data: QueryDict, *, providers: Sequence[Provider], own_only: bool) -> None:
+    def __init__(self, data: QueryDict, *, providers: Sequence[Provider], must_choose: bool) -> None:
         super().__init__(data)
-        anyone = [] if own_only else [("", _("Anybody who is free"))]
+        anyone = [] if must_choose else [("", _("Anybody who is free"))]
         self.fields["provider"].choices = anyone + [(one.slug, one.name) for one in providers]  # type: ignore[attr-defined]
 
 
