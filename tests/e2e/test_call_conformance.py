@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessible import look_at
 from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, tone_gone, tone_heard
@@ -209,6 +209,7 @@ def test_the_keyboard_alone_mutes_and_opens_the_messages(call: tuple[Side, Side]
     consumer.page.keyboard.press("Alt+m")
     provider.page.locator("video-tile >> text=muted").wait_for()
     consumer.page.keyboard.press("Alt+c")
+    expect(consumer.page.locator("chat-panel textarea")).to_be_focused()
     consumer.page.keyboard.type("Hello")
     consumer.page.keyboard.press("Enter")
     provider.page.locator("[data-control=chat] .count", has_text="1").wait_for()
