@@ -1,12 +1,18 @@
 """The appointment follows what its consumer does in the meeting."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.booking.factories import at, book, make_service
 from vestibule.booking import lifecycle
 from vestibule.booking.attendance import on_meeting_event
 from vestibule.booking.models import Appointment
+from vestibule.meetings import waiting
+from vestibule.meetings.models import Participant
+from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import SYSTEM
+from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +65,28 @@ def test_each_step_is_on_record_with_who_did_it() -> None:
         ("in_visit", "consumer"),
         ("completed", "system"),
     ]
+
+
+def test_each_step_is_in_the_audit_trail_in_order() -> None:
+    appointment = after("arrived", "waiting", "admitted", "ended")
+    trail = AuditEntry.objects.filter(subject_ref=appointment.ref).order_by("pk")
+    assert [entry.action.removeprefix("appointment.") for entry in trail] == [
+        "booked",
+        "arrived",
+        "waiting",
+        "in_visit",
+        "completed",
+    ]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(15, "waiting"), (24 * 60, "booked")])
+def test_a_move_keeps_the_place_of_somebody_waiting_while_the_room_stays_open(minutes: int, status: str) -> None:
+    appointment = book(make_service(interval_minutes=15), at("09:00"))
+    clock.set_to(at("08:50"))
+    guest = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
+    waiting.enter_waiting(guest.ref)
+    lifecycle.move(SYSTEM, appointment, at("09:00") + timedelta(minutes=minutes))
+    appointment.refresh_from_db()
+    guest.refresh_from_db()
+    assert appointment.status == status
+    assert (guest.state == "waiting") == (status == "waiting")

@@ -3,6 +3,7 @@
 from vestibule.booking import status
 from vestibule.booking.models import Appointment
 from vestibule.meetings.models import Meeting, Participant
+from vestibule.people import audit
 from vestibule.people.permissions import Actor, ActorKind
 
 S = Appointment.Status
@@ -32,7 +33,9 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
         return
     if event == "ended" and appointment.status != S.IN_VISIT:
         return
-    status.become(_who(meeting, participant), appointment, wanted)
+    actor = _who(meeting, participant)
+    status.become(actor, appointment, wanted)
+    audit.record(actor, appointment.business_id, f"appointment.{wanted}", "appointment", appointment.ref)
 
 
 def _who(meeting: Meeting, participant: Participant | None) -> Actor:

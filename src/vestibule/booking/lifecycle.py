@@ -236,9 +236,10 @@ def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: 
     current.running_late_minutes = None
     current.save(update_fields=["start_minute", "end_minute", "provider", "version", "running_late_minutes"])
     place.seat(appointment=current)
-    if current.meeting is not None:
-        planning.move(current.meeting, current.start, current.end, providers=_hosts(team))
-    if current.status != S.BOOKED:  # whoever waited for the old time waits no more
+    begins_anew = current.meeting is None or planning.move(
+        current.meeting, current.start, current.end, providers=_hosts(team)
+    )
+    if current.status != S.BOOKED and begins_anew:  # whoever waited for the old time waits no more
         current.status = S.BOOKED
         status.note(actor, current)
         current.save(update_fields=["status"])

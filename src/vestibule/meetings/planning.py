@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from vestibule.chat.models import Thread
 from vestibule.meetings.models import Meeting, Participant
-from vestibule.store import clock
-from vestibule.store.transactions import writing
+from vestibule.store import clock, rows
 
 OPENS_BEFORE = timedelta(minutes=30)
 CLOSES_AFTER = timedelta(minutes=60)
@@ -33,42 +32,49 @@ def plan(
 
     The waiting room opens 30 minutes before `start` and closes 60 minutes after `end` (both aware).
     """
-    with writing():
-        meeting = Meeting.objects.create(
-            business_id=business_id,
-            thread=Thread.objects.create(business_id=business_id),
-            title=title[:160],
-            starts_at=start,
-            ends_at=end,
-            opens_at=start - OPENS_BEFORE,
-            closes_at=end + CLOSES_AFTER,
-        )
-        return meeting, Participant.objects.bulk_create([_participant(meeting, seat) for seat in seats])
+    (thread,) = rows.insert([Thread(business_id=business_id)])
+    (meeting,) = rows.insert(
+        [
+            Meeting(
+                business_id=business_id,
+                thread=thread,
+                title=title[:160],
+                starts_at=start,
+                ends_at=end,
+                opens_at=start - OPENS_BEFORE,
+                closes_at=end + CLOSES_AFTER,
+            )
+        ]
+    )
+    return meeting, rows.insert([_participant(meeting, seat) for seat in seats])
 
 
-def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequence[Seat] | None = None) -> None:
-    """Let `meeting` take place at another time; `providers`, if given, replace those invited so far."""
-    with writing():
-        meeting.starts_at, meeting.ends_at = start, end
-        meeting.opens_at, meeting.closes_at = start - OPENS_BEFORE, end + CLOSES_AFTER
-        if not meeting.opens_at <= clock.now() < meeting.closes_at:
-            _begin_anew(meeting)
-        meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state"])
-        if providers is None:
-            return
-        invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
-        invited.exclude(provider_id__in=[seat.provider_id for seat in providers]).delete()
-        known = set(invited.values_list("provider_id", flat=True))
-        Participant.objects.bulk_create(
-            [_participant(meeting, seat) for seat in providers if seat.provider_id not in known]
-        )
+def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequence[Seat] | None = None) -> bool:
+    """Let `meeting` take place at another time; `providers`, if given, replace those invited so far.
+
+    Returns whether everybody begins anew, which is so unless the waiting room stays open at the new time.
+    """
+    meeting.starts_at, meeting.ends_at = start, end
+    meeting.opens_at, meeting.closes_at = start - OPENS_BEFORE, end + CLOSES_AFTER
+    begins_anew = not meeting.opens_at <= clock.now() < meeting.closes_at
+    if begins_anew:
+        _begin_anew(meeting)
+    meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state"])
+    if providers is None:
+        return begins_anew
+    invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
+    invited.exclude(provider_id__in=[seat.provider_id for seat in providers]).delete()
+    known = set(invited.values_list("provider_id", flat=True))
+    Participant.objects.bulk_create(
+        [_participant(meeting, seat) for seat in providers if seat.provider_id not in known]
+    )
+    return begins_anew
 
 
 def cancel(meeting: Meeting) -> None:
     """Close `meeting` for good; nobody can come in any more."""
-    with writing():
-        meeting.state = Meeting.State.CANCELLED
-        meeting.save(update_fields=["state"])
+    meeting.state = Meeting.State.CANCELLED
+    meeting.save(update_fields=["state"])
 
 
 def _begin_anew(meeting: Meeting) -> None:
