@@ -49,7 +49,8 @@ class Speaker:
 
 @contextmanager
 def speaking_as(consumer: Consumer) -> Iterator[Speaker]:
-    """Take the cookie out of a consumer's browser and open the socket with it."""
+    """Take the cookie out of a consumer's browser and open the socket with it, in place of the page."""
+    consumer.go("/test-call")  # the visit's page would open its own session, and one ends the other
     [cookie] = [one for one in consumer.page.context.cookies() if one["name"] == "vestibule_visit"]
     headers = {"Cookie": f"vestibule_visit={cookie['value']}"}
     address = consumer.origin.replace("http", "ws") + "/ws/visit"
