@@ -164,3 +164,9 @@ def test_a_start_nobody_could_read_books_nothing(office: Office, start: str) -> 
 def test_other_methods_are_not_allowed(office: Office) -> None:
     assert office.manager.put(url("business")).status_code == 405
     assert office.manager.get(url("message-retry", "x")).status_code == 405
+
+
+def test_numbers_no_database_holds_are_nobody(office: Office) -> None:
+    assert office.manager.get(url("staff-member", 10**30)).status_code == 404
+    assert office.manager.post(url("staff-reactivate", 10**30)).status_code == 404
+    assert office.manager.post(url("key-revoke", 10**30)).status_code == 404
