@@ -7,14 +7,23 @@ has 40 without any. `--past` adds so many past appointments, spread over all pro
 import argparse
 import os
 import random
-from itertools import count, islice
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
 
 BUSY_EACH = 200
 SIZES = {"one": 1, "twenty": 20, "hundred": 100}
-BATCH = 5000
+_EACH = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {each}) "
+PAST = (
+    "INSERT INTO booking_appointment (id, ref, business_id, service_id, consumer_id, provider_id, status, version,"
+    " start_minute, end_minute, name, email, phone, timezone, language, answers, consents, helpers, note, currency,"
+    " booked_via, cancelled_by, cancel_reason, created_at) SELECT {base} + i, 'past' || ({base} + i), {business},"
+    " {service}, {consumer}, {provider}, 'completed', 0, {first} + i * 30, {first} + i * 30 + 30, 'P',"
+    " 'p@example.org', '', 'UTC', 'en', '{{}}', '[]', '[]', '', '', 'page', '', '', '2020-01-01' FROM n",
+    "INSERT INTO booking_occupancy (id, business_id, service_id, provider_id, start_minute, end_minute, shown_start,"
+    " shown_end, buffer_before, buffer_after, is_active) SELECT {base} + i, {business}, {service}, {provider},"
+    " {first} + i * 30, {first} + i * 30 + 30, {first} + i * 30, {first} + i * 30 + 30, 0, 0, true FROM n",
+    "INSERT INTO booking_seat (occupancy_id, appointment_id, number) SELECT {base} + i, {base} + i, 0 FROM n",
+)
 
 
 def main() -> None:
@@ -59,50 +68,31 @@ def add_past(past: int, today: int) -> None:
     """Insert `past` appointments that are over, half an hour each, one after another for each provider."""
     from django.db import connection, transaction
 
-    from vestibule.booking.models import Service
+    from vestibule.booking.models import ServiceProvider
     from vestibule.people.models import Consumer
 
-    numbers = count(1)
-    services = list(Service.objects.select_related("business"))
-    providers = [(service, offer.provider_id) for service in services for offer in service.offers.all()]
-    with transaction.atomic(), connection.cursor() as cursor:
-        for service, provider in providers:
-            who, _made = Consumer.objects.get_or_create(
-                business=service.business,
-                email_normal="past@example.org",
-                defaults={"name": "P", "email": "p@example.org"},
-            )
-            over = (
-                (next(numbers), service.business_id, service.pk, who.pk, provider, today - 7200 - number * 30)
-                for number in range(past // len(providers))
-            )
-            while rows := list(islice(over, BATCH)):
-                _insert(cursor, rows)
+    offers = list(ServiceProvider.objects.select_related("service__business"))
+    each = past // len(offers)
+    for number, offer in enumerate(offers):
+        who, _made = Consumer.objects.get_or_create(
+            business=offer.service.business,
+            email_normal="p@example.org",
+            defaults={"name": "P", "email": "p@example.org"},
+        )
+        names = {
+            "each": each,
+            "base": number * each + 1,
+            "first": today - 7200 - each * 30,
+            "business": offer.service.business_id,
+            "service": offer.service_id,
+            "provider": offer.provider_id,
+            "consumer": who.pk,
+        }
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in PAST:
+                cursor.execute((_EACH + statement).format(**names))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def _insert(cursor: Any, rows: list[tuple[int, int, int, int, int, int]]) -> None:
-    cursor.executemany(
-        "INSERT INTO booking_appointment (id, ref, business_id, service_id, consumer_id, provider_id, status, version,"
-        " start_minute, end_minute, name, email, phone, timezone, language, answers, consents, helpers, note, currency,"
-        " booked_via, cancelled_by, cancel_reason, created_at) VALUES (%s, %s, %s, %s, %s, %s, 'completed', 0,"
-        " %s, %s, 'P', 'p@example.org', '', 'UTC', 'en', '{}', '[]', '[]', '', '', 'page', '', '', '2020-01-01')",
-        [
-            (i, f"past{i}", business, service, who, provider, at, at + 30)
-            for i, business, service, who, provider, at in rows
-        ],
-    )
-    cursor.executemany(
-        "INSERT INTO booking_occupancy (id, business_id, service_id, provider_id, start_minute, end_minute,"
-        " shown_start, shown_end, buffer_before, buffer_after, is_active)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, true)",
-        [(i, business, service, provider, at, at + 30, at, at + 30) for i, business, service, _w, provider, at in rows],
-    )
-    cursor.executemany(
-        "INSERT INTO booking_seat (occupancy_id, appointment_id, number) VALUES (%s, %s, 0)",
-        [(row[0], row[0]) for row in rows],
-    )
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def clinic(folder: Path, *, database_url: str = "", processes: int = 1) -> Itera
 
 def together(requests: Sequence[Request]) -> tuple[list[httpx.Response], float]:
     """Send requests all at once over connections that are open already; return the answers and the seconds taken."""
-    clients = [httpx.Client(timeout=30) for _request in requests]
+    clients = [httpx.Client(timeout=30, verify=False) for _request in requests]  # loopback; a CA store each is slow
     try:
         with ThreadPoolExecutor(len(requests)) as pool:
             for client, request in zip(clients, requests, strict=True):

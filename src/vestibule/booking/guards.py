@@ -22,10 +22,12 @@ _EXCLUDE = (
 )
 
 
+# Active rows never overlap, so the first that ends after the new one begins also begins first: one look is enough,
+# however many rows come later.
 _TRIGGER = Template(
-    "BEFORE $moment ON $table WHEN NEW.is_active BEGIN SELECT RAISE(ABORT, '$name') WHERE EXISTS ("
-    "SELECT 1 FROM $table other WHERE other.is_active AND other.provider_id = NEW.provider_id "
-    "AND other.end_minute > NEW.start_minute AND other.start_minute < NEW.end_minute$others); END"
+    "BEFORE $moment ON $table WHEN NEW.is_active BEGIN SELECT RAISE(ABORT, '$name') WHERE ("
+    "SELECT other.start_minute FROM $table other WHERE other.is_active AND other.provider_id = NEW.provider_id "
+    "AND other.end_minute > NEW.start_minute$others ORDER BY other.end_minute LIMIT 1) < NEW.end_minute; END"
 )
 TRIGGERS = {
     f"{OVERLAP}_insert": _TRIGGER.substitute(table=TABLE, name=OVERLAP, moment="INSERT", others=""),
