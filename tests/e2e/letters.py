@@ -14,7 +14,7 @@ import vobject
 Found = TypeVar("Found")
 
 
-def soon(look: Callable[[], Found | None], what: str, within: float = 20.0) -> Found:
+def soon(look: Callable[[], Found | None], what: str, within: float = 30.0) -> Found:
     """Return what `look` finds as soon as it finds something; fail with `what` was expected after `within` seconds."""
     until = time.monotonic() + within
     while True:

@@ -12,6 +12,7 @@ from tests.e2e.proof_media import Identity, colour_seen, tone_gone, tone_heard
 CAMERA = "video-tile[data-kind=camera] video"
 SCREEN = "video-tile[data-kind=screen] video"
 PATIENCE = 30_000  # milliseconds; two browsers, a server and whatever else the machine does share its cores
+expect.set_options(timeout=PATIENCE)
 
 
 def page_of(context: BrowserContext) -> Page:
@@ -35,7 +36,7 @@ class Person:
 
     def sees(self, words: str) -> None:
         """Wait until the page's heading holds `words`."""
-        expect(self.page.get_by_role("heading", name=words).first).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_role("heading", name=words).first).to_be_visible()
 
     def press(self, name: str, *, role: Any = "button") -> None:
         self.page.get_by_role(role, name=name).first.click()
@@ -84,10 +85,10 @@ class Person:
         self.page.locator(".bubble:not(.bubble--own)", has_text=text).wait_for()
 
     def has_unread(self, count: int) -> None:
-        expect(self.control("chat").locator(".count")).to_have_text(str(count), timeout=PATIENCE)
+        expect(self.control("chat").locator(".count")).to_have_text(str(count))
 
     def has_read_everything(self) -> None:
-        expect(self.control("chat").locator(".count")).to_have_count(0, timeout=PATIENCE)
+        expect(self.control("chat").locator(".count")).to_have_count(0)
 
     def is_told(self, state: str) -> None:
         """Wait until the page says how the line is: connected, unstable, reconnecting."""
@@ -226,7 +227,7 @@ class Manager(Staff):
         self.page.get_by_label("Monday, window 1, from").fill(opens)
         self.page.get_by_label("Monday, window 1, to").fill(closes)
         self.press("Copy Monday to Tuesday–Friday")
-        expect(self.page.get_by_label("Friday, window 1, to")).to_have_value(closes, timeout=PATIENCE)
+        expect(self.page.get_by_label("Friday, window 1, to")).to_have_value(closes)
         self.saves("Save the hours", "saved")
 
     def adds_provider(self, name: str, title: str) -> None:

@@ -64,6 +64,7 @@ def test_to_wait_to_meet_and_to_answer(practice: Practice, new_consumer: NewCons
     expect(cleo.control("mic")).to_have_attribute("aria-pressed", "true")
     focus_on(home, "[data-control=chat]")
     home.keyboard.press("Enter")
+    expect(home.locator("chat-panel textarea")).to_be_focused()
     home.keyboard.type("Hello")
     home.keyboard.press("Enter")
     provider.has_unread(1)
