@@ -20,7 +20,7 @@ class Request:
 
     method: str
     address: str
-    body: dict[str, Any]
+    body: dict[str, Any] | None
     bearer: str = ""
     key: str = ""
 
@@ -78,7 +78,7 @@ def together(requests: Sequence[Request]) -> tuple[list[httpx.Response], float]:
     try:
         with ThreadPoolExecutor(len(requests)) as pool:
             for client, request in zip(clients, requests, strict=True):
-                client.get(request.address.partition("/api/")[0] + "/healthz")
+                client.get(request.address.partition("/api/")[0].removesuffix("/healthz") + "/healthz")
             began = time.perf_counter()
             answers = list(pool.map(_send, clients, requests))
         return answers, time.perf_counter() - began
