@@ -99,4 +99,5 @@ def test_nobody_asks_or_reads_in_the_name_of_another_business() -> None:
     with pytest.raises(NotFound):
         survey.summaries(stranger, business)
     question = survey.question_of(business)
-    assert question is not None and question.text == "How was your visit?"
+    assert question is not None
+    assert question.text == "How was your visit?"
