@@ -119,14 +119,15 @@ class Consumer(Person):
 
     def chooses_service(self, name: str) -> None:
         self.page.get_by_role("link", name=name).click()
+        self.page.locator("#month-name").wait_for()
 
     def chooses_day(self, start: datetime) -> None:
-        """Choose the day of `start`, turning the page of the calendar when needed."""
-        day = self.page.locator(f"table.month a[href*='{start:%Y-%m-%d}']")
-        while not day.count():
+        """Choose the day of `start`, turning the calendar to its month."""
+        month = self.page.locator("#month-name")
+        while (shown := month.inner_text()) != f"{start:%B %Y}":
             self.page.locator("a[rel=next]").click()
-            self.page.locator("table.month").wait_for()
-        day.click()
+            expect(month).not_to_have_text(shown)
+        self.page.locator(f"table.month a[href*='{start:%Y-%m-%d}']").click()
 
     def offered(self, start: datetime) -> Locator:
         """The button of a start."""
