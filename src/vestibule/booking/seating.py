@@ -29,7 +29,7 @@ from vestibule.store.transactions import after_commit, writing
 MOST_TRIES = 25
 TRY_NEXT = frozenset({"slot_taken", "limit_reached"})
 _READ = ("id", "business_id", "ref", "slug", "name", "title", "email", "phone", "timezone", "mask_version")
-_PROVIDERS = f"SELECT {', '.join(_READ)} FROM people_provider"  # noqa: S608
+_PROVIDERS = f"SELECT {', '.join(_READ)} FROM people_provider"  # noqa: S608 (our own column names)
 Team = tuple[int, ...]
 T = TypeVar("T")
 
