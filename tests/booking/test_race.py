@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.booking.crowds import Clinic, Request, clinic, monday_ahead, outcomes, together
+from tests.booking.crowds import Clinic, clinic, monday_ahead, outcomes, together
 from tests.postgres import make_database
 
 pytestmark = pytest.mark.slow
@@ -31,12 +31,6 @@ def open_clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         yield running
 
 
-def plain_pages(open_clinic: Clinic) -> float:
-    """Seconds a hundred of the smallest pages take: the measure where the machine is busy with other things."""
-    origins = open_clinic.origins * 100
-    return together([Request("GET", f"{origin}/healthz", None) for origin in origins[:100]])[1]
-
-
 def test_of_a_hundred_who_want_one_start_exactly_one_gets_it(open_clinic: Clinic) -> None:
     taken = []
     for start in (f"{DAY}T09:00:00Z", f"{DAY}T09:30:00Z", f"{DAY}T10:50:00Z"):
@@ -46,7 +40,7 @@ def test_of_a_hundred_who_want_one_start_exactly_one_gets_it(open_clinic: Clinic
         assert refused["nearest"]
         assert start not in refused["nearest"]
         taken.append(seconds)
-    assert min(taken) <= max(1.0, 4 * plain_pages(open_clinic)), "all are answered within a second"
+    assert min(taken) <= 1.0, "all are answered within a second; the best of three, as the machine may be shared"
 
 
 def test_overlapping_services_of_different_length_share_one_provider(open_clinic: Clinic) -> None:
