@@ -16,6 +16,14 @@ from vestibule.store import clock
 __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what drives a browser last: from its first page on, Playwright's loop runs in the thread of the tests.
+
+    Until then a test may call `asyncio.run`; after it, that is refused.
+    """
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     from django.db import connection

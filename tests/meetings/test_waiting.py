@@ -253,6 +253,8 @@ def test_what_staff_do_is_in_the_audit_trail() -> None:
 
 def test_a_waiting_person_may_answer_but_not_begin() -> None:
     visit = make_visit()
+    with pytest.raises(NotAdmitted):
+        conversation.reply(visit.consumer.ref, "Is anybody there?")
     waiting.enter_waiting(visit.consumer.ref)
     with pytest.raises(NotInvitedToChat):
         conversation.reply(visit.consumer.ref, "Hello?")

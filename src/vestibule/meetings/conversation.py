@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from vestibule.meetings.access import host_name, hosted_seat, locked_seat, require_going_on
-from vestibule.meetings.errors import NotInvitedToChat
+from vestibule.meetings.errors import NotAdmitted, NotInvitedToChat
 from vestibule.meetings.models import MeetingEvent, Participant
 from vestibule.meetings.waiting import is_in
 from vestibule.people.errors import Invalid, NotPermitted
@@ -52,10 +52,15 @@ def notify(actor: Actor, seat_ref: str, text: str, client_id: str = "") -> Notic
 
 
 def reply(seat_ref: str, text: str, client_id: str = "") -> Notice:
-    """Answer staff from the waiting room. Raises NotInvitedToChat before staff wrote; Invalid as `notify`."""
+    """Answer staff from the waiting room.
+
+    Raises NotAdmitted for somebody who has not come to the door, NotInvitedToChat before staff wrote; Invalid as `notify`.
+    """
     with writing():
         seat = locked_seat(seat_ref)
         require_going_on(seat.meeting)
+        if seat.state != Participant.State.WAITING and not is_in(seat):
+            raise NotAdmitted
         if not seat.events.filter(kind=FROM_STAFF).exists():
             raise NotInvitedToChat
         return _keep(seat, FROM_WAITING, seat.ref, seat.name, clean_text(text, LENGTH), client_id)
