@@ -54,7 +54,7 @@ def notify(actor: Actor, seat_ref: str, text: str, client_id: str = "") -> Notic
 def reply(seat_ref: str, text: str, client_id: str = "") -> Notice:
     """Answer staff from the waiting room.
 
-    Raises NotAdmitted for somebody who has not come to the door, NotInvitedToChat before staff wrote; Invalid as `notify`.
+    Raises NotAdmitted before they came to the door, NotInvitedToChat before staff wrote; Invalid as `notify`.
     """
     with writing():
         seat = locked_seat(seat_ref)
