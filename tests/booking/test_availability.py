@@ -6,10 +6,11 @@ import pytest
 
 from tests.booking.factories import MONDAY, at, book, make_service
 from tests.factories import make_business, make_provider
-from vestibule.booking import availability, diaries
+from vestibule.booking import availability
 from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
 from vestibule.booking.models import Service
 from vestibule.calendars.models import BusyInterval
+from vestibule.people import masks
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -90,20 +91,20 @@ def test_what_another_process_wrote_is_noticed() -> None:
     """Another process raises the version in its own transaction; this one has never heard of its change."""
     service = make_service()
     provider = service.offers.get().provider
-    diaries.raise_versions([provider.pk])
+    masks.raise_versions([provider.pk])
     assert "09:00" in starts(service)
     minute = clock.to_minute(at("09:00"))
     BusyInterval.objects.create(
         business=service.business, provider=provider, start_minute=minute, end_minute=minute + 30
     )
     assert "09:00" in starts(service)
-    diaries.raise_versions([provider.pk])
+    masks.raise_versions([provider.pk])
     assert "09:00" not in starts(service)
 
 
 def test_a_clock_that_is_set_back_finds_what_was_then() -> None:
     service = make_service(window_days=1000)
-    diaries.raise_versions([service.offers.get().provider_id])
+    masks.raise_versions([service.offers.get().provider_id])
     book(service, at("09:00"))
     clock.set_to(MONDAY + 30 * DAY)
     availability.free_starts(service, MONDAY + 31 * DAY, MONDAY + 32 * DAY)

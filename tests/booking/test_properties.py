@@ -14,6 +14,7 @@ from tests.factories import make_business, make_provider
 from vestibule.booking import availability, diaries, holds, lifecycle
 from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
 from vestibule.notifications.models import OutboxMessage
+from vestibule.people import masks
 from vestibule.people.errors import Refusal
 from vestibule.people.models import AuditEntry, CapabilityLink
 from vestibule.people.permissions import SYSTEM
@@ -38,7 +39,7 @@ class Town:
         ]
         self.held: list[tuple[Hold, Service]] = []
         clock.set_to(MONDAY - timedelta(days=1))
-        diaries.raise_versions_of(self.business)
+        masks.raise_versions_of(self.business)
 
     def do(self, step: Step) -> None:
         """Do one thing; what the rules refuse changes nothing."""

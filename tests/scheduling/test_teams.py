@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from tests.scheduling.kit import ask, at, daily, held, question, second, taken
-from vestibule.scheduling import Alignment, Assignment, Diary, Person, Question, Rules, offer
+from vestibule.scheduling import Alignment, Assignment, Diary, Person, Pool, Question, Rules, offer
 
 HOUR = Rules(duration=60)
 ALL, SPECIFIC, MIXED = Assignment.ALL, Assignment.SPECIFIC, Assignment.MIXED
@@ -103,13 +103,13 @@ def test_a_start_hours_away_is_in_nobodys_offer() -> None:
 
 def test_a_needed_resource_must_be_free_for_the_whole_length() -> None:
     device = Diary("device", None, [taken("09:30", "09:40")])
-    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[[device]])) == ["10:00"]
+    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[Pool([device])])) == ["10:00"]
 
 
 def test_one_free_unit_of_a_resource_is_enough() -> None:
     units = [Diary("r1", None, [taken("09:00", "11:00")]), Diary("r2", None, [taken("10:00", "11:00")])]
-    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[units])) == ["09:00"]
-    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[[]])) == []
+    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[Pool(units)])) == ["09:00"]
+    assert ask(question(HOUR, Diary("a", daily("09:00-11:00")), resources=[Pool([])])) == []
 
 
 def test_a_hold_without_provider_blocks_everybody() -> None:

@@ -13,6 +13,7 @@ from vestibule.scheduling import (
     Diary,
     Limits,
     Period,
+    Pool,
     Question,
     RollingAvailableDays,
     RollingDays,
@@ -69,7 +70,7 @@ def test_a_free_start_is_refused_by_no_rule() -> None:
         (about(holds=[held("10:00", "11:00")]), "10:00", "hold", "slot_taken"),
         (about(booked("10:00", "11:00", seats=2), seats=2), "10:00", "seats", "slot_taken"),
         (about(booked("09:30", "10:30"), seats=2), "10:00", "busy", "slot_taken"),
-        (about(resources=[[Diary("x", None, [taken("10:59", "11:01")])]]), "10:00", "resource", "resource_taken"),
+        (about(resources=[Pool([Diary("x", None, [taken("10:59", "11:01")])])]), "10:00", "resource", "resource_taken"),
         (about(booked("20:00", "21:00"), limits=Limits(((Period.DAY, 1),))), "10:00", "limit", "limit_reached"),
     ],
 )

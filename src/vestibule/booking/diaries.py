@@ -5,7 +5,6 @@ process that made a change corrects what it keeps instead of reading it again. V
 undone never comes back with another meaning; 0 is a provider never changed, of whom nothing is kept.
 """
 
-import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +15,7 @@ from django.db.models import Q
 
 from vestibule.booking.models import DateOverride, Seat, TimeOff, WeeklyHours
 from vestibule.calendars.models import BusyInterval
-from vestibule.people.models import Business, Provider
+from vestibule.people.models import Provider
 from vestibule.scheduling import Diary, Hold, Hours, Override, Taken, WeeklyWindow
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
@@ -64,21 +63,6 @@ def keep(versions: Mapping[int, int], *, days_back: int = 0) -> dict[int, Kept]:
     if missing:
         found.update(_read(missing, needed))
     return {provider: kept for provider, kept in found.items() if kept is not None}
-
-
-def new_version() -> int:
-    """Return a version that no provider ever had."""
-    return secrets.randbits(62) | 1
-
-
-def raise_versions(providers: Iterable[int]) -> None:
-    """Tell every process that hours or used time of these providers changed. Call it inside the writing block."""
-    Provider.objects.filter(pk__in=list(providers)).update(mask_version=new_version())
-
-
-def raise_versions_of(business: Business) -> None:
-    """Tell every process that something changed for all providers of `business`."""
-    Provider.objects.filter(business=business).update(mask_version=new_version())
 
 
 def correct(changes: Sequence[Change]) -> None:
@@ -173,8 +157,8 @@ def _used(ids: Iterable[int], since: int) -> tuple[dict[int, list[Taken]], dict[
         else:
             holds[provider].append(Hold(start, end, int(expires.timestamp()), holder, provider, before, after, service))
     busy = BusyInterval.objects.filter(provider_id__in=list(ids), end_minute__gt=since)
-    for provider, start, end in busy.values_list("provider_id", "start_minute", "end_minute"):
-        taken[provider].append(Taken(start, end))
+    for provider, start, end, closes in busy.values_list("provider_id", "start_minute", "end_minute", "closes"):
+        taken[provider].append(Taken(start, end, closes=closes))
     return taken, holds
 
 

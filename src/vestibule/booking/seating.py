@@ -18,6 +18,7 @@ from vestibule.booking.diaries import Change, Kept
 from vestibule.booking.errors import BY_VERDICT, ProviderNotOffered, SlotTaken
 from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
 from vestibule.booking.rules import longest_period_days
+from vestibule.people import masks
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Provider
 from vestibule.scheduling import Assignment, Question, Taken
@@ -302,7 +303,7 @@ def _free_number(taken: Collection[int]) -> int:
 
 def _publish(locked: Mapping[int, int], changes: Changes, *, booked: Team = ()) -> None:
     """Raise the versions of locked providers, and correct what this process keeps once all is stored."""
-    version = diaries.new_version()
+    version = masks.new_version()
     _raise(version, [one for one in locked if one not in booked])
     _raise(version, booked, clock.now())
     made = [

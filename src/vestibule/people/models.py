@@ -24,7 +24,12 @@ class Tenanted(models.QuerySet[Any]):
 
 
 class Business(models.Model):
-    """An organisation that offers appointments; a wall between tenants."""
+    """An organisation that offers appointments; a wall between tenants.
+
+    `booking_rules` are the rules services follow unless they have their own, by the names of `Service`'s fields.
+    It is closed on the public holidays of `holiday_country` (ISO 3166) and `holiday_region` ("": none are kept), but
+    for the dates in `open_holidays` ("2026-12-24").
+    """
 
     class BufferRule(models.TextChoices):
         SUM = "sum", _("both buffers, one after the other")
@@ -44,6 +49,11 @@ class Business(models.Model):
     phone = models.CharField(max_length=32, blank=True)
     privacy_url = models.URLField(blank=True)
     buffer_rule = models.CharField(max_length=10, choices=BufferRule.choices, default=BufferRule.SUM)
+    booking_rules = models.JSONField(default=dict, blank=True)
+    max_open_per_consumer = models.PositiveSmallIntegerField(null=True, blank=True)
+    holiday_country = models.CharField(max_length=2, blank=True)
+    holiday_region = models.CharField(max_length=10, blank=True)
+    open_holidays = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -98,8 +98,8 @@ class Case:
         if not self.question.resources:
             return None
         mask = span.full
-        for units in self.question.resources:
-            mask &= reduce(or_, (self._unit(unit, span) for unit in units), 0)
+        for pool in self.question.resources:
+            mask &= reduce(or_, (self._unit(unit, span) for unit in pool.units), 0)
         return mask
 
     def days(self, clock: Clock) -> Days:

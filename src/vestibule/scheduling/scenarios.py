@@ -54,6 +54,7 @@ from vestibule.scheduling.zones import clock_of
 
 THIS, ANOTHER = 1, 2
 MOST_MINUTES = 366 * 1440
+ASSIGNMENTS = tuple(kind for kind in Assignment if kind is not Assignment.SOME)  # scenarios know no team size
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def read_scenario(value: object) -> Scenario:
         now=given.read("now", instant),
         holds=given.each("holds", lambda hold: _hold(hold, service.read("duration_min", number(1)))),
         viewer=given.get("viewer_holder", name, None),
-        assignment=given.get("assignment", one_of(Assignment, Assignment), Assignment.ANY),
+        assignment=given.get("assignment", one_of(Assignment, ASSIGNMENTS), Assignment.ANY),
         chosen=given.get("specific_staff", names, ()),
     )
     first, last = -(-query.read("from", instant) // 60), -(-query.read("to", instant) // 60)

@@ -38,12 +38,13 @@ class Alignment(StrEnum):
 
 
 class Assignment(StrEnum):
-    """Who must be free: any one, everybody, those chosen, or the fixed plus one of each group."""
+    """Who must be free: any one, everybody, those chosen, the fixed plus one of each group, or some of them."""
 
     ANY = "any"
     ALL = "all"
     SPECIFIC = "specific"
     MIXED = "mixed"
+    SOME = "some"
 
 
 class Period(StrEnum):
@@ -247,11 +248,25 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One provider of the service; for a mixed team either fixed, or one of a group."""
+    """One provider of the service; for a mixed team either fixed, or one of a group.
+
+    `rules`, if set, is how this person takes the service: other buffers, notice or limits than the question's rules,
+    the rest the same. `limits` count all appointments of the person together, of whatever service.
+    """
 
     diary: "Diary"
     fixed: bool = False
     group: str | None = None
+    rules: Rules | None = None
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Interchangeable units of what else is needed, and how many of them at once."""
+
+    units: Sequence["Diary"]
+    wanted: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +275,9 @@ class Question:
 
     `people` are all who offer the service (limits of scope `service` count them all); `chosen`
     are the providers wanted with `Assignment.SPECIFIC`. `now` is a second, with the fraction cut.
-    `resources` lists what else must be free: for each resource needed, its interchangeable units.
+    `resources` lists what else must be free. `hours` says when the service can be booked at all, on top of everybody's
+    own hours: starts lie in what both have, and the grid is laid there. `team_size` is how many of the people an
+    appointment with `Assignment.SOME` takes.
     """
 
     rules: Rules
@@ -270,7 +287,9 @@ class Question:
     viewer: str | None = None
     assignment: Assignment = Assignment.ANY
     chosen: tuple[ProviderId, ...] = ()
-    resources: Sequence[Sequence["Diary"]] = ()
+    resources: Sequence[Pool] = ()
+    hours: Hours | None = None
+    team_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

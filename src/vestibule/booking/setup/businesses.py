@@ -5,12 +5,11 @@ from typing import Any
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from vestibule.booking import diaries
 from vestibule.booking.models import Location, WeeklyHours
 from vestibule.booking.setup import values
 from vestibule.booking.setup.hours import DEFAULT_HOURS
 from vestibule.booking.setup.values import Check
-from vestibule.people import audit
+from vestibule.people import audit, masks
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
@@ -46,7 +45,7 @@ def change_business(actor: Actor, business: Business, **changes: Any) -> Busines
         changed = values.change(current, checked)
         if changed:
             if MASKED & set(changed):
-                diaries.raise_versions_of(current)
+                masks.raise_versions_of(current)
             audit.record(
                 actor, current.pk, "business.changed", "business", current.ref, summary=current.name, **changed
             )

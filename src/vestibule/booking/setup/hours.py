@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import contacts, diaries
+from vestibule.booking import contacts
 from vestibule.booking.models import DateOverride, TimeOff, WeeklyHours
 from vestibule.booking.setup import values
-from vestibule.people import audit
+from vestibule.people import audit, masks
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
@@ -185,9 +185,9 @@ def _check(hours: Hours) -> None:
 
 def _changed(actor: Actor, business: Business, provider: Provider | None, action: str, **details: object) -> None:
     if provider is None:
-        diaries.raise_versions_of(business)
+        masks.raise_versions_of(business)
     else:
-        diaries.raise_versions([provider.pk])
+        masks.raise_versions([provider.pk])
     kind, ref, name = (
         ("business", business.ref, business.name) if provider is None else ("provider", provider.ref, provider.name)
     )

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import diaries, intake
+from vestibule.booking import intake
 from vestibule.booking.models import Location, Service, ServiceProvider
 from vestibule.booking.setup import values
 from vestibule.booking.setup.values import Check
-from vestibule.people import audit
+from vestibule.people import audit, masks
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
@@ -90,7 +90,7 @@ def _replace_offers(service: Service, offers: Sequence[Offer]) -> None:
     ServiceProvider.objects.bulk_create(
         ServiceProvider(service=service, provider=one.provider, role=one.role, group=one.group) for one in offers
     )
-    diaries.raise_versions(known)
+    masks.raise_versions(known)
 
 
 def _check_together(service: Service) -> None:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from vestibule.booking import diaries
 from vestibule.booking.setup import values
 from vestibule.booking.setup.values import Check
-from vestibule.people import audit
+from vestibule.people import audit, masks
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
 from vestibule.people.slugs import slug_from
@@ -24,7 +23,7 @@ def add_provider(actor: Actor, business: Business, *, name: str, **others: Any) 
             values.require_free_slug(checked["slug"], theirs)
         else:
             checked["slug"] = slug_from(checked["name"], theirs)
-        provider = Provider.objects.create(business=business, mask_version=diaries.new_version(), **checked)
+        provider = Provider.objects.create(business=business, mask_version=masks.new_version(), **checked)
         audit.record(actor, business.pk, "provider.added", "provider", provider.ref, summary=provider.name)
     return provider
 
@@ -40,7 +39,7 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
         changed = values.change(current, checked)
         if changed:
             if MASKED & set(changed):
-                diaries.raise_versions([current.pk])
+                masks.raise_versions([current.pk])
             audit.record(
                 actor, current.business_id, "provider.changed", "provider", current.ref, summary=current.name, **changed
             )

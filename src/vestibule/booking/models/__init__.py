@@ -1,0 +1,37 @@
+"""Services and rules as configured; appointments, holds, and the rows by which the database refuses overlaps.
+
+Booked times are integer UTC minutes, half-open. See `guards.py` for the constraints and the triggers.
+"""
+
+from vestibule.booking.models.appointments import Appointment, AppointmentQuerySet, Document, Series, StatusChange
+from vestibule.booking.models.hours import DateOverride, ProviderRules, Schedule, TimeOff, Trip, WeeklyHours
+from vestibule.booking.models.offers import Service, ServiceProvider, ServiceResource
+from vestibule.booking.models.places import Location, Resource, ResourceClosure, ResourceUnit
+from vestibule.booking.models.usage import Hold, Occupancy, ResourceUse, Seat
+from vestibule.booking.models.waitlist import WaitlistEntry
+
+__all__ = [
+    "Appointment",
+    "AppointmentQuerySet",
+    "DateOverride",
+    "Document",
+    "Hold",
+    "Location",
+    "Occupancy",
+    "ProviderRules",
+    "Resource",
+    "ResourceClosure",
+    "ResourceUnit",
+    "ResourceUse",
+    "Schedule",
+    "Seat",
+    "Series",
+    "Service",
+    "ServiceProvider",
+    "ServiceResource",
+    "StatusChange",
+    "TimeOff",
+    "Trip",
+    "WaitlistEntry",
+    "WeeklyHours",
+]
