@@ -30,11 +30,15 @@ _STRIDE = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free start; `providers` are the ids of who is free then (all who take part, for joint appointments)."""
+    """A free start; `providers` are the ids of who is free then (all who take part, for joint appointments).
+
+    `seats_left` is how many more may join, for group services.
+    """
 
     start: datetime
     end: datetime
     providers: tuple[int, ...]
+    seats_left: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,33 +61,37 @@ def free_starts(
     until: datetime,
     *,
     provider: Provider | None = None,
+    length: int | None = None,
     holder: str = "",
     as_staff: bool = False,
     moving: Appointment | None = None,
 ) -> list[Slot]:
     """Return the free starts of `service` with `since` <= start < `until`, earliest first; at most 62 days.
 
-    `provider` asks for one person's starts only. `holder` is the reference of an own hold, which does not block;
-    neither does the appointment that is `moving`.
-    Raises ServiceHidden, ProviderNotOffered, or Invalid for a longer or reversed stretch.
+    `provider` asks for one person's starts only; `length` is one of `lengths_of`, in minutes. `holder` is the
+    reference of an own hold, which does not block; neither does the appointment that is `moving`.
+    Raises ServiceHidden, ProviderNotOffered, or Invalid for a longer or reversed stretch and for other lengths.
     """
     first, last = _stretch(since, until)
-    question = ask(service, provider=provider, holder=holder, as_staff=as_staff, moving=moving)
-    length = timedelta(minutes=service.duration_minutes)
+    question = ask(service, provider=provider, length=length, holder=holder, as_staff=as_staff, moving=moving)
+    takes = timedelta(minutes=question.rules.duration)
     free: dict[int, list[int]] = {}
     for one, starts in scheduling.offer(question, first, last).by_provider().items():
         for start in starts:
             free.setdefault(start, []).append(int(one))
-    return [
-        Slot(begin, begin + length, tuple(free[start])) for start in sorted(free) for begin in (from_minute(start),)
-    ]
+    return [Slot(begin, begin + takes, tuple(free[start])) for start in sorted(free) for begin in (from_minute(start),)]
 
 
 def next_free(
-    service: Service, after: datetime, *, provider: Provider | None = None, as_staff: bool = False
+    service: Service,
+    after: datetime,
+    *,
+    provider: Provider | None = None,
+    length: int | None = None,
+    as_staff: bool = False,
 ) -> Slot | None:
     """Return the first free start at or after `after` within the booking window (at most 400 days on), or None."""
-    question = ask(service, provider=provider, as_staff=as_staff)
+    question = ask(service, provider=provider, length=length, as_staff=as_staff)
     begin = max(after, clock.now())
     for stride in range(0, HORIZON_DAYS, _STRIDE.days):
         first = to_minute(begin + timedelta(days=stride, seconds=59 if stride == 0 else 0))
@@ -91,7 +99,7 @@ def next_free(
         if offer.starts:
             start = from_minute(offer.starts[0])
             who = tuple(int(one) for one in offer.providers(offer.starts[0]))
-            return Slot(start, start + timedelta(minutes=service.duration_minutes), who)
+            return Slot(start, start + timedelta(minutes=question.rules.duration), who)
     return None
 
 
@@ -102,12 +110,14 @@ def days_with_free(
     zone: str,
     *,
     provider: Provider | None = None,
+    length: int | None = None,
     as_staff: bool = False,
     moving: Appointment | None = None,
 ) -> dict[date, int]:
     """Return how many free starts each local date in `zone` has; dates without any are left out."""
     first, last = _stretch(since, until)
-    starts = scheduling.free_starts(ask(service, provider=provider, as_staff=as_staff, moving=moving), first, last)
+    question = ask(service, provider=provider, length=length, as_staff=as_staff, moving=moving)
+    starts = scheduling.free_starts(question, first, last)
     shown = zones.clock_of(zone)
     return {zones.date_of(day): count for day, count in Counter(shown.day(start) for start in starts).items()}
 
@@ -121,10 +131,12 @@ def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
     return [from_minute(one) for one in sorted(closest)]
 
 
-def explain(service: Service, start: datetime, *, provider: Provider | None = None) -> Sequence[Verdict]:
+def explain(
+    service: Service, start: datetime, *, provider: Provider | None = None, length: int | None = None
+) -> Sequence[Verdict]:
     """Return what each rule says about `start`, for one provider or for the one who comes closest."""
     require_offered(service, start)
-    question = ask(service, provider=provider)
+    question = ask(service, provider=provider, length=length)
     verdicts = scheduling.explain(question, to_minute(start), provider.pk if provider else None)
     return [Verdict(one.rule, one.ok, _sentence(one.rule, one.ok), one.code, one.detail) for one in verdicts]
 
@@ -133,20 +145,38 @@ def ask(
     service: Service,
     *,
     provider: Provider | None = None,
+    length: int | None = None,
     holder: str = "",
     as_staff: bool = False,
     moving: Appointment | None = None,
 ) -> Question:
-    """Return the engine's question about `service` as things stand now. Raises ServiceHidden, ProviderNotOffered."""
+    """Return the engine's question about `service` as things stand now, for one of its lengths.
+
+    Raises ServiceHidden, ProviderNotOffered, or Invalid for a length that is not offered.
+    """
     require_visible(service, as_staff=as_staff)
     return question_of(
         service,
         offers_of(service.pk),
         provider.pk if provider else None,
+        length=length,
         holder=holder,
         as_staff=as_staff,
         moving=moving,
     )
+
+
+def lengths_of(service: Service) -> tuple[int, ...]:
+    """Return the lengths in minutes that may be chosen, the usual one first."""
+    return service.duration_minutes, *(one for one in service.lengths if one != service.duration_minutes)
+
+
+def require_length(service: Service, length: int | None) -> None:
+    """Raise Invalid unless `length` is one of the service's, or None for the usual one."""
+    if length is not None and length not in lengths_of(service):
+        offered = ", ".join(str(one) for one in lengths_of(service))
+        words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
+        raise Invalid(words % {"minutes": offered}, field="length_minutes")
 
 
 def require_visible(service: Service, *, as_staff: bool = False) -> None:
@@ -167,11 +197,19 @@ def question_of(
     offers: Sequence[Offered],
     provider: int | None,
     *,
+    length: int | None = None,
     holder: str = "",
     as_staff: bool = False,
     moving: Appointment | None = None,
 ) -> Question:
-    """Return the engine's question for known `offers`. Raises ProviderNotOffered."""
+    """Return the engine's question for known `offers`; an appointment that is `moving` keeps its length.
+
+    Raises ProviderNotOffered, or Invalid for a length that is not offered.
+    """
+    if moving is not None and length is None:
+        length = moving.end_minute - moving.start_minute
+    else:
+        require_length(service, length)
     if provider is not None and provider not in {offer.provider for offer in offers}:
         raise ProviderNotOffered
     kept = diaries.keep(
@@ -182,7 +220,7 @@ def question_of(
     if provider is not None and assignment is Assignment.ANY:
         assignment = Assignment.SPECIFIC
     return Question(
-        rules=rules.rules_of(service, service.business, as_staff=as_staff),
+        rules=rules.rules_of(service, service.business, length=length, as_staff=as_staff),
         people=[
             Person(
                 _without(kept[offer.provider].diary, away.get(offer.provider, ())),

@@ -23,11 +23,13 @@ def hold(
     start: datetime,
     *,
     provider: Provider | None = None,
+    length: int | None = None,
     client: str = "",
     most: int = MOST_PER_CLIENT,
 ) -> Hold:
     """Keep `start` for five minutes and return the hold; `hold.ref` is the secret that books it.
 
+    `length` in minutes is one of `availability.lengths_of`.
     `client` says who asks (session or address); each may keep `most` times at once.
     Raises what booking the start would raise, and TooManyHolds.
     """
@@ -40,6 +42,7 @@ def hold(
         service.business.timezone,
         provider.pk if provider else None,
         keeping=(ref, int(expires.timestamp())),
+        length=length,
     )
     who = hashlib.sha256(client.encode()).hexdigest() if client else ""
     with writing():

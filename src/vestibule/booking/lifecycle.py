@@ -47,6 +47,7 @@ def book(actor: Actor, wish: Wish) -> Appointment:
         wish.provider.pk if wish.provider else None,
         holder=wish.hold,
         as_staff=as_staff,
+        length=wish.length_minutes,
     )
     with writing():
         if wish.hold:
@@ -161,9 +162,7 @@ def _require_choice(actor: Actor, service: Service, provider: Provider) -> None:
 
 def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
     service = wish.service
-    if wish.length_minutes is not None and wish.length_minutes != service.duration_minutes:
-        words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
-        raise Invalid(words % {"minutes": service.duration_minutes}, field="length_minutes")
+    availability.require_length(service, wish.length_minutes)
     if wish.provider is not None:
         _require_choice(actor, service, wish.provider)
     if len(wish.consents) > 20:

@@ -11,10 +11,10 @@ from vestibule.scheduling import STAFF, BookingWindow, Limits, Period, Rules, Sc
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def rules_of(service: Service, business: Business, *, as_staff: bool = False) -> Rules:
-    """Return the rules of `service`; `as_staff` leaves out notice and booking window."""
+def rules_of(service: Service, business: Business, *, length: int | None = None, as_staff: bool = False) -> Rules:
+    """Return the rules of `service`, of `length` minutes if given; `as_staff` leaves out notice and booking window."""
     return Rules(
-        duration=service.duration_minutes,
+        duration=length or service.duration_minutes,
         step=service.interval_minutes,
         service=service.pk,
         before=service.buffer_before_minutes,

@@ -40,7 +40,8 @@ class Aim:
     """What is to be taken: a start of a service, with whom, for whom. `zone` is the reader's, for refusals.
 
     `holder` is an own hold and `moving` an own appointment; both give their time up for it. `keeping` makes it a
-    hold: its reference, and the second it ends.
+    hold: its reference, and the second it ends. `length` is in minutes; without one it is that of the appointment
+    that is moving, or the service's usual one.
     """
 
     service: Service
@@ -51,6 +52,14 @@ class Aim:
     as_staff: bool = False
     moving: Appointment | None = None
     keeping: tuple[str, int] | None = None
+    length: int | None = None
+
+    @property
+    def end(self) -> int:
+        """The minute it ends."""
+        if self.length is None and self.moving is not None:
+            return self.start + self.moving.end_minute - self.moving.start_minute
+        return self.start + (self.length or self.service.duration_minutes)
 
 
 @dataclass
@@ -79,7 +88,13 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     """
     offers = offers_of(aim.service.pk)
     question = availability.question_of(
-        aim.service, offers, aim.provider, holder=aim.holder, as_staff=aim.as_staff, moving=aim.moving
+        aim.service,
+        offers,
+        aim.provider,
+        length=aim.length,
+        holder=aim.holder,
+        as_staff=aim.as_staff,
+        moving=aim.moving,
     )
     refusal: Refusal | None = None
     held = _providers_of(Hold.objects.filter(ref=aim.holder).first()) if aim.holder else set()
@@ -265,7 +280,7 @@ def _occupy(aim: Aim, team: list[Provider]) -> Place:
         joined = _joined_session(aim, team)
         if joined is not None:
             return joined
-    end = start + service.duration_minutes
+    end = aim.end
     guarded = service.business.buffer_rule == Business.BufferRule.SUM
     made = [
         Occupancy(

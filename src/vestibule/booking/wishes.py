@@ -36,8 +36,8 @@ class Helper:
 class Wish:
     """One booking as asked for. End and price are not here: the verbs compute them.
 
-    `start` is aware. `provider` None: any who is free, least recently booked first. `length_minutes`, if given, must
-    be the service's own. `hold` is the reference of an own hold on that start. `answers` go by question id (text, or
+    `start` is aware. `provider` None: any who is free, least recently booked first. `length_minutes`, if given, is one
+    of `availability.lengths_of`. `hold` is the reference of an own hold on that start. `answers` go by question id (text, or
     a list for "many", a bool for consent). `via` is where it came from: page, desk, manage, api, demo.
     """
 
