@@ -39,8 +39,7 @@ def zone_name(zone: str) -> str:
     if known in {"UTC", "Etc/UTC", "GMT", "Etc/GMT"}:
         return "UTC"
     if "/" not in known or known.startswith("Etc/"):
-        offset = product_clock.now().astimezone(_zone(known)).strftime("%z")
-        return f"UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
+        return f"UTC{offset(product_clock.now(), known)}".replace("-", "−")
     place = known.rsplit("/", 1)[-1].replace("_", " ")
     # Translators: the zone a time is given in, for example "London time".
     return _("%(place)s time") % {"place": place}
@@ -60,6 +59,12 @@ def clock(at: Instant, zone: str) -> str:
     """Return "09:00"."""
     # Translators: the time of day, in Django's date format.
     return formats.date_format(local(at, zone), pgettext("date format", "H:i"))
+
+
+def offset(at: Instant, zone: str) -> str:
+    """Return how far clocks in `zone` are from UTC then: "+01:00"."""
+    written = local(at, zone).strftime("%z")
+    return f"{written[:3]}:{written[3:]}"
 
 
 def moment(at: Instant, zone: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -17,9 +16,9 @@ from vestibule.store import clock
 from vestibule.web.manager import fields
 from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import Permission, StaffRequest
+from vestibule.web.slots_by_part import Part, by_part
 
 DAYS = 14
-NOON, EVENING = 12, 17
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Choice:
 
     days: Sequence[DayChoice]
     day: date
-    parts: Sequence[dict[str, Any]]
+    parts: Sequence[Part]
     earlier: str
     later: str
     first_free: datetime | None
@@ -54,7 +53,7 @@ class Choice:
 
     @property
     def has_any(self) -> bool:
-        return any(part["slots"] for part in self.parts)
+        return any(part.slots for part in self.parts)
 
 
 class WhoForm(fields.Form):
@@ -104,20 +103,10 @@ def choose(
     )
 
 
-def _parts(
-    service: Service, day: date, zone: str, provider: Provider | None, moving: Appointment | None
-) -> list[dict[str, Any]]:
+def _parts(service: Service, day: date, zone: str, provider: Provider | None, moving: Appointment | None) -> list[Part]:
     begin, end = (clock.from_minute(minute) for minute in bounds(day, zone))
     slots = availability.free_starts(service, begin, end, provider=provider, as_staff=True, moving=moving)
-    parts: list[dict[str, Any]] = [
-        {"label": _("Morning"), "icon": "morning", "slots": []},
-        {"label": _("Afternoon"), "icon": "sun", "slots": []},
-        {"label": _("Evening"), "icon": "evening", "slots": []},
-    ]
-    for slot in slots:
-        hour = slot.start.astimezone(ZoneInfo(zone)).hour
-        parts[0 if hour < NOON else 1 if hour < EVENING else 2]["slots"].append({"start": slot.start})
-    return parts
+    return by_part(slots, zone)
 
 
 def _query(on: date, provider: str) -> str:
