@@ -171,12 +171,17 @@ def lengths_of(service: Service) -> tuple[int, ...]:
     return service.duration_minutes, *(one for one in service.lengths if one != service.duration_minutes)
 
 
-def require_length(service: Service, length: int | None) -> None:
-    """Raise Invalid unless `length` is one of the service's, or None for the usual one."""
-    if length is not None and length not in lengths_of(service):
-        offered = ", ".join(str(one) for one in lengths_of(service))
-        words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
-        raise Invalid(words % {"minutes": offered}, field="length_minutes")
+def require_length(service: Service, length: int | None, *, as_staff: bool = False) -> None:
+    """Raise Invalid unless `length` is one of the service's, or None for the usual one; staff choose 5 to 1,440."""
+    if length is None or length in lengths_of(service):
+        return
+    if as_staff:
+        if 5 <= length <= 24 * 60:
+            return
+        raise Invalid(_("An appointment takes 5 minutes to 24 hours. Choose another length."), field="length_minutes")
+    offered = ", ".join(str(one) for one in lengths_of(service))
+    words = _("This appointment takes %(minutes)s minutes; another length is not offered.")
+    raise Invalid(words % {"minutes": offered}, field="length_minutes")
 
 
 def require_visible(service: Service, *, as_staff: bool = False) -> None:
@@ -209,7 +214,7 @@ def question_of(
     if moving is not None and length is None:
         length = moving.end_minute - moving.start_minute
     else:
-        require_length(service, length)
+        require_length(service, length, as_staff=as_staff)
     if provider is not None and provider not in {offer.provider for offer in offers}:
         raise ProviderNotOffered
     kept = diaries.keep(

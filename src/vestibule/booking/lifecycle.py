@@ -162,7 +162,8 @@ def _require_choice(actor: Actor, service: Service, provider: Provider) -> None:
 
 def _check(actor: Actor, wish: Wish, business: Business) -> _Checked:
     service = wish.service
-    availability.require_length(service, wish.length_minutes)
+    as_staff = actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
+    availability.require_length(service, wish.length_minutes, as_staff=as_staff)
     if wish.provider is not None:
         _require_choice(actor, service, wish.provider)
     if len(wish.consents) > 20:
