@@ -87,15 +87,7 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     Raises a refusal of `booking.errors`.
     """
     offers = offers_of(aim.service.pk)
-    question = availability.question_of(
-        aim.service,
-        offers,
-        aim.provider,
-        length=aim.length,
-        holder=aim.holder,
-        as_staff=aim.as_staff,
-        moving=aim.moving,
-    )
+    question = _asked(aim, offers)
     refusal: Refusal | None = None
     held = _providers_of(Hold.objects.filter(ref=aim.holder).first()) if aim.holder else set()
     for team in _teams(question, offers, aim.start, held):
@@ -113,6 +105,29 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
                 raise
             refusal = error
     raise refusal or _refusal(aim, question, scheduling.check(question, aim.start, aim.provider))
+
+
+def refusal_of(aim: Aim) -> Refusal | None:
+    """Return why `aim` could not be taken as things stand, or None. Nothing is locked or written.
+
+    Raises what asking about it at all would raise, such as ProviderNotOffered.
+    """
+    question = _asked(aim, offers_of(aim.service.pk))
+    if scheduling.offer(question, aim.start, aim.start + 1).starts:
+        return None
+    return _refusal(aim, question, scheduling.check(question, aim.start, aim.provider))
+
+
+def _asked(aim: Aim, offers: Sequence[Offered]) -> Question:
+    return availability.question_of(
+        aim.service,
+        offers,
+        aim.provider,
+        length=aim.length,
+        holder=aim.holder,
+        as_staff=aim.as_staff,
+        moving=aim.moving,
+    )
 
 
 def give_back(appointment: Appointment) -> None:
