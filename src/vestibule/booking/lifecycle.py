@@ -4,20 +4,19 @@ Pages and every API dialect call these. What is returned is fresh from the datab
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import announcements, availability, contacts, holds, intake, links, seating, status
-from vestibule.booking.errors import ProviderNotOffered, TooLateToChange, rfc3339
+from vestibule.booking import access, announcements, availability, contacts, holds, intake, links, seating, status
+from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.meetings import planning
 from vestibule.meetings.models import Meeting, Participant
-from vestibule.people import audit
-from vestibule.people.errors import Invalid, NotFound, NotPermitted
+from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, ActorKind, Permission
 from vestibule.store import clock, rows
@@ -61,8 +60,8 @@ def move(actor: Actor, appointment: Appointment, start: datetime, *, provider: P
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers), and what booking the start would raise.
     """
     with writing():
-        current = _locked(actor, appointment)
-        _require_changeable(actor, current)
+        current = access.locked(actor, appointment)
+        access.require_changeable(actor, current)
         if provider is not None and provider.pk != current.provider_id:
             _require_choice(actor, current.service, provider)
         as_staff = actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
@@ -85,9 +84,9 @@ def cancel(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appoi
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers).
     """
     with writing():
-        current = _locked(actor, appointment)
+        current = access.locked(actor, appointment)
         status.require(current, S.CANCELLED)
-        _require_changeable(actor, current)
+        access.require_changeable(actor, current)
         team = announcements.team_of(current)
         current.cancel_reason = contacts.clean_text(reason, "reason", most=300)
         current.cancelled_by = announcements.side_of(actor)
@@ -100,7 +99,7 @@ def cancel(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appoi
             planning.cancel(current.meeting)
             links.close(current)
         announcements.teller(current, ids, team=team, by=actor).cancelled()
-        _record(actor, current, "cancelled", reason=bool(current.cancel_reason))
+        access.record(actor, current, "cancelled", reason=bool(current.cancel_reason))
         return current
 
 
@@ -119,11 +118,11 @@ def running_late(actor: Actor, appointment: Appointment, minutes: int) -> Appoin
     if not 1 <= minutes <= 120:
         raise Invalid(_("Say how late you are: 1 to 120 minutes."), field="minutes")
     with writing():
-        current = _locked(actor, appointment)
+        current = access.locked(actor, appointment)
         status.require(current, S.WAITING if current.status != S.WAITING else S.ARRIVED)
         current.running_late_minutes = minutes
         current.save(update_fields=["running_late_minutes"])
-        _record(actor, current, "running_late", minutes=minutes)
+        access.record(actor, current, "running_late", minutes=minutes)
         return current
 
 
@@ -137,8 +136,7 @@ class _Checked:
 
 
 def _books_as_staff(actor: Actor, wish: Wish) -> bool:
-    if actor.business_id is not None and actor.business_id != wish.service.business_id:
-        raise NotFound(_("There is no such service in your business."))
+    access.require_own_business(actor, wish.service)
     if actor.kind is not ActorKind.STAFF:
         return actor.kind is ActorKind.SYSTEM
     _require_own(actor, wish.provider)
@@ -208,7 +206,7 @@ def _write(actor: Actor, wish: Wish, checked: _Checked, place: Place) -> Appoint
     appointment.fresh_history = [status.note(actor, appointment)]
     ids = links.issue(appointment, participants)
     announcements.teller(appointment, ids, team=team).booked()
-    _record(actor, appointment, "booked", providers=[one.slug for one in team], via=appointment.booked_via)
+    access.record(actor, appointment, "booked", providers=[one.slug for one in team], via=appointment.booked_via)
     return appointment
 
 
@@ -246,7 +244,7 @@ def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: 
     says = announcements.teller(current, links.renew(current), team=team, by=actor, previous=previous)
     says.moved()
     says.left([one for one in former if one not in team])
-    _record(actor, current, "moved", start=rfc3339(current.start), previous=rfc3339(from_minute(previous)))
+    access.record(actor, current, "moved", start=rfc3339(current.start), previous=rfc3339(from_minute(previous)))
     return current
 
 
@@ -254,56 +252,13 @@ def _hosts(team: list[Provider]) -> list[planning.Seat]:
     return [planning.Seat("provider", "presenter", one.name, one.pk) for one in team]
 
 
-def _locked(actor: Actor, appointment: Appointment) -> Appointment:
-    """Return `appointment` as it is now, locked (its meeting first, as everywhere), if `actor` may see and change it.
-
-    Raises NotFound for one the actor may not see, NotPermitted for one it may only see.
-    """
-    if appointment.meeting_id is not None:
-        Meeting.objects.select_for_update().filter(pk=appointment.meeting_id).first()
-    locked = Appointment.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=appointment.pk)
-    current: Appointment | None = locked.select_related(
-        "business", "service__business", "service__location", "provider", "meeting"
-    ).first()
-    if current is None:
-        raise NotFound(_("There is no such appointment here. Check the link, or ask for a new one."))
-    if actor.kind in (ActorKind.CONSUMER, ActorKind.SYSTEM) or actor.may(P.CHANGE_APPOINTMENTS):
-        return current
-    mine = actor.provider_id is not None and actor.provider_id in {one.pk for one in announcements.team_of(current)}
-    if not (mine and actor.may(P.CHANGE_OWN_APPOINTMENTS)):
-        actor.require(P.CHANGE_APPOINTMENTS)
-    return current
-
-
-def _require_changeable(actor: Actor, appointment: Appointment) -> None:
-    """Raise unless it may be moved or cancelled: nobody once it is over, consumers not within the notice."""
-    status.require(appointment, S.CANCELLED)
-    if actor.kind is not ActorKind.CONSUMER:
-        return
-    notice = appointment.service.change_notice_minutes
-    if clock.now() > appointment.start - timedelta(minutes=notice):
-        raise TooLateToChange(notice)
-
-
 def _conclude(actor: Actor, appointment: Appointment, wanted: str, action: str) -> Appointment:
     with writing():
-        current = _locked(actor, appointment)
+        current = access.locked(actor, appointment)
         if actor.kind is ActorKind.CONSUMER:
             raise NotPermitted(_("Only staff can say how a visit went."))
         if clock.now() < current.start:
             raise Invalid(_("The appointment has not begun yet. Cancel it if it will not take place."), field="status")
         status.become(actor, current, wanted)
-        _record(actor, current, action)
+        access.record(actor, current, action)
         return current
-
-
-def _record(actor: Actor, appointment: Appointment, action: str, **details: Any) -> None:
-    audit.record(
-        actor,
-        appointment.business_id,
-        f"appointment.{action}",
-        "appointment",
-        appointment.ref,
-        summary=f"{appointment.service.name}, {rfc3339(appointment.start)}",
-        **details,
-    )

@@ -1,4 +1,4 @@
-"""What an appointment may become: booked, arrived, waiting, in visit, then completed, not come or cancelled."""
+"""What an appointment may become: booked at once or on approval; arrived, waiting, in visit; then how it ended."""
 
 from vestibule.booking.errors import AlreadyCancelled, WrongStatus
 from vestibule.booking.models import Appointment, StatusChange
@@ -7,6 +7,7 @@ from vestibule.store import clock, rows
 
 S = Appointment.Status
 NEXT: dict[str, frozenset[str]] = {
+    S.REQUESTED: frozenset({S.BOOKED, S.CANCELLED}),
     S.BOOKED: frozenset({S.ARRIVED, S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
     S.ARRIVED: frozenset({S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
     S.WAITING: frozenset({S.ARRIVED, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),

@@ -25,7 +25,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Helper:
-    """Somebody the consumer brings: `kind` is free text such as "interpreter"."""
+    """Somebody the consumer brings: `kind` is "helper", "interpreter", or free text."""
 
     name: str
     email: str = ""
@@ -37,8 +37,10 @@ class Wish:
     """One booking as asked for. End and price are not here: the verbs compute them.
 
     `start` is aware. `provider` None: any who is free, least recently booked first. `length_minutes`, if given, is one
-    of `availability.lengths_of`. `hold` is the reference of an own hold on that start. `answers` go by question id (text, or
-    a list for "many", a bool for consent). `via` is where it came from: page, desk, manage, api, demo.
+    of `availability.lengths_of`. `hold` is the reference of an own hold on that start. `answers` go by question id
+    (text, a list for "many", a bool for consent, the reference of a kept document for "file"). `consents` are the ids
+    of consent questions, or `id@version` to say which text was read. `language_need` is what an interpreter or the
+    provider should speak. `via` is where it came from: page, desk, manage, api, demo, waitlist.
     """
 
     service: Service
@@ -50,5 +52,6 @@ class Wish:
     answers: Mapping[str, Any] = field(default_factory=dict)
     consents: tuple[str, ...] = ()
     helpers: tuple[Helper, ...] = ()
+    language_need: str = ""
     note: str = ""
     via: str = "page"

@@ -187,6 +187,7 @@ class CapabilityLink(models.Model):
     class Purpose(models.TextChoices):
         MANAGE = "manage", _("see, move or cancel an appointment")
         VISIT = "visit", _("join a visit")
+        WAITLIST = "waitlist", _("answer the offer of a time, or leave the waitlist")
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="links")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)

@@ -17,7 +17,8 @@ class WaitlistEntry(models.Model):
     """Somebody who wants an earlier time, or any: offered what becomes free, in the order they came.
 
     Local dates `first` to `last`, both included, in `timezone`; `day_parts` some of morning, afternoon and evening, or
-    none for all. While `offered`, the time at `offered_start` is held for them until `offer_expires_at`.
+    none for all. While `offered`, the time at `offered_start` is held for them until `offer_expires_at`. `passed` are
+    the starts (UTC minutes) that were offered and not taken: they are not offered again.
     """
 
     class Status(models.TextChoices):
@@ -44,6 +45,7 @@ class WaitlistEntry(models.Model):
     hold = models.ForeignKey(Hold, models.SET_NULL, null=True, blank=True, related_name="waitlist")
     offered_start = models.BigIntegerField(null=True, blank=True)
     offer_expires_at = models.DateTimeField(null=True, blank=True)
+    passed = models.JSONField(default=list, blank=True)
     offers_made = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
 
