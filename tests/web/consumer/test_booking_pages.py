@@ -142,7 +142,7 @@ def test_the_address_of_an_impossible_time_leads_back_to_the_choice(
 def test_weeks_begin_as_the_business_counts_them(client: Client, service: Service) -> None:
     Business.objects.update(week_start="sat")
     page = client.get(path_of(service))
-    assert page.context["weekdays"] == ["Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri"]
+    assert page.context["month"].weekdays == ["Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri"]
 
 
 def test_a_hidden_service_is_not_there(client: Client, service: Service) -> None:

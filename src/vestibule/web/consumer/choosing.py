@@ -1,6 +1,5 @@
 """Choosing a time: a month of days with something free, and the times of one day. For booking and for moving."""
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,41 +9,53 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from vestibule.booking import availability
 from vestibule.booking.availability import Slot
 from vestibule.booking.contacts import clean_zone
-from vestibule.booking.models import Appointment, Service
-from vestibule.booking.rules import WEEKDAYS
+from vestibule.booking.models import Appointment, Service, TimeOff
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.store import clock
+from vestibule.web.consumer import months
+from vestibule.web.consumer.repeats import Repeat, read_repeat
+from vestibule.web.slots_by_part import by_part
 
 ZONE_COOKIE = "vestibule_zone"
-NOON, EVENING = 12, 17
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What has been chosen so far: whose times, in which zone, on which day."""
+    """What has been chosen so far: how long, with whom, how often, in which zone, on which day.
+
+    `own_zone` is the reader's, where known, else the business'; `zone` the one times are shown in.
+    """
 
     service: Service
     zone: str
-    provider: Provider | None
-    day: date | None
+    own_zone: str
+    provider: Provider | None = None
+    length: int | None = None
+    repeat: Repeat | None = None
+    day: date | None = None
     moving: Appointment | None = None
+
+    @property
+    def minutes(self) -> int:
+        """How long the appointment takes."""
+        if self.moving is not None:
+            return self.moving.end_minute - self.moving.start_minute
+        return self.length or self.service.duration_minutes
 
 
 def zone_of(request: HttpRequest, fallback: str) -> str:
     """Return the zone the reader chose, or their browser's, or `fallback`; never an unknown one."""
-    for given in (request.GET.get("timezone", ""), unquote(request.COOKIES.get(ZONE_COOKIE, ""))):
-        if given:
-            try:
-                return clean_zone(given)
-            except Invalid:
-                continue
-    return fallback
+    return _known_zone(request.GET.get("timezone", "")) or own_zone_of(request, fallback)
+
+
+def own_zone_of(request: HttpRequest, fallback: str) -> str:
+    """Return the zone of the reader's browser, or `fallback`."""
+    return _known_zone(unquote(request.COOKIES.get(ZONE_COOKIE, ""))) or fallback
 
 
 def providers_of(service: Service) -> list[Provider]:
@@ -54,135 +65,177 @@ def providers_of(service: Service) -> list[Provider]:
     return list(Provider.objects.filter(offers__service=service, is_active=True).order_by("position", "name", "id"))
 
 
+def provider_named(service: Service, slug: str) -> Provider | None:
+    """Return whom `slug` names among those who can be chosen, or None."""
+    return next((one for one in providers_of(service) if one.slug == slug), None) if slug else None
+
+
+def length_named(service: Service, minutes: str) -> int | None:
+    """Return the length that `minutes` names among those offered, or None for the usual one and for anything else."""
+    return next((one for one in availability.lengths_of(service)[1:] if str(one) == minutes), None)
+
+
 def read(request: HttpRequest, service: Service, *, moving: Appointment | None = None) -> Choice:
     """Return what the address says has been chosen; what cannot be read counts as not chosen."""
-    wanted = request.GET.get("provider", "")
-    provider = next((one for one in providers_of(service) if one.slug == wanted), None)
-    zone = zone_of(request, moving.timezone if moving else service.business.timezone)
+    given = request.GET
+    fallback = moving.timezone if moving else service.business.timezone
     try:
-        day = date.fromisoformat(request.GET.get("day", ""))
+        day = date.fromisoformat(given.get("day", ""))
     except ValueError:
         day = None
-    return Choice(service, zone, provider, day, moving)
+    return Choice(
+        service,
+        zone_of(request, fallback),
+        own_zone_of(request, fallback),
+        provider_named(service, given.get("provider", "")),
+        None if moving else length_named(service, given.get("length", "")),
+        None if moving else read_repeat(service, given),
+        day,
+        moving,
+    )
 
 
 def context(choice: Choice, path: str) -> dict[str, Any]:
     """Return what `consumer/parts/times.html` shows: next free time, month, and the day's times by part of the day."""
     service, zone = choice.service, choice.zone
+    home = service.business.timezone
     first_free = _next_free(choice)
     today = clock.now().astimezone(ZoneInfo(zone)).date()
     day = choice.day or (first_free.start.astimezone(ZoneInfo(zone)).date() if first_free else today)
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
-    month = _month(choice, day, today, path)
+    slots = _slots_of(choice, day) if first_free else []
     return {
+        "choice": choice,
         "next_free": first_free,
         "next_free_provider": _only_name(first_free, choice),
         "day": day,
         "day_name": date_format(day, "l j F"),
-        "slot_parts": _parts(_slots_of(choice, day), zone),
+        "slot_parts": by_part(slots, zone, home if zone != home else ""),
+        "has_slots": bool(slots),
         "zone": zone,
-        "business_zone": service.business.timezone,
-        "zones_differ": zone != service.business.timezone,
+        "business_zone": home,
+        "zones_differ": zone != home,
+        "zone_choices": list(dict.fromkeys((zone, choice.own_zone, home))),
         "chosen_provider": choice.provider,
         "providers": providers_of(service),
-        **month,
+        "stands_in": _stand_in(choice, day, path) if not slots else None,
+        "lengths": _lengths(choice, path),
+        "anyone_url": address(path, choice, provider="", day=""),
+        "with_everyone": _team(service),
+        **_month(choice, day, today, path),
     }
 
 
 def address(path: str, choice: Choice, **changes: str) -> str:
     """Return the address of this page with the choice so far, changed by `changes`."""
     parts: Mapping[str, str] = {
-        "day": choice.day.isoformat() if choice.day else "",
+        "length": str(choice.length or ""),
         "provider": choice.provider.slug if choice.provider else "",
-        "timezone": choice.zone if choice.zone != choice.service.business.timezone else "",
+        **(choice.repeat.query() if choice.repeat else {}),
+        "day": choice.day.isoformat() if choice.day else "",
+        "timezone": choice.zone if choice.zone != choice.own_zone else "",
         **changes,
     }
     query = urlencode({name: value for name, value in parts.items() if value})
     return f"{path}?{query}" if query else path
 
 
-def _day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
-    midnight = datetime.min.time()
-    place = ZoneInfo(zone)
-    return (
-        datetime.combine(first, midnight, place).astimezone(ZoneInfo("UTC")),
-        datetime.combine(last + timedelta(days=1), midnight, place).astimezone(ZoneInfo("UTC")),
-    )
+def _known_zone(name: str) -> str:
+    try:
+        return clean_zone(name) if name else ""
+    except Invalid:
+        return ""
 
 
 def _next_free(choice: Choice) -> Slot | None:
     """Return the next free time; for somebody who moves, one that is not the time they have."""
-    found = availability.next_free(choice.service, clock.now(), provider=choice.provider)
+    found = _first_from(choice, clock.now())
     if found and choice.moving and clock.to_minute(found.start) == choice.moving.start_minute:
-        after = found.start + timedelta(minutes=1)
-        return availability.next_free(choice.service, after, provider=choice.provider)
+        return _first_from(choice, found.start + timedelta(minutes=1))
     return found
 
 
+def _first_from(choice: Choice, after: datetime) -> Slot | None:
+    length = choice.minutes if choice.minutes in availability.lengths_of(choice.service) else None
+    return availability.next_free(choice.service, after, provider=choice.provider, length=length)
+
+
 def _slots_of(choice: Choice, day: date) -> list[Slot]:
-    since, until = _day_bounds(day, day, choice.zone)
-    slots = availability.free_starts(choice.service, since, until, provider=choice.provider, moving=choice.moving)
+    since, until = months.bounds(day, day, choice.zone)
+    slots = availability.free_starts(
+        choice.service, since, until, provider=choice.provider, length=choice.length, moving=choice.moving
+    )
     own = choice.moving.start_minute if choice.moving else None
     return [slot for slot in slots if clock.to_minute(slot.start) != own]
 
 
-def _parts(slots: list[Slot], zone: str) -> list[dict[str, Any]]:
-    place = ZoneInfo(zone)
-    parts: list[dict[str, Any]] = [
-        {"label": _("Morning"), "icon": "morning", "slots": []},
-        {"label": _("Afternoon"), "icon": "sun", "slots": []},
-        {"label": _("Evening"), "icon": "evening", "slots": []},
-    ]
-    for slot in slots:
-        hour = slot.start.astimezone(place).hour
-        parts[(hour >= NOON) + (hour >= EVENING)]["slots"].append({"start": slot.start, "offset": _offset(slot, place)})
-    return parts
-
-
-def _offset(slot: Slot, place: ZoneInfo) -> str:
-    written = slot.start.astimezone(place).strftime("%z")
-    return f"{written[:3]}:{written[3:]}"
-
-
 def _month(choice: Choice, day: date, today: date, path: str) -> dict[str, Any]:
-    first = day.replace(day=1)
-    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    since, until = _day_bounds(first, last, choice.zone)
+    since, until = months.bounds(*months.ends(day), choice.zone)
     free = availability.days_with_free(
-        choice.service, since, until, choice.zone, provider=choice.provider, moving=choice.moving
+        choice.service,
+        since,
+        until,
+        choice.zone,
+        provider=choice.provider,
+        length=choice.length,
+        moving=choice.moving,
     )
-    starts_on = WEEKDAYS.index(choice.service.business.week_start)
-    weeks = [
-        [
-            {
-                "date": on,
-                "href": address(path, choice, day=on.isoformat()) if free.get(on) and on >= today else "",
-                "is_today": on == today,
-                "is_chosen": on == day,
-            }
-            if on.month == first.month
-            else None
-            for on in week
-        ]
-        for week in calendar.Calendar(starts_on).monthdatescalendar(first.year, first.month)
-    ]
-    before, after = first - timedelta(days=1), last + timedelta(days=1)
+
+    def link(on: date) -> str:
+        return address(path, choice, day=on.isoformat()) + "#times"
+
+    month = months.month_of(day, today=today, week_start=choice.service.business.week_start, free=free, link=link)
+    before, after = month.day_before, month.day_after or _day_after(choice, day)
     return {
-        "month": first,
-        "weeks": weeks,
-        "weekdays": [date_format(on, "D") for on in _one_week(starts_on)],
-        "previous": address(path, choice, day=before.isoformat()) if before >= today else "",
-        "next": address(path, choice, day=after.isoformat()) if _within_reach(after, today) else "",
+        "month": month,
+        "earlier_day": {"date": before, "href": link(before)} if before else None,
+        "later_day": {"date": after, "href": link(after)} if after else None,
     }
 
 
-def _within_reach(day: date, today: date) -> bool:
-    return day <= today + timedelta(days=availability.HORIZON_DAYS)
+def _day_after(choice: Choice, day: date) -> date | None:
+    """Return the next day with something free after the month of `day`, of which nothing more is free."""
+    _since, until = months.bounds(*months.ends(day), choice.zone)
+    found = _first_from(choice, until)
+    return found.start.astimezone(ZoneInfo(choice.zone)).date() if found else None
 
 
-def _one_week(starts_on: int) -> list[date]:
-    monday = date(2024, 1, 1)
-    return [monday + timedelta(days=(starts_on + number) % 7) for number in range(7)]
+def _lengths(choice: Choice, path: str) -> list[dict[str, Any]]:
+    """Return the lengths to choose from, shortest first; empty where there is just one."""
+    if choice.moving is not None or len(availability.lengths_of(choice.service)) < 2:
+        return []
+    usual = choice.service.duration_minutes
+    return [
+        {
+            "minutes": one,
+            "href": address(path, choice, length="" if one == usual else str(one)),
+            "is_chosen": one == choice.minutes,
+        }
+        for one in sorted(availability.lengths_of(choice.service))
+    ]
+
+
+def _stand_in(choice: Choice, day: date, path: str) -> dict[str, Any] | None:
+    """Return who stands in for the chosen provider on `day`, and where their times are."""
+    if choice.provider is None:
+        return None
+    since, until = (clock.to_minute(at) for at in months.bounds(day, day, choice.zone))
+    away = TimeOff.objects.filter(
+        provider=choice.provider, start_minute__lt=until, end_minute__gt=since, redirect_to__is_active=True
+    )
+    found = away.filter(redirect_to__offers__service=choice.service).select_related("redirect_to").first()
+    if found is None:
+        return None
+    other = found.redirect_to
+    return {"name": other.name, "href": address(path, choice, provider=other.slug, day=day.isoformat()) + "#times"}
+
+
+def _team(service: Service) -> list[str]:
+    """Return whom one meets where it is always the same people together; else nobody."""
+    if service.assignment != Service.Assignment.ALL:
+        return []
+    people = Provider.objects.filter(offers__service=service, is_active=True).order_by("position", "name", "id")
+    return [one.name for one in people[:6]]
 
 
 def _only_name(slot: Slot | None, choice: Choice) -> str:

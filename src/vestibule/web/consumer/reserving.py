@@ -19,7 +19,7 @@ from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.models import CapabilityLink, Provider
 from vestibule.people.permissions import PUBLIC
 from vestibule.store import clock
-from vestibule.web.consumer import choosing, link_cookie
+from vestibule.web.consumer import choosing, link_cookie, repeats
 from vestibule.web.consumer.details_form import DetailsForm
 from vestibule.web.consumer.front import business_named
 
@@ -138,6 +138,9 @@ def _choosing(request: HttpRequest, service: Service, choice: choosing.Choice) -
         "home_url": f"/book/{service.business.slug}",
         "page_path": path,
         "keep_url": choosing.address(f"{path}/hold", choice),
+        "can_repeat": service.most_occurrences > 1,
+        "repeat_choices": list(repeats.NAMES.items()),
+        "waitlist_url": choosing.address(f"{path}/waitlist", choice) if service.has_waitlist else "",
         **choosing.context(choice, path),
     }
 
