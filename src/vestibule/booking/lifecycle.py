@@ -3,6 +3,7 @@
 Pages and every API dialect call these. What is returned is fresh from the database.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vestibule.booking import access, announcements, availability, contacts, holds, intake, links, seating, status
+from vestibule.booking.companions import add_helper, remove_helper
 from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.seating import Aim, Place
@@ -23,7 +25,23 @@ from vestibule.store import clock, rows
 from vestibule.store.clock import from_minute, to_minute
 from vestibule.store.transactions import writing
 
-__all__ = ["Contact", "Helper", "Wish", "book", "cancel", "complete", "move", "no_show", "running_late"]
+__all__ = [
+    "Contact",
+    "Helper",
+    "Wish",
+    "add_helper",
+    "answer",
+    "book",
+    "cancel",
+    "cannot_come",
+    "complete",
+    "move",
+    "no_show",
+    "remove_helper",
+    "resize",
+    "running_late",
+    "set_label",
+]
 
 S = Appointment.Status
 P = Permission
@@ -54,9 +72,18 @@ def book(actor: Actor, wish: Wish) -> Appointment:
         return seating.take(aim, lambda place: _write(actor, wish, checked, place))
 
 
-def move(actor: Actor, appointment: Appointment, start: datetime, *, provider: Provider | None = None) -> Appointment:
+def move(
+    actor: Actor,
+    appointment: Appointment,
+    start: datetime,
+    *,
+    provider: Provider | None = None,
+    length: int | None = None,
+    hold: str = "",
+) -> Appointment:
     """Move an appointment to `start` (aware), to `provider` if given, else with the same; links stay, messages follow.
 
+    `length` in minutes; as long as now, if left out. `hold` is the reference of an own hold on the new start.
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers), and what booking the start would raise.
     """
     with writing():
@@ -71,9 +98,13 @@ def move(actor: Actor, appointment: Appointment, start: datetime, *, provider: P
             to_minute(start),
             current.timezone,
             provider.pk if provider else _same_provider(current),
+            holder=hold,
             as_staff=as_staff,
             moving=current,
+            length=length,
         )
+        if hold:
+            holds.require(hold, current.service, start)
         former = announcements.team_of(current)
         return seating.take(aim, lambda place: _rewrite(actor, current, former, place))
 
@@ -124,6 +155,32 @@ def running_late(actor: Actor, appointment: Appointment, minutes: int) -> Appoin
         current.save(update_fields=["running_late_minutes"])
         access.record(actor, current, "running_late", minutes=minutes)
         return current
+
+
+def cannot_come(actor: Actor, appointment: Appointment, reason: str = "") -> Appointment:
+    """Cancel for a consumer who cannot come, however late: the change notice does not hold anybody who is ill.
+
+    The business is told that it was late. Raises AlreadyCancelled, WrongStatus (it has begun, or is over).
+    """
+    raise NotImplementedError
+
+
+def resize(actor: Actor, appointment: Appointment, length_minutes: int) -> Appointment:
+    """Let an appointment take `length_minutes` from the same start; staff only. Raises what moving it would raise."""
+    raise NotImplementedError
+
+
+def set_label(actor: Actor, appointment: Appointment, label: str) -> Appointment:
+    """Give an appointment a short label (40 characters at most, "" for none) that staff see; staff only."""
+    raise NotImplementedError
+
+
+def answer(actor: Actor, appointment: Appointment, answers: Mapping[str, Any]) -> Appointment:
+    """Fill in, or change, the answers to the service's questions; ones not named stay. Until the appointment is over.
+
+    Raises Invalid naming `answers.<id>`, AlreadyCancelled, WrongStatus.
+    """
+    raise NotImplementedError
 
 
 @dataclass(frozen=True)
