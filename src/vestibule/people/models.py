@@ -187,6 +187,7 @@ class CapabilityLink(models.Model):
     class Purpose(models.TextChoices):
         MANAGE = "manage", _("see, move or cancel an appointment")
         VISIT = "visit", _("join a visit")
+        FEED = "feed", _("subscribe to a calendar")
         WAITLIST = "waitlist", _("answer the offer of a time, or leave the waitlist")
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="links")

@@ -1,0 +1,71 @@
+"""Appointments out: how each is to stand in the calendars of who takes part, written in the transaction of its change.
+
+One row for each appointment and calendar says what is wanted; the worker brings it about. Writing the same twice
+changes nothing, since an entry keeps its UID and the row its place.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from django.db.models import F
+
+from vestibule.calendars.models import LinkedCalendar, ShownAppointment
+from vestibule.calendars.ports import Entry
+from vestibule.store import clock
+
+State = ShownAppointment.State
+
+
+def plan(business_id: int, appointment: str, entry: Entry, providers: Sequence[int]) -> None:
+    """Let the appointment of reference `appointment` stand as `entry` in the calendars of `providers`, and no other.
+
+    Costs one query where nobody has such a calendar. Call it inside the writing block of the change.
+    """
+    targets = LinkedCalendar.objects.filter(receives=True, connection__provider_id__in=list(providers))
+    wanted = set(targets.values_list("pk", flat=True))
+    known = {row.calendar_id: row for row in ShownAppointment.objects.filter(appointment=appointment)}
+    for calendar in wanted:
+        _want(known.get(calendar), calendar, business_id, appointment, entry)
+    _take_out(row.pk for calendar, row in known.items() if calendar not in wanted)
+
+
+def withdraw(appointment: str) -> None:
+    """Take an appointment out of every calendar it stands in. Call it inside the writing block of the change."""
+    _take_out(ShownAppointment.objects.filter(appointment=appointment, is_wanted=True).values_list("pk", flat=True))
+
+
+def taken_up(calendar: LinkedCalendar, entries: Iterable[tuple[str, Entry]]) -> None:
+    """Show appointments (reference, entry) booked before `calendar` was chosen to receive them."""
+    known = {row.appointment: row for row in ShownAppointment.objects.filter(calendar=calendar)}
+    for appointment, entry in entries:
+        _want(known.get(appointment), calendar.pk, calendar.connection.business_id, appointment, entry)
+
+
+def _want(row: ShownAppointment | None, calendar: int, business_id: int, appointment: str, entry: Entry) -> None:
+    content = asdict(entry)
+    if row is None:
+        ShownAppointment.objects.create(
+            business_id=business_id,
+            calendar_id=calendar,
+            appointment=appointment,
+            version=entry.sequence,
+            content=content,
+            next_at=clock.now(),
+        )
+    elif not row.is_wanted or row.content != content:
+        ShownAppointment.objects.filter(pk=row.pk).update(
+            version=entry.sequence, content=content, is_wanted=True, differs="", put_back=0, **_anew()
+        )
+
+
+def _take_out(rows: Iterable[int]) -> None:
+    """Let rows be taken out of their calendars; `version` grows, so that what is being stored now is not the last."""
+    keys = list(rows)
+    if keys:
+        ShownAppointment.objects.filter(pk__in=keys, is_wanted=True).update(
+            is_wanted=False, version=F("version") + 1, differs="", **_anew()
+        )
+
+
+def _anew() -> dict[str, object]:
+    return {"state": State.QUEUED, "attempts": 0, "next_at": clock.now(), "last_error": "", "leased_by": ""}
