@@ -25,6 +25,7 @@ from vestibule.scheduling.values import (
     Alignment,
     Limits,
     Period,
+    Pool,
     ProviderId,
     Question,
     RollingAvailableDays,
@@ -101,6 +102,10 @@ class Case:
         for pool in self.question.resources:
             mask &= reduce(or_, (self._unit(unit, span) for unit in pool.units), 0)
         return mask
+
+    def free_units(self, pool: Pool, start: int) -> tuple[ProviderId, ...]:
+        """The units of a pool that are free for an appointment that begins at `start`."""
+        return tuple(unit.provider for unit in pool.units if self._unit(unit, Span(start, start + 1)))
 
     def days(self, clock: Clock) -> Days:
         """The dates of the booking window, first and last, by the clock they are told by."""

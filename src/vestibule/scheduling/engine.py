@@ -1,7 +1,7 @@
 """The questions the engine answers."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -14,6 +14,7 @@ class Offer:
     """The free starts between two minutes, and on request who could take each."""
 
     def __init__(self, case: Case, first: int, last: int) -> None:
+        self._case = case
         self._people = case.question.people
         self._parts: dict[int, tuple[Span, list[Part]]] = {}
         self._masks: dict[int, int] = {}
@@ -65,6 +66,26 @@ class Offer:
         """Each team that could take `start`; a team of one for `any` and `specific`."""
         for sides in self._sides(start):
             yield from product(*sides)
+
+    def has_team(self, start: int, team: Sequence[ProviderId]) -> bool:
+        """Whether exactly these people, in any order, could take `start` together; cheap however many teams could."""
+        wanted = set(team)
+        return len(wanted) == len(team) and any(wanted == set(able) for able in self.teams(start))
+
+    def seats_left(self, start: int) -> int | None:
+        """The most seats one team has left at `start`: 0 if not on offer, None for appointments of one consumer."""
+        seats, service = self._case.rules.seats, self._case.rules.service
+        if seats is None:
+            return None
+        used = {p.diary.provider: p.diary.sessions(service).get(start, 0) for p in self._people}
+        return max((seats - max(used[one] for one in team) for team in self.teams(start)), default=0)
+
+    def units(self, start: int) -> tuple[tuple[ProviderId, ...], ...]:
+        """Of each pool the units that are free for the whole of `start`, in the pool's order.
+
+        A start that is offered names at least as many as the pool wants, unless it joins a session, which has its own.
+        """
+        return tuple(self._case.free_units(pool, start) for pool in self._case.question.resources)
 
     def _sides(self, start: int) -> Iterator[list[list[ProviderId]]]:
         found = self._at(start)

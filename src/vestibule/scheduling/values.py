@@ -250,8 +250,10 @@ class Rules:
 class Person:
     """One provider of the service; for a mixed team either fixed, or one of a group.
 
-    `rules`, if set, is how this person takes the service: other buffers, notice or limits than the question's rules,
-    the rest the same. `limits` count all appointments of the person together, of whatever service.
+    `rules`, if set, is how this person takes the service: their buffers (`before`, `after`), `notice` and `limits` hold
+    for this person in place of the question's; everything else in them is not read. `limits` count all appointments of
+    the person together, of whatever service (entries with a service; not events, not holds), next to the service's
+    limits; their scope is always the person.
     """
 
     diary: "Diary"
@@ -263,10 +265,23 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Interchangeable units of what else is needed, and how many of them at once."""
+    """Interchangeable units of what else is needed, and how many of them at once.
+
+    A unit is a diary like a person's: hours (None: always there) and taken time. A start needs `wanted` units that are
+    there, and not taken, for its whole length; around what takes them the buffers of the question's rules are kept,
+    whoever takes the appointment. A `Hold` whose provider is a unit's name holds that unit, so units need names no
+    person has; a hold without a provider holds no unit.
+
+    Of a group service a start whose session everybody of the team already has needs no unit: the session has its own.
+    A new session at that minute, of another provider, does need one. So give a unit one entry for each session it
+    serves, for as long as somebody has a seat in it; whether the entry names the service makes no difference.
+    """
 
     units: Sequence["Diary"]
     wanted: int = 1
+
+    def __post_init__(self) -> None:
+        at_least(1, wanted=self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +290,10 @@ class Question:
 
     `people` are all who offer the service (limits of scope `service` count them all); `chosen`
     are the providers wanted with `Assignment.SPECIFIC`. `now` is a second, with the fraction cut.
-    `resources` lists what else must be free. `hours` says when the service can be booked at all, on top of everybody's
-    own hours: starts lie in what both have, and the grid is laid there. `team_size` is how many of the people an
-    appointment with `Assignment.SOME` takes.
+    `resources` lists what else must be free (a seat in a session that exists needs none of it, see `Pool`). `hours`
+    says when the service can be booked at all, on top of everybody's own hours: starts lie in what both have, and the
+    grid is laid there; local dates and times keep following the provider's zone. `team_size` is how many of the people
+    an appointment with `Assignment.SOME` takes, at least 1.
     """
 
     rules: Rules
@@ -290,6 +306,10 @@ class Question:
     resources: Sequence[Pool] = ()
     hours: Hours | None = None
     team_size: int = 0
+
+    def __post_init__(self) -> None:
+        if self.assignment is Assignment.SOME:
+            at_least(1, team_size=self.team_size)
 
 
 @dataclass(frozen=True, slots=True)
