@@ -22,6 +22,7 @@ from vestibule.web.manager import (
     staff_pages,
     survey_page,
     today,
+    why,
 )
 
 APPOINTMENT = "/appointments/<slug:ref>"
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/book", book.service, name="manage-book"),
     path("/book/<slug:slug>", book.time, name="manage-book-time"),
     path("/book/<slug:slug>/contact", book.contact, name="manage-book-contact"),
+    path("/why", why.why, name="manage-why"),
     path("/results", results.results, name="manage-results"),
     path("/activity", activity.activity, name="manage-activity"),
     path("/setup", setup_index.index, name="manage-setup"),
