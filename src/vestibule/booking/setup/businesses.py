@@ -9,7 +9,7 @@ from vestibule.booking.models import Location, WeeklyHours
 from vestibule.booking.setup import values
 from vestibule.booking.setup.hours import DEFAULT_HOURS
 from vestibule.booking.setup.values import Check
-from vestibule.people import audit, masks
+from vestibule.people import audit, masks, slugs
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
@@ -24,7 +24,7 @@ def create_business(actor: Actor, *, slug: str, name: str, timezone: str = "UTC"
     checks = _checks(Business())
     given = {"slug": slug, "name": name, "timezone": timezone, **others}
     checked = values.checked(given, checks | {"slug": values.slug})
-    with writing():
+    with slugs.taken_is_refused(), writing():
         values.require_free_slug(slug, Business.objects.all())
         business = Business.objects.create(**checked)
         Location.objects.create(business=business, name=_("Online visit"), kind=Location.Kind.ONLINE)
@@ -37,7 +37,8 @@ def create_business(actor: Actor, *, slug: str, name: str, timezone: str = "UTC"
 
 
 def change_business(actor: Actor, business: Business, **changes: Any) -> Business:
-    """Change any of name, tagline, industry, timezone, language, week_start, accent, contact data and buffer_rule."""
+    """Change any of name, tagline, industry, timezone, language, week_start, accent, contact data, buffer_rule, and
+    max_open_per_consumer: how many bookings of all services a consumer may have ahead (None: any number)."""
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _checks(business))
     with writing():
@@ -115,4 +116,5 @@ def _checks(business: Business) -> dict[str, Check]:
         "phone": values.phone(business),
         "privacy_url": values.web_address,
         "buffer_rule": values.choice(list(Business.BufferRule.values)),
+        "max_open_per_consumer": values.maybe(values.number(1, 1000)),
     }

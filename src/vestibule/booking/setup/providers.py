@@ -3,11 +3,11 @@
 from typing import Any
 
 from vestibule.booking.setup import values
+from vestibule.booking.setup.offerings import rejoin
 from vestibule.booking.setup.values import Check
-from vestibule.people import audit, masks
+from vestibule.people import audit, masks, slugs
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
-from vestibule.people.slugs import slug_from
 from vestibule.store.transactions import writing
 
 MASKED = frozenset({"timezone", "uses_business_hours", "is_active"})
@@ -17,12 +17,12 @@ def add_provider(actor: Actor, business: Business, *, name: str, **others: Any) 
     """Add somebody who meets consumers; a missing slug is made from the name. No sign-in is made here."""
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
     checked = values.checked({"name": name, **others}, _checks(business))
-    with writing():
+    with slugs.taken_is_refused(), writing():
         theirs = Provider.objects.filter(business=business)
         if "slug" in checked:
             values.require_free_slug(checked["slug"], theirs)
         else:
-            checked["slug"] = slug_from(checked["name"], theirs)
+            checked["slug"] = slugs.slug_from(checked["name"], theirs)
         provider = Provider.objects.create(business=business, mask_version=masks.new_version(), **checked)
         audit.record(actor, business.pk, "provider.added", "provider", provider.ref, summary=provider.name)
     return provider
@@ -32,7 +32,7 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
     """Change name, title, slug, email, phone, timezone, position, is_active or uses_business_hours."""
     values.permit(actor, provider.business_id, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _checks(provider.business))
-    with writing():
+    with slugs.taken_is_refused(), writing():
         current: Provider = Provider.objects.select_for_update().get(pk=provider.pk)
         if checked.get("slug", current.slug) != current.slug:
             values.require_free_slug(checked["slug"], Provider.objects.filter(business_id=current.business_id))
@@ -40,6 +40,8 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
         if changed:
             if MASKED & set(changed):
                 masks.raise_versions([current.pk])
+            if changed.get("is_active") == [False, True]:
+                rejoin(current)
             audit.record(
                 actor, current.business_id, "provider.changed", "provider", current.ref, summary=current.name, **changed
             )

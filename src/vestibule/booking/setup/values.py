@@ -94,6 +94,16 @@ def day(given: Any, field: str) -> date:
     return given
 
 
+def written_day(given: Any, field: str) -> date:
+    """A calendar date, or one written as 2026-03-02."""
+    if isinstance(given, str):
+        try:
+            given = date.fromisoformat(given if len(given) == 10 else "")
+        except ValueError as error:
+            raise Invalid(_("Enter a date, such as 2026-03-02."), field=field) from error
+    return day(given, field)
+
+
 def slug(given: Any, field: str) -> str:
     """A short name for addresses."""
     if not isinstance(given, str) or not SLUG.fullmatch(given):
