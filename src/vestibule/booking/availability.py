@@ -228,7 +228,7 @@ def question_of(
         rules=rules.rules_of(service, service.business, length=length, as_staff=as_staff),
         people=[
             Person(
-                _without(kept[offer.provider].diary, away.get(offer.provider, ())),
+                _without(kept[offer.provider].diary(), away.get(offer.provider, ())),
                 fixed=offer.role == ServiceProvider.Role.FIXED,
                 group=offer.group or None,
             )
@@ -247,7 +247,7 @@ def refreshed(question: Question, fresh: Mapping[int, Kept], moving: Appointment
     """Return `question` with newer knowledge of some people, read under their lock."""
     away = own_time(moving) if moving is not None else {}
     people = [
-        replace(person, diary=_without(fresh[one].diary, away.get(one, ()))) if one in fresh else person
+        replace(person, diary=_without(fresh[one].diary(), away.get(one, ()))) if one in fresh else person
         for person in question.people
         for one in (int(person.diary.provider),)
     ]

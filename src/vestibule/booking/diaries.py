@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q
-
-from vestibule.booking.models import DateOverride, Seat, TimeOff, WeeklyHours
+from vestibule.booking import timetables
+from vestibule.booking.models import Seat, TimeOff
+from vestibule.booking.timetables import USUAL
 from vestibule.calendars.models import BusyInterval
 from vestibule.people.models import Provider
-from vestibule.scheduling import Diary, Hold, Hours, Override, Taken, WeeklyWindow
+from vestibule.scheduling import Diary, Hold, Hours, Taken
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
 
@@ -26,12 +26,40 @@ _WEEKS_OF_SLACK = 4 * 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is known of one provider at `diary.version`: rows that end after minute `since`, and holds, even expired."""
+class Redirect:
+    """A stretch of minutes in which whoever asks for a provider is shown colleague `to` instead."""
 
-    diary: Diary
+    start: int
+    end: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of one provider at `version`: rows that end after minute `since`, and holds, even expired.
+
+    There is a diary for each schedule, all with the same used time.
+    """
+
+    diaries: Mapping[int | None, Diary]
     holds: tuple[Hold, ...]
     since: int
+    redirects: tuple[Redirect, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """What the provider's `mask_version` was."""
+        known: int = self.diaries[USUAL].version  # type: ignore[assignment]  # ours is always a number
+        return known
+
+    def diary(self, schedule: int | None = USUAL) -> Diary:
+        """Return the diary with the hours of `schedule`; one without hours is never open."""
+        found = self.diaries.get(schedule)
+        if found is None:
+            usual = self.diaries[USUAL]
+            zone = usual.hours.timezone if usual.hours else "UTC"
+            found = Diary(usual.provider, Hours(zone), usual.taken, version=usual.version)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +98,7 @@ def correct(changes: Sequence[Change]) -> None:
     for change in changes:
         with _lock:
             kept = _kept.get(change.provider)
-            if kept is None or kept.diary.version != change.before:
+            if kept is None or kept.version != change.before:
                 continue
             try:
                 _kept[change.provider] = _corrected(kept, change)
@@ -86,14 +114,16 @@ def forget() -> None:
 
 def _corrected(kept: Kept, change: Change) -> Kept:
     version = change.after
-    diary = kept.diary.removing(*change.removed, version=version) if change.removed else kept.diary
-    diary = diary.adding(*change.added, version=version)
+    diaries = dict(kept.diaries)
+    for schedule, diary in diaries.items():
+        fewer = diary.removing(*change.removed, version=version) if change.removed else diary
+        diaries[schedule] = fewer.adding(*change.added, version=version)
     holds = (*(hold for hold in kept.holds if hold.holder not in change.released), *change.held)
-    return replace(kept, diary=diary, holds=holds)
+    return replace(kept, diaries=diaries, holds=holds)
 
 
 def _is_current(kept: Kept | None, version: int, needed: int) -> bool:
-    if kept is None or not version or kept.diary.version != version:
+    if kept is None or not version or kept.version != version:
         return False
     return kept.since <= needed <= kept.since + _WEEKS_OF_SLACK + 400 * 24 * 60
 
@@ -121,16 +151,20 @@ def _remember(fresh: Mapping[int, Kept]) -> None:
 
 
 def _build(versions: Mapping[int, int], since: int) -> dict[int, Kept]:
-    providers = list(
-        Provider.objects.filter(pk__in=versions)
-        .select_related("business")
-        .only("id", "timezone", "uses_business_hours", "business__timezone")
-    )
-    hours = _hours_of(providers)
+    providers = list(Provider.objects.filter(pk__in=versions).select_related("business").only(*timetables.READ))
+    hours = timetables.hours_of(providers, since)
     taken, holds = _used(versions, since)
-    _add_days_off(taken, providers, since)
+    redirects = _add_days_off(taken, providers, since)
     return {
-        one.pk: Kept(Diary(one.pk, hours[one.pk], taken[one.pk], version=versions[one.pk]), tuple(holds[one.pk]), since)
+        one.pk: Kept(
+            {
+                schedule: Diary(one.pk, kept, taken[one.pk], version=versions[one.pk])
+                for schedule, kept in hours[one.pk].items()
+            },
+            tuple(holds[one.pk]),
+            since,
+            tuple(redirects[one.pk]),
+        )
         for one in providers
     }
 
@@ -162,52 +196,20 @@ def _used(ids: Iterable[int], since: int) -> tuple[dict[int, list[Taken]], dict[
     return taken, holds
 
 
-def _add_days_off(taken: dict[int, list[Taken]], providers: Sequence[Provider], since: int) -> None:
-    rows = TimeOff.objects.filter(_theirs(providers), end_minute__gt=since)
-    for business, provider, start, end in rows.values_list("business_id", "provider_id", "start_minute", "end_minute"):
-        for one in providers:
-            if provider in (None, one.pk) and business == one.business_id:
-                taken[one.pk].append(Taken(start, end, closes=True))
-
-
-def _hours_of(providers: Sequence[Provider]) -> dict[int, Hours]:
-    weekly: dict[tuple[int, int | None], list[WeeklyWindow]] = defaultdict(list)
-    rows = WeeklyHours.objects.filter(_theirs(providers))
-    for business, one, weekday, start, end in rows.values_list(
-        "business_id", "provider_id", "weekday", "start_minute", "end_minute"
+def _add_days_off(
+    taken: dict[int, list[Taken]], providers: Sequence[Provider], since: int
+) -> dict[int, list[Redirect]]:
+    """Add time off to `taken`, of the business to everybody's; return who stands in for whom."""
+    staff: dict[int, list[int]] = defaultdict(list)
+    for one in providers:
+        staff[one.business_id].append(one.pk)
+    redirects: dict[int, list[Redirect]] = defaultdict(list)
+    rows = TimeOff.objects.filter(timetables.of_providers(providers), end_minute__gt=since)
+    for business, provider, start, end, other in rows.values_list(
+        "business_id", "provider_id", "start_minute", "end_minute", "redirect_to_id"
     ):
-        weekly[business, one].append(WeeklyWindow(weekday, start, end))
-    overrides: dict[tuple[int, int | None], list[Override]] = defaultdict(list)
-    days = DateOverride.objects.filter(_theirs(providers)).order_by("date", "start_minute", "id")
-    for business, one, day, closed, start, end in days.values_list(
-        "business_id", "provider_id", "date", "is_closed", "start_minute", "end_minute"
-    ):
-        overrides[business, one].append(Override(day) if closed else Override(day, start, end))
-    return {
-        provider.pk: Hours(
-            provider.timezone or provider.business.timezone,
-            tuple(weekly[provider.business_id, None if provider.uses_business_hours else provider.pk]),
-            tuple(_days(provider, overrides)),
-        )
-        for provider in providers
-    }
-
-
-def _days(provider: Provider, overrides: Mapping[tuple[int, int | None], list[Override]]) -> list[Override]:
-    """A provider's own days come first; then the business' closed days, and its other hours for who follows them."""
-    own = overrides.get((provider.business_id, provider.pk), [])
-    named = {override.day for override in own}
-    shared = overrides.get((provider.business_id, None), [])
-    return own + [
-        override
-        for override in shared
-        if override.day not in named and (override.closed or provider.uses_business_hours)
-    ]
-
-
-def _theirs(providers: Sequence[Provider]) -> Any:
-    """Rows of these providers, and those of their businesses that name no provider."""
-    businesses = {provider.business_id for provider in providers}
-    return Q(business_id__in=businesses) & (
-        Q(provider_id__in=[provider.pk for provider in providers]) | Q(provider_id__isnull=True)
-    )
+        for away in staff[business] if provider is None else [provider]:
+            taken[away].append(Taken(start, end, closes=True))
+        if provider is not None and other is not None:
+            redirects[provider].append(Redirect(start, end, other))
+    return redirects
