@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vestibule.web.whole_requests import LARGEST, with_whole_requests
+from vestibule.web.whole_requests import LARGEST, LARGEST_WITH_FILES, with_whole_requests
 
 Sent = list[dict[str, Any]]
 
@@ -16,12 +16,15 @@ def ask(
     parts: Iterable[bytes | None],
     headers: Iterable[tuple[bytes, bytes]] = ((b"transfer-encoding", b"chunked"),),
     query: bytes = b"",
+    path: str = "/",
 ) -> tuple[Sent, dict[str, Any]]:
     """Send a body in `parts` (None: nothing more, for ever); return what was answered and what the pages were given."""
-    return asyncio.run(_ask(list(parts), list(headers), query))
+    return asyncio.run(_ask(list(parts), list(headers), query, path))
 
 
-async def _ask(parts: list[bytes | None], headers: list[tuple[bytes, bytes]], query: bytes) -> tuple[Sent, Any]:
+async def _ask(
+    parts: list[bytes | None], headers: list[tuple[bytes, bytes]], query: bytes, path: str
+) -> tuple[Sent, Any]:
     sent: Sent = []
     given: dict[str, Any] = {}
 
@@ -39,7 +42,7 @@ async def _ask(parts: list[bytes | None], headers: list[tuple[bytes, bytes]], qu
         given["first"] = await read()
         await answer({"type": "http.response.start", "status": 200, "headers": []})
 
-    scope = {"type": "http", "headers": headers, "query_string": query}
+    scope = {"type": "http", "headers": headers, "query_string": query, "path": path}
     await with_whole_requests(pages, seconds=0.05)(scope, receive, send)
     return sent, given
 
@@ -69,6 +72,21 @@ def test_an_endless_upload_is_refused_before_it_is_written_anywhere(parts: Any, 
     sent, given = ask(parts, headers)
     assert (sent[0]["status"], given) == (413, {})
     assert (b"connection", b"close") in sent[0]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/book/clinic/first-visit/details", LARGEST + 1, 200),
+        ("/appointment/documents", LARGEST + 1, 200),
+        ("/appointment/documents", LARGEST_WITH_FILES + 1, 413),
+        ("/book/clinic/first-visit/hold", LARGEST + 1, 413),
+        ("/signin", LARGEST + 1, 413),
+    ],
+)
+def test_only_pages_that_take_files_take_more_than_a_form(path: str, size: int, status: int) -> None:
+    sent, _given = ask([b"x"], [(b"content-length", b"%d" % size)], path=path)
+    assert sent[0]["status"] == status
 
 
 def test_a_header_with_an_underscore_does_not_pass_for_the_proxys_own() -> None:

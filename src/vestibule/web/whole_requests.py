@@ -1,10 +1,11 @@
 """Requests reach the pages whole or not at all, so that whoever sends slowly or without end holds no thread of theirs.
 
 Pages run in a few threads, and reading a body there would wait for its sender. Django also writes uploads of any size
-to disk before a page can refuse them; nothing here takes files.
+to disk before a page can refuse them, so only the pages that take files get more than forms need, a few at a time.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -18,19 +19,25 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST = 512 * 1024
 SECONDS = 30.0
+LARGEST_WITH_FILES = 11 * 1024 * 1024  # a file of 10 MB and the form around it
+SECONDS_WITH_FILES = 120.0
+MOST_WITH_FILES = 6  # at once, as each is held in memory until it is whole
+_TAKES_FILES = re.compile(r"/book/[^/]+/[^/]+/details|/appointment/(?:documents|answers)|/manage/(?:[^/]+/)*import")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _HAS_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class _TooLarge(Exception):
-    """The body is longer than LARGEST bytes."""
+    """The body is longer than what this page takes."""
 
 
 def with_whole_requests(pages: Application, *, seconds: float = SECONDS) -> Application:
     """Return `pages` behind a door that reads each body first: at most 512 KB (413), within `seconds` (408).
 
-    Headers with an underscore are dropped: `X_Forwarded_For` would pass for the proxy's own `X-Forwarded-For`.
+    Pages that take files get 11 MB within two minutes, six at once (503). Headers with an underscore are dropped:
+    `X_Forwarded_For` would pass for the proxy's own `X-Forwarded-For`.
     """
+    uploads: set[int] = set()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
@@ -38,24 +45,48 @@ def with_whole_requests(pages: Application, *, seconds: float = SECONDS) -> Appl
         if not any(name in _HAS_BODY for name, _value in scope["headers"]):
             await pages(scope, receive, send)
             return
+        is_upload = _brings_files(scope)
+        if is_upload and len(uploads) >= MOST_WITH_FILES:
+            words = "Too many files are being sent at once. Nothing was changed. Try again in a minute."
+            await _refuse(send, 503, "busy", words)
+            return
+        if is_upload:
+            uploads.add(id(scope))
         try:
-            async with asyncio.timeout(seconds):
-                body = await _read(scope, receive)
-        except _TooLarge:
-            await _refuse(send, 413, "too_large", "This request is larger than 512 KB. Nothing was changed.")
-        except TimeoutError:
-            await _refuse(send, 408, "too_slow", "This request did not arrive in time. Nothing was changed.")
-        else:
+            limits = (LARGEST_WITH_FILES, SECONDS_WITH_FILES) if is_upload else (LARGEST, seconds)
+            body = await _whole(scope, receive, send, *limits)
             if body is not None:
                 await pages(scope, _replaying(body, receive), send)
+        finally:
+            uploads.discard(id(scope))
 
     return answer
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes | None:
+def _brings_files(scope: Scope) -> bool:
+    """Tell whether a body longer than a form's is announced, for a page that takes files."""
+    told = dict(scope["headers"]).get(b"content-length", b"0")
+    is_long = len(told) < 10 and told.isdigit() and int(told) > LARGEST
+    return is_long and _TAKES_FILES.fullmatch(scope.get("path", "")) is not None
+
+
+async def _whole(scope: Scope, receive: Receive, send: Send, largest: int, seconds: float) -> bytes | None:
+    """Return the whole body; None when the sender has gone, or was told that it is too large or too slow."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(scope, receive, largest)
+    except _TooLarge:
+        words = f"This request is larger than {largest // 1024} KB. Nothing was changed."
+        await _refuse(send, 413, "too_large", words)
+    except TimeoutError:
+        await _refuse(send, 408, "too_slow", "This request did not arrive in time. Nothing was changed.")
+    return None
+
+
+async def _read(scope: Scope, receive: Receive, largest: int) -> bytes | None:
     """Return the whole body, or None when the sender has gone. Raises _TooLarge."""
     told = dict(scope["headers"]).get(b"content-length", b"0")
-    if len(told) > 9 or (told.isdigit() and int(told) > LARGEST):
+    if len(told) > 9 or (told.isdigit() and int(told) > largest):
         raise _TooLarge
     body = bytearray()
     while True:
@@ -63,7 +94,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
         if message["type"] != "http.request":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST:
+        if len(body) > largest:
             raise _TooLarge
         if not message.get("more_body", False):
             return bytes(body)
