@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import make_membership, manager_of
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import visit_cookie
+from tests.web.live.talk import link_to, visit_cookie
 from vestibule.people import staff
 from vestibule.people.permissions import Role
 from vestibule.web.live import authorise, hub
@@ -55,7 +55,7 @@ def test_a_session_of_somebody_else_is_not_resumed(stage: Stage) -> None:
 
 
 def test_a_cookie_of_yesterday_opens_no_visit(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    cookie = authorise.sign_visit(stage.visit.consumer.ref)
+    cookie = authorise.sign_visit(link_to(stage.visit.consumer.ref))
     assert authorise.read_visit(cookie) == stage.visit.consumer.ref
     monkeypatch.setattr(authorise, "VISIT_COOKIE_AGE", timedelta(seconds=-1))
     assert authorise.read_visit(cookie) is None

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +19,11 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.servers import free_port
+from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import LiveBus
-from vestibule.people.models import User
+from vestibule.people import links
+from vestibule.people.models import CapabilityLink, User
+from vestibule.store import clock
 from vestibule.web import live
 from vestibule.web.live import socket
 from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
@@ -204,9 +208,16 @@ class Talk:
         self.socket.socket.close()
 
 
+def link_to(seat_ref: str) -> CapabilityLink:
+    """A live link to a seat, such as its owner gets by mail."""
+    seat = Participant.objects.select_related("meeting").get(ref=seat_ref)
+    until = clock.now() + timedelta(days=1)
+    return links.store([links.draft(seat.meeting.business_id, links.Purpose.VISIT, seat.role, seat_ref, until)])[0]
+
+
 def visit_cookie(seat_ref: str) -> str:
     """The cookie of somebody who came by their link."""
-    return f"{VISIT_COOKIE}={sign_visit(seat_ref)}"
+    return f"{VISIT_COOKIE}={sign_visit(link_to(seat_ref))}"
 
 
 def staff_cookie(user: User) -> str:

@@ -5,8 +5,9 @@ import time_machine
 
 from tests.factories import make_business, make_membership, make_user
 from tests.meetings.scene import make_visit
-from tests.web.live.talk import staff_cookie
+from tests.web.live.talk import link_to, staff_cookie
 from vestibule.people.models import User
+from vestibule.store import clock
 from vestibule.web.live import authorise
 from vestibule.web.live.authorise import Credentials
 
@@ -21,15 +22,24 @@ def session_of(user: User) -> Credentials:
 def test_a_visit_cookie_names_its_seat_for_a_day() -> None:
     visit = make_visit()
     with time_machine.travel(0, tick=False) as clock:
-        value = authorise.sign_visit(visit.consumer.ref)
+        value = authorise.sign_visit(link_to(visit.consumer.ref))
         clock.shift(24 * 3600 - 1)
         assert authorise.read_visit(value) == visit.consumer.ref
         clock.shift(2)
         assert authorise.read_visit(value) is None
 
 
+def test_a_cookie_ends_with_the_link_it_came_from() -> None:
+    visit = make_visit()
+    old, new = link_to(visit.consumer.ref), link_to(visit.consumer.ref)
+    values = [authorise.sign_visit(link) for link in (old, new)]
+    old.revoked_at = clock.now()
+    old.save()
+    assert [authorise.read_visit(value) for value in values] == [None, visit.consumer.ref]
+
+
 def test_a_cookie_changed_by_one_letter_is_worth_nothing() -> None:
-    value = authorise.sign_visit(make_visit().consumer.ref)
+    value = authorise.sign_visit(link_to(make_visit().consumer.ref))
     assert authorise.read_visit("x" + value[1:]) is None
     assert authorise.read_visit(value[:-1]) is None
 
@@ -37,7 +47,7 @@ def test_a_cookie_changed_by_one_letter_is_worth_nothing() -> None:
 def test_a_ticket_is_no_cookie_and_a_cookie_no_ticket() -> None:
     visit = make_visit()
     assert authorise.read_visit(authorise.ticket_for_seat(visit.consumer.ref)) is None
-    assert authorise.visitor(Credentials(ticket=authorise.sign_visit(visit.consumer.ref))) is None
+    assert authorise.visitor(Credentials(ticket=authorise.sign_visit(link_to(visit.consumer.ref)))) is None
 
 
 def test_a_ticket_lives_two_minutes() -> None:
@@ -61,7 +71,8 @@ def test_a_staff_ticket_and_a_staff_session_say_the_same() -> None:
 
 def test_a_ticket_counts_before_a_cookie() -> None:
     one, other = make_visit(), make_visit()
-    given = Credentials(authorise.sign_visit(one.consumer.ref), "", authorise.ticket_for_seat(other.consumer.ref))
+    cookie, ticket = authorise.sign_visit(link_to(one.consumer.ref)), authorise.ticket_for_seat(other.consumer.ref)
+    given = Credentials(cookie, "", ticket)
     found = authorise.visitor(given)
     assert found is not None
     assert found.seat == other.consumer.ref

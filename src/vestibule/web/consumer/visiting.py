@@ -90,7 +90,7 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     answer = redirect("visit")
     answer.set_cookie(
         authorise.VISIT_COOKIE,
-        authorise.sign_visit(seat.ref),
+        authorise.sign_visit(link),
         max_age=int(authorise.VISIT_COOKIE_AGE.total_seconds()),
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,

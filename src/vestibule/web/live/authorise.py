@@ -18,7 +18,7 @@ from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.waiting import seat_for_staff
 from vestibule.people.actors import SESSION_KEY, actor_of_membership
 from vestibule.people.errors import Refusal
-from vestibule.people.models import Business, Membership
+from vestibule.people.models import Business, CapabilityLink, Membership
 from vestibule.people.permissions import Actor, Role
 from vestibule.web.live.sessions import Staff
 
@@ -48,14 +48,21 @@ class Visitor:
     staff: Staff | None = None
 
 
-def sign_visit(seat_ref: str) -> str:
-    """Return the value of the `vestibule_visit` cookie for a participant. Set it HttpOnly, SameSite=Lax."""
-    return signing.dumps(seat_ref, salt=_VISIT_SALT)
+def sign_visit(link: CapabilityLink) -> str:
+    """Return the value of the `vestibule_visit` cookie for who came by `link`. Set it HttpOnly, SameSite=Lax."""
+    return signing.dumps(f"{link.pk}:{link.subject}", salt=_VISIT_SALT)
 
 
 def read_visit(value: str) -> str | None:
-    """Return the participant a `vestibule_visit` cookie names, or None if it is false or older than a day."""
-    return _signed_text(value, _VISIT_SALT, VISIT_COOKIE_AGE)
+    """Return the participant a `vestibule_visit` cookie names; None if it is false, a day old, or its link revoked.
+
+    A link that has expired still names its participant: what the meeting is like by then says what they see.
+    """
+    link, _colon, seat_ref = (_signed_text(value, _VISIT_SALT, VISIT_COOKIE_AGE) or "").partition(":")
+    if not link.isdecimal():
+        return None
+    known = CapabilityLink.objects.filter(pk=int(link), subject=seat_ref, revoked_at__isnull=True)
+    return seat_ref if known.exists() else None
 
 
 def ticket_for_seat(seat_ref: str) -> str:
