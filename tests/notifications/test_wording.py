@@ -12,16 +12,22 @@ from tests.notifications.letters import NINE, facts
 from vestibule.notifications import gsm, wording
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import ACCENTS, Letter, plain
+from vestibule.notifications.telling import Telling
+from vestibule.store import clock
 
 JOIN = "https://visits.example.org/visit?v=Jx0c6hUo3mZQ2pM1yq8sAw"
 MANAGE = "https://visits.example.org/appointment?v=0a2sQp1yq8sAwJx0c6hUo3"
 DESK = "https://visits.example.org/desk"
+REQUEST = "https://visits.example.org/manage/appointments/abcdefgh23456789"
+WAITLIST = "https://visits.example.org/waitlist?v=sAwJx0c6hUo30a2sQp1yq8"
 
 
-def told(zone: str = "Europe/London", now: Any = NINE - timedelta(days=3), **changes: Any) -> wording.Telling:
+def told(zone: str = "Europe/London", now: Any = NINE - timedelta(days=3), **changes: Any) -> Telling:
     about = facts(**changes)
-    links = {} if about.audience == Audience.PROVIDER else {"join": JOIN, "manage": MANAGE}
-    return wording.Telling(about, zone, now, book="https://visits.example.org/book/lakeside-clinic", desk=DESK, **links)
+    links = {} if about.audience in (Audience.PROVIDER, Audience.OFFICE) else {"join": JOIN, "manage": MANAGE}
+    links |= {"waitlist": WAITLIST} if about.waitlist_link else {}
+    pages = {"book": "https://visits.example.org/book/lakeside-clinic", "desk": DESK, "manager": REQUEST}
+    return Telling(about, zone, now, **pages, **links)
 
 
 def mail(kind: str = Kind.CONFIRMATION, **changes: Any) -> Letter:
@@ -70,7 +76,46 @@ def test_plain_text_and_html_say_the_same(kind: Kind, audience: Audience) -> Non
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
 def test_a_mail_has_one_button(kind: Kind) -> None:
-    assert mail(kind).as_html().count('class="button"') == 1
+    link = 1 if kind in (Kind.WAITLIST_JOINED, Kind.WAITLIST_OFFER) else None
+    assert mail(kind, waitlist_link=link).as_html().count('class="button"') == 1
+
+
+def test_a_request_says_that_nothing_is_booked_yet_and_until_when_it_is_answered() -> None:
+    text = mail(Kind.REQUESTED, status="requested", deadline_minute=clock.to_minute(NINE) - 600).as_text()
+    assert "it is not booked yet: Lakeside Clinic has to agree to it." in text
+    assert "by Sunday 1 March, 23:00 (London time) at the latest" in text
+    assert JOIN not in text
+
+
+def test_staff_answer_a_request_where_it_is_shown() -> None:
+    text = mail(Kind.PROVIDER_REQUESTED, audience=Audience.OFFICE, status="requested").as_text()
+    assert REQUEST in text
+    assert "Provider: Dr Ada Blum" in text
+
+
+def test_who_missed_an_appointment_is_led_to_other_times_of_the_same_service() -> None:
+    button = mail(Kind.MISSED, status="no_show", service_slug="first-visit").button
+    assert button is not None
+    assert button.url == "https://visits.example.org/book/lakeside-clinic/first-visit"
+
+
+def test_a_helper_reads_whom_to_help_and_gets_no_way_to_change_anything() -> None:
+    text = mail(Kind.HELPER_INVITED, audience=Audience.HELPER, helper="Ines").as_text()
+    assert "Hello Ines, Jo Smith would like you to be there." in text
+    assert JOIN in text
+    assert MANAGE not in text
+
+
+def test_an_offer_says_until_when_it_stands() -> None:
+    about = {"waitlist_link": 1, "deadline_minute": clock.to_minute(NINE) - 60}
+    letter = mail(Kind.WAITLIST_OFFER, **about)
+    assert letter.preview == "It is kept for you until Monday 2 March, 08:00 (London time)."
+    assert letter.button is not None
+    assert letter.button.url == WAITLIST
+    assert text_message(Kind.WAITLIST_OFFER, **about) == (
+        "Lakeside Clinic: a time became free with Dr Ada Blum: Mon 2 Mar, 09:00 (London time)."
+        f" Take it before 08:00. Answer: {WAITLIST}"
+    )
 
 
 def test_a_reminder_says_tomorrow_by_the_readers_calendar() -> None:
@@ -147,7 +192,7 @@ def test_a_text_message_says_who_when_and_how_to_join() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+@pytest.mark.parametrize("kind", list(wording.TEXTS))
 @pytest.mark.parametrize(
     "name", ["Jo", "Ó " * 60, "谷崎潤一郎", "€" * 120, "Ђорђе", "Żółć", "A" * 120, "محمد", "[]{}~" * 24]
 )

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import translation
 
 from vestibule.notifications import letters, wording
-from vestibule.notifications.facts import REMINDERS, AppointmentFacts, Kind
-from vestibule.notifications.invitation import invitation, method
+from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
+from vestibule.notifications.invitation import invitation, invitations, method
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail, Sms
+from vestibule.notifications.telling import Telling
 from vestibule.people import links
 from vestibule.people.models import CapabilityLink
 
@@ -38,11 +40,18 @@ def place() -> Place:
 
 def tokens_for(messages: Iterable[OutboxMessage], now: datetime) -> dict[int, str]:
     """Return the tokens of all links that messages mention, by link id; revoked and expired links are left out."""
-    wanted = {message.facts.get(name) for message in messages for name in ("manage_link", "visit_link")} - {None}
+    wanted = {link for message in messages for link in _links_in(message.facts)}
     if not wanted:
         return {}
     live = CapabilityLink.objects.filter(pk__in=wanted, revoked_at__isnull=True, expires_at__gt=now)
     return {link.pk: links.token(link) for link in live}
+
+
+def _links_in(facts: Mapping[str, Any]) -> list[int]:
+    """Return the ids of all links that stored facts mention."""
+    named = [facts.get(name) for name in ("manage_link", "visit_link", "waitlist_link")]
+    named += [link for one in facts.get("series", []) for link in one[3:]]
+    return [link for link in named if link is not None]
 
 
 def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Mail:
@@ -53,7 +62,7 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
         facts = AppointmentFacts.from_json(message.facts)
         told = _telling(facts, message, tokens, now)
         letter = wording.letter(message.kind, told)
-        has_invitation = message.kind not in REMINDERS
+        has_invitation = message.kind in INVITES and not facts.was_request
         return Mail(
             ref=message.ref,
             to=message.to,
@@ -99,12 +108,12 @@ def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) ->
         return letter.subject, letter.as_text()
 
 
-def _telling(
-    facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime
-) -> wording.Telling:
+def _telling(facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Telling:
     url = place().url
     visit, manage = tokens.get(facts.visit_link or 0), tokens.get(facts.manage_link or 0)
-    return wording.Telling(
+    waitlist = tokens.get(facts.waitlist_link or 0)
+    each = {link: tokens[link] for link in _links_in({"series": facts.series}) if link in tokens}
+    return Telling(
         facts=facts,
         zone=message.timezone,
         now=now,
@@ -112,11 +121,17 @@ def _telling(
         manage=f"{url}/appointment?v={manage}" if manage else "",
         book=f"{url}/book/{facts.business_slug}",
         desk=f"{url}/desk",
+        waitlist=f"{url}/waitlist?v={waitlist}" if waitlist else "",
+        manager=f"{url}/manage/appointments/{facts.appointment}",
+        manage_each={link: f"{url}/appointment?v={token}" for link, token in each.items()},
+        join_each={link: f"{url}/visit?v={token}" for link, token in each.items()},
     )
 
 
-def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: wording.Telling) -> str:
+def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
     joins = told.join if told.is_online else ""
+    if facts.series:
+        return _calendar_of_series(facts, message, told)
     return invitation(
         facts,
         host=place().host,
@@ -125,6 +140,26 @@ def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: wording.Tel
         to_name=message.to_name,
         organiser=settings.DEFAULT_FROM_EMAIL,
         link=joins or (told.desk if told.is_for_provider else told.manage),
+        now=told.now,
+    )
+
+
+def _calendar_of_series(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
+    each = [
+        (
+            replace(facts, appointment=ref, start_minute=start, end_minute=end, series=[]),
+            (told.join_each.get(visit, "") if told.is_online else "")
+            or (told.desk if told.is_for_provider else told.manage_each.get(manage, "")),
+        )
+        for ref, start, end, manage, visit in facts.series
+    ]
+    return invitations(
+        each,
+        host=place().host,
+        zone=message.timezone,
+        to=message.to,
+        to_name=message.to_name,
+        organiser=settings.DEFAULT_FROM_EMAIL,
         now=told.now,
     )
 

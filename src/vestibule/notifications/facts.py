@@ -1,7 +1,7 @@
 """What a message needs to know about an appointment, as plain values that a row of the outbox can hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -17,10 +17,32 @@ class Kind(StrEnum):
     PROVIDER_BOOKED = "provider_booked"
     PROVIDER_MOVED = "provider_moved"
     PROVIDER_CANCELLED = "provider_cancelled"
+    REQUESTED = "requested"
+    PROVIDER_REQUESTED = "provider_requested"
+    DECLINED = "declined"
+    REQUEST_EXPIRED = "request_expired"
+    MISSED = "missed"
+    SERIES_BOOKED = "series_booked"
+    PROVIDER_SERIES_BOOKED = "provider_series_booked"
+    HELPER_INVITED = "helper_invited"
+    HELPER_MOVED = "helper_moved"
+    HELPER_CANCELLED = "helper_cancelled"
+    WAITLIST_JOINED = "waitlist_joined"
+    WAITLIST_OFFER = "waitlist_offer"
+    WAITLIST_ENDED = "waitlist_ended"
     SIGN_IN = "sign_in"
 
 
 REMINDERS = frozenset({Kind.REMINDER_24H, Kind.REMINDER_1H})
+INVITES = frozenset(
+    {
+        *(Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED),
+        *(Kind.PROVIDER_BOOKED, Kind.PROVIDER_MOVED, Kind.PROVIDER_CANCELLED),
+        *(Kind.HELPER_INVITED, Kind.HELPER_MOVED, Kind.HELPER_CANCELLED),
+        *(Kind.SERIES_BOOKED, Kind.PROVIDER_SERIES_BOOKED),
+    }
+)
+"""What a calendar entry goes with: what takes place, or no longer does. A request has no place in a calendar yet."""
 
 
 class Audience(StrEnum):
@@ -28,6 +50,8 @@ class Audience(StrEnum):
 
     CONSUMER = "consumer"
     PROVIDER = "provider"
+    HELPER = "helper"
+    OFFICE = "office"
 
 
 @dataclass(frozen=True)
@@ -37,8 +61,13 @@ class AppointmentFacts:
     `version` is the SEQUENCE of the invitation. `location_kind` is `online`, `place` or `phone`, `location_text` the
     address, or the number to be called. `reason` and `changed_by` (`consumer`, `provider`, `business`; empty: not
     said) tell about a move or a cancellation, `previous_start_minute` where a moved appointment was.
-    `manage_link` and `visit_link` are ids of capability links of the reader, never tokens: the address is made when
-    the message is sent. A provider without a visit link is sent to the desk.
+    `manage_link`, `visit_link` and `waitlist_link` are ids of capability links of the reader, never tokens: the
+    address is made when the message is sent. A provider without a visit link is sent to the desk.
+
+    `deadline_minute` is until when a request is answered, or an offer stands. `helper` is the reader's name where a
+    helper reads. `was_request` says that what was cancelled had never been approved. `series` are the appointments of
+    a series as `[ref, start minute, end minute, id of the manage link, id of the visit link]`, by start. Of a
+    waitlist, `start_minute` is the time offered, and `period` the dates waited for in words.
     """
 
     appointment: str
@@ -68,6 +97,13 @@ class AppointmentFacts:
     audience: str = Audience.CONSUMER
     manage_link: int | None = None
     visit_link: int | None = None
+    waitlist_link: int | None = None
+    service_slug: str = ""
+    deadline_minute: int | None = None
+    helper: str = ""
+    was_request: bool = False
+    series: list[list[Any]] = field(default_factory=list)
+    period: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as a row holds them."""
@@ -79,5 +115,5 @@ class AppointmentFacts:
 
         Raises TypeError when a fact without default is absent.
         """
-        known = {field.name for field in fields(cls)}
+        known = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in stored.items() if name in known})

@@ -1,5 +1,6 @@
 """The calendar invitation (RFC 5545, 5546) that goes with a mail: one stable entry that moves and is cancelled."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -13,8 +14,13 @@ PRODUCT = "-//Vestibule//Appointments//EN"
 
 
 def method(facts: AppointmentFacts) -> str:
-    """Return what a calendar is asked to do: REQUEST keeps or moves the entry, CANCEL takes it out."""
-    return "CANCEL" if facts.status == "cancelled" else "REQUEST"
+    """Return what a calendar is asked to do: REQUEST keeps or moves the entry, CANCEL takes it out.
+
+    What is only asked for, and a series (a request is of one entry), is published: a reader may take it in.
+    """
+    if facts.status == "cancelled":
+        return "CANCEL"
+    return "PUBLISH" if facts.status == "requested" or facts.series else "REQUEST"
 
 
 def invitation(
@@ -25,14 +31,56 @@ def invitation(
     `host` makes the UID unique among installations, `zone` is the IANA zone the times are given in, `organiser` the
     address used where the business has none, `link` where the reader joins or sees the appointment (may be empty).
     """
+    times = _times(facts, zone)
+    event = _event(facts, times, host=host, to=to, to_name=to_name, organiser=organiser, link=link, now=now)
+    return _whole(method(facts), [event], [times[0]], zone)
+
+
+def invitations(
+    each: Sequence[tuple[AppointmentFacts, str]],
+    *,
+    host: str,
+    zone: str,
+    to: str,
+    to_name: str,
+    organiser: str,
+    now: datetime,
+) -> str:
+    """Return several appointments and their links as one published calendar, each an entry of its own."""
+    times = [_times(facts, zone) for facts, _link in each]
+    events = [
+        _event(facts, span, host=host, to=to, to_name=to_name, organiser=organiser, link=link, now=now)
+        for (facts, link), span in zip(each, times, strict=True)
+    ]
+    return _whole("PUBLISH", events, [start for start, _end in times], zone)
+
+
+def _whole(method: str, events: Sequence[Event], starts: Sequence[datetime], zone: str) -> str:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method(facts))
-    start, end = _times(facts, zone)
-    if start.tzinfo is not UTC:
-        calendar.add_component(_rules(when.zone(zone).key, start.year))
+    calendar.add("method", method)
+    local = [start for start in starts if start.tzinfo is not UTC]
+    if local:
+        calendar.add_component(_rules(when.zone(zone).key, min(local).year, max(local).year))
+    for event in events:
+        calendar.add_component(event)
+    return str(calendar.to_ical(), "utf-8")
+
+
+def _event(
+    facts: AppointmentFacts,
+    times: tuple[datetime, datetime],
+    *,
+    host: str,
+    to: str,
+    to_name: str,
+    organiser: str,
+    link: str,
+    now: datetime,
+) -> Event:
+    start, end = times
     event = Event()
     event.add("uid", f"{facts.appointment}@{host}")
     event.add("sequence", facts.version)
@@ -44,13 +92,12 @@ def invitation(
     event.add("location", _location(facts, link))
     if link:
         event.add("url", link)
-    event.add("status", "CANCELLED" if method(facts) == "CANCEL" else "CONFIRMED")
+    event.add("status", {"cancelled": "CANCELLED", "requested": "TENTATIVE"}.get(facts.status, "CONFIRMED"))
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
     event.add("organizer", _person(facts.organiser_email or organiser, facts.business_name))
     event.add("attendee", _attendee(to, to_name))
-    calendar.add_component(event)
-    return str(calendar.to_ical(), "utf-8")
+    return event
 
 
 def _times(facts: AppointmentFacts, zone: str) -> tuple[datetime, datetime]:
@@ -65,15 +112,15 @@ def _times(facts: AppointmentFacts, zone: str) -> tuple[datetime, datetime]:
 
 
 @lru_cache(maxsize=256)
-def _rules(zone: str, year: int) -> Timezone:
-    """Return what `zone` does from the year before until the year after, which holds every time of the entry."""
-    made: Timezone = Timezone.from_tzid(zone, first_date=date(year - 1, 1, 1), last_date=date(year + 2, 1, 1))
+def _rules(zone: str, first: int, last: int) -> Timezone:
+    """Return what `zone` does from the year before `first` until the year after `last`: every time is in it."""
+    made: Timezone = Timezone.from_tzid(zone, first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1))
     made.pop("COMMENT", None)
     return made
 
 
 def _summary(facts: AppointmentFacts) -> str:
-    other = facts.consumer if facts.audience == Audience.PROVIDER else facts.provider
+    other = facts.consumer if facts.audience in (Audience.PROVIDER, Audience.HELPER) else facts.provider
     return _("%(service)s with %(name)s") % {"service": facts.service, "name": other}
 
 

@@ -1,49 +1,14 @@
 """The built-in words of every message about an appointment: what is said to whom, as a letter and as a text message."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import gsm, when
-from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
-from vestibule.notifications.letters import Action, Letter
-
-
-@dataclass(frozen=True)
-class Telling:
-    """One appointment told to one reader: the facts, the reader's zone, now, and the addresses that are the reader's.
-
-    `join` or `manage` is empty when the link was revoked or never made.
-    """
-
-    facts: AppointmentFacts
-    zone: str
-    now: datetime
-    join: str = ""
-    manage: str = ""
-    book: str = ""
-    desk: str = ""
-
-    @property
-    def is_for_provider(self) -> bool:
-        return self.facts.audience == Audience.PROVIDER
-
-    @property
-    def is_online(self) -> bool:
-        return self.facts.location_kind == "online"
-
-    @property
-    def moment(self) -> str:
-        return when.moment(self.facts.start_minute, self.zone)
-
-    @property
-    def other_zone(self) -> str:
-        """The zone of the other side, if its clocks show another time; else empty."""
-        facts = self.facts
-        theirs = facts.consumer_timezone if self.is_for_provider else facts.provider_timezone or facts.business_timezone
-        return theirs if theirs and when.differ(facts.start_minute, self.zone, theirs) else ""
+from vestibule.notifications.facts import Kind
+from vestibule.notifications.further_wording import FURTHER
+from vestibule.notifications.letters import Letter
+from vestibule.notifications.telling import Telling, compose, is_off
 
 
 def letter(kind: str, told: Telling) -> Letter:
@@ -53,7 +18,7 @@ def letter(kind: str, told: Telling) -> Letter:
 
 def _confirmation(told: Telling) -> Letter:
     facts = told.facts
-    return _letter(
+    return compose(
         told,
         subject=_("Booked: %(moment)s") % {"moment": told.moment},
         preview=_("Your appointment with %(provider)s is booked.") % {"provider": facts.provider},
@@ -71,7 +36,7 @@ def _moved(told: Telling) -> Letter:
         _("Hello %(name)s, your appointment has a new time. The file attached changes it in your calendar.")
         % {"name": facts.consumer}
     ]
-    return _letter(
+    return compose(
         told,
         subject=_("Moved to %(moment)s") % {"moment": told.moment},
         preview=_("Your appointment with %(provider)s has a new time.") % {"provider": facts.provider},
@@ -85,7 +50,7 @@ def _cancelled(told: Telling) -> Letter:
     by_us = _("Hello %(name)s, we are sorry: %(business)s had to cancel your appointment.")
     by_you = _("Hello %(name)s, your appointment is cancelled as you asked. You do not need to do anything.")
     words = by_you if facts.changed_by == "consumer" else by_us
-    return _letter(
+    return compose(
         told,
         subject=_("Cancelled: %(moment)s") % {"moment": told.moment},
         preview=_("Your appointment with %(provider)s will not take place.") % {"provider": facts.provider},
@@ -103,7 +68,7 @@ def _reminder(told: Telling) -> Letter:
         "name": facts.consumer if told.is_for_provider else facts.provider,
     }
     greeting = facts.provider if told.is_for_provider else facts.consumer
-    return _letter(
+    return compose(
         told,
         subject=_("Reminder: %(day)s at %(time)s (%(zone)s)") % words,
         preview=_("Your appointment with %(name)s.") % words,
@@ -142,7 +107,7 @@ def _provider_cancelled(told: Telling) -> Letter:
 def _for_provider(told: Telling, *, subject: str, heading: str, opening: str) -> Letter:
     facts = told.facts
     words = {"name": facts.consumer, "service": facts.service, "moment": told.moment, "by": _by(told)}
-    return _letter(
+    return compose(
         told,
         subject=subject % words,
         preview=_("%(name)s, %(service)s") % words,
@@ -160,6 +125,7 @@ def _by(told: Telling) -> str:
 
 
 LETTERS: dict[str, Callable[[Telling], Letter]] = {
+    **FURTHER,
     Kind.CONFIRMATION: _confirmation,
     Kind.MOVED: _moved,
     Kind.CANCELLED: _cancelled,
@@ -169,99 +135,6 @@ LETTERS: dict[str, Callable[[Telling], Letter]] = {
     Kind.PROVIDER_MOVED: _provider_moved,
     Kind.PROVIDER_CANCELLED: _provider_cancelled,
 }
-
-
-def _letter(told: Telling, *, subject: str, preview: str, heading: str, opening: list[str]) -> Letter:
-    button, links = _actions(told)
-    return Letter(
-        subject=subject,
-        preview=preview,
-        sender=told.facts.business_name,
-        heading=heading,
-        accent=told.facts.accent,
-        opening=tuple(opening),
-        facts=tuple(_facts(told)),
-        button=button,
-        links=tuple(links),
-        closing=tuple(_closing(told)),
-        footer=tuple(_footer(told)),
-    )
-
-
-def _facts(told: Telling) -> list[tuple[str, str]]:
-    facts = told.facts
-    rows = [(_("When"), when.span(facts.start_minute, facts.end_minute, told.zone))]
-    if told.other_zone:
-        rows.append((_("That is"), when.moment(facts.start_minute, told.other_zone)))
-    if facts.previous_start_minute is not None:
-        rows.append((_("Before"), when.moment(facts.previous_start_minute, told.zone)))
-    rows.append((_("What"), facts.service))
-    if told.is_for_provider:
-        rows.append((_("With"), facts.consumer))
-        rows += [(_("Phone"), facts.consumer_phone)] if facts.consumer_phone else []
-        rows += [(_("E-mail"), facts.consumer_email)] if facts.consumer_email else []
-    else:
-        named = ", ".join(part for part in (facts.provider, facts.provider_title) if part)
-        rows.append((_("With"), named))
-    if _is_off(told):
-        rows += [(_("Reason"), facts.reason)] if facts.reason else []
-        return rows
-    rows.append((_("Where"), _where(told)))
-    return rows + ([(_("Reason"), facts.reason)] if facts.reason else [])
-
-
-def _where(told: Telling) -> str:
-    facts = told.facts
-    if told.is_online:
-        return _("Online, in your browser. There is nothing to install.")
-    if facts.location_kind == "phone":
-        number = facts.consumer_phone or facts.location_text
-        if told.is_for_provider:
-            return _("By telephone: call %(number)s") % {"number": number} if number else _("By telephone")
-        return _("By telephone: we call %(number)s") % {"number": number} if number else _("By telephone: we call you")
-    return facts.location_text or facts.business_name
-
-
-def _is_off(told: Telling) -> bool:
-    return told.facts.status == "cancelled"
-
-
-def _actions(told: Telling) -> tuple[Action | None, list[Action]]:
-    """Return the one button and the further links."""
-    if told.is_for_provider:
-        desk = Action(_("Open your desk"), told.desk)
-        joins = told.join and told.is_online and not _is_off(told)
-        return (Action(_("Join"), told.join), [desk]) if joins else (desk, [])
-    if _is_off(told):
-        return Action(_("Book another time"), told.book), []
-    change = Action(_("Move or cancel"), told.manage, _("Does the time no longer suit you?"))
-    if told.is_online and told.join:
-        clock = when.clock(told.facts.start_minute, told.zone)
-        hint = _("Join at %(time)s. Open it earlier to try your camera and microphone.") % {"time": clock}
-        return Action(_("Join your appointment"), told.join, hint), [change] if told.manage else []
-    return Action(_("See, move or cancel"), told.manage) if told.manage else None, []
-
-
-def _closing(told: Telling) -> list[str]:
-    facts = told.facts
-    if told.is_for_provider:
-        return []
-    words = {"phone": facts.business_phone, "business": facts.business_name}
-    return [_("Questions? Call %(business)s: %(phone)s.") % words] if facts.business_phone else []
-
-
-def _footer(told: Telling) -> list[str]:
-    if told.is_for_provider:
-        return [_("You get this because appointments with you are booked at %(business)s.") % _business(told)]
-    return [
-        _("You get this because this address was given for an appointment with %(business)s.") % _business(told),
-        _("The links are yours alone: who has them can join and change your appointment."),
-        _("We never ask for passwords or payment details by e-mail."),
-    ]
-
-
-def _business(told: Telling) -> dict[str, str]:
-    return {"business": told.facts.business_name}
 
 
 def text_message(kind: str, told: Telling) -> str:
@@ -293,6 +166,7 @@ def _sms_words(told: Telling) -> dict[str, str]:
             "time": when.clock(facts.start_minute, told.zone),
             "zone": when.zone_words(told.zone, facts.start_minute),
         },
+        "deadline": when.clock(facts.deadline_minute or facts.start_minute, told.zone),
     }
 
 
@@ -305,12 +179,15 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
+    Kind.WAITLIST_OFFER: lambda told: _("a time became free%(with)s: %(moment)s. Take it before %(deadline)s."),
 }
 
 
 def _sms_link(told: Telling) -> str:
     facts = told.facts
-    if _is_off(told):
+    if told.waitlist:
+        return _("Answer: %(url)s") % {"url": told.waitlist}
+    if is_off(told):
         number = gsm.fold(facts.business_phone)
         return "" if told.is_for_provider or not number else _("Questions: %(phone)s") % {"phone": number}
     if told.is_online and told.join:
