@@ -222,7 +222,7 @@ class TestCheck:
     def test_a_database_without_its_guard_is_an_error(self, tmp_path: Path) -> None:
         clinic(tmp_path)
         with sqlite3.connect(tmp_path / "vestibule.sqlite3") as database:
-            database.execute("DROP TRIGGER vestibule_overlap_insert")
+            database.execute("DROP TRIGGER vestibule_overlap_of_provider_insert")
         code, said = self.check(tmp_path)
         assert code == 1
         assert "does not guard against double booking" in said

@@ -6,7 +6,16 @@ from typing import Any
 
 from tests.factories import make_business, make_provider
 from vestibule.booking import lifecycle
-from vestibule.booking.models import Appointment, Occupancy, Service, ServiceProvider, WeeklyHours
+from vestibule.booking.models import (
+    Appointment,
+    Occupancy,
+    Resource,
+    ResourceUnit,
+    Service,
+    ServiceProvider,
+    ServiceResource,
+    WeeklyHours,
+)
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import PUBLIC
@@ -31,6 +40,22 @@ def make_service(
     for provider in providers:
         ServiceProvider.objects.create(service=service, provider=provider)
     return service
+
+
+def make_resource(
+    *, business: Business | None = None, quantity: int = 1, needed_by: list[Service] | None = None, **values: Any
+) -> Resource:
+    """A device of which there are `quantity`; each service of `needed_by` needs one."""
+    if business is None:
+        business = needed_by[0].business if needed_by else make_business()
+    number = next(_numbers)
+    resource = Resource.objects.create(
+        **{"business": business, "slug": f"device-{number}", "name": f"Device {number}", **values}
+    )
+    ResourceUnit.objects.bulk_create(ResourceUnit(resource=resource, number=one + 1) for one in range(quantity))
+    for service in needed_by or ():
+        ServiceResource.objects.create(service=service, resource=resource)
+    return resource
 
 
 def open_on_weekdays(business: Business, *, start: int = 480, end: int = 1020) -> None:

@@ -6,5 +6,5 @@ OVERLAP = "vestibule_overlap"
 
 
 def is_overlap(error: IntegrityError) -> bool:
-    """Tell whether `error` is the database's refusal of an overlapping use of a provider."""
+    """Tell whether `error` is the database's refusal of an overlapping use of a provider or of a unit."""
     return OVERLAP in str(error)

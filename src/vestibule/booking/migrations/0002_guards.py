@@ -1,4 +1,4 @@
-"""The database refuses overlapping use of a provider."""
+"""The database refuses overlapping use of a provider, and of a unit of a resource."""
 
 from django.db import migrations
 
