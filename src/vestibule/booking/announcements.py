@@ -4,8 +4,10 @@ Each message has a key of its own, so that writing it twice is writing it once. 
 key: moved, the old ones are dropped and new ones written, and one that has left already stays said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,6 +21,7 @@ from vestibule.notifications.outbox import Message
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
+from vestibule.store.clock import to_minute
 
 EMAIL, SMS = "email", "sms"
 REMINDERS = (
@@ -27,8 +30,24 @@ REMINDERS = (
 )
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who is told: `key` tells readers of one appointment apart, the links are the reader's own."""
+
+    key: str
+    audience: Audience
+    name: str
+    email: str
+    phone: str
+    language: str
+    timezone: str
+    manage: int | None = None
+    visit: int | None = None
+    provider: Provider | None = None
+
+
 class Teller:
-    """Writes what both sides are told about one appointment, as it is now."""
+    """Writes what all sides are told about one appointment, as it is now."""
 
     def __init__(
         self,
@@ -47,85 +66,182 @@ class Teller:
 
     def booked(self) -> None:
         """Confirm, and plan the reminders."""
-        outbox.enqueue_all([*self._now(Kind.CONFIRMATION, Kind.PROVIDER_BOOKED), *self._reminders()])
+        told = self._now(Kind.CONFIRMATION, Kind.PROVIDER_BOOKED, Kind.HELPER_INVITED)
+        outbox.enqueue_all([*told, *self._reminders()])
+
+    def requested(self) -> None:
+        """Say that it is asked for and kept, and ask providers and office for an answer."""
+        outbox.drop(self._of.ref)
+        asked = [self._told(Kind.PROVIDER_REQUESTED, one) for one in (*self._providers(), *self._office()) if one.email]
+        outbox.enqueue_all([self._told(Kind.REQUESTED, self._consumer()), *asked] if self._of.email else asked)
 
     def moved(self) -> None:
         """Tell the new time in place of whatever has not left yet, and move the reminders."""
         outbox.drop(self._of.ref)
-        outbox.enqueue_all([*self._now(Kind.MOVED, Kind.PROVIDER_MOVED), *self._reminders()])
+        told = self._now(Kind.MOVED, Kind.PROVIDER_MOVED, Kind.HELPER_MOVED)
+        outbox.enqueue_all([*told, *self._reminders()])
 
-    def cancelled(self) -> None:
-        """Take back what has not left yet, and say that nothing takes place."""
+    def cancelled(self, *, to_consumer: Kind = Kind.CANCELLED, was_request: bool = False) -> None:
+        """Take back what has not left yet, and say that nothing takes place.
+
+        Of a request, which no helper has heard of, providers are told only when its consumer withdraws it.
+        """
         outbox.drop(self._of.ref)
-        outbox.enqueue_all(list(self._now(Kind.CANCELLED, Kind.PROVIDER_CANCELLED)))
+        readers = [self._consumer()]
+        if not was_request or self._changed_by == "consumer":
+            readers += self._providers()
+        if not was_request:
+            readers += self._helpers()
+        kinds = {Audience.CONSUMER: to_consumer, Audience.HELPER: Kind.HELPER_CANCELLED}
+        outbox.enqueue_all(
+            [
+                self._told(kinds.get(one.audience, Kind.PROVIDER_CANCELLED), one, was_request=was_request)
+                for one in readers
+                if one.email
+            ]
+        )
+
+    def missed(self) -> None:
+        """Tell the consumer that they were missed, and where to choose another time."""
+        if self._of.email:
+            outbox.enqueue_all([self._told(Kind.MISSED, self._consumer())])
 
     def left(self, former: list[Provider]) -> None:
         """Tell providers who no longer take part that their time is free."""
         outbox.enqueue_all(
             [
-                self._message(
-                    Kind.PROVIDER_CANCELLED, EMAIL, provider, f"v{self._of.version}", status="cancelled", left=True
-                )
-                for provider in former
-                if provider.email
+                self._told(Kind.PROVIDER_CANCELLED, self._provider(one), status="cancelled", left=True)
+                for one in former
+                if one.email
             ]
         )
 
+    def invited(self, helper: Mapping[str, str]) -> None:
+        """Tell one helper of the appointment, and plan the reminder."""
+        for one in self._helpers():
+            if one.key == f"h{helper['seat']}" and one.email:
+                outbox.enqueue_all([self._told(Kind.HELPER_INVITED, one), *self._reminders([one])])
+
+    def uninvited(self, helper: Mapping[str, str]) -> None:
+        """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
+        for one in self._helpers():
+            if one.key == f"h{helper['seat']}" and one.email:
+                outbox.drop_to(self._of.ref, one.email)
+                outbox.enqueue_all([self._told(Kind.HELPER_CANCELLED, one, status="cancelled")])
+
+    def series(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
+        """Confirm a series, of which this teller's appointment is the first, by one mail to each reader."""
+        made: list[Message] = []
+        for reader in (self._consumer(), *self._providers()):
+            if not reader.email:
+                continue
+            kind = Kind.SERIES_BOOKED if reader.audience == Audience.CONSUMER else Kind.PROVIDER_SERIES_BOOKED
+            first = self._message(kind, EMAIL, reader, f"v{self._of.version}")
+            assert isinstance(first.facts, AppointmentFacts)
+            made.append(
+                replace(first, facts=replace(first.facts, series=[_entry(one, reader, ids) for one, ids in each]))
+            )
+        outbox.enqueue_all(made)
+
+    def reminders(self) -> None:
+        """Plan the reminders alone, for an appointment that is confirmed otherwise."""
+        outbox.enqueue_all(list(self._reminders()))
+
     def facts_for_consumer(self) -> AppointmentFacts:
         """Return what the consumer is told of the appointment as it stands."""
-        return self._facts(None, self._of.status, left=False)
+        return self._facts(self._consumer(), self._of.status, left=False)
 
-    def _now(self, to_consumer: Kind, to_provider: Kind) -> Iterator[Message]:
-        mark = f"v{self._of.version}"
-        if self._of.email:
-            yield self._message(to_consumer, EMAIL, None, mark)
-        for provider in self._team:
-            if provider.email:
-                yield self._message(to_provider, EMAIL, provider, mark)
+    def confirmation(self, mark: str) -> Message:
+        """Return the confirmation for the consumer, to be sent (again) under a key that ends in `mark`."""
+        return self._message(Kind.CONFIRMATION, EMAIL, self._consumer(), mark, self.facts_for_consumer())
 
-    def _reminders(self) -> Iterator[Message]:
+    def _consumer(self) -> Reader:
+        of, ids = self._of, self._ids
+        return Reader(
+            *("consumer", Audience.CONSUMER, of.name, of.email, of.phone, of.language, of.timezone),
+            manage=ids.manage,
+            visit=ids.visit,
+        )
+
+    def _providers(self) -> list[Reader]:
+        return [self._provider(one) for one in self._team]
+
+    def _provider(self, one: Provider) -> Reader:
+        business = self._of.business
+        return Reader(
+            *(f"p{one.pk}", Audience.PROVIDER, one.name, one.email, one.phone),
+            business.language,
+            one.timezone or business.timezone,
+            visit=self._ids.providers.get(one.pk),
+            provider=one,
+        )
+
+    def _helpers(self) -> list[Reader]:
+        of, ids = self._of, self._ids
+        return [
+            Reader(
+                *(f"h{one['seat']}", Audience.HELPER, one["name"], one.get("email", ""), "", of.language, of.timezone),
+                visit=ids.helpers.get(one["seat"]),
+            )
+            for one in of.helpers
+            if one.get("seat")
+        ]
+
+    def _office(self) -> list[Reader]:
+        """The business' own address, unless it is a provider's who is told anyway."""
+        business = self._of.business
+        if not business.email or business.email in {one.email for one in self._team}:
+            return []
+        kind = Audience.OFFICE
+        return [Reader("office", kind, business.name, business.email, "", business.language, business.timezone)]
+
+    def _now(self, to_consumer: Kind, to_provider: Kind, to_helper: Kind) -> Iterator[Message]:
+        kinds = {Audience.CONSUMER: to_consumer, Audience.PROVIDER: to_provider, Audience.HELPER: to_helper}
+        for reader in (self._consumer(), *self._providers(), *self._helpers()):
+            if reader.email:
+                yield self._told(kinds[reader.audience], reader)
+
+    def _told(self, kind: Kind, reader: Reader, *, status: str = "", left: bool = False, **more: Any) -> Message:
+        """Return a mail that leaves at once, said once for each version; `more` are further facts."""
+        facts = replace(self._facts(reader, status or self._of.status, left=left), **more)
+        return self._message(kind, EMAIL, reader, f"v{self._of.version}", facts)
+
+    def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
         now = clock.now()
         for kind, channel, ahead in REMINDERS:
             due = self._of.start - ahead
             if due <= now:
                 continue
-            for reader in (None, *self._team):
-                if _address(self._of if reader is None else reader, channel):
-                    yield self._message(kind, channel, reader, str(self._of.start_minute), due=due)
+            for reader in readers or (self._consumer(), *self._providers(), *self._helpers()):
+                if _address(reader, channel):
+                    facts = self._facts(reader, self._of.status, left=False)
+                    yield self._message(kind, channel, reader, str(self._of.start_minute), facts, due)
 
     def _message(
-        self,
-        kind: Kind,
-        channel: str,
-        provider: Provider | None,
-        mark: str,
-        *,
-        due: datetime | None = None,
-        status: str = "",
-        left: bool = False,
+        self, kind: Kind, channel: str, reader: Reader, mark: str, facts: AppointmentFacts, due: datetime | None = None
     ) -> Message:
         of = self._of
-        reader = "consumer" if provider is None else f"p{provider.pk}"
         return Message(
-            key=f"{of.ref}:{kind}:{reader}:{channel}:{mark}",
+            key=f"{of.ref}:{kind}:{reader.key}:{channel}:{mark}",
             business_id=of.business_id,
             subject_ref=of.ref,
             kind=kind,
             channel=channel,
-            to=_address(of if provider is None else provider, channel),
-            to_name=of.name if provider is None else provider.name,
-            language=of.language if provider is None else of.business.language,
-            timezone=of.timezone if provider is None else provider.timezone or of.business.timezone,
-            facts=self._facts(provider, status or of.status, left=left),
+            to=_address(reader, channel),
+            to_name=reader.name,
+            language=reader.language,
+            timezone=reader.timezone,
+            facts=facts,
             due_at=due,
             not_after=of.start if due is not None else None,
         )
 
-    def _facts(self, reader: Provider | None, status: str, *, left: bool) -> AppointmentFacts:
+    def _facts(self, reader: Reader, status: str, *, left: bool) -> AppointmentFacts:
         of, business = self._of, self._of.business
-        lead = reader or self._team[0]
+        lead = reader.provider or self._team[0]
         kind, place = _place(of)
         start = self._previous if left and self._previous is not None else of.start_minute
+        expires = of.request_expires_at
         return AppointmentFacts(
             appointment=of.ref,
             version=of.version,
@@ -133,6 +249,7 @@ class Teller:
             business_name=business.name,
             business_timezone=business.timezone,
             service=of.service.name,
+            service_slug=of.service.slug,
             provider=lead.name if left else self._team[0].name,
             consumer=of.name,
             start_minute=start,
@@ -147,14 +264,23 @@ class Teller:
             consumer_timezone=of.timezone,
             location_kind=kind,
             location_text=place,
-            status=status,
+            status=str(status),
             changed_by=self._changed_by,
             reason=of.cancel_reason,
             previous_start_minute=None if left else self._previous,
-            audience=Audience.CONSUMER if reader is None else Audience.PROVIDER,
-            manage_link=self._ids.manage if reader is None else None,
-            visit_link=self._ids.visit if reader is None else self._ids.providers.get(reader.pk),
+            audience=reader.audience,
+            manage_link=reader.manage,
+            visit_link=reader.visit,
+            deadline_minute=to_minute(expires) if expires is not None else None,
+            helper=reader.name if reader.audience == Audience.HELPER else "",
         )
+
+
+def _entry(one: Appointment, reader: Reader, ids: LinkIds) -> list[Any]:
+    """Return one appointment of a series as its mail holds it."""
+    is_own = reader.audience == Audience.CONSUMER
+    visit = ids.visit if is_own else ids.providers.get(reader.provider.pk if reader.provider else 0)
+    return [one.ref, one.start_minute, one.end_minute, ids.manage if is_own else None, visit]
 
 
 def teller(
@@ -212,5 +338,5 @@ def _place(appointment: Appointment) -> tuple[str, str]:
     return "place", location.address or location.name
 
 
-def _address(somebody: Appointment | Provider, channel: str) -> str:
+def _address(somebody: Reader, channel: str) -> str:
     return somebody.email if channel == EMAIL else somebody.phone

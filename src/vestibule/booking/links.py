@@ -1,7 +1,7 @@
 """The addresses of one appointment: to manage it, and to join the visit, for each who takes part."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -26,11 +26,13 @@ class Addresses:
 
 @dataclass(frozen=True)
 class LinkIds:
-    """Ids of the links of one appointment: the consumer's two, and each provider's visit link by provider id."""
+    """Ids of the links of one appointment: the consumer's two, each provider's visit link by the provider's id, and
+    each helper's by the reference of the seat."""
 
     manage: int | None = None
     visit: int | None = None
     providers: dict[int, int] = field(default_factory=dict)
+    helpers: dict[str, int] = field(default_factory=dict)
 
 
 def addresses(appointment: Appointment) -> Addresses:
@@ -61,6 +63,23 @@ def issue(appointment: Appointment, participants: list[Participant]) -> LinkIds:
     own = [link for link in made[1:] if link.pk == ids.visit]
     appointment.fresh_addresses = _address("appointment", made[0]), _address("visit", own[0] if own else None)
     return ids
+
+
+def invite(appointment: Appointment, seat: Participant) -> tuple[int, str]:
+    """Make the visit link of somebody who joins later; return its id and the address, which is shown this once."""
+    (link,) = links.store([_invitation(appointment, seat)])
+    return link.pk, _address("visit", link)
+
+
+def expiry(appointment: Appointment) -> datetime:
+    """Return the instant visit links of an appointment expire (aware UTC)."""
+    until: datetime = appointment.end + VISIT_DAYS
+    return until
+
+
+def uninvite(seat_ref: str) -> None:
+    """Revoke the visit links of a seat."""
+    links.revoke(seat_ref, Purpose.VISIT)
 
 
 def renew(appointment: Appointment) -> LinkIds:
@@ -99,7 +118,10 @@ def _by_reader(manage: int | None, participants: list[Participant], visits: dict
         for one in participants
         if one.kind == Participant.Kind.PROVIDER and one.provider_id is not None and one.pk in visits
     }
-    return LinkIds(manage, consumers[0] if consumers else None, providers)
+    helpers = {
+        one.ref: visits[one.pk] for one in participants if one.kind == Participant.Kind.HELPER and one.pk in visits
+    }
+    return LinkIds(manage, consumers[0] if consumers else None, providers, helpers)
 
 
 def _invitation(appointment: Appointment, participant: Participant) -> CapabilityLink:
@@ -110,7 +132,8 @@ def _invitation(appointment: Appointment, participant: Participant) -> Capabilit
 def _participants(appointment: Appointment) -> list[Participant]:
     if appointment.meeting_id is None:
         return []
-    return list(Participant.objects.filter(meeting_id=appointment.meeting_id))
+    rows = Participant.objects.filter(meeting_id=appointment.meeting_id)
+    return list(rows.exclude(kind=Participant.Kind.HELPER, state=Participant.State.REMOVED))
 
 
 def _live(subjects: list[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.chat.models import Thread
+from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.store import clock, rows
 
@@ -71,6 +72,18 @@ def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequenc
     return begins_anew
 
 
+def invite(meeting: Meeting, seat: Seat) -> Participant:
+    """Give one more person a seat in `meeting`, and return it."""
+    return rows.insert([_participant(meeting, seat)])[0]
+
+
+def uninvite(seat: Participant) -> None:
+    """Take a seat (its meeting locked) away again: who has it leaves, and cannot come back."""
+    seat.state, seat.left_at, seat.waiting_since = Participant.State.REMOVED, clock.now(), None
+    seat.save(update_fields=["state", "left_at", "waiting_since"])
+    happened(seat.meeting, seat, "removed", by="consumer")
+
+
 def cancel(meeting: Meeting) -> None:
     """Close `meeting` for good; nobody can come in any more."""
     meeting.state = Meeting.State.CANCELLED
@@ -82,7 +95,8 @@ def _begin_anew(meeting: Meeting) -> None:
     if meeting.state == Meeting.State.LIVE:
         meeting.state = Meeting.State.PLANNED
     blank = {"arrived_at": None, "waiting_since": None, "admitted_at": None, "joined_at": None, "left_at": None}
-    meeting.participants.update(state=Participant.State.INVITED, notice="", **blank)
+    everybody = meeting.participants.exclude(state=Participant.State.REMOVED)
+    everybody.update(state=Participant.State.INVITED, notice="", **blank)
 
 
 def _participant(meeting: Meeting, seat: Seat) -> Participant:

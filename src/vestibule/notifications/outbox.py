@@ -95,6 +95,12 @@ def drop(subject_ref: str, kinds: Iterable[str] | None = None) -> int:
     return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
 
 
+def drop_to(subject_ref: str, address: str) -> int:
+    """Take back what has not left yet for a subject and is for `address`; return how many messages."""
+    unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, to=address, state__in=OPEN)
+    return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
+
+
 def wake() -> None:
     """Tell the worker of this process that something may be due. Workers elsewhere look by themselves."""
     _due.set()
