@@ -12,13 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
 
 BUSY_EACH = 200
 SIZES = {"one": 1, "twenty": 20, "hundred": 100}
-_EACH = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {each}) "
+EACH = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {each}) "
 PAST = (
     "INSERT INTO booking_appointment (id, ref, business_id, service_id, consumer_id, provider_id, status, version,"
     " start_minute, end_minute, name, email, phone, timezone, language, answers, consents, helpers, note, currency,"
-    " booked_via, cancelled_by, cancel_reason, created_at) SELECT {base} + i, 'past' || ({base} + i), {business},"
-    " {service}, {consumer}, {provider}, 'completed', 0, {first} + i * 30, {first} + i * 30 + 30, 'P',"
-    " 'p@example.org', '', 'UTC', 'en', '{{}}', '[]', '[]', '', '', 'page', '', '', '2020-01-01' FROM n",
+    " language_need, label, booked_via, cancelled_by, cancel_reason, created_at)"
+    " SELECT {base} + i, 'past' || ({base} + i), {business}, {service}, {consumer}, {provider}, 'completed', 0,"
+    " {first} + i * 30, {first} + i * 30 + 30, 'P', 'p@example.org', '', 'UTC', 'en', '{{}}', '[]', '[]', '', '',"
+    " '', '', 'page', '', '', '2020-01-01' FROM n",
     "INSERT INTO booking_occupancy (id, business_id, service_id, provider_id, start_minute, end_minute, shown_start,"
     " shown_end, buffer_before, buffer_after, is_active) SELECT {base} + i, {business}, {service}, {provider},"
     " {first} + i * 30, {first} + i * 30 + 30, {first} + i * 30, {first} + i * 30 + 30, 0, 0, true FROM n",
@@ -90,7 +91,7 @@ def add_past(past: int, today: int) -> None:
         }
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in PAST:
-                cursor.execute((_EACH + statement).format(**names))
+                cursor.execute((EACH + statement).format(**names))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -38,15 +38,22 @@ def server(*, past: int = 0) -> Iterator[Measured]:
         settings |= {"VESTIBULE_DATA": folder}
         for words in (["vestibule", "migrate"], ["bench.booking_fill", "--past", str(past)]):
             subprocess.run([sys.executable, "-m", *words], env=settings, check=True, stdout=subprocess.DEVNULL)
-        port = free_port()
-        process = subprocess.Popen([sys.executable, "-m", "vestibule", "web", "--port", str(port)], env=settings)
-        try:
-            origin = f"http://127.0.0.1:{port}"
-            _wait_until_ready(origin)
-            yield Measured(origin, process.pid)
-        finally:
-            process.terminate()
-            process.wait(15)
+        with serving(settings) as running:
+            yield running
+
+
+@contextmanager
+def serving(settings: dict[str, str]) -> Iterator[Measured]:
+    """Serve a folder that is filled, on a free port."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "vestibule", "web", "--port", str(port)], env=settings)
+    try:
+        origin = f"http://127.0.0.1:{port}"
+        _wait_until_ready(origin)
+        yield Measured(origin, process.pid)
+    finally:
+        process.terminate()
+        process.wait(15)
 
 
 def _wait_until_ready(origin: str) -> None:
