@@ -1,8 +1,9 @@
 /**
  * What the booking pages gain from a script: the reader's own time zone, choices that apply at once, a countdown for
- * the kept time, and a button that cannot be pressed twice. All of it works without.
+ * the kept time, a list to search, and a button that cannot be pressed twice. All of it works without.
  */
 const ZONE_COOKIE = "vestibule_zone";
+const SOON_SECONDS = 60;
 
 /** Tells the server the browser's time zone, and shows the page in it if this is the first the server hears of it. */
 function rememberZone(): void {
@@ -21,16 +22,65 @@ function applyAtOnce(): void {
   }
 }
 
-function countDown(): void {
-  const note = document.querySelector<HTMLElement>("[data-kept-seconds]");
-  if (!note) return;
-  window.setTimeout(
-    () => {
-      note.textContent = note.dataset["gone"] ?? "";
-      note.setAttribute("role", "status");
-    },
-    Number(note.dataset["keptSeconds"]) * 1000,
-  );
+/** "4:07" for 247 seconds. */
+function clockOf(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Counts down how long a time is kept, says once when a minute is left, and shows what to do when it has passed. */
+function countDown(line: HTMLElement): void {
+  const ends = Date.now() + Number(line.dataset["keptSeconds"]) * 1000;
+  const left = line.querySelector<HTMLElement>("[data-kept-left]");
+  const soon = line.querySelector<HTMLElement>("[data-kept-soon]");
+  let said = false;
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    if (seconds === 0) return void over(line);
+    if (left) {
+      left.hidden = false;
+      left.textContent = clockOf(seconds);
+    }
+    line.classList.toggle("keep--soon", seconds <= SOON_SECONDS);
+    if (seconds <= SOON_SECONDS && soon && !said) {
+      said = true;
+      soon.textContent = soon.dataset["keptSoon"] ?? "";
+    }
+    window.setTimeout(tick, (ends - Date.now()) % 1000 || 1000);
+  };
+  tick();
+}
+
+function over(line: HTMLElement): void {
+  const gone = document.querySelector<HTMLElement>("[data-kept-gone]");
+  if (!gone) {
+    line.setAttribute("role", "status");
+    line.textContent = line.dataset["keptOver"] ?? "";
+    return;
+  }
+  line.remove();
+  gone.hidden = false;
+  gone.setAttribute("role", "alert");
+}
+
+/** Narrows a list while somebody types; the form around the field does the same without script. */
+function narrow(field: HTMLInputElement): void {
+  const list = document.getElementById(field.dataset["narrows"] ?? "");
+  const none = document.querySelector<HTMLElement>("[data-narrows-none]");
+  if (!list) return;
+  field.form?.querySelector("button")?.setAttribute("hidden", "");
+  field.form?.addEventListener("submit", (event) => event.preventDefault());
+  field.addEventListener("input", () => {
+    const wanted = field.value.trim().toLocaleLowerCase();
+    let shown = 0;
+    for (const item of list.querySelectorAll<HTMLElement>("[data-words]")) {
+      item.hidden = !(item.dataset["words"] ?? "").includes(wanted);
+      if (!item.hidden) shown += 1;
+    }
+    for (const group of list.querySelectorAll<HTMLElement>("[data-group]")) {
+      group.hidden = !group.querySelector("[data-words]:not([hidden])");
+    }
+    if (none) none.hidden = shown > 0;
+  });
 }
 
 function pressOnce(): void {
@@ -48,7 +98,24 @@ function pressOnce(): void {
   });
 }
 
+/** Copies a text that is shown once, such as a helper's link. */
+function copyable(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copies]")) {
+    const from = document.getElementById(button.dataset["copies"] ?? "");
+    if (!(from instanceof HTMLInputElement)) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      from.select();
+      void navigator.clipboard?.writeText(from.value).then(() => {
+        button.textContent = button.dataset["copied"] ?? "";
+      });
+    });
+  }
+}
+
 rememberZone();
 applyAtOnce();
-countDown();
+document.querySelectorAll<HTMLElement>("[data-kept-seconds]").forEach(countDown);
+document.querySelectorAll<HTMLInputElement>("input[data-narrows]").forEach(narrow);
+copyable();
 pressOnce();

@@ -50,7 +50,12 @@ class Choice:
 
 def zone_of(request: HttpRequest, fallback: str) -> str:
     """Return the zone the reader chose, or their browser's, or `fallback`; never an unknown one."""
-    return _known_zone(request.GET.get("timezone", "")) or own_zone_of(request, fallback)
+    return zone_in(request.GET.get("timezone", ""), request, fallback)
+
+
+def zone_in(named: str, request: HttpRequest, fallback: str) -> str:
+    """Return the zone `named` by a form, or the reader's browser's, or `fallback`; never an unknown one."""
+    return _known_zone(named) or own_zone_of(request, fallback)
 
 
 def own_zone_of(request: HttpRequest, fallback: str) -> str:
@@ -100,8 +105,8 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
     service, zone = choice.service, choice.zone
     home = service.business.timezone
     first_free = _next_free(choice)
-    today = clock.now().astimezone(ZoneInfo(zone)).date()
-    day = choice.day or (first_free.start.astimezone(ZoneInfo(zone)).date() if first_free else today)
+    today = day_in(clock.now(), zone)
+    day = choice.day or (day_in(first_free.start, zone) if first_free else today)
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
     slots = _slots_of(choice, day) if first_free else []
     return {
@@ -138,6 +143,11 @@ def address(path: str, choice: Choice, **changes: str) -> str:
     }
     query = urlencode({name: value for name, value in parts.items() if value})
     return f"{path}?{query}" if query else path
+
+
+def day_in(start: datetime, zone: str) -> date:
+    """Return the local date of `start` in `zone`."""
+    return start.astimezone(ZoneInfo(zone)).date()
 
 
 def _known_zone(name: str) -> str:
@@ -197,7 +207,7 @@ def _day_after(choice: Choice, day: date) -> date | None:
     """Return the next day with something free after the month of `day`, of which nothing more is free."""
     _since, until = months.bounds(*months.ends(day), choice.zone)
     found = _first_from(choice, until)
-    return found.start.astimezone(ZoneInfo(choice.zone)).date() if found else None
+    return day_in(found.start, choice.zone) if found else None
 
 
 def _lengths(choice: Choice, path: str) -> list[dict[str, Any]]:

@@ -1,19 +1,23 @@
-"""The one form a consumer fills in: who they are, and what the service asks."""
+"""The one form a consumer fills in: who they are, what the service asks, and whom they bring."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking.models import Service
+from vestibule.booking.models import Location, Service
+from vestibule.booking.wishes import Contact, Helper
 from vestibule.people.errors import Refusal
+from vestibule.web.consumer.questions_form import QuestionsForm
 
-PREFIX = "answers."
+ELSEWHERE = {"helpers.0.name": "helper_name", "helpers.0.email": "helper_email", "helpers": "helper_name"}
 
 
-class DetailsForm(forms.Form):
-    """Contact and intake questions. Shapes only: what an answer must be is decided by the verb that books."""
+class ContactForm(forms.Form):
+    """Who books, or waits. Shapes only: what can be written to is decided by the verb."""
 
     name = forms.CharField(
         label=gettext_lazy("Your name"),
@@ -36,46 +40,76 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
 
-    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.questions = service.questions
-        for question in self.questions:
-            self.fields[PREFIX + question["id"]] = _field(question)
+    def contact(self, zone: str, language: str) -> Contact:
+        """Return who it is, as typed."""
+        given = self.cleaned_data
+        return Contact(given["name"], given["email"], given["phone"], zone, language)
 
-    def answers(self) -> dict[str, Any]:
-        """Return the answers by question id, as the booking verb takes them."""
-        return {question["id"]: _plain(self.cleaned_data[PREFIX + question["id"]]) for question in self.questions}
+
+class DetailsForm(ContactForm, QuestionsForm):
+    """Contact, intake questions, language and companion."""
+
+    def __init__(
+        self,
+        service: Service,
+        data: QueryDict | None = None,
+        *,
+        refused: Mapping[str, str] | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(service, data, refused=refused, initial=initial)
+        if service.asks_language_need:
+            self.fields["language_need"] = _language_field()
+        if service.location is None or service.location.kind == Location.Kind.ONLINE:
+            self.fields |= _helper_fields()
+        if service.needs_approval:
+            self.fields["email"].help_text = _("We send our answer and the link for your visit there.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("helper_email") and not given.get("helper_name"):
+            self.add_error("helper_name", _("Enter their name, so that we know who joins you."))
+        return given
+
+    def helpers(self) -> tuple[Helper, ...]:
+        """Return whom the consumer brings: one person, or nobody."""
+        name = self.cleaned_data.get("helper_name", "")
+        return (Helper(name, self.cleaned_data.get("helper_email", ""), "helper"),) if name else ()
+
+    def helper_fields(self) -> list[forms.BoundField]:
+        """Return the questions about a companion, as the template shows them."""
+        return [self[name] for name in ("helper_name", "helper_email") if name in self.fields]
+
+    def brings_somebody(self) -> bool:
+        """Tell whether anything about a companion was typed, so that its questions are shown at once."""
+        return any(field.value() or field.errors for field in self.helper_fields())
 
     def place(self, refusal: Refusal) -> bool:
         """Show `refusal` at the field it speaks of, or above the form; return whether it named a field."""
-        field = refusal.facts.get("field")
-        self.add_error(field if field in self.fields else None, refusal.sentence)
-        return field in self.fields
+        field = ELSEWHERE.get(str(refusal.facts.get("field")))
+        if field is None or field not in self.fields:
+            return super().place(refusal)
+        self.add_error(field, refusal.sentence)
+        return True
 
 
-def _field(question: dict[str, Any]) -> forms.Field:
-    kind = question["type"]
-    given: dict[str, Any] = {
-        "label": question["label"],
-        "help_text": question.get("help", ""),
-        "required": question["required"],
-        "error_messages": {"required": _("Please answer this question.")},
+def _language_field() -> forms.Field:
+    return forms.CharField(
+        label=_("Language you would like to speak"),
+        max_length=60,
+        required=False,
+        help_text=_("If you need an interpreter, say so here, such as “Arabic, with an interpreter”."),
+    )
+
+
+def _helper_fields() -> dict[str, forms.Field]:
+    return {
+        "helper_name": forms.CharField(label=_("Their name"), max_length=120, required=False),
+        "helper_email": forms.CharField(
+            label=_("Their e-mail address"),
+            max_length=254,
+            required=False,
+            help_text=_("We send them a link of their own."),
+            widget=forms.EmailInput(),
+        ),
     }
-    choices = [(choice, choice) for choice in question.get("choices", [])]
-    if kind == "long_text":
-        return forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), **given)
-    if kind == "choice":
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **given)
-    if kind == "many":
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **given)
-    if kind == "number":
-        return forms.FloatField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **given)
-    if kind == "date":
-        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **given)
-    if kind == "consent":
-        return forms.BooleanField(**given | {"error_messages": {"required": _("Please tick the box to go on.")}})
-    return forms.CharField(max_length=200, **given)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -17,7 +17,7 @@ from vestibule.people.models import CapabilityLink, Provider
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web.consumer import choosing, link_cookie
-from vestibule.web.consumer.reserving import instant, nearest
+from vestibule.web.consumer.starts import instant, nearest
 
 
 @require_GET

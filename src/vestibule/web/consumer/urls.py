@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.consumer import front, managing, reserving, visiting
+from vestibule.web.consumer import details, front, managing, repeating, reserving, visiting
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -10,7 +10,8 @@ urlpatterns = [
     path("book/<slug:slug>", front.business_page, name="book"),
     path("book/<slug:slug>/<slug:service_slug>", reserving.choose_time, name="book-time"),
     path("book/<slug:slug>/<slug:service_slug>/hold", reserving.keep_time, name="book-hold"),
-    path("book/<slug:slug>/<slug:service_slug>/details", reserving.details, name="book-details"),
+    path("book/<slug:slug>/<slug:service_slug>/details", details.details, name="book-details"),
+    path("book/<slug:slug>/<slug:service_slug>/repeat", repeating.occurrences, name="book-repeat"),
     path("appointment", managing.show, name="appointment"),
     path("appointment/move", managing.move, name="appointment-move"),
     path("appointment/cancel", managing.cancel, name="appointment-cancel"),

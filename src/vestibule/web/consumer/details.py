@@ -1,0 +1,142 @@
+"""The third step of booking: who comes, and what the service asks. What was typed is never lost."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from vestibule.booking import holds, lifecycle, series
+from vestibule.booking.errors import HoldExpired, SlotTaken
+from vestibule.booking.models import Appointment
+from vestibule.booking.wishes import Wish
+from vestibule.people import rates
+from vestibule.people.errors import Invalid, Refusal
+from vestibule.people.models import CapabilityLink
+from vestibule.people.permissions import PUBLIC
+from vestibule.web.consumer import choosing, drafts, link_cookie
+from vestibule.web.consumer.details_form import DetailsForm
+from vestibule.web.consumer.drafts import Draft
+from vestibule.web.consumer.questions_form import keep_files
+from vestibule.web.consumer.repeats import EVERY
+from vestibule.web.consumer.reserving import bookable, client_of, path_of
+from vestibule.web.consumer.starts import instant, nearest
+
+
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
+    """Ask who comes, then book; a time that was lost meanwhile can be changed without typing again."""
+    service = bookable(slug, service_slug)
+    try:
+        draft = drafts.read(request, service)
+    except Invalid:
+        return redirect("book-time", slug=slug, service_slug=service_slug)
+    if request.method == "GET":
+        return _page(request, draft, DetailsForm(service))
+    rates.limit("book.details", rates.client_key(request), 200, 600)
+    data, refused = keep_files(request, service)
+    if data.get("instead") or data.get("drop"):
+        form = DetailsForm(service)
+        form.keep_typed(data)
+        return _changed(request, draft, DetailsForm(service, initial=form.initial))
+    form = DetailsForm(service, data, refused=refused)
+    if not form.is_valid():
+        return _page(request, draft, form, status=422)
+    return _answer(request, draft, form)
+
+
+def _answer(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpResponse:
+    try:
+        booked = _book(request, draft, form)
+    except (SlotTaken, HoldExpired) as refusal:
+        form.place(refusal)
+        lost = instant(refusal.facts["start"]) if "start" in refusal.facts else draft.at_risk
+        return _page(request, draft, form, status=409, lost=lost, nearest=nearest(refusal))
+    except Refusal as refusal:
+        form.place(refusal)
+        return _page(request, draft, form, status=422)
+    answer = redirect("/appointment?booked=1")
+    link_cookie.remember(answer, _manage_link(booked), secure=settings.SESSION_COOKIE_SECURE)
+    return answer
+
+
+def _book(request: HttpRequest, draft: Draft, form: DetailsForm) -> Appointment:
+    """Book what the draft says; a hold that has lapsed is no hindrance while the time is free."""
+    wish = Wish(
+        service=draft.service,
+        start=draft.start,
+        contact=form.contact(draft.zone, getattr(request, "LANGUAGE_CODE", "")),
+        provider=draft.provider,
+        length_minutes=draft.length,
+        hold=draft.hold_ref,
+        answers=form.answers(),
+        consents=form.consents(),
+        helpers=form.helpers(),
+        language_need=form.cleaned_data.get("language_need", ""),
+    )
+    if draft.repeat is None or not draft.is_series:
+        return lifecycle.book(PUBLIC, wish)
+    unit, step = EVERY[draft.repeat.every]
+    return series.book(PUBLIC, wish, unit=unit, step=step, starts=draft.starts)[0]
+
+
+def _changed(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpResponse:
+    """Show the form again with one time exchanged for another, which is kept from now on, or left out."""
+    try:
+        named = request.POST.get("drop") or request.POST.get("lost")
+        out = instant(named) if named else draft.at_risk
+        others = [start for start in draft.starts if start != out]
+        if request.POST.get("drop"):
+            return _page(request, replace(draft, starts=tuple(others) or draft.starts), form)
+        start = instant(request.POST["instead"])
+        kept = holds.hold(
+            draft.service,
+            start,
+            provider=draft.provider,
+            length=draft.length,
+            client=client_of(request),
+            most=holds.MOST_PER_ADDRESS,
+        )
+    except Refusal as refusal:
+        context = {"refusal": refusal, "nearest": nearest(refusal), "lost": draft.at_risk}
+        return _page(request, draft, form, status=refusal.status, **context)
+    if draft.is_kept and not draft.is_series:
+        holds.release(draft.hold_ref)
+    return _page(request, replace(draft, starts=tuple(sorted({*others, start})), kept=kept), form)
+
+
+def _page(request: HttpRequest, draft: Draft, form: DetailsForm, status: int = 200, **more: Any) -> HttpResponse:
+    service = draft.service
+    home = service.business.timezone
+    context = {
+        "business": service.business,
+        "service": service,
+        "home_url": f"/book/{service.business.slug}",
+        "form": form,
+        "draft": draft,
+        "zone": draft.zone,
+        "business_zone": home,
+        "zones_differ": draft.zone != home,
+        "back_url": _back(request, draft),
+        "lost": draft.at_risk,
+        **more,
+    }
+    return render(request, "consumer/details.html", context, status=status)
+
+
+def _back(request: HttpRequest, draft: Draft) -> str:
+    own = choosing.own_zone_of(request, draft.service.business.timezone)
+    choice = choosing.Choice(draft.service, draft.zone, own, draft.provider, draft.length, draft.repeat)
+    return (
+        choosing.address(path_of(draft.service), choice, day=choosing.day_in(draft.start, draft.zone).isoformat())
+        + "#times"
+    )
+
+
+def _manage_link(appointment: Appointment) -> CapabilityLink:
+    link: CapabilityLink = CapabilityLink.objects.filter(
+        subject=appointment.ref, purpose=CapabilityLink.Purpose.MANAGE, revoked_at__isnull=True
+    ).latest("pk")
+    return link
