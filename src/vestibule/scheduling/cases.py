@@ -1,15 +1,11 @@
 """One question worked on: masks of who could start when, built from the diaries' masks."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Sequence
 
 from vestibule.scheduling.allowed import (
     ALL_DAYS,
     Days,
     bookable_days,
-    earliest,
     last_available_day,
     latest,
     mask_of_days,
@@ -17,15 +13,18 @@ from vestibule.scheduling.allowed import (
     window_clock,
 )
 from vestibule.scheduling.bits import Span, minutes, pages
-from vestibule.scheduling.diary import Diary, shape_of
+from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.grid import began, fitting, grid_in_hours, laid
+from vestibule.scheduling.hours import OpenHours
+from vestibule.scheduling.joint import parts_of
+from vestibule.scheduling.lanes import Stretches, of_free
+from vestibule.scheduling.parts import Part, Pick, enough, part_of
 from vestibule.scheduling.periods import Usage, together
-from vestibule.scheduling.teams import Choice, choices
+from vestibule.scheduling.teams import Choice, choices, held_for_others, holding
+from vestibule.scheduling.terms import Terms, terms_of
 from vestibule.scheduling.values import (
-    Alignment,
     Limits,
     Period,
-    Pool,
     ProviderId,
     Question,
     RollingAvailableDays,
@@ -35,77 +34,115 @@ from vestibule.scheduling.values import (
 from vestibule.scheduling.zones import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one choice offers in a span: `starts` for the team, and `masks` of each member's own."""
-
-    choice: Choice
-    starts: int
-    masks: list[list[int]]
-
-
 class Case:
     """A question, and what is worked out once for all its dates; `only` leaves teams with that provider."""
 
     def __init__(self, question: Question, only: ProviderId | None = None) -> None:
         self.question = question
         self.rules = question.rules
-        self.shape = shape_of(question.rules)
+        self._common = terms_of(question.rules, question.now)
+        self._own = {
+            person.diary.provider: terms_of(question.rules, question.now, person)
+            for person in question.people
+            if person.rules is not None or person.limits is not None
+        }
+        self.soonest = self._common.soonest
+        if self._own:
+            self.soonest = min(self.terms(person.diary).soonest for person in question.people)
         self._every = self.choices = choices(question)
         if only is not None:
             self.choices = [kept for each in self._every if (kept := each.having(only))]
         self._until: int | None = None
         window = question.rules.window
         self._has_dates = window is not None and not isinstance(window, RollingMinutes)
+        self._is_plain = not (self._own or self._has_dates or self.rules.seats or self.rules.limits)
         self._dates: dict[tuple[Clock, Span], int] = {}
-        self._usage: dict[tuple[Clock, Period], Usage] = {}
+        self._usage: dict[tuple[Clock, Period, int], Usage] = {}
+        self._units = _units(question) if question.resources else []
+
+    def terms(self, diary: Diary) -> Terms:
+        """By which rules this person takes the service."""
+        return self._own.get(diary.provider, self._common)
 
     def range(self, first: int, last: int) -> tuple[int, int]:
-        """The part of `first` to `last` that is neither too soon nor too far ahead."""
+        """The part of `first` to `last` that is neither too soon for everybody nor too far ahead."""
         furthest = latest(self.rules, self.question.now)
         last = last if furthest is None else min(last, furthest + 1)
-        return max(first, earliest(self.rules, self.question.now)), last
+        return max(first, self.soonest), last
 
-    def parts(self, span: Span) -> list[Part]:
-        """What each choice offers, before notice."""
+    def parts(self, span: Span, *, dated: bool = True) -> list[Part]:
+        """What the teams offer, before the notice that everybody keeps; `dated` False leaves the window out."""
         room = self.resources(span)
-        return [self._part(choice, span, room) for choice in self.choices]
+        return [part for choice in self.choices for part in self._parts(choice, span, room, dated=dated)]
 
-    def member(self, diary: Diary, span: Span, dated: bool = True) -> int:
-        """The starts that neither somebody's taken time nor the rules' dates and limits forbid."""
-        mask = diary.clear(span, self.shape)
-        if self.rules.seats:
-            mask |= diary.joinable(span, self.rules)
+    def member(self, diary: Diary, span: Span, room: int | None = None, *, dated: bool = True) -> int:
+        """The starts that neither somebody's taken time nor the rules' dates, notice and limits forbid.
+
+        Of a group service `room` are the starts at which a new session finds what it needs.
+        """
+        rules, shape, soonest, own_limits = self.terms(diary)
+        mask = diary.clear(span, shape)
+        if rules.seats:
+            mask = (mask if room is None else mask & room) | diary.joinable(span, rules)
         if dated and self._has_dates:
-            mask &= self._dated(window_clock(self.rules.window, diary.open_hours.clock), span)
-        if self.rules.limits and mask:
-            mask &= self.within_limits(diary, self.rules.limits, span)
+            mask &= self._dated(window_clock(rules.window, diary.open_hours.clock), span)
+        if soonest > self.soonest and soonest > span.first:
+            mask = mask >> (soonest - span.first) << (soonest - span.first)
+        if rules.limits and mask:
+            mask &= _outside(*self.limit_days(diary, rules.limits), span)
+        if own_limits and mask:
+            mask &= _outside(*self.own_limit_days(diary, own_limits), span)
         return mask
 
     def grid(self, choice: Choice, span: Span) -> int:
-        """The starts on the grid that fit into the team's hours."""
-        if self.rules.alignment is not Alignment.FREE:
+        """The starts on the grid that fit into the hours of the teams of a choice with one grid."""
+        if not choice.by_free_time:
             return grid_in_hours(choice.hours, choice.clock, self.rules, span)
         team = [side[0] for side in choice.sides]
-        found = self._free_grid(team, choice.clock, span)
+        found = self._grid_of(choice, team, span, None)
         if self.rules.seats:
-            for start in self._sessions(team, span):
-                emptied = [diary.without_session(start, self.rules.service) for diary in team]
-                found |= self._free_grid(emptied, choice.clock, Span(start, start + 1)) << (start - span.first)
+            for start in self.sessions(team, span):
+                found |= self._grid_of(choice, team, Span(start, start + 1), start) << (start - span.first)
         return found
 
+    def free_stretches(
+        self, team: Sequence[Diary], hours: tuple[OpenHours, ...], span: Span, session: int | None
+    ) -> Stretches:
+        """When everybody works and nothing is taken, as though nobody had booked the start `session`."""
+        shapes = [self.terms(diary).shape for diary in team]
+        if session is not None:
+            team = [diary.without_session(session, self.rules.service) for diary in team]
+        gaps = fitting(hours, 1, span)
+        for diary, shape in zip(team, shapes, strict=True):
+            gaps &= diary.clear(span, shape._replace(length=1))
+        if not gaps & 1:
+            return of_free(gaps, ())
+        ends = [diary.last_end(span.first, shape) for diary, shape in zip(team, shapes, strict=True)]
+        return of_free(gaps, (began(hours, span.first), *ends))
+
+    def free_grid(self, gaps: Stretches, hours: tuple[OpenHours, ...], clock: Clock, span: Span) -> int:
+        """The grid in free time."""
+        grid = laid(gaps.mask, gaps.begun, clock, self.rules.step, self.rules.align_step, span)
+        return grid & fitting(hours, self.rules.duration, span)
+
+    def sessions(self, team: Iterable[Diary], span: Span) -> set[int]:
+        """The starts in a span at which somebody already has a session of the service."""
+        starts = {start for diary in team for start in diary.sessions(self.rules.service)}
+        return {start for start in starts if span.first <= start < span.last}
+
     def resources(self, span: Span) -> int | None:
-        """The starts at which one unit of each resource is there for the whole length; None if none is needed."""
-        if not self.question.resources:
+        """The starts at which enough units of each resource are there for the whole length; None if none is needed."""
+        if not self._units:
             return None
         mask = span.full
-        for pool in self.question.resources:
-            mask &= reduce(or_, (self._unit(unit, span) for unit in pool.units), 0)
+        for wanted, units in self._units:
+            mask = enough([self._unit(unit, span) for unit in units], wanted, mask)
         return mask
 
-    def free_units(self, pool: Pool, start: int) -> tuple[ProviderId, ...]:
-        """The units of a pool that are free for an appointment that begins at `start`."""
-        return tuple(unit.provider for unit in pool.units if self._unit(unit, Span(start, start + 1)))
+    def free_units(self, start: int) -> tuple[tuple[ProviderId, ...], ...]:
+        """Of each pool the units that are free for an appointment that begins at `start`."""
+        span = Span(start, start + 1)
+        return tuple(tuple(unit.provider for unit in units if self._unit(unit, span)) for _, units in self._units)
 
     def days(self, clock: Clock) -> Days:
         """The dates of the booking window, first and last, by the clock they are told by."""
@@ -119,17 +156,15 @@ class Case:
         if not isinstance(window, RollingAvailableDays):
             return
         days: set[int] = set()
-        for span in pages(earliest(self.rules, self.question.now), last):
-            clocks = set()
-            for day, clock in self._offered_days(window, span):
-                days.add(day)
-                clocks.add(clock)
+        clocks = {window_clock(window, person.diary.open_hours.clock) for person in self.question.people}
+        for span in pages(self.soonest, last):
+            days |= self._offered_days(window, span)
             self._until = last_available_day(window, sorted(days))
             if self._until is not None and all(self._until < clock.day(span.last) for clock in clocks):
                 return
 
     def limit_days(self, diary: Diary, limits: Limits) -> tuple[Clock, list[Days]]:
-        """The dates on which a limit is reached for this provider, and the clock they are told by."""
+        """The dates on which a limit of the service is reached for somebody, and the clock they are told by."""
         clock = window_clock(limits, diary.open_hours.clock)
 
         def usage(period: Period) -> Usage:
@@ -139,19 +174,33 @@ class Case:
 
         return clock, used_up(limits, self.rules.duration, usage)
 
-    def within_limits(self, diary: Diary, limits: Limits, span: Span) -> int:
-        """The starts that break no limit."""
-        clock, days = self.limit_days(diary, limits)
-        return span.full ^ mask_of_days(days, clock, span) if days else span.full
+    def own_limit_days(self, diary: Diary, limits: Limits) -> tuple[Clock, list[Days]]:
+        """The dates on which a limit on all of somebody's appointments is reached, and the clock they are told by."""
+        clock = window_clock(limits, diary.open_hours.clock)
 
-    def _part(self, choice: Choice, span: Span, room: int | None, *, dated: bool = True) -> Part:
-        starts = self.grid(choice, span)
-        if room is not None:
-            starts &= room
-        masks = [[self.member(diary, span, dated) for diary in side] for side in choice.sides]
-        for side in masks:
-            starts &= side[0] if len(side) == 1 else reduce(or_, side)
-        return Part(choice, starts, masks)
+        def usage(period: Period) -> Usage:
+            return together([diary.usage(clock, period, limits.week_start)])
+
+        return clock, used_up(limits, self.rules.duration, usage)
+
+    def _parts(self, choice: Choice, span: Span, room: int | None, *, dated: bool) -> Iterable[Part]:
+        if self._is_plain:
+            shape = self._common.shape
+            masks = [[diary.clear(span, shape) for diary in side] for side in choice.sides]
+        else:
+            masks = [[self.member(diary, span, room, dated=dated) for diary in side] for side in choice.sides]
+        if self.rules.seats:
+            room = None
+        if choice.one_grid:
+            grid = self.grid(choice, span)
+            picks = [*map(Pick, choice.sides, masks, choice.counts)]
+            return (part_of(picks, grid if room is None else grid & room),)
+        parts = parts_of(self, choice, span, masks)
+        return parts if room is None else [part._replace(starts=part.starts & room) for part in parts]
+
+    def _grid_of(self, choice: Choice, team: Sequence[Diary], span: Span, session: int | None) -> int:
+        gaps = self.free_stretches(team, choice.hours, span, session)
+        return self.free_grid(gaps, choice.hours, choice.clock, span)
 
     def _dated(self, clock: Clock, span: Span) -> int:
         mask = self._dates.get((clock, span))
@@ -160,35 +209,41 @@ class Case:
         return mask
 
     def _common_usage(self, clock: Clock, period: Period, week_start: int) -> Usage:
-        known = self._usage.get((clock, period))
+        key = (clock, period, week_start)
+        known = self._usage.get(key)
         if known is None:
             diaries = (person.diary for person in self.question.people)
-            known = together(diary.usage(clock, period, week_start, self.rules.service) for diary in diaries)
-            self._usage[clock, period] = known
+            known = self._usage[key] = together(diary.usage(*key, self.rules.service) for diary in diaries)
         return known
 
-    def _offered_days(self, window: RollingAvailableDays, span: Span) -> Iterator[tuple[int, Clock]]:
-        soonest, _ = self.range(span.first, span.last)
+    def _offered_days(self, window: RollingAvailableDays, span: Span) -> set[int]:
+        """The dates of a span that have a start, each told by the clock of whoever takes part."""
         room = self.resources(span)
-        for part in (self._part(choice, span, room, dated=False) for choice in self._every):
-            starts = [minute for minute in minutes(part.starts, span.first) if minute >= soonest]
-            for clock in {window_clock(window, hours.clock) for hours in part.choice.hours}:
-                yield from ((clock.day(minute), clock) for minute in starts)
-
-    def _free_grid(self, team: list[Diary], clock: Clock, span: Span) -> int:
-        hours = tuple(diary.open_hours for diary in team)
-        gaps, begun = fitting(hours, 1, span), []
-        for diary in team:
-            gaps &= diary.clear(span, self.shape._replace(length=1))
-        if gaps & 1:
-            begun = [began(hours, span.first), *(diary.last_end(span.first, self.shape) for diary in team)]
-        start = max((each for each in begun if each is not None), default=None)
-        grid = laid(gaps, start, clock, self.rules.step, self.rules.align_step, span)
-        return grid & fitting(hours, self.rules.duration, span)
-
-    def _sessions(self, team: list[Diary], span: Span) -> set[int]:
-        starts = {start for diary in team for start in diary.sessions(self.rules.service)}
-        return {start for start in starts if span.first <= start < span.last}
+        masks: dict[Clock, int] = {}
+        for choice in self._every:
+            for part in self._parts(choice, span, room, dated=False):
+                for diary, mask in ((one, own) for pick in part.picks for one, own in zip(*pick[:2], strict=True)):
+                    clock = window_clock(window, diary.open_hours.clock)
+                    masks[clock] = masks.get(clock, 0) | (part.starts & mask)
+        return {
+            clock.day(minute)
+            for clock, mask in masks.items()
+            for minute in minutes(mask, span.first)
+            if minute >= self.soonest
+        }
 
     def _unit(self, unit: Diary, span: Span) -> int:
-        return unit.open_hours.fitting(span, self.rules.duration) & unit.clear(span, self.shape)
+        return unit.open_hours.fitting(span, self.rules.duration) & unit.clear(span, self._common.shape)
+
+
+def _outside(clock: Clock, days: Sequence[Days], span: Span) -> int:
+    """The minutes on none of these dates."""
+    return span.full ^ mask_of_days(days, clock, span) if days else span.full
+
+
+def _units(question: Question) -> list[tuple[int, list[Diary]]]:
+    """Of each pool how many units are wanted, and the units with what is held of them."""
+    held = held_for_others(question)
+    return [
+        (pool.wanted, [holding(unit, held, everybodys=False) for unit in pool.units]) for pool in question.resources
+    ]

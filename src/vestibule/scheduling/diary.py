@@ -55,7 +55,8 @@ class Diary:
         self._below: tuple[Diary, list[Taken]] | None = None
         self._clear: dict[tuple[Span, Shape], int] = {}
         self._joinable: dict[tuple[Span, Shape, int, int], int] = {}
-        self._usage: dict[tuple[Clock, Period, int, int], Usage] = {}
+        self._usage: dict[tuple[Clock, Period, int, int | None], Usage] = {}
+        self._sessions: dict[int, dict[int, int]] = {}
 
     def adding(self, *taken: Taken, version: Hashable = None) -> Self:
         """The same diary with more taken time; masks already made are carried over."""
@@ -112,10 +113,13 @@ class Diary:
 
     def sessions(self, service: int) -> dict[int, int]:
         """Seats taken at each start of a service."""
-        found: dict[int, int] = {}
-        for each in self._blocking:
-            if each.service == service:
-                found[each.start] = found.get(each.start, 0) + each.seats
+        found = self._sessions.get(service)
+        if found is None:
+            found = {}
+            for each in self._blocking:
+                if each.service == service:
+                    found[each.start] = found.get(each.start, 0) + each.seats
+            self._sessions[service] = found
         return found
 
     def forbidding(self, start: int, rules: Rules) -> list[Taken]:
@@ -133,14 +137,13 @@ class Diary:
         """When the last time that is kept from new appointments ended, at or before `minute`."""
         return max((end for _, end in shape.forbids(self._blocking) if end <= minute), default=None)
 
-    def usage(self, clock: Clock, period: Period, week_start: int, service: int) -> Usage:
-        """The bookings of a service by the period they start in."""
+    def usage(self, clock: Clock, period: Period, week_start: int, service: int | None = None) -> Usage:
+        """The bookings of a service, or without one of all services together, by the period they start in."""
         key = (clock, period, week_start, service)
         found = self._usage.get(key)
         if found is None:
-            counted = (
-                each for each in self.taken if not each.held and each.service == service and each.start < each.end
-            )
+            booked = (each for each in self.taken if each.service is not None and not each.held)
+            counted = (each for each in booked if service in (None, each.service) and each.start < each.end)
             found = self._usage[key] = usage_of(counted, clock, period, week_start)
         return found
 

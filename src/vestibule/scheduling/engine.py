@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product
 
 from vestibule.scheduling.bits import Span, minutes, pages
-from vestibule.scheduling.cases import Case, Part
+from vestibule.scheduling.cases import Case
+from vestibule.scheduling.diary import Diary
+from vestibule.scheduling.parts import Part
 from vestibule.scheduling.values import ProviderId, Question
 
 
@@ -15,7 +16,6 @@ class Offer:
 
     def __init__(self, case: Case, first: int, last: int) -> None:
         self._case = case
-        self._people = case.question.people
         self._parts: dict[int, tuple[Span, list[Part]]] = {}
         self._masks: dict[int, int] = {}
         self._first, self._last = first, last = case.range(first, last)
@@ -45,17 +45,24 @@ class Offer:
 
     def providers(self, start: int) -> tuple[ProviderId, ...]:
         """Everybody who takes part in at least one team that could take `start`, in the question's order."""
-        able = {member for sides in self._sides(start) for side in sides for member in side}
-        return tuple(person.diary.provider for person in self._people if person.diary.provider in able)
+        able = {
+            diary.provider
+            for part, bit in self._taking(start)
+            for pick in part.picks
+            for side in pick.able(bit)
+            for diary in side
+        }
+        people = (person.diary.provider for person in self._case.question.people)
+        return tuple(provider for provider in people if provider in able)
 
     def by_provider(self) -> dict[ProviderId, list[int]]:
         """The starts each provider could take part in, earliest first; cheaper than `providers` of every start."""
-        found: dict[ProviderId, list[int]] = {person.diary.provider: [] for person in self._people}
+        found: dict[ProviderId, list[int]] = {person.diary.provider: [] for person in self._case.question.people}
         for first, (_span, parts) in self._parts.items():
             able: dict[ProviderId, int] = {}
             for part in parts:
-                for side, masks in zip(part.choice.sides, part.masks, strict=True):
-                    for diary, mask in zip(side, masks, strict=True):
+                for pick in part.picks:
+                    for diary, mask in zip(pick.diaries, pick.masks, strict=True):
                         able[diary.provider] = able.get(diary.provider, 0) | (part.starts & mask)
             for provider, mask in able.items():
                 listed = _listed(mask, first)
@@ -63,42 +70,44 @@ class Offer:
         return found
 
     def teams(self, start: int) -> Iterator[tuple[ProviderId, ...]]:
-        """Each team that could take `start`; a team of one for `any` and `specific`."""
-        for sides in self._sides(start):
-            yield from product(*sides)
+        """Each team that could take `start`, once; a team of one for `any` and `specific`.
+
+        They are made one at a time: of 10 out of 40 there are 847 million, so stop early, or ask `has_team`.
+        """
+        for part, bit in self._taking(start):
+            yield from part.teams(bit)
 
     def has_team(self, start: int, team: Sequence[ProviderId]) -> bool:
         """Whether exactly these people, in any order, could take `start` together; cheap however many teams could."""
         wanted = set(team)
-        return len(wanted) == len(team) and any(wanted == set(able) for able in self.teams(start))
+        return len(wanted) == len(team) and any(part.has(bit, wanted) for part, bit in self._taking(start))
 
     def seats_left(self, start: int) -> int | None:
         """The most seats one team has left at `start`: 0 if not on offer, None for appointments of one consumer."""
         seats, service = self._case.rules.seats, self._case.rules.service
         if seats is None:
             return None
-        used = {p.diary.provider: p.diary.sessions(service).get(start, 0) for p in self._people}
-        return max((seats - max(used[one] for one in team) for team in self.teams(start)), default=0)
+
+        def left(diary: Diary) -> int:
+            return seats - diary.sessions(service).get(start, 0)
+
+        taking = self._taking(start)
+        return max((min(pick.best(bit, left) for pick in part.picks) for part, bit in taking), default=0)
 
     def units(self, start: int) -> tuple[tuple[ProviderId, ...], ...]:
         """Of each pool the units that are free for the whole of `start`, in the pool's order.
 
         A start that is offered names at least as many as the pool wants, unless it joins a session, which has its own.
         """
-        return tuple(self._case.free_units(pool, start) for pool in self._case.question.resources)
+        return self._case.free_units(start)
 
-    def _sides(self, start: int) -> Iterator[list[list[ProviderId]]]:
+    def _taking(self, start: int) -> Iterator[tuple[Part, int]]:
+        """The parts that offer a start, and the bit it is."""
         found = self._at(start)
-        if found is None:
-            return
-        span, parts = found
-        bit = start - span.first
-        for part in parts:
-            if part.starts >> bit & 1:
-                pairs = [
-                    zip(side, masks, strict=True) for side, masks in zip(part.choice.sides, part.masks, strict=True)
-                ]
-                yield [[diary.provider for diary, mask in side if mask >> bit & 1] for side in pairs]
+        if found is not None:
+            span, parts = found
+            bit = start - span.first
+            yield from ((part, bit) for part in parts if part.starts >> bit & 1)
 
     def _at(self, start: int) -> tuple[Span, list[Part]] | None:
         for first, found in self._parts.items():

@@ -92,6 +92,10 @@ class OpenHours:
         """Whether an override leaves no hours on a local date."""
         return self._overrides.get(day) == []
 
+    def has_none_on(self, day: int) -> bool:
+        """Whether no hours begin on a local date."""
+        return not self._windows(day)
+
     def _windows(self, day: int) -> list[tuple[int, int]]:
         """The windows that start on a date; an override on the next cuts them off at midnight."""
         if not self._overrides:

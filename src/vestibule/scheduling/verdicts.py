@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from vestibule.scheduling.allowed import ALL_DAYS, earliest, latest, window_clock
+from vestibule.scheduling.allowed import ALL_DAYS, latest, window_clock
 from vestibule.scheduling.bits import Span
 from vestibule.scheduling.cases import Case
 from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.engine import Offer
 from vestibule.scheduling.teams import Choice
-from vestibule.scheduling.values import Alignment, ProviderId, Question, Taken, Verdict
+from vestibule.scheduling.values import Alignment, Assignment, ProviderId, Question, Taken, Verdict
 from vestibule.scheduling.zones import date_of
 
 PRIORITY = (
@@ -28,12 +28,12 @@ PRIORITY = (
 def explain(question: Question, start: int, provider: ProviderId | None = None) -> list[Verdict]:
     """Every rule's verdict on one start, for `provider` or for whoever comes closest to being free.
 
-    All are `ok` if and only if the start is on offer (with that provider).
+    All are `ok` if and only if the start is on offer (with that provider). Where a rule differs from person to person
+    the verdict names the person.
     """
     case = Case(question, only=provider)
     if not case.choices:
-        who = "nobody offers this service" if provider is None else f"{provider} does not offer this service"
-        return [Verdict("provider", False, "provider_not_offered", who, provider)]
+        return [Verdict("provider", False, "provider_not_offered", _nobody(question, provider), provider)]
     offered = next(Offer(case, start, start + 1).teams(start), None)
     case.look_ahead(start + 1)
     reports = (_report(case, *each, start) for each in _nearest(case, start, offered))
@@ -50,19 +50,46 @@ def check(question: Question, start: int, provider: ProviderId | None = None) ->
     if Offer(case, start, start + 1):
         return None
     broken = [verdict for verdict in explain(question, start, provider) if not verdict.ok]
-    return min(broken, key=lambda verdict: PRIORITY.index(verdict.code))
+    return min(broken, key=_urgency)
+
+
+def _urgency(verdict: Verdict) -> int:
+    """Sorts broken verdicts, the one to be told first."""
+    return PRIORITY.index(verdict.code)
+
+
+def _nobody(question: Question, provider: ProviderId | None) -> str:
+    if provider is not None and all(person.diary.provider != provider for person in question.people):
+        return f"{provider} does not offer this service"
+    if question.assignment is Assignment.SOME and question.people:
+        return f"{question.team_size} are needed, and {len(question.people)} offer this service"
+    return "nobody offers this service" if provider is None else f"{provider} was not chosen"
 
 
 def _nearest(case: Case, start: int, offered: Sequence[ProviderId] | None) -> Iterator[tuple[Choice, list[Diary]]]:
     """The team that is offered, or of each choice the one with the fewest objections."""
     for choice in case.choices:
         if offered is None:
-            yield choice, [min(side, key=lambda diary: _objections(case, diary, start)) for side in choice.sides]
+            yield (
+                choice,
+                [
+                    diary
+                    for each in zip(choice.sides, choice.counts, strict=True)
+                    for diary in _best(case, *each, start)
+                ],
+            )
             continue
-        named = zip(choice.sides, offered, strict=True)
-        team = [[diary for diary in side if diary.provider == name] for side, name in named]
-        if all(team):
-            yield choice, [side[0] for side in team]
+        team = [[diary for diary in side if diary.provider in offered] for side in choice.sides]
+        if [len(side) for side in team] == [*choice.counts]:
+            yield choice, [diary for side in team for diary in side]
+
+
+def _best(case: Case, side: list[Diary], count: int, start: int) -> list[Diary]:
+    """Those of a side with the fewest objections, in the order of the side."""
+    if len(side) == count:
+        return side
+    ordered = sorted(range(len(side)), key=lambda number: _objections(case, side[number], start))
+    return [side[number] for number in sorted(ordered[:count])]
 
 
 def _objections(case: Case, diary: Diary, start: int) -> int:
@@ -70,31 +97,36 @@ def _objections(case: Case, diary: Diary, start: int) -> int:
 
 
 def _report(case: Case, choice: Choice, team: list[Diary], start: int) -> list[Verdict]:
-    """The verdicts on a team; of each rule the first member's that objects."""
+    """The verdicts on a team; of each rule the most urgent objection, of equals the first member's."""
     rules: dict[str, Verdict] = {"provider": Verdict("provider", True, provider=team[0].provider)}
-    rules["notice"] = _notice(case, start)
     for verdict in (each for diary in team for each in _own(case, diary, start)):
-        known = rules.get(verdict.rule)
-        if known is None or known.ok:
-            rules[verdict.rule] = verdict
+        _note(rules, verdict)
+    _note(rules, _service_hours(case, choice, start))
     free = all(rules[rule].ok for rule in ("busy", "buffer", "hold", "seats"))
-    rules["grid"] = _grid(case, Choice.of([[diary] for diary in team], choice.clock), start, rules["hours"].ok, free)
-    rules["resource"] = _resource(case, start)
+    rules["grid"] = _grid(case, choice.of(team), start, rules["hours"].ok, free)
+    rules["resource"] = _resource(case, team, start)
     return list(rules.values())
 
 
+def _note(rules: dict[str, Verdict], verdict: Verdict) -> None:
+    known = rules.get(verdict.rule)
+    if known is None or (not verdict.ok and (known.ok or _urgency(verdict) < _urgency(known))):
+        rules[verdict.rule] = verdict
+
+
 def _own(case: Case, diary: Diary, start: int) -> Iterator[Verdict]:
+    yield _notice(case, diary, start)
     yield _window(case, diary, start)
     yield _hours(case, diary, start)
     yield from _taken(case, diary, start)
     yield _limit(case, diary, start)
 
 
-def _notice(case: Case, start: int) -> Verdict:
-    soonest = earliest(case.rules, case.question.now)
+def _notice(case: Case, diary: Diary, start: int) -> Verdict:
+    soonest = case.terms(diary).soonest
     if start >= soonest:
-        return Verdict("notice", True)
-    return Verdict("notice", False, "too_soon", f"the earliest start is {_time(soonest)}")
+        return Verdict("notice", True, provider=diary.provider)
+    return Verdict("notice", False, "too_soon", f"the earliest start is {_time(soonest)}", diary.provider)
 
 
 def _window(case: Case, diary: Diary, start: int) -> Verdict:
@@ -113,16 +145,30 @@ def _window(case: Case, diary: Diary, start: int) -> Verdict:
 
 
 def _hours(case: Case, diary: Diary, start: int) -> Verdict:
-    hours, end = diary.open_hours, start + case.rules.duration
-    if any(each.closes for each in diary.forbidding(start, case.rules)):
+    if any(each.closes for each in diary.forbidding(start, case.terms(diary).rules)):
         return Verdict("hours", False, "closed", "time off", diary.provider)
+    hours = diary.open_hours
     if hours.fitting(Span(start, start + 1), case.rules.duration):
         return Verdict("hours", True, provider=diary.provider)
     day = hours.clock.day(start)
     if hours.closed_on(day):
         return Verdict("hours", False, "closed", f"closed on {date_of(day)}", diary.provider)
-    wanted = f"{_time(start)} to {_time(end)} is not within working hours"
-    return Verdict("hours", False, "outside_hours", wanted, diary.provider)
+    return Verdict("hours", False, "outside_hours", _not_within(case, start, "working hours"), diary.provider)
+
+
+def _service_hours(case: Case, choice: Choice, start: int) -> Verdict:
+    """When the service can be booked at all: a date of which its hours name nothing is closed."""
+    for hours in choice.service:
+        if not hours.fitting(Span(start, start + 1), case.rules.duration):
+            day = hours.clock.day(start)
+            if hours.has_none_on(day):
+                return Verdict("hours", False, "closed", f"the service cannot be booked on {date_of(day)}")
+            return Verdict("hours", False, "outside_hours", _not_within(case, start, "the hours of the service"))
+    return Verdict("hours", True)
+
+
+def _not_within(case: Case, start: int, hours: str) -> str:
+    return f"{_time(start)} to {_time(start + case.rules.duration)} is not within {hours}"
 
 
 def _grid(case: Case, choice: Choice, start: int, in_hours: bool, free: bool) -> Verdict:
@@ -137,7 +183,7 @@ def _grid(case: Case, choice: Choice, start: int, in_hours: bool, free: bool) ->
 def _taken(case: Case, diary: Diary, start: int) -> Iterator[Verdict]:
     """One verdict for each way in which time can be taken."""
     why: dict[str, str] = {}
-    for each in diary.forbidding(start, case.rules):
+    for each in diary.forbidding(start, case.terms(diary).rules):
         if not each.closes:
             why.setdefault(_way(each, start, case.rules.duration), f"{_time(each.start)} to {_time(each.end)}")
     seats = case.rules.seats
@@ -155,19 +201,31 @@ def _way(taken: Taken, start: int, duration: int) -> str:
 
 
 def _limit(case: Case, diary: Diary, start: int) -> Verdict:
-    limits = case.rules.limits
-    if limits:
-        clock, days = case.limit_days(diary, limits)
+    rules, _, _, own = case.terms(diary)
+    reached = [("a limit is reached", *case.limit_days(diary, rules.limits))] if rules.limits else []
+    if own:
+        reached.append(("a limit on all appointments is reached", *case.own_limit_days(diary, own)))
+    for what, clock, days in reached:
         shown = clock.day(start)
         if any(first <= shown <= last for first, last in days):
-            return Verdict("limit", False, "limit_reached", f"a limit is reached on {date_of(shown)}", diary.provider)
+            return Verdict("limit", False, "limit_reached", f"{what} on {date_of(shown)}", diary.provider)
     return Verdict("limit", True, provider=diary.provider)
 
 
-def _resource(case: Case, start: int) -> Verdict:
+def _resource(case: Case, team: list[Diary], start: int) -> Verdict:
     if case.resources(Span(start, start + 1)) != 0:
         return Verdict("resource", True)
-    return Verdict("resource", False, "resource_taken", "every unit of a needed resource is in use")
+    if case.rules.seats and all(start in diary.sessions(case.rules.service) for diary in team):
+        return Verdict("resource", True, detail="the session has what it needs")
+    return Verdict("resource", False, "resource_taken", _lacking(case, start))
+
+
+def _lacking(case: Case, start: int) -> str:
+    """Which resource is short."""
+    for pool, free in zip(case.question.resources, case.free_units(start), strict=True):
+        if len(free) < pool.wanted:
+            return f"{len(free)} of {len(pool.units)} units are free, and {pool.wanted} are needed"
+    raise AssertionError("asked only when one is short")
 
 
 def _time(minute: int) -> str:
