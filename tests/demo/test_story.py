@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,14 @@ import pytest
 from django.db import transaction
 from django.test import Client, override_settings
 
-from vestibule.booking.models import Appointment
+from vestibule.booking import availability, lifecycle
+from vestibule.booking.models import Appointment, Service
+from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo import story
+from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose, resolve
-from vestibule.people.models import Business
+from vestibule.people.models import Business, Provider
+from vestibule.people.permissions import PUBLIC
 from vestibule.store import clock
 
 Start = Callable[[], str]
@@ -57,6 +61,27 @@ def test_the_two_businesses_have_the_size_they_are_said_to_have(start: Start) ->
     start()
     sizes = {one.slug: (one.providers.count(), one.services.count()) for one in Business.objects.all()}
     assert sizes == {"lakeside-clinic": (20, 6), "harbour-bank": (6, 4)}
+
+
+def test_one_visit_at_a_time_uses_the_shared_device(start: Start) -> None:
+    clock.set_to(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    start()
+    service = Service.objects.select_related("business").get(slug="skin-check")
+    elif_, liam = Provider.objects.filter(slug__in=["dr-elif-yilmaz", "dr-liam-byrne"]).order_by("slug")
+    at = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    contact = Contact("Cleo", "cleo@example.org")
+    lifecycle.book(PUBLIC, Wish(service=service, start=at, contact=contact, provider=elif_))
+    with pytest.raises(Refusal) as refused:
+        lifecycle.book(PUBLIC, Wish(service=service, start=at, contact=contact, provider=liam))
+    assert refused.value.code == "resource_taken"
+
+
+def test_each_business_keeps_the_holidays_of_its_country(start: Start) -> None:
+    clock.set_to(datetime(2026, 7, 20, 8, tzinfo=UTC))
+    start()
+    service = Service.objects.select_related("business").get(slug="first-visit")
+    since, until = (datetime(2026, 7, 31, 22, tzinfo=UTC) + timedelta(days=days) for days in (0, 1))
+    assert availability.free_starts(service, since, until) == [], "the first of August, a Saturday, is Swiss"
 
 
 def test_each_role_of_each_business_can_sign_in(start: Start, tmp_path: Path) -> None:

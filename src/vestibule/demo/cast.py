@@ -1,8 +1,4 @@
-"""Who and what is in the demonstration: plain values, so that it reads like a programme leaflet.
-
-The clinic's one shared device, an ultrasound that only one visit can use at a time, joins the cast once a service can
-ask for a resource; the engine already knows resources, the tables do not yet.
-"""
+"""Who and what is in the demonstration: plain values, so that it reads like a programme leaflet."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,13 +23,17 @@ INTAKE: list[dict[str, Any]] = [
 
 @dataclass(frozen=True)
 class ServiceRole:
-    """One service of a demonstration business; `by` are slugs of providers, empty for all."""
+    """One service of a demonstration business.
+
+    `by` are slugs of providers, empty for all; `device` is what it needs.
+    """
 
     name: str
     description: str
     minutes: int
     by: tuple[str, ...] = ()
     rules: dict[str, Any] = field(default_factory=dict)
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class Guest:
 
 @dataclass(frozen=True)
 class BusinessRole:
-    """One demonstration business. Providers `on_call` work round the clock today and tomorrow."""
+    """One demonstration business. Providers `on_call` work round the clock today and tomorrow.
+
+    `holidays` are a country and a region whose public holidays are kept; of each of `devices` there is one.
+    """
 
     slug: str
     name: str
@@ -62,6 +65,8 @@ class BusinessRole:
     providers: tuple[tuple[str, str], ...]
     services: tuple[ServiceRole, ...]
     survey: str
+    holidays: tuple[str, str]
+    devices: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     guests: tuple[Guest, ...] = ()
 
@@ -108,38 +113,54 @@ CLINIC = BusinessRole(
             "Follow-up",
             "A shorter video visit with somebody who knows your case.",
             15,
-            rules={"interval_minutes": 15, "notice_minutes": 30, "change_notice_minutes": 30},
+            rules={
+                "lengths": [30, 45],
+                "interval_minutes": 15,
+                "notice_minutes": 30,
+                "change_notice_minutes": 30,
+                "prefers_known_provider": True,
+            },
         ),
         ServiceRole(
             "Skin check",
-            "Show us a spot or a rash; have good light and your phone at hand.",
+            "Show us a spot or a rash; have good light and your phone at hand. We have one skin scanner.",
             20,
             ("dr-elif-yilmaz", "dr-liam-byrne"),
             {"interval_minutes": 20, "buffer_after_minutes": 10},
+            "Skin scanner",
         ),
         ServiceRole(
             "Talking therapy",
             "Fifty minutes in confidence with a psychotherapist.",
             50,
             ("rania-aziz", "tomas-varga", "dr-hannah-weiss"),
-            {"interval_minutes": 60, "buffer_after_minutes": 10, "notice_minutes": 2880},
+            {
+                "interval_minutes": 60,
+                "buffer_after_minutes": 10,
+                "notice_minutes": 2880,
+                "needs_approval": True,
+                "asks_language_need": True,
+                "max_open_per_consumer": 2,
+            },
         ),
         ServiceRole(
             "Physiotherapy at home",
             "Exercises shown and corrected by video.",
             40,
             ("ivo-petrov", "olivia-martin"),
-            {"interval_minutes": 20, "alignment": "clock"},
+            {"interval_minutes": 20, "alignment": "clock", "most_occurrences": 6, "no_show_after_minutes": 15},
         ),
         ServiceRole(
             "Living with diabetes (group)",
             "An hour with our diabetes nurse and up to seven others.",
             60,
             ("katarzyna-nowak",),
-            {"interval_minutes": 60, "seats": 8},
+            {"interval_minutes": 60, "seats": 8, "has_waitlist": True},
         ),
     ),
     survey="How was your visit?",
+    holidays=("CH", "ZH"),
+    devices=("Skin scanner",),
     on_call=("dr-ada-blum", "dr-bo-lund", "dr-daniel-okafor"),
     guests=(
         Guest("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum", "A cough that does not go away."),
@@ -185,11 +206,12 @@ BANK = BusinessRole(
             "An hour to see whether your pension still fits your plans.",
             60,
             ("david-fraser", "esther-levy"),
-            {"interval_minutes": 30},
+            {"interval_minutes": 30, "lengths": [90]},
         ),
         ServiceRole("Help with a payment", "Something went wrong? Talk to us.", 15, rules={"notice_minutes": 60}),
     ),
     survey="Did we answer your question?",
+    holidays=("GB", "ENG"),
 )
 
 STAFF = (

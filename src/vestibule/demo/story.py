@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from vestibule.booking import availability, lifecycle, links, setup
 from vestibule.booking.errors import rfc3339
 from vestibule.booking.models import Service
-from vestibule.booking.setup import Hours, Offer
+from vestibule.booking.setup import Hours, Need, Offer
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole, Guest
 from vestibule.experience import survey
@@ -96,8 +96,10 @@ def _business(part: BusinessRole) -> Business:
         providers[provider.slug] = provider
     for provider in providers.values():
         setup.set_hours(SYSTEM, business, WIDE_HOURS, provider=provider)
+    setup.keep_holidays(SYSTEM, business, *part.holidays)
     for slug in part.on_call:
         _on_call(business, providers[slug])
+    devices = {name: setup.add_resource(SYSTEM, business, name=name, kind="device") for name in part.devices}
     for position, service in enumerate(part.services):
         offers = [Offer(providers[slug]) for slug in service.by or providers]
         setup.add_service(
@@ -108,6 +110,7 @@ def _business(part: BusinessRole) -> Business:
             duration_minutes=service.minutes,
             position=position,
             offers=offers,
+            needs=[Need(devices[service.device])] if service.device else [],
             **service.rules,
         )
     survey.set_question(SYSTEM, business, text=part.survey, kind="stars", asks_comment=True)
