@@ -9,8 +9,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from vestibule.booking.models import Service
+from vestibule.booking import availability
+from vestibule.booking.models import Location, Service
 from vestibule.people.models import Business
+
+FEW = 8  # services that are found without a search
 
 
 def business_named(slug: str) -> Business:
@@ -32,9 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def business_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the services of a business that anybody may book."""
+    """Show the services of a business that anybody may book: all of them, or those that `q` names."""
     business = business_named(slug)
-    services = (
+    offered = list(
         Service.objects.filter(
             business=business,
             is_active=True,
@@ -44,8 +47,36 @@ def business_page(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("location")
         .distinct()
     )
-    context = {"business": business, "services": services}
+    wanted = request.GET.get("q", "").strip()[:60]
+    context = {
+        "business": business,
+        "has_services": bool(offered),
+        "groups": _grouped([one for one in offered if wanted.casefold() in _words_of(one)]),
+        "can_search": len(offered) > FEW,
+        "wanted": wanted,
+    }
     return render(request, "consumer/offered.html", context)
+
+
+def _grouped(services: list[Service]) -> list[dict[str, Any]]:
+    """Return services under what they are, an online visit or in person, where there are many and they differ."""
+    kinds = list(dict.fromkeys(_kind_of(one) for one in services))
+    if len(services) <= FEW or len(kinds) < 2:
+        return [{"name": "", "lines": [_line(one) for one in services]}] if services else []
+    return [{"name": kind, "lines": [_line(one) for one in services if _kind_of(one) == kind]} for kind in kinds]
+
+
+def _line(service: Service) -> dict[str, Any]:
+    return {"service": service, "words": _words_of(service), "lengths": sorted(availability.lengths_of(service))}
+
+
+def _kind_of(service: Service) -> str:
+    kind = service.location.kind if service.location else Location.Kind.ONLINE
+    return str(Location.Kind(kind).label)
+
+
+def _words_of(service: Service) -> str:
+    return f"{service.name} {service.description}".casefold()
 
 
 def _demonstration() -> dict[str, Any] | None:
