@@ -5,27 +5,27 @@ staff may book what consumers may not, but never an overlap.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from vestibule import scheduling
-from vestibule.booking import diaries, rules
 from vestibule.booking.catalogue import Offered, offers_of
-from vestibule.booking.diaries import Kept
 from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
-from vestibule.booking.models import Appointment, Seat, Service, ServiceProvider
+from vestibule.booking.models import Appointment, Service
+from vestibule.booking.questions import Asked
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
-from vestibule.scheduling import Assignment, Diary, Person, Question, Taken, zones
+from vestibule.scheduling import Assignment, Question, zones
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
 
 MOST_DAYS = 62
 HORIZON_DAYS = 400
-_STRIDE = timedelta(days=31)
+_DAY = 24 * 60
+_STRIDE = 31 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ def free_starts(
     reference of an own hold, which does not block; neither does the appointment that is `moving`.
     Raises ServiceHidden, ProviderNotOffered, or Invalid for a longer or reversed stretch and for other lengths.
     """
-    first, last = _stretch(since, until)
-    question = ask(service, provider=provider, length=length, holder=holder, as_staff=as_staff, moving=moving)
-    takes = timedelta(minutes=question.rules.duration)
+    first, last = stretch(since, until)
+    asked = _asked(service, provider, length=length, holder=holder, as_staff=as_staff, moving=moving)
     free: dict[int, list[int]] = {}
-    for one, starts in scheduling.offer(question, first, last).by_provider().items():
+    for one, starts in asked.offer(first, last).by_provider().items():
         for start in starts:
             free.setdefault(start, []).append(int(one))
-    return [Slot(begin, begin + takes, tuple(free[start])) for start in sorted(free) for begin in (from_minute(start),)]
+    slot = _maker(asked)
+    return [slot(start, tuple(free[start])) for start in sorted(free)]
 
 
 def next_free(
@@ -91,15 +91,19 @@ def next_free(
     as_staff: bool = False,
 ) -> Slot | None:
     """Return the first free start at or after `after` within the booking window (at most 400 days on), or None."""
-    question = ask(service, provider=provider, length=length, as_staff=as_staff)
-    begin = max(after, clock.now())
-    for stride in range(0, HORIZON_DAYS, _STRIDE.days):
-        first = to_minute(begin + timedelta(days=stride, seconds=59 if stride == 0 else 0))
-        offer = scheduling.offer(question, first, first + _STRIDE.days * 24 * 60)
-        if offer.starts:
-            start = from_minute(offer.starts[0])
-            who = tuple(int(one) for one in offer.providers(offer.starts[0]))
-            return Slot(start, start + timedelta(minutes=question.rules.duration), who)
+    asked = _asked(service, provider, length=length, as_staff=as_staff)
+    start = first_free(asked, minute_from(max(after, clock.now())))
+    if start is None:
+        return None
+    return _maker(asked)(start, tuple(int(one) for one in asked.offer(start, start + 1).providers(start)))
+
+
+def first_free(asked: Asked, first: int) -> int | None:
+    """Return the first free start at or after minute `first`, at most 400 days on, or None."""
+    for begin in range(first, first + HORIZON_DAYS * _DAY, _STRIDE):
+        starts = asked.offer(begin, begin + _STRIDE).starts
+        if starts:
+            return starts[0]
     return None
 
 
@@ -115,18 +119,17 @@ def days_with_free(
     moving: Appointment | None = None,
 ) -> dict[date, int]:
     """Return how many free starts each local date in `zone` has; dates without any are left out."""
-    first, last = _stretch(since, until)
-    question = ask(service, provider=provider, length=length, as_staff=as_staff, moving=moving)
-    starts = scheduling.free_starts(question, first, last)
+    first, last = stretch(since, until)
+    starts = _asked(service, provider, length=length, as_staff=as_staff, moving=moving).offer(first, last).starts
     shown = zones.clock_of(zone)
     return {zones.date_of(day): count for day, count in Counter(shown.day(start) for start in starts).items()}
 
 
 def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
     """Return free starts near minute `start`: those within three days, else the first ones later; earliest first."""
-    around = scheduling.free_starts(question, start - 3 * 24 * 60, start + 3 * 24 * 60)
+    around = scheduling.free_starts(question, start - 3 * _DAY, start + 3 * _DAY)
     if not around:
-        around = scheduling.free_starts(question, start, start + _STRIDE.days * 24 * 60)
+        around = scheduling.free_starts(question, start, start + _STRIDE)
     closest = sorted(around, key=lambda one: (abs(one - start), one))[:most]
     return [from_minute(one) for one in sorted(closest)]
 
@@ -136,8 +139,9 @@ def explain(
 ) -> Sequence[Verdict]:
     """Return what each rule says about `start`, for one provider or for the one who comes closest."""
     require_offered(service, start)
-    question = ask(service, provider=provider, length=length)
-    verdicts = scheduling.explain(question, to_minute(start), provider.pk if provider else None)
+    asked = _asked(service, provider, length=length)
+    minute = to_minute(start)
+    verdicts = scheduling.explain(asked.question, minute, asked.provider_at(minute))
     return [Verdict(one.rule, one.ok, _sentence(one.rule, one.ok), one.code, one.detail) for one in verdicts]
 
 
@@ -154,16 +158,7 @@ def ask(
 
     Raises ServiceHidden, ProviderNotOffered, or Invalid for a length that is not offered.
     """
-    require_visible(service, as_staff=as_staff)
-    return question_of(
-        service,
-        offers_of(service.pk),
-        provider.pk if provider else None,
-        length=length,
-        holder=holder,
-        as_staff=as_staff,
-        moving=moving,
-    )
+    return _asked(service, provider, length=length, holder=holder, as_staff=as_staff, moving=moving).question
 
 
 def lengths_of(service: Service) -> tuple[int, ...]:
@@ -197,7 +192,7 @@ def require_offered(service: Service, start: datetime, *, as_staff: bool = False
         raise Invalid(_("Appointments start on whole minutes, said with their zone."), field="start")
 
 
-def question_of(
+def asked_of(
     service: Service,
     offers: Sequence[Offered],
     provider: int | None,
@@ -206,8 +201,8 @@ def question_of(
     holder: str = "",
     as_staff: bool = False,
     moving: Appointment | None = None,
-) -> Question:
-    """Return the engine's question for known `offers`; an appointment that is `moving` keeps its length.
+) -> Asked:
+    """Return a service as it is asked for, for known `offers`; an appointment that is `moving` keeps its length.
 
     Raises ProviderNotOffered, or Invalid for a length that is not offered.
     """
@@ -217,72 +212,68 @@ def question_of(
         require_length(service, length, as_staff=as_staff)
     if provider is not None and provider not in {offer.provider for offer in offers}:
         raise ProviderNotOffered
-    kept = diaries.keep(
-        {offer.provider: offer.version for offer in offers}, days_back=rules.longest_period_days(service.limits)
-    )
-    away = own_time(moving) if moving is not None else {}
-    assignment = Assignment(service.assignment)
-    if provider is not None and assignment is Assignment.ANY:
-        assignment = Assignment.SPECIFIC
-    return Question(
-        rules=rules.rules_of(service, service.business, length=length, as_staff=as_staff),
-        people=[
-            Person(
-                _without(kept[offer.provider].diary(), away.get(offer.provider, ())),
-                fixed=offer.role == ServiceProvider.Role.FIXED,
-                group=offer.group or None,
-            )
-            for offer in offers
-            if offer.provider in kept
-        ],
-        now=clock.now_seconds(),
-        holds=[hold for offer in offers if offer.provider in kept for hold in kept[offer.provider].holds],
-        viewer=holder or None,
-        assignment=assignment,
-        chosen=(provider,) if assignment is Assignment.SPECIFIC and provider is not None else (),
-    )
+    return Asked.now(service, offers, provider, length=length, holder=holder, as_staff=as_staff, moving=moving)
 
 
-def refreshed(question: Question, fresh: Mapping[int, Kept], moving: Appointment | None = None) -> Question:
-    """Return `question` with newer knowledge of some people, read under their lock."""
-    away = own_time(moving) if moving is not None else {}
-    people = [
-        replace(person, diary=_without(fresh[one].diary(), away.get(one, ()))) if one in fresh else person
-        for person in question.people
-        for one in (int(person.diary.provider),)
-    ]
-    holds = [hold for hold in question.holds if hold.provider not in fresh]
-    holds += [hold for kept in fresh.values() for hold in kept.holds]
-    return replace(question, people=people, holds=holds, now=clock.now_seconds())
+def minute_from(instant: datetime) -> int:
+    """Return the first whole UTC minute that is not before `instant` (aware)."""
+    minute = to_minute(instant)
+    return minute + (from_minute(minute) < instant.astimezone(UTC))
 
 
-def own_time(appointment: Appointment) -> dict[int, list[Taken]]:
-    """Return the time an appointment uses, by provider."""
-    rows = Seat.objects.filter(appointment=appointment, occupancy__is_active=True).values_list(
-        "occupancy__provider_id",
-        "occupancy__shown_start",
-        "occupancy__shown_end",
-        "occupancy__buffer_before",
-        "occupancy__buffer_after",
-        "occupancy__service_id",
-    )
-    found: dict[int, list[Taken]] = {}
-    for provider, start, end, before, after, service in rows:
-        found.setdefault(provider, []).append(Taken(start, end, before, after, service, appointment=appointment.pk))
-    return found
+def stretch(since: datetime, until: datetime, *, field: str = "to") -> tuple[int, int]:
+    """Return the minutes of a stretch: the first, and the first behind it. Both ends are aware.
 
-
-def _without(diary: Diary, taken: Sequence[Taken]) -> Diary:
-    present = [one for one in taken if one in diary.taken]
-    return diary.removing(*present, version=diary.version) if present else diary
-
-
-def _stretch(since: datetime, until: datetime) -> tuple[int, int]:
-    if not timedelta(0) < until - since <= timedelta(days=MOST_DAYS):
+    Raises Invalid (`field`) for one that is reversed or longer than 62 days of elapsed time.
+    """
+    if not timedelta(0) < until.astimezone(UTC) - since.astimezone(UTC) <= timedelta(days=MOST_DAYS):
         words = _("Ask for a stretch of at most %(days)s days, the earlier time first.")
-        raise Invalid(words % {"days": MOST_DAYS}, field="to", days=MOST_DAYS)
-    first = to_minute(since)
-    return first + (from_minute(first) < since), to_minute(until) + (from_minute(to_minute(until)) < until)
+        raise Invalid(words % {"days": MOST_DAYS}, field=field, days=MOST_DAYS)
+    return minute_from(since), minute_from(until)
+
+
+def seats_left(asked: Asked) -> Callable[[int, Sequence[int]], int | None]:
+    """Return what tells how many may still join a start of a group service that these providers are free for.
+
+    Of several who are free on their own each has a session; a team has one together.
+    """
+    seats, service = asked.rules.seats, asked.rules.service
+    if seats is None:
+        return lambda start, providers: None
+    used = {int(person.diary.provider): Counter(person.diary.sessions(service)) for person in asked.question.people}
+    now, viewer = asked.question.now, asked.question.viewer
+    for hold in asked.question.holds:
+        if hold.service == service and hold.expires > now and hold.holder != viewer and hold.provider in used:
+            used[int(hold.provider)][hold.start] += 1
+    together = sum if asked.assignment in (Assignment.ANY, Assignment.SPECIFIC) else min
+    return lambda start, providers: max(0, together(seats - used[one][start] for one in providers))
+
+
+def _asked(
+    service: Service,
+    provider: Provider | None,
+    *,
+    length: int | None = None,
+    holder: str = "",
+    as_staff: bool = False,
+    moving: Appointment | None = None,
+) -> Asked:
+    require_visible(service, as_staff=as_staff)
+    return asked_of(
+        service,
+        offers_of(service.pk),
+        provider.pk if provider else None,
+        length=length,
+        holder=holder,
+        as_staff=as_staff,
+        moving=moving,
+    )
+
+
+def _maker(asked: Asked) -> Callable[[int, tuple[int, ...]], Slot]:
+    """Return what makes a slot of a start and those who are free then."""
+    length, left = asked.rules.duration, seats_left(asked)
+    return lambda start, who: Slot(from_minute(start), from_minute(start + length), who, left(start, who))
 
 
 def _sentence(rule: str, allows: bool) -> str:

@@ -127,10 +127,16 @@ def name_of(unit: int) -> str:
     return f"unit {unit}"
 
 
-def used_by(appointment: int) -> dict[int, int]:
-    """Return the resources (id: version) that an appointment uses now."""
+def used_by(appointment: int) -> set[int]:
+    """Return the resources that an appointment uses."""
     found = ResourceUse.objects.filter(occupancy__seats__appointment=appointment, is_active=True)
-    return dict(found.values_list("unit__resource_id", "unit__resource__mask_version"))
+    return set(found.values_list("unit__resource_id", flat=True))
+
+
+def held_by(ref: str) -> set[int]:
+    """Return the resources that a hold keeps."""
+    found = ResourceUse.objects.filter(occupancy__seats__hold__ref=ref, is_active=True)
+    return set(found.values_list("unit__resource_id", flat=True))
 
 
 def lock(resources: Collection[int]) -> dict[int, int]:

@@ -1,9 +1,11 @@
 """A service as configured, in the words of the slot engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from vestibule import scheduling
+from vestibule.booking.catalogue import Offered, OwnRules
 from vestibule.booking.models import Service
 from vestibule.people.models import Business
 from vestibule.scheduling import STAFF, BookingWindow, Limits, Period, Rules, Scope
@@ -25,7 +27,7 @@ def rules_of(service: Service, business: Business, *, length: int | None = None,
         align_step=service.align_step_minutes or 0,
         alignment_timezone=service.alignment_timezone or STAFF,
         window=None if as_staff else _window(service),
-        limits=_limits(service.limits, business),
+        limits=limits_of(service.limits, business),
         seats=None if service.seats == 1 else service.seats,
     )
 
@@ -44,7 +46,21 @@ def _window(service: Service) -> BookingWindow | None:
     return None
 
 
-def _limits(stored: Mapping[str, Any], business: Business) -> Limits | None:
+def own_rules(common: Rules, own: OwnRules | None, *, as_staff: bool = False) -> Rules | None:
+    """Return how somebody with `own` rules takes the service, or None for like everybody else."""
+    if own is None:
+        return None
+    theirs = replace(
+        common,
+        before=common.before if own.before is None else own.before,
+        after=common.after if own.after is None else own.after,
+        notice=common.notice if own.notice is None or as_staff else own.notice,
+    )
+    return None if theirs == common else theirs
+
+
+def limits_of(stored: Mapping[str, Any], business: Business) -> Limits | None:
+    """Return limits as stored with a service or a provider, or None without any."""
     if not stored:
         return None
     return Limits(
@@ -54,6 +70,12 @@ def _limits(stored: Mapping[str, Any], business: Business) -> Limits | None:
         week_start=WEEKDAYS.index(business.week_start),
         scope=Scope(stored.get("scope", "staff")),
     )
+
+
+def days_back(service: Service, offers: Iterable[Offered]) -> int:
+    """Return how many days back bookings count for the limits of a service and of those who offer it."""
+    own = (longest_period_days(one.own_rules.limits) for one in offers if one.own_rules is not None)
+    return max(longest_period_days(service.limits), *own, 0)
 
 
 def longest_period_days(stored: Mapping[str, Any]) -> int:

@@ -7,28 +7,30 @@ database's own guard has the last word.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 
 from vestibule import scheduling
-from vestibule.booking import availability, diaries
-from vestibule.booking.catalogue import Offered, offers_of
+from vestibule.booking import availability, diaries, resources, rules, turns
+from vestibule.booking.catalogue import offers_of
 from vestibule.booking.diaries import Change, Kept
 from vestibule.booking.errors import BY_VERDICT, ProviderNotOffered, SlotTaken
 from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
-from vestibule.booking.rules import longest_period_days
+from vestibule.booking.questions import Asked, own_time
 from vestibule.people import masks
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Provider
-from vestibule.scheduling import Assignment, Question, Taken
+from vestibule.scheduling import Assignment, Taken
 from vestibule.store import clock, rows
 from vestibule.store.clock import from_minute
 from vestibule.store.guards import is_overlap
 from vestibule.store.transactions import after_commit, writing
 
 MOST_TRIES = 25
-TRY_NEXT = frozenset({"slot_taken", "limit_reached"})
+MOST_TEAMS = 2000
+TRY_NEXT = frozenset({"slot_taken", "limit_reached", "resource_taken"})
 _READ = ("id", "business_id", "ref", "slug", "name", "title", "email", "phone", "timezone", "mask_version")
 _PROVIDERS = f"SELECT {', '.join(_READ)} FROM people_provider"  # noqa: S608 (our own column names)
 Team = tuple[int, ...]
@@ -41,7 +43,8 @@ class Aim:
 
     `holder` is an own hold and `moving` an own appointment; both give their time up for it. `keeping` makes it a
     hold: its reference, and the second it ends. `length` is in minutes; without one it is that of the appointment
-    that is moving, or the service's usual one.
+    that is moving, or the service's usual one. `known` are providers this consumer met before, the latest first, who
+    are tried first.
     """
 
     service: Service
@@ -53,6 +56,7 @@ class Aim:
     moving: Appointment | None = None
     keeping: tuple[str, int] | None = None
     length: int | None = None
+    known: tuple[int, ...] = ()
 
     @property
     def end(self) -> int:
@@ -83,19 +87,21 @@ class Place:
 def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     """Take the time of the best team that is free and return what `fill` makes of it.
 
-    Teams are tried least recently booked first; one that somebody else was faster with is passed over.
-    Raises a refusal of `booking.errors`.
+    Whom the consumer knows comes first, then who is held, then whose turn it is; a team that somebody else was faster
+    with is passed over. Raises a refusal of `booking.errors`.
     """
-    offers = offers_of(aim.service.pk)
-    question = _asked(aim, offers)
+    asked = _asked(aim)
     refusal: Refusal | None = None
     held = _providers_of(Hold.objects.filter(ref=aim.holder).first()) if aim.holder else set()
-    for team in _teams(question, offers, aim.start, held):
+    for team in _teams(aim, asked, held):
         try:
             with writing():
-                claim = _claim(aim, question, team, offers)
+                claim = _claim(aim, asked, team)
                 made = fill(claim.place)
                 _publish(claim.locked, _changes(aim, claim), booked=() if aim.keeping else team)
+                resources.raise_versions(claim.stock)
+                if not (aim.keeping or aim.moving):
+                    turns.take(aim.service.pk, asked.offers, team)
                 return made
         except IntegrityError as error:
             if not is_overlap(error):
@@ -104,7 +110,7 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
             if error.code not in TRY_NEXT:
                 raise
             refusal = error
-    raise refusal or _refusal(aim, question, scheduling.check(question, aim.start, aim.provider))
+    raise refusal or _refusal(aim, asked)
 
 
 def refusal_of(aim: Aim) -> Refusal | None:
@@ -112,16 +118,14 @@ def refusal_of(aim: Aim) -> Refusal | None:
 
     Raises what asking about it at all would raise, such as ProviderNotOffered.
     """
-    question = _asked(aim, offers_of(aim.service.pk))
-    if scheduling.offer(question, aim.start, aim.start + 1).starts:
-        return None
-    return _refusal(aim, question, scheduling.check(question, aim.start, aim.provider))
+    asked = _asked(aim)
+    return None if asked.offer(aim.start, aim.start + 1) else _refusal(aim, asked)
 
 
-def _asked(aim: Aim, offers: Sequence[Offered]) -> Question:
-    return availability.question_of(
+def _asked(aim: Aim) -> Asked:
+    return availability.asked_of(
         aim.service,
-        offers,
+        offers_of(aim.service.pk),
         aim.provider,
         length=aim.length,
         holder=aim.holder,
@@ -134,7 +138,7 @@ def give_back(appointment: Appointment) -> None:
     """Free the time of `appointment` at once. A session of a group service stays for its other seats."""
     seats = list(Seat.objects.filter(appointment=appointment, occupancy__is_active=True).select_related("occupancy"))
     locked = _versions(lock({seat.occupancy.provider_id for seat in seats}))
-    used = availability.own_time(appointment)
+    used = own_time(appointment)
     shared = set(
         Seat.objects.filter(occupancy_id__in=[seat.occupancy_id for seat in seats])
         .exclude(appointment=appointment)
@@ -143,13 +147,16 @@ def give_back(appointment: Appointment) -> None:
     _vacate([seat for seat in seats if seat.occupancy_id in shared])
     alone = [seat.occupancy_id for seat in seats if seat.occupancy_id not in shared]
     Occupancy.objects.filter(pk__in=alone).update(is_active=False)
+    resources.release(alone)
     _publish(locked, Changes(removed={provider: tuple(taken) for provider, taken in used.items()}))
 
 
 def give_up_hold(hold: Hold) -> None:
     """Free the time of `hold` at once."""
     locked = _versions(lock(_providers_of(hold)))
+    used = resources.lock(resources.held_by(hold.ref))
     _drop_holds([hold.ref])
+    resources.raise_versions(used)
     _publish(locked, Changes(released=frozenset({hold.ref})))
 
 
@@ -183,87 +190,96 @@ class Changes:
     released: frozenset[str] = frozenset()
 
 
-def _teams(question: Question, offers: Sequence[Offered], start: int, held: Collection[int]) -> list[Team]:
-    """Return the teams that could take `start`, at most 25: one that is held first, then least recently booked."""
-    known = {offer.provider: offer for offer in offers}
+def _teams(aim: Aim, asked: Asked, held: Collection[int]) -> list[Team]:
+    """Return the teams that could take the start, the best 25 first."""
+    ranks = turns.ranks(asked.offers)
+    known = {provider: number for number, provider in enumerate(aim.known)}
 
-    def turn(team: Team) -> tuple[bool, list[tuple[str, int, int]], Team]:
-        rank = [(known[one].last_booked, known[one].position, one) for one in team]
-        return not held or set(team) != set(held), sorted(rank, reverse=True), team
+    def turn(team: Team) -> tuple[int, bool, list[tuple[int, str, int, int]], Team]:
+        met = min(known.get(one, len(known)) for one in team)
+        return met, not held or set(team) != set(held), sorted((ranks[one] for one in team), reverse=True), team
 
-    found = scheduling.offer(question, start, start + 1)
-    if not found.starts:
-        return []
-    teams = [tuple(int(one) for one in team) for _number, team in zip(range(500), found.teams(start), strict=False)]
+    found = asked.offer(aim.start, aim.start + 1)
+    teams = [tuple(int(one) for one in team) for team in islice(found.teams(aim.start), MOST_TEAMS)]
     return sorted(teams, key=turn)[:MOST_TRIES]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A place, the versions of everybody locked for it, and what gave way to it."""
+    """A place, the versions of everybody and everything locked for it, and what gave way to it."""
 
     place: Place
+    asked: Asked
     locked: Mapping[int, int]
+    stock: Mapping[int, int]
     removed: Mapping[int, tuple[Taken, ...]]
     released: frozenset[str]
 
 
-def _claim(aim: Aim, question: Question, team: Team, offers: Sequence[Offered]) -> Claim:
+def _claim(aim: Aim, asked: Asked, team: Team) -> Claim:
     """Lock, check again, make room, and insert the rows that the database guards."""
-    own = availability.own_time(aim.moving) if aim.moving is not None else {}
     hold = Hold.objects.filter(ref=aim.holder).first() if aim.holder else None
-    ids = {*team, *own, *_providers_of(hold)}
-    if _counts_everybody(question):
-        ids |= {offer.provider for offer in offers}
+    ids = {*team, *asked.away, *_providers_of(hold)}
+    if _counts_everybody(asked):
+        ids |= {offer.provider for offer in asked.offers}
     providers = lock(ids)
     locked = _versions(providers)
-    fresh = diaries.keep(locked, days_back=longest_period_days(aim.service.limits))
-    _check(aim, availability.refreshed(question, fresh, aim.moving), team)
-    gone = _expired(fresh.values()) | ({aim.holder} if hold else set())
+    wanted = {need.resource for need in asked.needs} | (resources.used_by(aim.moving.pk) if aim.moving else set())
+    stock = resources.lock(wanted)
+    fresh = diaries.keep(locked, days_back=rules.days_back(aim.service, asked.offers))
+    asked = asked.again(fresh, resources.keep({need.resource: stock[need.resource] for need in asked.needs}))
+    _check(aim, asked, team)
+    gone = _expired(fresh.values(), asked) | ({aim.holder} if hold else set())
     _drop_holds(gone)
     if aim.moving is not None:
         _vacate(list(Seat.objects.filter(appointment=aim.moving)))
-    removed = {provider: tuple(times) for provider, times in own.items()}
-    return Claim(_occupy(aim, [providers[one] for one in team]), locked, removed, frozenset(gone))
+    removed = {provider: tuple(times) for provider, times in asked.away.items()}
+    place = _occupy(aim, asked, [providers[one] for one in team])
+    return Claim(place, asked, locked, stock, removed, frozenset(gone))
 
 
 def _changes(aim: Aim, claim: Claim) -> Changes:
-    place, service = claim.place, aim.service
-    before, after = service.buffer_before_minutes, service.buffer_after_minutes
+    place, service = claim.place, aim.service.pk
+    own = {one.pk: claim.asked.rules_of(one.pk) for one in place.providers}
     if aim.keeping is None:
-        taken = Taken(place.start, place.end, before, after, service.pk, appointment=place.appointment)
-        added = dict.fromkeys((one.pk for one in place.providers), (taken,))
+        added = {
+            one: (Taken(place.start, place.end, by.before, by.after, service, appointment=place.appointment),)
+            for one, by in own.items()
+        }
         return Changes(added=added, removed=claim.removed, released=claim.released)
     ref, expires = aim.keeping
     held = {
-        one.pk: (scheduling.Hold(place.start, place.end, expires, ref, one.pk, before, after, service.pk),)
-        for one in place.providers
+        one: (scheduling.Hold(place.start, place.end, expires, ref, one, by.before, by.after, service),)
+        for one, by in own.items()
     }
-    return Changes(held=held, released=claim.released)
+    return Changes(held=held, removed=claim.removed, released=claim.released)
 
 
-def _check(aim: Aim, question: Question, team: Team) -> None:
-    if question.assignment in (Assignment.ALL, Assignment.MIXED):
-        found = scheduling.offer(question, aim.start, aim.start + 1)
-        if found.starts and team in set(found.teams(aim.start)):
-            return
-        raise _refusal(aim, question, scheduling.check(question, aim.start))
-    verdict = scheduling.check(question, aim.start, team[0])
-    if verdict is not None:
-        raise _refusal(aim, question, verdict)
+def _check(aim: Aim, asked: Asked, team: Team) -> None:
+    if asked.assignment in (Assignment.ANY, Assignment.SPECIFIC):
+        verdict = scheduling.check(asked.question, aim.start, team[0])
+        if verdict is not None:
+            raise _refused(aim, asked, verdict)
+    elif not asked.offer(aim.start, aim.start + 1).has_team(aim.start, team):
+        raise _refusal(aim, asked)
 
 
-def _refusal(aim: Aim, question: Question, verdict: scheduling.Verdict | None) -> Refusal:
+def _refusal(aim: Aim, asked: Asked) -> Refusal:
+    """Return why the start cannot be taken, by whoever comes closest."""
+    return _refused(aim, asked, scheduling.check(asked.question, aim.start, asked.provider_at(aim.start)))
+
+
+def _refused(aim: Aim, asked: Asked, verdict: scheduling.Verdict | None) -> Refusal:
     code = verdict.code if verdict is not None else "slot_taken"
     if code == "provider_not_offered":
         return ProviderNotOffered()
     if code in BY_VERDICT:
         return BY_VERDICT[code]()
-    return SlotTaken(from_minute(aim.start), availability.nearest(question, aim.start), aim.zone)
+    return SlotTaken(from_minute(aim.start), availability.nearest(asked.question, aim.start), aim.zone)
 
 
-def _counts_everybody(question: Question) -> bool:
-    return question.rules.limits is not None and question.rules.limits.scope is scheduling.Scope.SERVICE
+def _counts_everybody(asked: Asked) -> bool:
+    return asked.rules.limits is not None and asked.rules.limits.scope is scheduling.Scope.SERVICE
 
 
 def _providers_of(hold: Hold | None) -> set[int]:
@@ -272,9 +288,12 @@ def _providers_of(hold: Hold | None) -> set[int]:
     return set(Seat.objects.filter(hold=hold).values_list("occupancy__provider_id", flat=True))
 
 
-def _expired(fresh: Iterable[Kept]) -> set[str]:
+def _expired(fresh: Iterable[Kept], asked: Asked) -> set[str]:
     now = clock.now_seconds()
-    return {hold.holder for kept in fresh for hold in kept.holds if hold.expires <= now}
+    held = [hold for kept in fresh for hold in kept.holds]
+    if asked.needs:
+        held += resources.holds_of(asked.stock.values())
+    return {hold.holder for hold in held if hold.expires <= now}
 
 
 def _drop_holds(refs: Collection[str]) -> None:
@@ -289,29 +308,32 @@ def _vacate(seats: Sequence[Seat]) -> None:
     Occupancy.objects.filter(pk__in=[seat.occupancy_id for seat in seats], seats__isnull=True).delete()
 
 
-def _occupy(aim: Aim, team: list[Provider]) -> Place:
-    service, start = aim.service, aim.start
+def _occupy(aim: Aim, asked: Asked, team: list[Provider]) -> Place:
+    service, start, end = aim.service, aim.start, aim.end
     if service.seats > 1:
         joined = _joined_session(aim, team)
         if joined is not None:
             return joined
-    end = aim.end
     guarded = service.business.buffer_rule == Business.BufferRule.SUM
     made = [
         Occupancy(
             business_id=service.business_id,
             provider=provider,
             service=service,
-            start_minute=start - (service.buffer_before_minutes if guarded else 0),
-            end_minute=end + (service.buffer_after_minutes if guarded else 0),
+            start_minute=start - (own.before if guarded else 0),
+            end_minute=end + (own.after if guarded else 0),
             shown_start=start,
             shown_end=end,
-            buffer_before=service.buffer_before_minutes,
-            buffer_after=service.buffer_after_minutes,
+            buffer_before=own.before,
+            buffer_after=own.after,
         )
         for provider in team
+        for own in (asked.rules_of(provider.pk),)
     ]
-    return Place(team, start, end, [(row, 0) for row in rows.insert(made)])
+    taken = rows.insert(made)
+    if asked.needs:
+        resources.use(asked.question, start, end, taken[0])
+    return Place(team, start, end, [(row, 0) for row in taken])
 
 
 def _joined_session(aim: Aim, team: list[Provider]) -> Place | None:

@@ -5,7 +5,7 @@ Used by the hot path beside Django and by the documented operation alike, so bot
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 import orjson
@@ -16,10 +16,9 @@ from vestibule.api.v1.schemas import instant, read_instant
 from vestibule.booking import availability, catalogue
 from vestibule.booking.contacts import clean_zone
 from vestibule.booking.errors import ProviderNotOffered
-from vestibule.booking.models import Service
 from vestibule.people.errors import Invalid
 from vestibule.scheduling import zones
-from vestibule.store.clock import from_minute, to_minute
+from vestibule.store.clock import from_minute
 
 DAY = 24 * 60
 _BETWEEN = '","'
@@ -51,15 +50,12 @@ def month(query: Query) -> bytes:
     zone = query.timezone or service.business.timezone
     clock = zones.clock_of(clean_zone(zone))
     since, until = _read(query.since, zone, "from"), _read(query.until, zone, "to")
-    if not timedelta(0) < until - since <= timedelta(days=availability.MOST_DAYS):
-        words = _("Ask for a stretch of at most %(days)s days, the earlier time first.")
-        raise Invalid(words % {"days": availability.MOST_DAYS}, field="to")
-    provider = _provider(query.provider, slugs)
-    question = availability.question_of(service, offers, provider)
-    first, last = to_minute(since + timedelta(seconds=59)), to_minute(until + timedelta(seconds=59))
-    free = scheduling.offer(question, first, last).by_provider()
-    slots = _slots(free, slugs, service.duration_minutes, clock)
-    after = None if slots else _next(service, until, provider, question)
+    first, last = availability.stretch(since, until)
+    asked = availability.asked_of(service, offers, _provider(query.provider, slugs))
+    free = asked.offer(first, last).by_provider()
+    slots = _slots(free, slugs, asked.rules.duration, clock)
+    following = None if slots else availability.first_free(asked, last)
+    after = None if following is None else instant(from_minute(following))
     told = orjson.dumps({"timezone": zone, "next": after})
     return b'{"slots":[' + ",".join(slots).encode() + b"]," + told[1:]
 
@@ -122,13 +118,3 @@ def _stamp(minute: int) -> str:
 def _offset(minutes: int) -> str:
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-
-
-def _next(service: Service, until: datetime, provider: int | None, question: scheduling.Question) -> str | None:
-    """Return the first free start at or after `until`, within 400 days."""
-    first = to_minute(until + timedelta(seconds=59))
-    for begin in range(first, first + availability.HORIZON_DAYS * DAY, 31 * DAY):
-        starts = scheduling.free_starts(question, begin, begin + 31 * DAY)
-        if starts:
-            return instant(from_minute(starts[0]))
-    return None
