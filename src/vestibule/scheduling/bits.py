@@ -1,6 +1,7 @@
 """Sets of minutes as big integers: bit i of a mask is minute `first + i` of its span."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import count
 from struct import unpack
 from typing import NamedTuple
@@ -29,10 +30,11 @@ class Span(NamedTuple):
         return self.last - self.first == 1 << PAGE_BITS and not self.first & ((1 << PAGE_BITS) - 1)
 
 
-def pages(first: int, last: int) -> Iterator[Span]:
+@lru_cache(maxsize=4096)
+def pages(first: int, last: int) -> tuple[Span, ...]:
     """The pages of 2**16 minutes that together cover `first` to `last`."""
-    for number in range(first >> PAGE_BITS, ((last - 1) >> PAGE_BITS) + 1):
-        yield Span(number << PAGE_BITS, (number + 1) << PAGE_BITS)
+    numbers = range(first >> PAGE_BITS, ((last - 1) >> PAGE_BITS) + 1)
+    return tuple(Span(number << PAGE_BITS, (number + 1) << PAGE_BITS) for number in numbers)
 
 
 def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -73,7 +73,10 @@ class Case:
     def parts(self, span: Span, *, dated: bool = True) -> list[Part]:
         """What the teams offer, before the notice that everybody keeps; `dated` False leaves the window out."""
         room = self.resources(span)
-        return [part for choice in self.choices for part in self._parts(choice, span, room, dated=dated)]
+        found: list[Part] = []
+        for choice in self.choices:
+            found += self._parts(choice, span, room, dated=dated)
+        return found
 
     def member(self, diary: Diary, span: Span, room: int | None = None, *, dated: bool = True) -> int:
         """The starts that neither somebody's taken time nor the rules' dates, notice and limits forbid.

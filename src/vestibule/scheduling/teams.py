@@ -16,27 +16,23 @@ Held = dict[ProviderId | None, list[Taken]]
 class Choice(NamedTuple):
     """Teams made of so many diaries from each side; their grid is told by `clock`.
 
-    `service` are the hours in which the service can be booked at all: none or one. With `one_grid` the grid is the
-    same for every team: all of one side keep the same hours, or where it follows free time there is one team alone.
+    `service` are the hours in which the service can be booked at all: none or one. `hours` are theirs and those of the
+    first of each side; the grid is laid in them if there is `one_grid` for every team. Then all of one side
+    keep the same hours, or where the grid follows free time there is one team alone.
     """
 
     sides: list[Side]
     counts: tuple[int, ...]
     clock: Clock
     service: tuple[OpenHours, ...]
+    hours: tuple[OpenHours, ...]
     by_free_time: bool
     one_grid: bool
 
-    @property
-    def hours(self) -> tuple[OpenHours, ...]:
-        """What the grid is laid in, where all of one side keep the same hours."""
-        if len(self.sides) == 1 and not self.service:
-            return (self.sides[0][0].open_hours,)
-        return (*(side[0].open_hours for side in self.sides), *self.service)
-
     def of(self, team: Sequence[Diary]) -> "Choice":
         """The choice of this one team."""
-        return self._replace(sides=[[diary] for diary in team], counts=(1,) * len(team), one_grid=True)
+        hours = (*(diary.open_hours for diary in team), *self.service)
+        return self._replace(sides=[[diary] for diary in team], counts=(1,) * len(team), hours=hours, one_grid=True)
 
     def having(self, provider: ProviderId) -> "Choice | None":
         """Only the teams with one provider; None if there are none."""
@@ -53,8 +49,7 @@ class Choice(NamedTuple):
         parts = [*zip(self.sides, self.counts, strict=True)]
         parts[number : number + 1] = split
         sides, counts = [side for side, _ in parts], tuple(count for _, count in parts)
-        one_grid = self.one_grid or _has_one_grid(sides, self.by_free_time)
-        return self._replace(sides=sides, counts=counts, one_grid=one_grid)
+        return _choice(sides, counts, self.clock, self.service, self.by_free_time)
 
 
 def choices(question: Question) -> list[Choice]:
@@ -70,10 +65,12 @@ def choices(question: Question) -> list[Choice]:
     if question.assignment in (Assignment.ANY, Assignment.SPECIFIC) or (
         question.assignment is Assignment.SOME and question.team_size == 1
     ):
-        alike = _alike([diary for _, diary in people], by_free_time)
-        return [Choice([side], (1,), _clock(side[0], question), service, by_free_time, True) for side in alike]
+        return [
+            Choice([side], (1,), _clock(side[0], question), service, (side[0].open_hours, *service), by_free_time, True)
+            for side in _alike([diary for _, diary in people], by_free_time)
+        ]
     return [
-        Choice(sides, counts, _clock(lead, question), service, by_free_time, _has_one_grid(sides, by_free_time))
+        _choice(sides, counts, _clock(lead, question), service, by_free_time)
         for sides, counts, lead in _teams(people, question)
     ]
 
@@ -144,8 +141,12 @@ def _alike(diaries: Side, by_free_time: bool) -> list[Side]:
     return list(sides.values())
 
 
-def _has_one_grid(sides: list[Side], by_free_time: bool) -> bool:
-    return all(len(side) == 1 or (not by_free_time and len(_alike(side, by_free_time)) == 1) for side in sides)
+def _choice(
+    sides: list[Side], counts: tuple[int, ...], clock: Clock, service: tuple[OpenHours, ...], by_free_time: bool
+) -> Choice:
+    hours = (*(side[0].open_hours for side in sides), *service)
+    one_grid = all(len(side) == 1 or (not by_free_time and len(_alike(side, by_free_time)) == 1) for side in sides)
+    return Choice(sides, counts, clock, service, hours, by_free_time, one_grid)
 
 
 def _clock(lead: Diary, question: Question) -> Clock:
