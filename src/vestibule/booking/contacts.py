@@ -97,14 +97,16 @@ def clean_helpers(helpers: tuple[Helper, ...]) -> list[dict[str, str]]:
     """Return helpers as stored. At most five; raises Invalid or InvalidContact."""
     if len(helpers) > 5:
         raise Invalid(_("An appointment takes at most five helpers. Leave some out."), field="helpers")
-    return [
-        {
-            "name": clean_name(helper.name, f"helpers.{index}.name"),
-            "email": clean_email(helper.email, f"helpers.{index}.email") if helper.email else "",
-            "kind": clean_text(helper.kind, f"helpers.{index}.kind", most=40),
-        }
-        for index, helper in enumerate(helpers)
-    ]
+    return [clean_helper(helper, f"helpers.{index}.") for index, helper in enumerate(helpers)]
+
+
+def clean_helper(helper: Helper, before: str = "") -> dict[str, str]:
+    """Return one helper as stored; `before` goes before the names of fields. Raises Invalid or InvalidContact."""
+    return {
+        "name": clean_name(helper.name, f"{before}name"),
+        "email": clean_email(helper.email, f"{before}email") if helper.email else "",
+        "kind": clean_text(helper.kind, f"{before}kind", most=40),
+    }
 
 
 def clean_text(given: str, field: str, *, most: int, least: int = 0, lines: bool = False) -> str:
@@ -135,12 +137,17 @@ def clean_language(given: str, field: str = "language") -> str:
     return given
 
 
+def normal_email(email: str) -> str:
+    """Return an address as consumers are found again by it."""
+    return unicodedata.normalize("NFKC", email).lower()
+
+
 def find_or_add(business: Business, contact: Contact) -> Consumer:
     """Return the consumer with this e-mail address, made if new. What is known of an earlier one is not touched:
     anybody can type somebody else's address."""
     consumer = Consumer(
         business=business,
-        email_normal=unicodedata.normalize("NFKC", contact.email).lower(),
+        email_normal=normal_email(contact.email),
         name=contact.name,
         email=contact.email,
         phone=contact.phone,

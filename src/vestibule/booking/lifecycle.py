@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vestibule.booking import access, announcements, availability, contacts, holds, intake, links, seating, status
+from vestibule.booking.acquaintance import providers_met
 from vestibule.booking.companions import add_helper, remove_helper
 from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.models import Appointment, Location, Service
@@ -65,6 +66,7 @@ def book(actor: Actor, wish: Wish) -> Appointment:
         holder=wish.hold,
         as_staff=as_staff,
         length=wish.length_minutes,
+        known=providers_met(business, checked.contact.email) if _prefers_known(wish) else (),
     )
     with writing():
         if wish.hold:
@@ -190,6 +192,10 @@ class _Checked:
     helpers: list[dict[str, str]]
     consents: list[str]
     note: str
+
+
+def _prefers_known(wish: Wish) -> bool:
+    return wish.provider is None and wish.service.prefers_known_provider
 
 
 def _books_as_staff(actor: Actor, wish: Wish) -> bool:
