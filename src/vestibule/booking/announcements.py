@@ -69,6 +69,11 @@ class Teller:
         told = self._now(Kind.CONFIRMATION, Kind.PROVIDER_BOOKED, Kind.HELPER_INVITED)
         outbox.enqueue_all([*told, *self._reminders()])
 
+    def approved(self) -> None:
+        """Confirm what was a request, in place of what was said about that and has not left yet."""
+        outbox.drop(self._of.ref)
+        self.booked()
+
     def requested(self) -> None:
         """Say that it is asked for and kept, and ask providers and office for an answer."""
         outbox.drop(self._of.ref)
@@ -126,7 +131,7 @@ class Teller:
         """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
         for one in self._helpers():
             if one.key == f"h{helper['seat']}" and one.email:
-                outbox.drop_to(self._of.ref, one.email)
+                outbox.drop_for(self._of.ref, one.key)
                 outbox.enqueue_all([self._told(Kind.HELPER_CANCELLED, one, status="cancelled")])
 
     def series(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
@@ -136,11 +141,7 @@ class Teller:
             if not reader.email:
                 continue
             kind = Kind.SERIES_BOOKED if reader.audience == Audience.CONSUMER else Kind.PROVIDER_SERIES_BOOKED
-            first = self._message(kind, EMAIL, reader, f"v{self._of.version}")
-            assert isinstance(first.facts, AppointmentFacts)
-            made.append(
-                replace(first, facts=replace(first.facts, series=[_entry(one, reader, ids) for one, ids in each]))
-            )
+            made.append(self._told(kind, reader, series=[_entry(one, reader, ids) for one, ids in each]))
         outbox.enqueue_all(made)
 
     def reminders(self) -> None:

@@ -1,8 +1,30 @@
 """Helpers and interpreters: people a consumer brings, with a seat in the meeting and a link of their own."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from vestibule.booking import access, announcements, contacts, links, status
+from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
+from vestibule.meetings import planning
+from vestibule.meetings.models import Participant
+from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.permissions import Actor
+from vestibule.store.transactions import writing
+
+S = Appointment.Status
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A helper's own address, shown this once, and when it expires (aware UTC). "" where there is nothing to join."""
+
+    url: str
+    expires_at: datetime
 
 
 def add_helper(actor: Actor, appointment: Appointment, helper: Helper) -> str:
@@ -12,9 +34,53 @@ def add_helper(actor: Actor, appointment: Appointment, helper: Helper) -> str:
     approved yet. Raises Invalid or InvalidContact naming `name`, `email`, `kind` or `helpers` (five at most),
     WrongStatus, AlreadyCancelled.
     """
-    raise NotImplementedError
+    return invite(actor, appointment, helper).url
+
+
+def invite(actor: Actor, appointment: Appointment, helper: Helper) -> Invited:
+    """As `add_helper`, with the instant the link expires."""
+    new = contacts.clean_helper(helper)
+    with writing():
+        current = _coming(actor, appointment)
+        if len(current.helpers) >= MOST:
+            raise Invalid(_("An appointment takes at most five helpers. Leave some out."), field="helpers")
+        address = ""
+        if current.meeting is not None:
+            seat = planning.invite(current.meeting, planning.Seat("helper", "attendee", new["name"]))
+            new["seat"] = seat.ref
+            _link, address = links.invite(current, seat)
+        current.helpers = [*current.helpers, new]
+        current.save(update_fields=["helpers"])
+        if address:
+            announcements.teller(current, by=actor).invited(new)
+        access.record(actor, current, "helper_added", kind=new["kind"])
+        return Invited(address, links.expiry(current))
 
 
 def remove_helper(actor: Actor, appointment: Appointment, index: int) -> Appointment:
     """Take helper number `index` of `appointment.helpers` out: the link opens nothing any more. Raises NotFound."""
-    raise NotImplementedError
+    with writing():
+        current = _coming(actor, appointment)
+        if not 0 <= index < len(current.helpers):
+            raise NotFound(_("There is no such helper any more. Load the page again."))
+        leaving = current.helpers[index]
+        if leaving.get("seat"):
+            announcements.teller(current, by=actor).uninvited(leaving)
+            links.uninvite(leaving["seat"])
+            seat = Participant.objects.select_related("meeting").filter(ref=leaving["seat"]).first()
+            if seat is not None:
+                planning.uninvite(seat)
+        current.helpers = [one for number, one in enumerate(current.helpers) if number != index]
+        current.save(update_fields=["helpers"])
+        access.record(actor, current, "helper_removed", kind=leaving.get("kind", ""))
+        return current
+
+
+def _coming(actor: Actor, appointment: Appointment) -> Appointment:
+    """Return the locked appointment if it has not ended."""
+    current = access.locked(actor, appointment)
+    if current.status in (S.COMPLETED, S.NO_SHOW):
+        raise WrongStatus(str(current.status))
+    if current.status != S.IN_VISIT:
+        status.require(current, S.CANCELLED)
+    return current

@@ -80,6 +80,15 @@ class LimitReached(ByRule):
     words = gettext_lazy("No more appointments of this kind are taken in this period. Choose a later day.")
 
 
+class TooManyOpen(LimitReached):
+    """A consumer has as many appointments ahead as one may; `facts["most"]` says how many."""
+
+    words = gettext_lazy(
+        "You already have as many appointments ahead as can be booked at once (%(most)s), so nothing was booked."
+        " Cancel one of them, or come first; call us if you need more."
+    )
+
+
 class ResourceTaken(ByRule):
     code = "resource_taken"
     status = 409

@@ -26,15 +26,16 @@ def hold(
     length: int | None = None,
     client: str = "",
     most: int = MOST_PER_CLIENT,
+    seconds: int = SECONDS,
 ) -> Hold:
-    """Keep `start` for five minutes and return the hold; `hold.ref` is the secret that books it.
+    """Keep `start` for five minutes (or `seconds`) and return the hold; `hold.ref` is the secret that books it.
 
     `length` in minutes is one of `availability.lengths_of`.
     `client` says who asks (session or address); each may keep `most` times at once.
     Raises what booking the start would raise, and TooManyHolds.
     """
     availability.require_offered(service, start)
-    expires = clock.now().replace(microsecond=0) + timedelta(seconds=SECONDS)
+    expires = clock.now().replace(microsecond=0) + timedelta(seconds=seconds)
     ref = secrets.token_urlsafe(20)
     aim = Aim(
         service,

@@ -1,7 +1,8 @@
 """Questions asked when booking: their shape as configured, and answers checked against it.
 
 A question is `{"id", "type", "label", "required", "help", "choices"}`; types are text, long_text, choice, many,
-number, date and consent.
+number, date, file and consent. A consent has its `text` and the `version` of that text besides: what somebody agreed
+to is kept with both, and the time.
 """
 
 import math
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 from vestibule.booking.contacts import clean_text
 from vestibule.people.errors import Invalid
 
-TYPES = ("text", "long_text", "choice", "many", "number", "date", "consent")
+TYPES = ("text", "long_text", "choice", "many", "number", "date", "file", "consent")
 MOST_QUESTIONS = 20
 MOST_CHOICES = 30
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_KEYS = {"id", "type", "label", "required", "help", "choices"}
+_KEYS = {"id", "type", "label", "required", "help", "choices", "text", "version"}
+_DOCUMENT = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
 def clean_questions(given: Any) -> list[dict[str, Any]]:
@@ -33,8 +35,13 @@ def clean_questions(given: Any) -> list[dict[str, Any]]:
     return questions
 
 
-def clean_answers(questions: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answers to `questions`, checked. Raises Invalid naming `answers.<id>`."""
+def clean_answers(
+    questions: Sequence[Mapping[str, Any]], given: Mapping[str, Any], *, partly: bool = False
+) -> dict[str, Any]:
+    """Return the answers to `questions`, checked; `partly` lets required ones follow later.
+
+    Raises Invalid naming `answers.<id>`.
+    """
     known = {question["id"] for question in questions}
     for stray in given:
         if stray not in known:
@@ -44,11 +51,62 @@ def clean_answers(questions: Sequence[Mapping[str, Any]], given: Mapping[str, An
         answer = given.get(question["id"])
         field = f"answers.{question['id']}"
         if _is_empty(answer):
-            if question["required"]:
+            if question["required"] and not partly:
                 raise Invalid(_("Please answer: %(label)s") % {"label": question["label"]}, field=field)
             continue
         answers[question["id"]] = _ANSWERS[question["type"]](question, answer, field)
     return answers
+
+
+def agreed(questions: Sequence[Mapping[str, Any]], given: Sequence[str], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `answers` with True for each consent question that `given` names, as `id` or `id@version`.
+
+    Raises Invalid naming `consents` for one that is not asked, or whose text has changed since it was read. Where
+    nothing is asked, anything may be given: it is the caller's own text.
+    """
+    asked = {question["id"]: question for question in questions if question["type"] == "consent"}
+    if not asked:
+        return dict(answers)
+    said = dict(answers)
+    for one in given:
+        name, _at, version = one.partition("@")
+        if name not in asked:
+            raise Invalid(_("There is no such consent to give. Load the page again."), field="consents")
+        if version and version != _version(asked[name]):
+            words = _("The text you agreed to has changed. Load the page again, and read it once more.")
+            raise Invalid(words, field="consents")
+        said[name] = True
+    return said
+
+
+def require_consents(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> None:
+    """Raise Invalid naming `answers.<id>` for a required consent that was not given."""
+    for question in questions:
+        if question["type"] == "consent" and question["required"] and answers.get(question["id"]) is not True:
+            words = _("Please answer: %(label)s") % {"label": question["label"]}
+            raise Invalid(words, field=f"answers.{question['id']}")
+
+
+def kept_consents(
+    questions: Sequence[Mapping[str, Any]], given: Sequence[str], answers: Mapping[str, Any], at: str
+) -> list[dict[str, str]]:
+    """Return what was agreed to at `at` (RFC 3339), each with the text read and its version.
+
+    Raises Invalid naming `consents` for words that cannot be kept.
+    """
+    asked = [question for question in questions if question["type"] == "consent"]
+    if asked:
+        return [
+            {"id": one["id"], "version": _version(one), "text": one.get("text") or one["label"], "at": at}
+            for one in asked
+            if answers.get(one["id"]) is True
+        ]
+    words = [clean_text(one, "consents", most=80, least=1).partition("@") for one in given]
+    return [{"id": name, "version": version, "text": "", "at": at} for name, _at, version in words]
+
+
+def _version(question: Mapping[str, Any]) -> str:
+    return question.get("version") or "1"
 
 
 def _is_empty(answer: Any) -> bool:
@@ -67,7 +125,7 @@ def _question(given: Any, field: str) -> dict[str, Any]:
         raise Invalid(_("There is no such kind of question. Choose one of the list."), field=f"{field}.type")
     if not isinstance(given.get("required", False), bool):
         raise Invalid(_("Say whether an answer is required: yes or no."), field=f"{field}.required")
-    return {
+    asked = {
         "id": name,
         "type": kind,
         "label": _words(given.get("label"), f"{field}.label", 200, least=1),
@@ -75,6 +133,13 @@ def _question(given: Any, field: str) -> dict[str, Any]:
         "help": _words(given.get("help", ""), f"{field}.help", 300),
         "choices": _choices(given.get("choices", []), field) if kind in ("choice", "many") else [],
     }
+    if kind == "consent":
+        text = given.get("text", "")
+        if not isinstance(text, str):
+            raise Invalid(_("This has to be a text."), field=f"{field}.text")
+        asked["text"] = clean_text(text, f"{field}.text", most=4000, lines=True)
+        asked["version"] = _words(given.get("version", ""), f"{field}.version", 20) or "1"
+    return asked
 
 
 def _choices(given: Any, field: str) -> list[str]:
@@ -135,6 +200,12 @@ def _date(question: Mapping[str, Any], answer: Any, field: str) -> str:
         raise Invalid(_("Enter a date as year-month-day, such as 1980-05-31."), field=field) from error
 
 
+def _file(question: Mapping[str, Any], answer: Any, field: str) -> str:
+    if not isinstance(answer, str) or not _DOCUMENT.fullmatch(answer):
+        raise Invalid(_("This file did not arrive. Choose it again."), field=field)
+    return answer
+
+
 def _consent(question: Mapping[str, Any], answer: Any, field: str) -> bool:
     if answer not in (True, "on", "true", "yes"):
         raise Invalid(_("Tick the box to agree, or leave it empty."), field=field)
@@ -148,5 +219,6 @@ _ANSWERS: dict[str, Callable[[Mapping[str, Any], Any, str], Any]] = {
     "many": _many,
     "number": _number,
     "date": _date,
+    "file": _file,
     "consent": _consent,
 }

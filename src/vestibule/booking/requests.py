@@ -1,7 +1,20 @@
 """Requests: appointments that wait for staff to say yes. They take their time until answered, or until they expire."""
 
+from django.utils.translation import gettext as _
+
+from vestibule.booking import access, announcements, links, making, status
+from vestibule.booking.calling_off import call_off
+from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
-from vestibule.people.permissions import Actor
+from vestibule.notifications.facts import Kind
+from vestibule.people.errors import NotPermitted
+from vestibule.people.models import Business
+from vestibule.people.permissions import SYSTEM, Actor
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+S = Appointment.Status
+MOST_AT_ONCE = 200
 
 
 def approve(actor: Actor, appointment: Appointment) -> Appointment:
@@ -9,7 +22,20 @@ def approve(actor: Actor, appointment: Appointment) -> Appointment:
 
     Staff, keys and the own provider only. Raises NotPermitted, WrongStatus (no request any more), AlreadyCancelled.
     """
-    raise NotImplementedError
+    with writing():
+        current = _asked(actor, appointment)
+        if _is_late(current):
+            raise WrongStatus(str(current.status))
+        team = announcements.team_of(current)
+        current.meeting, _invited, current.helpers = making.meet(
+            current.service, current.name, current.start_minute, current.end_minute, team, current.helpers
+        )
+        current.request_expires_at = None
+        current.save(update_fields=["meeting", "helpers", "request_expires_at"])
+        status.become(actor, current, S.BOOKED)
+        announcements.teller(current, links.renew(current), team=team, by=actor).approved()
+        access.record(actor, current, "approved")
+        return current
 
 
 def decline(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appointment:
@@ -17,9 +43,40 @@ def decline(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appo
 
     Raises as `approve`.
     """
-    raise NotImplementedError
+    with writing():
+        current = _asked(actor, appointment)
+        return call_off(actor, current, reason=reason, action="declined", to_consumer=Kind.DECLINED)
 
 
 def expire_due() -> int:
     """Cancel every request nobody answered in time and tell its consumer; return how many there were."""
-    raise NotImplementedError
+    overdue = Appointment.objects.filter(
+        business__in=Business.objects.all(), status=S.REQUESTED, request_expires_at__lte=clock.now()
+    )
+    return sum(expire(one) for one in overdue.order_by("start_minute")[:MOST_AT_ONCE])
+
+
+def expire(appointment: Appointment) -> bool:
+    """Cancel a request if its time to be answered is over; tell whether it was."""
+    with writing():
+        current = access.locked(SYSTEM, appointment)
+        if current.status != S.REQUESTED or not _is_late(current):
+            return False
+        words = _("The request was not answered in time.")
+        call_off(SYSTEM, current, reason=words, action="expired", to_consumer=Kind.REQUEST_EXPIRED)
+        return True
+
+
+def _asked(actor: Actor, appointment: Appointment) -> Appointment:
+    """Return the locked request for whoever may answer it."""
+    current = access.locked(actor, appointment)
+    if not access.is_staff(actor):
+        raise NotPermitted(_("Only staff can answer a request. You can withdraw it by cancelling."))
+    status.require(current, S.CANCELLED)
+    if current.status != S.REQUESTED:
+        raise WrongStatus(str(current.status))
+    return current
+
+
+def _is_late(current: Appointment) -> bool:
+    return current.request_expires_at is not None and current.request_expires_at <= clock.now()

@@ -95,9 +95,9 @@ def drop(subject_ref: str, kinds: Iterable[str] | None = None) -> int:
     return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
 
 
-def drop_to(subject_ref: str, address: str) -> int:
-    """Take back what has not left yet for a subject and is for `address`; return how many messages."""
-    unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, to=address, state__in=OPEN)
+def drop_for(subject_ref: str, recipient: str) -> int:
+    """Take back what has not left yet for a subject and one recipient, as named in the keys; return how many."""
+    unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, key__contains=f":{recipient}:", state__in=OPEN)
     return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
 
 

@@ -1,0 +1,65 @@
+"""How many appointments one consumer may have ahead at once, by service and by business.
+
+A consumer is told by the e-mail address, whatever its case and what follows a plus sign, and by the phone number.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from vestibule.booking.errors import TooManyOpen
+from vestibule.booking.models import Appointment, Service
+from vestibule.booking.wishes import Contact
+from vestibule.store import clock
+from vestibule.store.clock import to_minute
+from vestibule.store.locks import one_at_a_time
+
+S = Appointment.Status
+OPEN = (S.REQUESTED, *Appointment.ACTIVE)
+_WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
+_LONGEST = timedelta(days=1)
+
+
+def same_address(email: str) -> str:
+    """Return the address that `email` is delivered to, as far as its writing tells."""
+    local, _at, domain = email.lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in _WITHOUT_DOTS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def require_room(service: Service, contact: Contact, *, more: int = 1) -> None:
+    """Raise TooManyOpen if `more` appointments of `service` are too many for `contact` (cleaned).
+
+    Call it inside the write transaction, before any provider is locked: until that ends, nobody else books for the
+    same contact.
+    """
+    business = service.business
+    if service.max_open_per_consumer is None and business.max_open_per_consumer is None:
+        return
+    address = same_address(contact.email)
+    names = [f"consumer:{business.pk}:{one}" for one in (address, contact.phone) if one]
+    one_at_a_time(names)
+    now = to_minute(clock.now())
+    local, _at, domain = address.partition("@")
+    is_mine = Q(email__istartswith=local[:1])
+    if domain != "gmail.com":
+        is_mine &= Q(email__iendswith=f"@{domain}")
+    if contact.phone:
+        is_mine |= Q(phone=contact.phone)
+    ahead = Appointment.objects.filter(
+        is_mine,
+        business=business,
+        status__in=OPEN,
+        start_minute__gt=now - _LONGEST // timedelta(minutes=1),
+        end_minute__gt=now,
+    ).values_list("service_id", "email", "phone")
+    mine = [of for of, email, phone in ahead if same_address(email) == address or (phone and phone == contact.phone)]
+    _require(service.max_open_per_consumer, mine.count(service.pk) + more)
+    _require(business.max_open_per_consumer, len(mine) + more)
+
+
+def _require(most: int | None, wanted: int) -> None:
+    if most is not None and wanted > most:
+        raise TooManyOpen({"most": most})

@@ -1,0 +1,80 @@
+"""What is said to who waits: rows of the outbox for an entry of the waitlist."""
+
+from datetime import date
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from vestibule.booking.day_parts import NAMES, DayPart
+from vestibule.booking.models import WaitlistEntry
+from vestibule.notifications.facts import AppointmentFacts, Kind
+from vestibule.notifications.outbox import Message
+from vestibule.people.models import CapabilityLink, Provider
+from vestibule.store.clock import to_minute
+
+
+def message(
+    kind: Kind, channel: str, entry: WaitlistEntry, link: CapabilityLink | None, *, provider: Provider | None = None
+) -> Message:
+    """Return what is said to an entry; of an offer, once for each, until the offer ends. `provider` is whom to meet."""
+    is_offer = kind == Kind.WAITLIST_OFFER
+    return Message(
+        key=f"{entry.ref}:{kind}:consumer:{channel}:{entry.offered_start if is_offer else ''}",
+        business_id=entry.business_id,
+        subject_ref=entry.ref,
+        kind=kind,
+        channel=channel,
+        to=entry.email if channel == "email" else entry.phone,
+        to_name=entry.name,
+        language=entry.language,
+        timezone=entry.timezone,
+        facts=_facts(entry, link, provider or entry.provider),
+        not_after=entry.offer_expires_at if is_offer else None,
+    )
+
+
+def _facts(entry: WaitlistEntry, link: CapabilityLink | None, provider: Provider | None) -> AppointmentFacts:
+    business, location = entry.business, entry.service.location
+    start = entry.offered_start or 0
+    expires = entry.offer_expires_at
+    return AppointmentFacts(
+        appointment=entry.ref,
+        version=0,
+        business_slug=business.slug,
+        business_name=business.name,
+        business_timezone=business.timezone,
+        service=entry.service.name,
+        service_slug=entry.service.slug,
+        provider=provider.name if provider is not None else "",
+        provider_title=provider.title if provider is not None else "",
+        consumer=entry.name,
+        start_minute=start,
+        end_minute=start + entry.length_minutes,
+        business_phone=business.phone,
+        organiser_email=business.email,
+        accent=business.accent,
+        consumer_email=entry.email,
+        consumer_phone=entry.phone,
+        consumer_timezone=entry.timezone,
+        location_kind=location.kind if location is not None else "online",
+        location_text=(location.address or location.name) if location is not None else "",
+        waitlist_link=link.pk if link is not None else None,
+        deadline_minute=to_minute(expires) if expires is not None else None,
+        period=period(entry),
+    )
+
+
+def period(entry: WaitlistEntry) -> str:
+    """Return the dates and parts of the day waited for in words, in the language of who waits."""
+    with translation.override(entry.language):
+        days = _day(entry.first)
+        if entry.last != entry.first:
+            days = _("%(first)s to %(last)s") % {"first": _day(entry.first), "last": _day(entry.last)}
+        parts = ", ".join(str(NAMES[DayPart(part)]).lower() for part in entry.day_parts)
+        return f"{days} ({parts})" if parts else days
+
+
+def _day(day: date) -> str:
+    # Translators: a day with its year, in Django's date format.
+    return formats.date_format(day, pgettext("date format", "l j F Y"))
