@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,7 @@ from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer.reserving import instant
+from vestibule.web.consumer.starts import instant
 from vestibule.web.manager import fields
 from vestibule.web.manager.activity import who_words
 from vestibule.web.manager.messages_page import for_reading
@@ -50,6 +52,20 @@ class CancelForm(fields.Form):
     )
 
 
+class LabelForm(fields.Form):
+    """A word or two by which the office finds an appointment again."""
+
+    label = fields.text(
+        gettext_lazy("Label"), most=40, required=False, hint=gettext_lazy("Only staff see it, such as “New patient”.")
+    )
+
+    def __init__(self, request: StaffRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labelled = Appointment.objects.visible_to(request.actor).exclude(label="").order_by("label")
+        self.known = list(labelled.values_list("label", flat=True).distinct()[:40])
+        self.fields["label"].widget.attrs["list"] = "known-labels"
+
+
 def one(request: StaffRequest, ref: str) -> Appointment:
     """Return an appointment the reader may see, or 404."""
     rows = Appointment.objects.select_related("business", "service__location", "provider", "consumer", "meeting")
@@ -58,11 +74,19 @@ def one(request: StaffRequest, ref: str) -> Appointment:
 
 
 def may_change(request: StaffRequest, appointment: Appointment) -> bool:
-    """Tell whether the reader may change this appointment."""
+    """Tell whether the reader may change this appointment: everybody's, or one they take part in."""
     actor = request.actor
-    return actor.may(Permission.CHANGE_APPOINTMENTS) or (
-        actor.may(Permission.CHANGE_OWN_APPOINTMENTS) and actor.provider_id == appointment.provider_id
-    )
+    if actor.may(Permission.CHANGE_APPOINTMENTS):
+        return True
+    if actor.provider_id is None or not actor.may(Permission.CHANGE_OWN_APPOINTMENTS):
+        return False
+    return actor.provider_id in {provider.pk for provider in announcements.team_of(appointment)}
+
+
+def require_change(request: StaffRequest, appointment: Appointment) -> None:
+    """Raise NotPermitted unless the reader may change this appointment."""
+    if not may_change(request, appointment):
+        request.actor.require(Permission.CHANGE_APPOINTMENTS)
 
 
 @open_to(*SEES_APPOINTMENTS)
@@ -71,6 +95,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
     appointment = one(request, ref)
     told = OutboxMessage.objects.visible_to(request.actor).filter(subject_ref=ref).order_by("due_at", "pk")
     is_active = appointment.status in Appointment.ACTIVE
+    is_request = appointment.status == S.REQUESTED
     has_begun = appointment.start <= clock.now()
     may = may_change(request, appointment)
     context: dict[str, Any] = {
@@ -81,8 +106,16 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "others": announcements.team_of(appointment)[1:],
         "via": VIA.get(appointment.booked_via, appointment.booked_via),
         "earlier": appointment.consumer.appointments.exclude(pk=appointment.pk).count(),
-        "may_move": may and is_active and appointment.status != S.IN_VISIT and appointment.service.is_active,
+        "may_move": may
+        and (is_active or is_request)
+        and appointment.status != S.IN_VISIT
+        and appointment.service.is_active,
         "may_cancel": may and is_active and appointment.status != S.IN_VISIT,
+        "may_answer": may and is_request,
+        "may_label": may,
+        "may_follow_up": may and appointment.service.is_active and not is_request and appointment.status != S.CANCELLED,
+        "label_form": LabelForm(request, initial={"label": appointment.label}),
+        "family": _family(appointment),
         "may_settle": may and has_begun and (is_active or appointment.status in (S.NO_SHOW, S.COMPLETED)),
         "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,
     }
@@ -93,7 +126,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
 def move(request: StaffRequest, ref: str) -> HttpResponse:
     """Choose another time, and perhaps another person, and move the appointment there."""
     appointment = one(request, ref)
-    _require(request, appointment)
+    require_change(request, appointment)
     service, zone = appointment.service, request.business.timezone
     providers = providers_for(request, service)
     usual = appointment.provider if appointment.provider in providers else next(iter(providers), None)
@@ -123,7 +156,7 @@ def move(request: StaffRequest, ref: str) -> HttpResponse:
 def cancel(request: StaffRequest, ref: str) -> HttpResponse:
     """Ask, then cancel."""
     appointment = one(request, ref)
-    _require(request, appointment)
+    require_change(request, appointment)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         attempt(form, lambda: lifecycle.cancel(request.actor, appointment, reason=form.cleaned_data["reason"]))
@@ -167,9 +200,29 @@ def resend(request: StaffRequest, ref: str) -> HttpResponse:
     )
 
 
-def _require(request: StaffRequest, appointment: Appointment) -> None:
-    if not may_change(request, appointment):
-        request.actor.require(Permission.CHANGE_APPOINTMENTS)
+@open_to(*CHANGES_APPOINTMENTS, only_post=True)
+def label(request: StaffRequest, ref: str) -> HttpResponse:
+    """Give an appointment a label, or take it away."""
+    appointment = one(request, ref)
+    require_change(request, appointment)
+    form = LabelForm(request, request.POST)
+    back = reverse("manage-appointment", args=[ref])
+    if not form.is_valid():
+        messages.error(request, _("A label has at most 40 characters, so nothing was changed. Shorten it."))
+        return redirect(back)
+    changed = lifecycle.set_label(request.actor, appointment, form.cleaned_data["label"])
+    if not changed.label:
+        return done(request, _("The label was taken away."), back)
+    return done(request, _("Labelled “%(label)s”.") % {"label": changed.label}, back)
+
+
+def _family(appointment: Appointment) -> list[Appointment]:
+    """Return what belongs to it: the one it follows, and those that follow it."""
+    rows = Appointment.objects.filter(business=appointment.business).select_related("service")
+    found = rows.filter(follow_up_of=appointment)
+    if appointment.follow_up_of_id:
+        found = found | rows.filter(pk=appointment.follow_up_of_id)
+    return list(found.order_by("start_minute")[:10])
 
 
 def _move(request: StaffRequest, appointment: Appointment, provider: Provider | None) -> Appointment:

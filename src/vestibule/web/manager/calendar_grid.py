@@ -1,24 +1,25 @@
 """The calendar's arithmetic: columns of a day or a week, blocks in lanes, open hours behind them."""
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+from zlib import crc32
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vestibule.booking.models import Appointment, Seat
-from vestibule.calendars.models import BusyInterval
+from vestibule.booking.models import Appointment
 from vestibule.people.models import Provider
-from vestibule.web.manager.openings import DAY, Openings, Stretch, Wall, bounds, on_day, open_stretches
+from vestibule.web.accents import BANDS
+from vestibule.web.manager.openings import DAY, Openings, Stretch, Wall, on_day, open_stretches
 from vestibule.web.manager.preview import in_clock
 
 S = Appointment.Status
 LOOKS = {
+    S.REQUESTED: "requested",
     S.WAITING: "waiting",
     S.ARRIVED: "waiting",
     S.IN_VISIT: "waiting",
@@ -26,11 +27,17 @@ LOOKS = {
     S.NO_SHOW: "done",
     S.CANCELLED: "cancelled",
 }
+MOVABLE = frozenset({S.REQUESTED, S.BOOKED, S.ARRIVED, S.WAITING})
+MOST_LANES = 8
+PALETTE = tuple(BANDS)
 
 
 @dataclass
 class Block:
-    """What stands in a column. Minutes since local midnight; `lane` of `lanes` side by side."""
+    """What stands in a column. Minutes since local midnight; `lane` of `lanes` side by side.
+
+    `ref` names one appointment; several together, such as a session, have an `href` only.
+    """
 
     start: int
     length: int
@@ -40,6 +47,10 @@ class Block:
     href: str = ""
     look: str = ""
     status: str = ""
+    colour: str = ""
+    label: str = ""
+    provider: str = ""
+    can_move: bool = False
     people: int = 1
     lane: int = 0
     lanes: int = 1
@@ -58,17 +69,23 @@ class Block:
         """When it begins, as clocks show it."""
         return in_clock(self.start)
 
+    @property
+    def until(self) -> str:
+        """When it ends, as clocks show it."""
+        return in_clock(self.end % DAY)
+
 
 @dataclass
 class Column:
-    """One provider's day, or one day of the week."""
+    """One provider's or resource's day, or one day of the week. `provider` and `resource` are slugs."""
 
     on: date
     title: str
     line: str = ""
-    href: str = ""
     provider: str = ""
+    resource: str = ""
     is_today: bool = False
+    closed: str = ""
     open: Sequence[Stretch] = ()
     blocks: list[Block] = field(default_factory=list)
     free: Sequence[tuple[int, str]] = ()
@@ -78,102 +95,101 @@ class Column:
         """What the list on a phone shows."""
         return [block for block in self.blocks if block.href]
 
-
-MOST_LANES = 2
-
-
-class Day:
-    """Everything that happens on some local dates, read in a few queries and asked for by column."""
-
-    def __init__(self, zone: str, first: date, days: int, rows: Iterable[Appointment]) -> None:
-        self._zone = zone
-        self._marks = [bounds(first + timedelta(days=ahead), zone)[0] for ahead in range(days + 1)]
-        self._dates = [first + timedelta(days=ahead) for ahead in range(days)]
-        self._by_date: dict[date, list[Appointment]] = defaultdict(list)
-        self._by_provider: dict[tuple[date, int], list[Appointment]] = defaultdict(list)
-        self._all = list(rows)
-        for row in self._all:
-            for on in self._touched(row):
-                self._by_date[on].append(row)
-                self._by_provider[on, row.provider_id].append(row)
-        self._busy: dict[int, list[tuple[int, int]]] = defaultdict(list)
-
-    def read_for(self, providers: Sequence[Provider]) -> None:
-        """Read what stands in the columns of these providers besides: joint appointments, outside calendars."""
-        by_id = {row.pk: row for row in self._all}
-        mine = {provider.pk for provider in providers}
-        seats = Seat.objects.filter(
-            occupancy__provider__in=mine,
-            appointment__isnull=False,
-            occupancy__start_minute__lt=self._marks[-1],
-            occupancy__end_minute__gt=self._marks[0],
-        )
-        for appointment, provider in seats.values_list("appointment_id", "occupancy__provider_id"):
-            row = by_id.get(appointment)
-            if row is not None and row.provider_id != provider:
-                for on in self._touched(row):
-                    self._by_provider[on, provider].append(row)
-        busy = BusyInterval.objects.filter(
-            provider__in=mine, start_minute__lt=self._marks[-1], end_minute__gt=self._marks[0]
-        )
-        for provider, start, end in busy.values_list("provider_id", "start_minute", "end_minute"):
-            self._busy[provider].append((start, end))
-
-    def blocks(self, on: date, openings: Openings, provider: Provider | None) -> list[Block]:
-        """Return the blocks of one column: a provider's on a date, or everybody's."""
-        mine = self._by_provider[on, provider.pk] if provider else self._by_date[on]
-        blocks = _appointments(mine, on, self._zone, names_provider=provider is None)
-        for off in openings.off(provider):
-            title = off.reason or _("Time off")
-            blocks += self._busy_blocks([(off.start_minute, off.end_minute)], on, title)
-        if provider:
-            blocks += self._busy_blocks(self._busy[provider.pk], on, _("Busy elsewhere"))
-        shown = in_lanes(blocks if provider else _gathered(blocks, on))
-        for block in shown:
-            if block.ref:
-                block.href = reverse("manage-appointment", args=[block.ref])
-        return shown
-
-    def _touched(self, row: Appointment) -> list[date]:
-        first = max(bisect_right(self._marks, row.start_minute) - 1, 0)
-        last = bisect_left(self._marks, row.end_minute)
-        return self._dates[first:last]
-
-    def _busy_blocks(self, spans: Iterable[tuple[int, int]], on: date, title: str) -> list[Block]:
-        return [
-            Block(stretch.start, stretch.length, title, "", look="busy") for stretch in on_day(spans, on, self._zone)
-        ]
+    @property
+    def crowd(self) -> int:
+        """How many blocks stand side by side at most."""
+        return max((min(block.lanes, MOST_LANES) for block in self.blocks), default=1)
 
 
-def _appointments(rows: Iterable[Appointment], on: date, zone: str, *, names_provider: bool) -> list[Block]:
+@dataclass(frozen=True)
+class Drawing:
+    """How blocks are drawn: in which zone, coloured by what, whether they name their provider, and who may move them
+    (None: nobody; an empty set: everybody's, else these providers')."""
+
+    zone: str
+    by_label: bool = False
+    names_provider: bool = False
+    movable: frozenset[int] | None = None
+
+    def colour(self, row: Appointment) -> str:
+        """Return the name of the colour of an appointment's service or label, "" for the usual one."""
+        if not self.by_label:
+            return row.service.colour if row.service.colour in BANDS else ""
+        return colour_of_label(row.label)
+
+    def can_move(self, row: Appointment) -> bool:
+        """Tell whether the reader may move this one, as far as its status goes."""
+        if self.movable is None or row.status not in MOVABLE or not row.service.is_active:
+            return False
+        return not self.movable or row.provider_id in self.movable
+
+
+def colour_of_label(label: str) -> str:
+    """Return a colour for a label: the same for the same words, whoever looks."""
+    return PALETTE[crc32(label.casefold().encode()) % len(PALETTE)] if label else ""
+
+
+def blocks_of(rows: Iterable[Appointment], on: date, drawing: Drawing) -> list[Block]:
+    """Return the appointments of a column as blocks; sessions of a group service count as one."""
     sessions: dict[tuple[int, int, int], list[Appointment]] = defaultdict(list)
     for row in rows:
         alone = 0 if row.service.seats > 1 else row.pk
         sessions[row.service_id, row.start_minute, alone or -row.provider_id].append(row)
-    groups = list(sessions.values())
-    day = Wall(on, zone)
+    day = Wall(on, drawing.zone)
     blocks = []
-    for together in groups:
+    for together in sessions.values():
         stretch = day.part(together[0].start_minute, together[0].end_minute)
         if stretch:
-            blocks.append(_block(together[0], together, stretch, names_provider))
+            blocks.append(_block(together[0], together, stretch, drawing))
     return blocks
 
 
-def _block(first: Appointment, together: Sequence[Appointment], stretch: Stretch, names_provider: bool) -> Block:
-    line = f"{first.service.name} · {first.provider.name}" if names_provider else first.service.name
+def busy_blocks(spans: Iterable[tuple[int, int, str]], on: date, zone: str, usual: str) -> list[Block]:
+    """Return stretches that are taken otherwise as blocks, named as they are or as `usual`."""
+    return [
+        Block(part.start, part.length, title or usual, "", look="busy")
+        for start, end, title in spans
+        for part in on_day([(start, end)], on, zone)
+    ]
+
+
+def in_lanes(blocks: list[Block], on: date) -> list[Block]:
+    """Put blocks that overlap side by side, and give each its address; return them in order of their start."""
+    ordered = []
+    for cluster, lanes in _clusters(_gathered(blocks, on)):
+        for block in cluster:
+            block.lanes = lanes
+            if block.ref:
+                block.href = reverse("manage-appointment", args=[block.ref])
+        ordered += cluster
+    return ordered
+
+
+def _block(first: Appointment, together: Sequence[Appointment], stretch: Stretch, drawing: Drawing) -> Block:
+    names = [first.service.name, first.provider.name if drawing.names_provider else ""]
+    block = Block(
+        stretch.start,
+        stretch.length,
+        first.name,
+        " · ".join(filter(None, names)),
+        colour=drawing.colour(first),
+        provider=first.provider.slug,
+        label=first.label,
+    )
     if first.service.seats > 1:
         people = ngettext("%(n)s of %(seats)s person", "%(n)s of %(seats)s people", len(together))
-        values = {"n": len(together), "seats": first.service.seats}
+        block.title = people % {"n": len(together), "seats": first.service.seats}
         query = f"when=all&service={first.service.slug}&provider={first.provider.slug}"
-        href = f"{reverse('manage-appointments')}?{query}"
-        return Block(stretch.start, stretch.length, people % values, line, "", href, people=len(together))
-    look = LOOKS.get(S(first.status), "")
-    return Block(stretch.start, stretch.length, first.name, line, first.ref, "", look, status=first.status)
+        block.href, block.people = f"{reverse('manage-appointments')}?{query}", len(together)
+        block.label = ""
+        return block
+    block.ref, block.status, block.look = first.ref, first.status, LOOKS.get(S(first.status), "")
+    block.can_move = drawing.can_move(first) and stretch.length == first.end_minute - first.start_minute
+    return block
 
 
 def _gathered(blocks: list[Block], on: date) -> list[Block]:
-    """Where too many things happen at once to be read side by side, say how many."""
+    """Where more things happen at once than can be read side by side, say how many."""
     found: list[Block] = []
     for cluster, lanes in _clusters(blocks):
         booked = [block for block in cluster if block.is_booked]
@@ -205,21 +221,12 @@ def _clusters(blocks: list[Block]) -> list[tuple[list[Block], int]]:
     return [*groups, (cluster, len(ends))] if cluster else groups
 
 
-def in_lanes(blocks: list[Block]) -> list[Block]:
-    """Put blocks that overlap side by side; return them in order of their start."""
-    ordered = []
-    for cluster, lanes in _clusters(blocks):
-        for block in cluster:
-            block.lanes = lanes
-        ordered += cluster
-    return ordered
-
-
 def hours_shown(columns: Sequence[Column], usual: Sequence[Stretch], *, whole_day: bool) -> tuple[int, int]:
     """Return the first and last hour to draw: usual hours and whatever is booked, or the whole day."""
     if whole_day:
         return 0, 24
     marks = [(one.start, one.end) for one in usual]
+    marks += [(part.start, part.end) for column in columns for part in column.open]
     marks += [(block.start, block.end) for column in columns for block in column.blocks if block.href]
     first = min((start for start, _end in marks), default=8 * 60)
     last = max((end for _start, end in marks), default=18 * 60)

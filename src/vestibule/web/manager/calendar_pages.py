@@ -1,25 +1,35 @@
-"""The calendar: a day with a column for each provider, or a week."""
+"""The calendar: a day with a column for each provider or room, a week, or a month."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from vestibule.booking.models import Appointment, Service
-from vestibule.booking.rules import WEEKDAYS
+from vestibule.booking.models import Resource, Service
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.manager import fields
-from vestibule.web.manager.calendar_grid import Column, Day, free_hours, hours_shown, stretches_of
-from vestibule.web.manager.fields import words
-from vestibule.web.manager.openings import DAY, Openings, bounds
+from vestibule.web.accents import BANDS
+from vestibule.web.manager import calendar_asked, calendar_month, calendar_rows
+from vestibule.web.manager.calendar_asked import Asked, Known
+from vestibule.web.manager.calendar_grid import (
+    Block,
+    Column,
+    Drawing,
+    blocks_of,
+    busy_blocks,
+    colour_of_label,
+    free_hours,
+    hours_shown,
+    in_lanes,
+    stretches_of,
+)
+from vestibule.web.manager.calendar_rows import Happening
+from vestibule.web.manager.openings import DAY, Openings
 from vestibule.web.manager.pages import (
     CHANGES_APPOINTMENTS,
     SEES_APPOINTMENTS,
@@ -32,60 +42,35 @@ from vestibule.web.manager.pages import (
 from vestibule.web.manager.preview import in_clock, today_in
 
 COLUMNS = 8
-VIEWS = (("day", gettext_lazy("Day")), ("week", gettext_lazy("Week")))
-
-
-class CalendarForm(fields.Form):
-    """Which part of the calendar to show."""
-
-    view = fields.one_of(gettext_lazy("View"), words(VIEWS), required=False)
-    date = fields.day(gettext_lazy("Date"), required=False)
-    provider = fields.one_of(gettext_lazy("Provider"), [], required=False)
-    service = fields.one_of(gettext_lazy("Service"), [], required=False)
-
-    def __init__(self, data: QueryDict, *, providers: Sequence[Provider], services: Sequence[Service]) -> None:
-        super().__init__(data)
-        people = [(one.slug, one.name) for one in providers]
-        if len(providers) > 1:
-            people = [("", _("Everybody")), *people]
-        self.fields["provider"].choices = people  # type: ignore[attr-defined]
-        self.fields["service"].choices = [("", _("All")), *((one.slug, one.name) for one in services)]  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for."""
-
-    on: date
-    is_week: bool
-    provider: Provider | None
-    service: str
 
 
 @open_to(*SEES_APPOINTMENTS)
 def calendar(request: StaffRequest) -> HttpResponse:
-    """Show a day or a week."""
-    providers = _providers(request)
-    services = list(Service.objects.visible_to(request.actor).filter(is_active=True))
-    form = CalendarForm(request.GET, providers=providers, services=services)
-    asked = _asked(request, form, providers)
-    if form.is_valid():
-        form = CalendarForm(_shown(asked), providers=providers, services=services)
-    columns, pages = _week(request, asked) if asked.is_week else _day(request, asked, providers)
-    step = timedelta(days=7 if asked.is_week else 1)
+    """Show a day, a week or a month."""
+    known = Known.of(request)
+    asked, form = calendar_asked.read(request, known)
     context: dict[str, Any] = {
-        "columns": columns,
         "asked": asked,
-        "until_day": asked.on + timedelta(days=6),
-        "before": asked.on - step,
-        "after": asked.on + step,
         "today": today_in(request.business.timezone),
-        "has_agenda": any(column.agenda for column in columns),
+        "views": [(name, label, asked.query(view=name).urlencode()) for name, label in calendar_asked.VIEWS],
+        "has_resources": bool(known.resources),
         "may_book": any(request.actor.may(one) for one in CHANGES_APPOINTMENTS),
-        "stay": query_without(request, "date", "columns"),
+        "before": asked.query(on=asked.before).urlencode(),
+        "after": asked.query(on=asked.after).urlencode(),
+        "to_today": query_without(request, "date", "columns"),
         "query_of_hours": query_without(request, "hours"),
     }
-    return show(request, "calendar.html", form=form, **context, **pages, **_hours(request, columns))
+    if asked.view == "month":
+        weeks = calendar_month.weeks(request, asked)
+        to_day = asked.query(view="day", on=asked.on)
+        to_day.pop("date")
+        context |= {"weeks": weeks, "weekdays": calendar_month.weekday_names(weeks[0]), "to_day": to_day.urlencode()}
+        return show(request, "calendar_month.html", form=form, **context)
+    sheet = _Sheet(request, asked, known)
+    columns = list(sheet.columns())
+    context |= {"columns": columns, "has_agenda": any(column.agenda for column in columns)}
+    context |= {"legend": _legend(asked, known, columns), "paging": sheet.paging(), "query": asked.query().urlencode()}
+    return show(request, "calendar.html", form=form, **context, **_hours(request, columns))
 
 
 def _hours(request: StaffRequest, columns: Sequence[Column]) -> dict[str, Any]:
@@ -103,113 +88,138 @@ def _hours(request: StaffRequest, columns: Sequence[Column]) -> dict[str, Any]:
     }
 
 
-def _providers(request: StaffRequest) -> list[Provider]:
-    rows = Provider.objects.visible_to(request.actor).select_related("business").filter(is_active=True)
-    if not request.actor.may(Permission.SEE_APPOINTMENTS):
-        rows = rows.filter(pk=request.actor.provider_id)
-    return list(rows)
+@dataclass(frozen=True)
+class Paging:
+    """Which of the columns are shown, when they are too many for one sheet."""
+
+    page: int
+    pages: int
+    first: int
+    last: int
+    many: int
+    query: str
 
 
-def _asked(request: StaffRequest, form: CalendarForm, providers: Sequence[Provider]) -> Asked:
-    given = form.cleaned_data if form.is_valid() else {}
-    is_week = given.get("view") == "week"
-    on = given.get("date") or today_in(request.business.timezone)
-    if is_week:
-        on -= timedelta(days=(on.weekday() - WEEKDAYS.index(request.business.week_start)) % 7)
-    slug = given.get("provider", "")
-    provider = next((one for one in providers if one.slug == slug), None)
-    if provider is None and len(providers) == 1:
-        provider = providers[0]
-    return Asked(on, is_week, provider, given.get("service", ""))
+class _Sheet:
+    """One sheet of the calendar: whose columns it has, and what stands in them."""
 
-
-def _shown(asked: Asked) -> QueryDict:
-    """Return what the page shows as the address that would ask for all of it."""
-    query = QueryDict(mutable=True)
-    query["view"] = "week" if asked.is_week else "day"
-    query["date"] = asked.on.isoformat()
-    query["provider"] = asked.provider.slug if asked.provider else ""
-    query["service"] = asked.service
-    return query
-
-
-SHOWN = ("ref", "business_id", "service_id", "provider_id", "status", "start_minute", "end_minute", "name")
-
-
-def _read(request: StaffRequest, rows: QuerySet[Appointment]) -> list[Appointment]:
-    """Read what blocks show; services and providers are few, so each is read once."""
-    found = list(rows.only(*SHOWN))
-    services = Service.objects.visible_to(request.actor).in_bulk({row.service_id for row in found})
-    providers = Provider.objects.visible_to(request.actor).in_bulk({row.provider_id for row in found})
-    for row in found:
-        row.service, row.provider = services[row.service_id], providers[row.provider_id]
-    return found
-
-
-def _rows(request: StaffRequest, asked: Asked, days: int) -> QuerySet[Appointment]:
-    first, last = bounds(asked.on, request.business.timezone, days)
-    rows = Appointment.objects.visible_to(request.actor).filter(
-        start_minute__lt=last, start_minute__gte=first - DAY, end_minute__gt=first
-    )
-    rows = rows.exclude(status=Appointment.Status.CANCELLED)
-    if asked.service:
-        rows = rows.filter(service__slug=asked.service)
-    return rows
-
-
-def _day(request: StaffRequest, asked: Asked, providers: Sequence[Provider]) -> tuple[list[Column], dict[str, Any]]:
-    wanted = [asked.provider] if asked.provider else list(providers)
-    if asked.service and not asked.provider:
-        offering = set(
-            Provider.objects.visible_to(request.actor)
-            .filter(offers__service__slug=asked.service)
-            .values_list("pk", flat=True)
+    def __init__(self, request: StaffRequest, asked: Asked, known: Known) -> None:
+        self._request, self._asked = request, asked
+        self._zone = request.business.timezone
+        self._owners: list[Any] = list(
+            _resources(asked, known) if asked.by_resource else _people(request, asked, known)
         )
-        wanted = [one for one in wanted if one.pk in offering]
-    pages = -(-len(wanted) // COLUMNS) or 1
-    text = request.GET.get("columns", "1")
-    page = min(max(int(text), 1), pages) if text.isascii() and text.isdigit() and len(text) < 5 else 1
-    shown = wanted[(page - 1) * COLUMNS : page * COLUMNS]
-    openings = Openings(request.business, shown)
-    happening = Day(request.business.timezone, asked.on, 1, _read(request, _rows(request, asked, 1)))
-    happening.read_for(shown)
-    columns = [_column(request, asked.on, openings, happening, provider) for provider in shown]
-    paging = {"column_page": page, "column_pages": pages, "column_query": query_without(request, "columns")}
-    return columns, paging
+        self._pages = -(-len(self._owners) // COLUMNS) or 1
+        text = request.GET.get("columns", "1")
+        self._page = min(max(int(text), 1), self._pages) if text.isascii() and text.isdigit() and len(text) < 5 else 1
+        self._shown = self._owners[(self._page - 1) * COLUMNS : self._page * COLUMNS]
+        self._openings = Openings(request.business, [] if asked.by_resource else self._shown, since=asked.on)
+        self._drawing = Drawing(
+            self._zone,
+            by_label=asked.colours == "label",
+            names_provider=asked.by_resource or (asked.is_week and len(self._shown) != 1),
+            movable=_movable(request),
+        )
+
+    def paging(self) -> Paging | None:
+        """Return which columns these are, unless they are all."""
+        if self._pages == 1:
+            return None
+        first = (self._page - 1) * COLUMNS
+        query = query_without(self._request, "columns")
+        return Paging(self._page, self._pages, first + 1, first + len(self._shown), len(self._owners), query)
+
+    def columns(self) -> Iterator[Column]:
+        """Yield the columns: one for each owner of a day, or one for each day of a week."""
+        read = calendar_rows.of_resources if self._asked.by_resource else calendar_rows.of_providers
+        happening = read(self._request, self._asked, self._shown)
+        if self._asked.is_week:
+            for ahead in range(7):
+                yield self._column(self._asked.on + timedelta(days=ahead), happening, self._shown)
+        else:
+            for owner in self._shown:
+                yield self._column(self._asked.on, happening, [owner])
+
+    def _column(self, on: date, happening: Happening, owners: Sequence[Any]) -> Column:
+        alone = owners[0] if len(owners) == 1 else None
+        provider = alone if isinstance(alone, Provider) else None
+        open_ = stretches_of(self._openings, on, self._zone, provider)
+        blocks = blocks_of(happening.rows(on, [one.pk for one in owners]), on, self._drawing)
+        blocks = in_lanes(blocks + self._taken(on, happening, alone), on)
+        today = today_in(self._zone)
+        since = DAY if on < today else _minute_now(self._zone) if on == today else 0
+        column = Column(
+            on=on,
+            title=alone.name if alone else "",
+            line=provider.title if provider else "",
+            provider=provider.slug if provider else "",
+            resource=alone.slug if isinstance(alone, Resource) else "",
+            is_today=on == today,
+            open=open_,
+            blocks=blocks,
+        )
+        if not open_ and self._openings.has_hours(provider):
+            column.closed = self._openings.closed_note(on, provider)
+        column.free = [(hour, _to_book(column, hour)) for hour in free_hours(open_, blocks, since)]
+        return column
+
+    def _taken(self, on: date, happening: Happening, alone: Any) -> list[Block]:
+        """Return time off and whatever else takes time, of the business and of the one whose column it is."""
+        provider = alone if isinstance(alone, Provider) else None
+        off = [(one.start_minute, one.end_minute, one.reason) for one in self._openings.off(provider)]
+        blocks = busy_blocks(off, on, self._zone, _("Time off"))
+        if alone is not None:
+            usual = _("Busy elsewhere") if provider else _("Cannot be used")
+            blocks += busy_blocks(happening.busy(alone.pk), on, self._zone, usual)
+        return blocks
 
 
-def _week(request: StaffRequest, asked: Asked) -> tuple[list[Column], dict[str, Any]]:
-    provider = asked.provider
-    openings = Openings(request.business, [provider] if provider else [])
-    rows = _rows(request, asked, 7)
-    if provider:
-        rows = rows.filter(Q(provider=provider) | Q(seats__occupancy__provider=provider)).distinct()
-    happening = Day(request.business.timezone, asked.on, 7, _read(request, rows))
-    happening.read_for([provider] if provider else [])
-    return [_column(request, asked.on + timedelta(days=ahead), openings, happening, provider) for ahead in range(7)], {}
+def _resources(asked: Asked, known: Known) -> Sequence[Resource]:
+    return [asked.resource] if asked.resource else known.resources
 
 
-def _column(request: StaffRequest, on: date, openings: Openings, happening: Day, provider: Provider | None) -> Column:
-    zone = request.business.timezone
-    open_ = stretches_of(openings, on, zone, provider)
-    blocks = happening.blocks(on, openings, provider)
-    today = today_in(zone)
-    since = DAY if on < today else _minute_now(zone) if on == today else 0
+def _people(request: StaffRequest, asked: Asked, known: Known) -> list[Provider]:
+    """Return whose columns to show: who is asked for, who offers the service, and who left but still has something."""
+    if asked.provider:
+        return [asked.provider]
+    people = list(known.providers)
+    if asked.service:
+        offers = Provider.objects.visible_to(request.actor).filter(offers__service__slug=asked.service)
+        offering = set(offers.values_list("pk", flat=True))
+        people = [one for one in people if one.pk in offering]
+    if request.actor.may(Permission.SEE_APPOINTMENTS):
+        span = Happening(request.business.timezone, asked.on, asked.days).span
+        theirs = calendar_rows.wanted(request, asked, span).filter(provider__is_active=False)
+        people += Provider.objects.visible_to(request.actor).filter(pk__in=theirs.values("provider"))
+    return people
+
+
+def _movable(request: StaffRequest) -> frozenset[int] | None:
+    if request.actor.may(Permission.CHANGE_APPOINTMENTS):
+        return frozenset()
+    if request.actor.may(Permission.CHANGE_OWN_APPOINTMENTS) and request.actor.provider_id is not None:
+        return frozenset({request.actor.provider_id})
+    return None
+
+
+def _to_book(column: Column, minute: int) -> str:
+    """Return where an hour leads: booking with this provider, on this day, at that time."""
     query = QueryDict(mutable=True)
-    query["day"] = on.isoformat()
-    if provider:
-        query["provider"] = provider.slug
-    target = f"{reverse('manage-book')}?{query.urlencode()}"
-    return Column(
-        on=on,
-        title=provider.name if provider else "",
-        line=provider.title if provider else "",
-        provider=provider.slug if provider else "",
-        is_today=on == today,
-        open=open_,
-        blocks=blocks,
-        free=[(hour, target) for hour in free_hours(open_, blocks, since)],
-    )
+    query["day"] = column.on.isoformat()
+    query["time"] = in_clock(minute)
+    if column.provider:
+        query["provider"] = column.provider
+    return f"{reverse('manage-book')}?{query.urlencode()}"
+
+
+def _legend(asked: Asked, known: Known, columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """Return what the colours in sight mean: the name of each and what it stands for."""
+    shown = {block.colour for column in columns for block in column.blocks if block.is_booked}
+    if asked.colours == "label":
+        labels = {block.label for column in columns for block in column.blocks if block.label}
+        return [(colour_of_label(label), label) for label in sorted(labels)]
+    named: list[Service] = [one for one in known.services if one.colour in BANDS and one.colour in shown]
+    return [(one.colour, one.name) for one in named]
 
 
 def _minute_now(zone: str) -> int:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from vestibule.booking.models import DateOverride, TimeOff, WeeklyHours
+from django.utils.translation import gettext as _
+
+from vestibule.booking import timetables
+from vestibule.booking.holidays import public_holidays
+from vestibule.booking.models import DateOverride, TimeOff
 from vestibule.people.models import Business, Provider
-from vestibule.scheduling import Hours, Override, WeeklyWindow
+from vestibule.scheduling import Hours
 from vestibule.scheduling.hours import open_hours
-from vestibule.store.clock import from_minute, to_minute
+from vestibule.store.clock import from_minute, now, to_minute
 
 DAY = 1440
 
@@ -64,42 +68,49 @@ def on_day(spans: Iterable[tuple[int, int]], on: date, zone: str) -> list[Stretc
 
 
 class Openings:
-    """The working hours of a business and some of its providers, read in four queries however many they are."""
+    """The usual hours of a business and some of its providers, in a few queries however many they are.
 
-    def __init__(self, business: Business, providers: Sequence[Provider] = ()) -> None:
+    Travel and public holidays count, these from the year of `since` on (of the present one, if it is not given).
+    """
+
+    def __init__(self, business: Business, providers: Sequence[Provider] = (), *, since: date | None = None) -> None:
         self._business = business
+        house = Provider(pk=0, business=business, uses_business_hours=True)
+        for provider in providers:
+            provider.business = business
+        begin = bounds(since, business.timezone)[0] if since else to_minute(now())
+        found = timetables.hours_of([house, *providers], begin)
+        self._hours = {pk: by_schedule[timetables.USUAL] for pk, by_schedule in found.items()}
         mine = {provider.pk for provider in providers}
-        self._weekly: dict[int | None, list[WeeklyWindow]] = defaultdict(list)
-        self._overrides: dict[int | None, list[Override]] = defaultdict(list)
+        closed = DateOverride.objects.filter(business=business, schedule__isnull=True, is_closed=True).exclude(note="")
+        self._notes = {(one, on): note for one, on, note in closed.values_list("provider_id", "date", "note")}
         self._off: dict[int | None, list[TimeOff]] = defaultdict(list)
-        for hours in WeeklyHours.objects.filter(business=business):
-            self._weekly[hours.provider_id].append(WeeklyWindow(hours.weekday, hours.start_minute, hours.end_minute))
-        for override in DateOverride.objects.filter(business=business):
-            self._overrides[override.provider_id].append(_override(override))
         for off in TimeOff.objects.filter(business=business):
             if off.provider_id is None or off.provider_id in mine:
                 self._off[off.provider_id].append(off)
 
     def of_business(self) -> Hours:
         """Return the hours of the business itself."""
-        return Hours(self._business.timezone, tuple(self._weekly[None]), tuple(self._overrides[None]))
+        return self._hours[0]
 
     def of_provider(self, provider: Provider) -> Hours:
-        """Return the hours a provider works: own days go first, then the business' closed days, and its other hours
-        for whoever follows them."""
-        weekly = self._weekly[None if provider.uses_business_hours else provider.pk]
-        own = self._overrides[provider.pk]
-        dates = {override.day for override in own}
-        shared = [
-            override
-            for override in self._overrides[None]
-            if override.day not in dates and (override.closed or provider.uses_business_hours)
-        ]
-        return Hours(provider.timezone or self._business.timezone, tuple(weekly), (*own, *shared))
+        """Return the hours a provider works, in the zone the provider is in."""
+        return self._hours[provider.pk]
 
     def has_hours(self, provider: Provider | None = None) -> bool:
         """Tell whether any weekly hours are set, for a provider or the business."""
-        return bool(self._weekly[None if provider is None or provider.uses_business_hours else provider.pk])
+        return bool(self._hours[provider.pk if provider else 0].weekly)
+
+    def closed_note(self, on: date, provider: Provider | None = None) -> str:
+        """Return what to call a date without hours: its holiday or note if it has one, else "Closed"."""
+        mine = self._notes.get((provider.pk, on)) if provider else None
+        return mine or self._notes.get((None, on)) or self._holiday(on) or _("Closed")
+
+    def _holiday(self, on: date) -> str:
+        house = self._business
+        if not house.holiday_country or on.isoformat() in house.open_holidays:
+            return ""
+        return public_holidays(house.holiday_country, house.holiday_region, on.year, house.language).get(on, "")
 
     def off(self, provider: Provider | None = None) -> list[TimeOff]:
         """Return the time off that counts for a provider, the business' included."""
@@ -110,7 +121,3 @@ def open_stretches(hours: Hours, on: date, zone: str) -> list[Stretch]:
     """Return when `hours` are open on local date `on` of `zone`."""
     first, last = bounds(on, zone)
     return on_day(open_hours(hours).intervals(first, last), on, zone)
-
-
-def _override(row: DateOverride) -> Override:
-    return Override(row.date) if row.is_closed else Override(row.date, row.start_minute, row.end_minute)

@@ -61,11 +61,34 @@ class WhoForm(fields.Form):
 
     provider = fields.one_of(gettext_lazy("With"), [], required=False)
     day = fields.day(gettext_lazy("Day"), required=False)
+    length = fields.number(gettext_lazy("Minutes"), least=5, most=1440, required=False)
 
-    def __init__(self, data: QueryDict, *, providers: Sequence[Provider], must_choose: bool) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        providers: Sequence[Provider],
+        must_choose: bool,
+        lengths: Sequence[int] = (),
+    ) -> None:
         super().__init__(data)
+        self._lengths = lengths
+        if lengths:
+            self.fields["length"].widget.attrs |= {"list": "lengths", "placeholder": str(lengths[0])}
+        else:
+            del self.fields["length"]
         anyone = [] if must_choose else [("", _("Anybody who is free"))]
         self.fields["provider"].choices = anyone + [(one.slug, one.name) for one in providers]  # type: ignore[attr-defined]
+
+    def minutes(self) -> int | None:
+        """Return the length that was asked for, or None for the usual one."""
+        given: int | None = self.cleaned_data.get("length") if self.is_valid() else None
+        return None if given in (None, *self._lengths[:1]) else given
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        """The lengths the service offers, the usual one first."""
+        return self._lengths
 
 
 def providers_for(request: StaffRequest, service: Service) -> list[Provider]:
@@ -77,41 +100,60 @@ def providers_for(request: StaffRequest, service: Service) -> list[Provider]:
 
 
 def choose(
-    service: Service, zone: str, form: WhoForm, provider: Provider | None, moving: Appointment | None = None
+    service: Service,
+    zone: str,
+    form: WhoForm,
+    provider: Provider | None,
+    moving: Appointment | None = None,
+    *,
+    length: int | None = None,
 ) -> Choice:
     """Return the days and times to offer. Without a day the first with a free time is shown."""
     now = clock.now()
     today = now.astimezone(ZoneInfo(zone)).date()
     wanted = form.cleaned_data.get("day") if form.is_valid() else None
-    first = availability.next_free(service, now, provider=provider, as_staff=True)
+    first = availability.next_free(service, now, provider=provider, length=length, as_staff=True)
     day = wanted or (first.start.astimezone(ZoneInfo(zone)).date() if first else today)
     since = today + timedelta(days=max((day - today).days, 0) // DAYS * DAYS)
     begin, end = (clock.from_minute(minute) for minute in bounds(since, zone, DAYS))
-    counts = availability.days_with_free(service, begin, end, zone, provider=provider, as_staff=True, moving=moving)
+    counts = availability.days_with_free(
+        service, begin, end, zone, provider=provider, length=length, as_staff=True, moving=moving
+    )
     who = provider.slug if provider else ""
     days = [
-        DayChoice(on, counts.get(on, 0), _query(on, who), on == day, on == today)
+        DayChoice(on, counts.get(on, 0), _query(on, who, length), on == day, on == today)
         for on in (since + timedelta(days=ahead) for ahead in range(DAYS))
     ]
     return Choice(
         days=days,
         day=day,
-        parts=_parts(service, day, zone, provider, moving),
-        earlier=_query(since - timedelta(days=DAYS), who) if since > today else "",
-        later=_query(since + timedelta(days=DAYS), who),
+        parts=_parts(service, day, zone, provider, moving, length),
+        earlier=_query(since - timedelta(days=DAYS), who, length) if since > today else "",
+        later=_query(since + timedelta(days=DAYS), who, length),
         first_free=first.start if first else None,
     )
 
 
-def _parts(service: Service, day: date, zone: str, provider: Provider | None, moving: Appointment | None) -> list[Part]:
+def _parts(
+    service: Service,
+    day: date,
+    zone: str,
+    provider: Provider | None,
+    moving: Appointment | None,
+    length: int | None,
+) -> list[Part]:
     begin, end = (clock.from_minute(minute) for minute in bounds(day, zone))
-    slots = availability.free_starts(service, begin, end, provider=provider, as_staff=True, moving=moving)
+    slots = availability.free_starts(
+        service, begin, end, provider=provider, length=length, as_staff=True, moving=moving
+    )
     return by_part(slots, zone)
 
 
-def _query(on: date, provider: str) -> str:
+def _query(on: date, provider: str, length: int | None = None) -> str:
     query = QueryDict(mutable=True)
     query["day"] = on.isoformat()
+    if length:
+        query["length"] = str(length)
     if provider:
         query["provider"] = provider
     return query.urlencode()

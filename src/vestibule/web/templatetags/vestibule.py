@@ -163,6 +163,7 @@ class Look:
 
 
 STATUS_LOOKS = {
+    "requested": Look("warning", "hourglass", _("Waiting for approval")),
     "booked": Look("accent", "calendar-check", _("Booked")),
     "arrived": Look("info", "user-check", _("Arrived")),
     "waiting": Look("warning", "hourglass", _("Waiting")),
