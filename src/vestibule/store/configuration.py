@@ -41,6 +41,8 @@ SETTINGS = (
     Setting("ENTRA_AUTHORITY", "sign-in authority of Microsoft Entra", "https://login.microsoftonline.com"),
     Setting("ACS_CONNECTION_STRING", "connection string of Azure Communication Services", secret=True),
     Setting("TRUSTED_PROXIES", "addresses or networks whose forwarded headers are believed, separated by commas"),
+    Setting("CALENDAR_MINUTES", "how often each outside calendar is looked at, in minutes", "5"),
+    Setting("CALENDAR_PRIVATE_HOSTS", "hosts or networks of the own network calendars may be read from, by commas"),
     Setting("SECRET_KEY", "server secret; empty: made at the first start, kept in the data folder", secret=True),
     Setting("DEMO", "1: demonstration mode, set by `vestibule serve --demo`"),
     Setting("TEST_CLOCK", "1: the product's clock can be moved, set by `vestibule serve --test-clock`"),

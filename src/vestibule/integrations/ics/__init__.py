@@ -1,0 +1,1 @@
+"""Calendars by their address: one file that says when somebody is busy."""
