@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -14,7 +13,6 @@ from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Wish
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
-from vestibule.people.models import CapabilityLink
 from vestibule.people.permissions import PUBLIC
 from vestibule.web.consumer import choosing, drafts, link_cookie
 from vestibule.web.consumer.details_form import DetailsForm
@@ -58,7 +56,7 @@ def _answer(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpRespon
         form.place(refusal)
         return _page(request, draft, form, status=422)
     answer = redirect("/appointment?booked=1")
-    link_cookie.remember(answer, _manage_link(booked), secure=settings.SESSION_COOKIE_SECURE)
+    link_cookie.remember(answer, link_cookie.link_to(booked.ref))
     return answer
 
 
@@ -133,10 +131,3 @@ def _back(request: HttpRequest, draft: Draft) -> str:
         choosing.address(path_of(draft.service), choice, day=choosing.day_in(draft.start, draft.zone).isoformat())
         + "#times"
     )
-
-
-def _manage_link(appointment: Appointment) -> CapabilityLink:
-    link: CapabilityLink = CapabilityLink.objects.filter(
-        subject=appointment.ref, purpose=CapabilityLink.Purpose.MANAGE, revoked_at__isnull=True
-    ).latest("pk")
-    return link

@@ -1,22 +1,21 @@
-"""One's own appointment, behind its link: see it, move it, cancel it, say one is late, join."""
+"""One's own appointment: see it, move it, cancel it, say one is late, join; and the others of its series."""
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vestibule.booking import announcements, lifecycle, links
+from vestibule.booking import access, announcements, lifecycle, links, series
 from vestibule.booking.models import Appointment
-from vestibule.people import actors, rates
 from vestibule.people import links as capability
-from vestibule.people.errors import Refusal
+from vestibule.people import rates
+from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
-from vestibule.people.models import CapabilityLink, Provider
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
-from vestibule.web.consumer import choosing, link_cookie
+from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.starts import instant, nearest
 
 
@@ -25,28 +24,30 @@ def show(request: HttpRequest) -> HttpResponse:
     """Exchange the link for a cookie and a clean address; then show the appointment as it stands."""
     if "v" in request.GET:
         return _exchange(request, request.GET["v"])
-    found = _mine(request)
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
-    _actor, appointment = found
-    context = _context(appointment) | {"just_booked": "booked" in request.GET}
+    context = own_appointment.whole(*found) | {
+        "just_booked": "booked" in request.GET,
+        "just_moved": "moved" in request.GET,
+    }
     return render(request, "consumer/appointment.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest) -> HttpResponse:
     """Choose another time, then move to it."""
-    found = _mine(request)
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
     actor, appointment = found
-    if not _changeable(appointment):
+    if not own_appointment.is_ahead(appointment):
         return redirect("appointment")
     choice = choosing.read(request, appointment.service, moving=appointment)
     if request.method == "GET":
         return render(request, "consumer/move.html", _moving(appointment, choice))
     try:
-        provider = _provider(appointment, request.POST.get("provider", ""))
+        provider = choosing.provider_named(appointment.service, request.POST.get("provider", ""))
         lifecycle.move(actor, appointment, instant(request.POST.get("start", "")), provider=provider)
     except Refusal as refusal:
         context = _moving(appointment, choice) | {"refusal": refusal, "nearest": nearest(refusal)}
@@ -56,17 +57,22 @@ def move(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest) -> HttpResponse:
-    """Ask once, naming what will happen; then cancel."""
-    found = _mine(request)
+    """Ask once, naming what will happen; then cancel this one, or all that are left of its series.
+
+    After the change notice has begun one can still say that one cannot come.
+    """
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
     actor, appointment = found
-    if not _changeable(appointment):
+    if not own_appointment.is_ahead(appointment) or appointment.start <= clock.now():
         return redirect("appointment")
-    context = _context(appointment)
+    later = [one for one in _others(appointment) if one.start > appointment.start and own_appointment.is_ahead(one)]
+    is_late = not access.may_still_change(appointment)
+    context = own_appointment.base(appointment) | {"later": [] if is_late else later, "is_late": is_late}
     if request.method == "POST":
         try:
-            lifecycle.cancel(actor, appointment, reason=request.POST.get("reason", ""))
+            _cancel(actor, appointment, request.POST.get("reason", ""), is_late, request.POST.get("which", ""))
             return redirect("appointment")
         except Refusal as refusal:
             context |= {"refusal": refusal, "reason": request.POST.get("reason", "")}
@@ -77,7 +83,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
 @require_POST
 def late(request: HttpRequest) -> HttpResponse:
     """Tell the other side that one will be some minutes late."""
-    found = _mine(request)
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
     actor, appointment = found
@@ -85,7 +91,7 @@ def late(request: HttpRequest) -> HttpResponse:
     try:
         lifecycle.running_late(actor, appointment, int(text) if text.isascii() and text.isdigit() else 0)
     except Refusal as refusal:
-        context = _context(appointment) | {"refusal": refusal}
+        context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
         return render(request, "consumer/appointment.html", context, status=refusal.status)
     return redirect("appointment")
 
@@ -93,7 +99,7 @@ def late(request: HttpRequest) -> HttpResponse:
 @require_GET
 def join(request: HttpRequest) -> HttpResponse:
     """Go to the visit, by the appointment's own link for it."""
-    found = _mine(request)
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
     return redirect(links.addresses(found[1]).visit or "/appointment")
@@ -102,7 +108,7 @@ def join(request: HttpRequest) -> HttpResponse:
 @require_GET
 def calendar_file(request: HttpRequest) -> HttpResponse:
     """Give the appointment as a file for the reader's own calendar."""
-    found = _mine(request)
+    found = mine(request)
     if isinstance(found, HttpResponse):
         return found
     answer = HttpResponse(announcements.calendar_file(found[1]), content_type="text/calendar; charset=utf-8")
@@ -111,76 +117,51 @@ def calendar_file(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@require_GET
+def other_of_series(request: HttpRequest, ref: str) -> HttpResponse:
+    """Go on to another appointment of the same series, which the same person holds. Raises NotFound."""
+    found = mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    other = next((one for one in _others(found[1]) if one.ref == ref), None)
+    if other is None:
+        raise NotFound("no such appointment")
+    answer = redirect("appointment")
+    link_cookie.remember(answer, link_cookie.link_to(other.ref))
+    return answer
+
+
+def _cancel(actor: Actor, appointment: Appointment, reason: str, is_late: bool, which: str) -> None:
+    if is_late:
+        lifecycle.cannot_come(actor, appointment, reason)
+    elif which == "rest" and appointment.series_id:
+        series.cancel_rest(actor, appointment, reason=reason)
+    else:
+        lifecycle.cancel(actor, appointment, reason=reason)
+
+
+def _others(appointment: Appointment) -> list[Appointment]:
+    return series.others(appointment) if appointment.series_id else []
+
+
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     link = capability.resolve(token, Purpose.MANAGE, even_if_expired=True)
     if link is None:
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
         return render(request, "consumer/wrong_link.html", status=404)
     if link.expires_at <= clock.now():
-        return _expired(request, link)
+        return render(request, "consumer/expired_link.html", {"business": link.business}, status=410)
     answer = redirect("appointment")
-    link_cookie.remember(answer, link, secure=settings.SESSION_COOKIE_SECURE)
+    link_cookie.remember(answer, link)
     return answer
-
-
-def _mine(request: HttpRequest) -> tuple[Actor, Appointment] | HttpResponse:
-    """Return who asks and their appointment, or the page that says there is none."""
-    link = link_cookie.current(request)
-    if link is None:
-        return render(request, "consumer/wrong_link.html", status=404)
-    actor = actors.actor_of_link(link)
-    appointment = (
-        Appointment.objects.visible_to(actor)
-        .select_related("business", "service", "service__location", "provider", "meeting")
-        .first()
-    )
-    if appointment is None:
-        return render(request, "consumer/wrong_link.html", status=404)
-    return actor, appointment
-
-
-def _expired(request: HttpRequest, link: CapabilityLink) -> HttpResponse:
-    return render(request, "consumer/expired_link.html", {"business": link.business}, status=410)
-
-
-def _changeable(appointment: Appointment) -> bool:
-    return appointment.status in (Appointment.Status.BOOKED, Appointment.Status.ARRIVED)
-
-
-def _context(appointment: Appointment) -> dict[str, Any]:
-    now = clock.now()
-    notice = appointment.service.change_notice_minutes
-    seconds_left = (appointment.start - now).total_seconds()
-    return {
-        "business": appointment.business,
-        "home_url": f"/book/{appointment.business.slug}",
-        "appointment": appointment,
-        "start": appointment.start,
-        "end": appointment.end,
-        "zone": appointment.timezone,
-        "business_zone": appointment.business.timezone,
-        "zones_differ": appointment.timezone != appointment.business.timezone,
-        "is_cancelled": appointment.status == Appointment.Status.CANCELLED,
-        "is_over": appointment.status in (Appointment.Status.COMPLETED, Appointment.Status.NO_SHOW)
-        or appointment.end <= now,
-        "can_change": _changeable(appointment) and seconds_left >= notice * 60,
-        "can_be_late": _changeable(appointment) and -3600 < seconds_left < 3 * 3600 and appointment.end > now,
-        "can_join": appointment.meeting is not None and appointment.meeting.opens_at <= now,
-        "late_choices": (5, 10, 15, 20, 30),
-    }
 
 
 def _moving(appointment: Appointment, choice: choosing.Choice) -> dict[str, Any]:
     return {
-        **_context(appointment),
-        "service": appointment.service,
+        **own_appointment.base(appointment),
         "page_path": "/appointment/move",
         "keep_url": choosing.address("/appointment/move", choice),
         "old_start": appointment.start,
         "old_end": appointment.end,
         **choosing.context(choice, "/appointment/move"),
     }
-
-
-def _provider(appointment: Appointment, slug: str) -> Provider | None:
-    return next((one for one in choosing.providers_of(appointment.service) if one.slug == slug), None)

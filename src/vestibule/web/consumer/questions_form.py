@@ -105,10 +105,11 @@ class QuestionsForm(forms.Form):
 
     def consents(self) -> tuple[str, ...]:
         """Return what was agreed to, with the version of the text that was read."""
+        agreed = [one for one in self.questions if one["type"] == "consent" and self.cleaned_data[PREFIX + one["id"]]]
         return tuple(
-            f"{question['id']}@{question['version']}" if question.get("version") else str(question["id"])
-            for question in self.questions
-            if question["type"] == "consent" and self.cleaned_data[PREFIX + question["id"]]
+            f"{one['id']}@{version}" if version else str(one["id"])
+            for one in agreed
+            for version in (self.data.get(f"version.{one['id']}") or one.get("version"),)
         )
 
     def place(self, refusal: Refusal) -> bool:
@@ -194,9 +195,9 @@ def _field(question: Question, known: Mapping[str, Document]) -> forms.Field:
 
 
 def _consent(question: Question, given: dict[str, Any]) -> forms.Field:
-    text = " ".join(one for one in (question.get("text", ""), given["help_text"]) if one)
-    missing = {"required": _("Please tick the box to go on.")}
-    return forms.BooleanField(**given | {"error_messages": missing, "help_text": text})
+    field = forms.BooleanField(**given | {"error_messages": {"required": _("Please tick the box to go on.")}})
+    field.consent = question  # type: ignore[attr-defined]  # what consumer/parts/question.html shows above the box
+    return field
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,139 @@
+"""One's own appointment, behind its link: who asks, which it is, and what its pages show of it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from vestibule.booking import access, series, waitlist
+from vestibule.booking.models import Appointment, Location, Service
+from vestibule.booking.wishes import Contact
+from vestibule.people import actors
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+from vestibule.web.consumer import choosing, link_cookie
+from vestibule.web.consumer.calendar_links import calendar_links
+
+S = Appointment.Status
+AHEAD = (S.REQUESTED, S.BOOKED, S.ARRIVED)
+LATE_CHOICES = (5, 10, 15, 20, 30)
+
+
+def mine(request: HttpRequest) -> tuple[Actor, Appointment] | HttpResponse:
+    """Return who asks and their appointment, or the page that says there is none."""
+    link = link_cookie.current(request)
+    if link is None:
+        return render(request, "consumer/wrong_link.html", status=404)
+    actor = actors.actor_of_link(link)
+    appointment = (
+        Appointment.objects.visible_to(actor)
+        .select_related("business", "service__business", "service__location", "provider", "meeting", "series")
+        .first()
+    )
+    if appointment is None:
+        return render(request, "consumer/wrong_link.html", status=404)
+    return actor, appointment
+
+
+def is_ahead(appointment: Appointment) -> bool:
+    """Tell whether it may still be moved or cancelled, as far as its status goes."""
+    return appointment.status in AHEAD
+
+
+def is_open(appointment: Appointment) -> bool:
+    """Tell whether answers, files and companions may still be added: until it ends."""
+    return appointment.status in (*AHEAD, S.WAITING, S.IN_VISIT) and appointment.end > clock.now()
+
+
+def base(appointment: Appointment) -> dict[str, Any]:
+    """Return what every page about one's own appointment shows."""
+    home = appointment.business.timezone
+    return {
+        "business": appointment.business,
+        "service": appointment.service,
+        "home_url": f"/book/{appointment.business.slug}",
+        "appointment": appointment,
+        "start": appointment.start,
+        "end": appointment.end,
+        "zone": appointment.timezone,
+        "business_zone": home,
+        "zones_differ": appointment.timezone != home,
+        "is_request": appointment.status == S.REQUESTED,
+        "is_online": _is_online(appointment.service),
+    }
+
+
+def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
+    """Return what the page of the appointment itself shows."""
+    now = clock.now()
+    seconds_left = (appointment.start - now).total_seconds()
+    ahead = is_ahead(appointment)
+    is_over = appointment.status in (S.COMPLETED, S.NO_SHOW) or appointment.end <= now
+    others = series.others(appointment) if appointment.series_id else []
+    return {
+        **base(appointment),
+        "is_cancelled": appointment.status == S.CANCELLED,
+        "was_request": appointment.status == S.CANCELLED and not _was_booked(appointment),
+        "was_missed": appointment.status == S.NO_SHOW,
+        "is_over": is_over,
+        "is_ahead": ahead and appointment.start > now,
+        "can_prepare": is_open(appointment),
+        "can_change": ahead and seconds_left > 0 and access.may_still_change(appointment),
+        "can_be_late": appointment.status in (S.BOOKED, S.ARRIVED) and -3600 < seconds_left < 3 * 3600 and not is_over,
+        "can_join": appointment.meeting is not None and appointment.meeting.opens_at <= now,
+        "late_choices": LATE_CHOICES,
+        "others": others,
+        "questions_left": _questions_left(appointment),
+        "asks": bool(answerable(appointment)),
+        "documents_count": appointment.documents.count() if is_open(appointment) else 0,
+        "wants_earlier": next(iter(waitlist.entries_of(appointment)), None) if _has_earlier(appointment) else None,
+        "can_want_earlier": _has_earlier(appointment) and appointment.start > now,
+        "calendars": calendar_links(appointment),
+        "rebook_url": rebook_url(appointment),
+    }
+
+
+def answerable(appointment: Appointment) -> list[dict[str, Any]]:
+    """Return the questions whose answers may still change: all but the consents that were given."""
+    return [
+        question
+        for question in appointment.service.questions
+        if question["type"] != "consent" or appointment.answers.get(question["id"]) is not True
+    ]
+
+
+def rebook_url(appointment: Appointment) -> str:
+    """Return where the same is booked again: with the same person where one may choose, else the front page."""
+    service = appointment.service
+    if not service.is_active or service.visibility != Service.Visibility.PUBLIC:
+        return f"/book/{appointment.business.slug}"
+    address = f"/book/{appointment.business.slug}/{service.slug}"
+    offered = {one.pk for one in choosing.providers_of(service)}
+    query = {"provider": appointment.provider.slug} if appointment.provider_id in offered else {}
+    length = appointment.end_minute - appointment.start_minute
+    if choosing.length_named(service, str(length)):
+        query["length"] = str(length)
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def contact_of(appointment: Appointment) -> Contact:
+    """Return who an appointment is for."""
+    one = appointment
+    return Contact(one.name, one.email, one.phone, one.timezone, one.language)
+
+
+def _questions_left(appointment: Appointment) -> int:
+    return sum(question["id"] not in appointment.answers for question in answerable(appointment))
+
+
+def _was_booked(appointment: Appointment) -> bool:
+    return appointment.status_changes.filter(status=S.BOOKED).exists()
+
+
+def _has_earlier(appointment: Appointment) -> bool:
+    return appointment.service.has_waitlist and appointment.status == S.BOOKED
+
+
+def _is_online(service: Service) -> bool:
+    return service.location is None or service.location.kind == Location.Kind.ONLINE

@@ -1,0 +1,247 @@
+"""The waiting list as somebody sees who waits: join it, take or pass on what is offered, leave it."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from vestibule.booking import waitlist
+from vestibule.booking.models import Appointment, Service, WaitlistEntry
+from vestibule.people import actors, rates
+from vestibule.people import links as capability
+from vestibule.people.errors import NotFound, Refusal
+from vestibule.people.links import Purpose
+from vestibule.people.permissions import PUBLIC, Actor
+from vestibule.store import clock
+from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer.own_appointment import mine
+from vestibule.web.consumer.questions_form import QuestionsForm
+from vestibule.web.consumer.reserving import bookable, path_of
+from vestibule.web.consumer.waiting_form import DaysForm, WaitlistForm, usual_days
+
+S = WaitlistEntry.Status
+
+
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
+    """Ask between which days a time would suit, and whom to tell; then put them on the list."""
+    service = bookable(slug, service_slug)
+    if not service.has_waitlist:
+        raise Http404
+    choice = choosing.read(request, service)
+    providers = choosing.providers_of(service)
+    if request.method == "GET":
+        start = usual_days(choice.zone) | {"provider": choice.provider.slug if choice.provider else ""}
+        return _join_page(request, choice, WaitlistForm(providers, initial=start))
+    rates.limit("waitlist.join", rates.client_key(request), 30, 600)
+    form = WaitlistForm(providers, request.POST)
+    if form.is_valid():
+        try:
+            entry = waitlist.join(
+                PUBLIC,
+                service,
+                form.contact(choice.zone, getattr(request, "LANGUAGE_CODE", "")),
+                provider=choosing.provider_named(service, form.cleaned_data.get("provider", "")),
+                length=choice.length,
+                **form.when(),
+            )
+            answer = redirect("/waitlist?joined=1")
+            link_cookie.remember(answer, link_cookie.link_to(entry.ref, Purpose.WAITLIST))
+            return answer
+        except Refusal as refusal:
+            form.place(refusal)
+    return _join_page(request, choice, form, status=422)
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Exchange the link for a cookie and a clean address; then show how things stand."""
+    if "v" in request.GET:
+        return _exchange(request, request.GET["v"])
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    return _page(request, found[1], just_joined="joined" in request.GET)
+
+
+@require_POST
+def accept(request: HttpRequest) -> HttpResponse:
+    """Take the time that is offered, and go on to the appointment."""
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    actor, entry = found
+    form = QuestionsForm(entry.service, request.POST, questions=_consents(entry))
+    if not form.is_valid():
+        return _page(request, entry, status=422, form=form)
+    try:
+        booked = waitlist.accept(actor, entry, consents=form.consents())
+    except Refusal as refusal:
+        entry.refresh_from_db()
+        return _page(request, entry, status=refusal.status, form=form, refusal=refusal)
+    return _to_appointment(booked, "moved" if entry.appointment_id else "booked")
+
+
+@require_POST
+def decline(request: HttpRequest) -> HttpResponse:
+    """Let the offered time pass and wait on."""
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    try:
+        waitlist.decline(*found)
+    except Refusal as refusal:
+        found[1].refresh_from_db()
+        return _page(request, found[1], status=refusal.status, refusal=refusal)
+    return redirect("/waitlist?passed=1")
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Take them off the list."""
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    waitlist.leave(*found)
+    return redirect("waitlist")
+
+
+@require_GET
+def to_appointment(request: HttpRequest) -> HttpResponse:
+    """Go on to the appointment that came of it, or that is to be earlier."""
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    return _to_appointment(found[1].appointment, "") if found[1].appointment else redirect("waitlist")
+
+
+@require_http_methods(["GET", "POST"])
+def earlier(request: HttpRequest) -> HttpResponse:
+    """Let somebody with an appointment wait for an earlier one, or no longer."""
+    found = mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    actor, appointment = found
+    if not appointment.service.has_waitlist or appointment.status != Appointment.Status.BOOKED:
+        return redirect("appointment")
+    entry = next(iter(waitlist.entries_of(appointment)), None)
+    if request.method == "GET":
+        return _earlier_page(request, appointment, entry, _usual_earlier(appointment))
+    if request.POST.get("leave") and entry is not None:
+        link = link_cookie.link_to(entry.ref, Purpose.WAITLIST)
+        waitlist.leave(actors.actor_of_link(link), entry)
+        return redirect("appointment-earlier")
+    form = DaysForm(request.POST)
+    if form.is_valid():
+        try:
+            contact = own_appointment.contact_of(appointment)
+            waitlist.join(actor, appointment.service, contact, appointment=appointment, **form.when())
+            return redirect("appointment-earlier")
+        except Refusal as refusal:
+            form.place(refusal)
+    return _earlier_page(request, appointment, entry, form, status=422)
+
+
+def _usual_earlier(appointment: Appointment) -> DaysForm:
+    days = usual_days(appointment.timezone) | {
+        "last": choosing.day_in(appointment.start, appointment.timezone).isoformat()
+    }
+    return DaysForm(initial=days)
+
+
+def _mine(request: HttpRequest) -> tuple[Actor, WaitlistEntry] | HttpResponse:
+    """Return who asks and their entry, or the page that says there is none."""
+    link = link_cookie.current(request, Purpose.WAITLIST)
+    if link is None:
+        return render(request, "consumer/wrong_link.html", status=404)
+    actor = actors.actor_of_link(link)
+    try:
+        return actor, waitlist.entry_of(actor)
+    except NotFound:
+        return render(request, "consumer/wrong_link.html", status=404)
+
+
+def _exchange(request: HttpRequest, token: str) -> HttpResponse:
+    link = capability.resolve(token, Purpose.WAITLIST, even_if_expired=True)
+    if link is None:
+        rates.limit("link.wrong", rates.client_key(request), 60, 600)
+        return render(request, "consumer/wrong_link.html", status=404)
+    if link.expires_at <= clock.now():
+        return render(request, "consumer/expired_link.html", {"business": link.business}, status=410)
+    answer = redirect("waitlist")
+    link_cookie.remember(answer, link)
+    return answer
+
+
+def _to_appointment(appointment: Appointment, said: str) -> HttpResponse:
+    answer = redirect(f"/appointment?{said}=1" if said else "/appointment")
+    link_cookie.remember(answer, link_cookie.link_to(appointment.ref))
+    return answer
+
+
+def _consents(entry: WaitlistEntry) -> list[dict[str, Any]]:
+    """Return what must be agreed to before a time is taken; who moves an appointment has agreed already."""
+    if entry.appointment_id is not None:
+        return []
+    return [one for one in entry.service.questions if one["type"] == "consent" and one["required"]]
+
+
+def _page(
+    request: HttpRequest, entry: WaitlistEntry, *, status: int = 200, form: QuestionsForm | None = None, **more: Any
+) -> HttpResponse:
+    service, home = entry.service, entry.business.timezone
+    start = clock.from_minute(entry.offered_start) if entry.offered_start is not None else None
+    seconds = (entry.offer_expires_at - clock.now()).total_seconds() if entry.offer_expires_at else 0
+    is_offered = entry.status == S.OFFERED and start is not None and seconds > 0
+    context = {
+        "business": entry.business,
+        "service": service,
+        "home_url": f"/book/{entry.business.slug}",
+        "entry": entry,
+        "zone": entry.timezone,
+        "business_zone": home,
+        "zones_differ": entry.timezone != home,
+        "is_offered": is_offered,
+        "is_waiting": entry.status == S.WAITING or (entry.status == S.OFFERED and not is_offered),
+        "is_booked": entry.status == S.BOOKED,
+        "start": start,
+        "end": clock.from_minute(entry.offered_start + entry.length_minutes) if entry.offered_start else None,
+        "offer_seconds": int(seconds),
+        "part_names": _part_names(entry),
+        "form": form or QuestionsForm(service, questions=_consents(entry)),
+        "again_url": f"{path_of(service)}/waitlist" if service.has_waitlist else path_of(service),
+        "just_passed": "passed" in request.GET,
+        **more,
+    }
+    return render(request, "consumer/waitlist.html", context, status=status)
+
+
+def _part_names(entry: WaitlistEntry) -> list[str]:
+    names = dict(DaysForm.base_fields["day_parts"].choices)  # type: ignore[attr-defined]
+    return [str(names[part]) for part in entry.day_parts if part in names]
+
+
+def _join_page(request: HttpRequest, choice: choosing.Choice, form: WaitlistForm, *, status: int = 200) -> HttpResponse:
+    service: Service = choice.service
+    context = {
+        "business": service.business,
+        "service": service,
+        "home_url": f"/book/{service.business.slug}",
+        "form": form,
+        "zone": choice.zone,
+        "minutes": choice.minutes,
+        "back_url": choosing.address(path_of(service), choice),
+    }
+    return render(request, "consumer/waitlist_join.html", context, status=status)
+
+
+def _earlier_page(
+    request: HttpRequest, appointment: Appointment, entry: WaitlistEntry | None, form: DaysForm, *, status: int = 200
+) -> HttpResponse:
+    context = own_appointment.base(appointment) | {
+        "entry": entry,
+        "form": form,
+        "part_names": _part_names(entry) if entry else [],
+    }
+    return render(request, "consumer/earlier.html", context, status=status)
