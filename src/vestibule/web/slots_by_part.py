@@ -1,7 +1,7 @@
 """Free times of one day as pages show them: by part of the day, each with its label, zone and offset."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +19,8 @@ class Shown:
     """One free start: what is read ("09:00"), the offset of that zone then ("+01:00"), seats left where several.
 
     `there` is the same instant in the other zone, if one was given, with the weekday when it is another day there.
-    `is_twice` says that clocks show this label twice on this day, so that the offset must be shown too.
+    `stand_in` is whom one meets in place of the chosen provider. `is_twice` says that clocks show this label twice on
+    this day, so that the offset must be shown too.
     """
 
     start: datetime
@@ -27,6 +28,7 @@ class Shown:
     offset: str
     seats_left: int | None = None
     there: str = ""
+    stand_in: str = ""
     is_twice: bool = False
 
 
@@ -39,10 +41,13 @@ class Part:
     slots: list[Shown] = field(default_factory=list)
 
 
-def by_part(slots: Iterable[Slot], zone: str, other_zone: str = "") -> list[Part]:
+def by_part(
+    slots: Iterable[Slot], zone: str, other_zone: str = "", stand_ins: Mapping[int, str] | None = None
+) -> list[Part]:
     """Return morning, afternoon and evening in `zone`, also those without a free start.
 
-    The slots are those of one local day. `other_zone` may be where the business is, if that is not `zone`.
+    The slots are those of one local day. `other_zone` may be where the business is, if that is not `zone`;
+    `stand_ins` are names, by id, of who takes the place of a chosen provider.
     """
     day = list(slots)
     labels = Counter(times.clock(slot.start, zone) for slot in day)
@@ -55,6 +60,7 @@ def by_part(slots: Iterable[Slot], zone: str, other_zone: str = "") -> list[Part
             offset=times.offset(slot.start, zone),
             seats_left=slot.seats_left,
             there=_there(slot.start, zone, other_zone) if other_zone else "",
+            stand_in=(stand_ins or {}).get(slot.providers[0], ""),
             is_twice=labels[label] > 1,
         )
         parts[part_of(slot.start, zone)].slots.append(one)

@@ -1,6 +1,6 @@
 """Choosing a time: a month of days with something free, and the times of one day. For booking and for moving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from vestibule.booking import availability
 from vestibule.booking.availability import Slot
 from vestibule.booking.contacts import clean_zone
-from vestibule.booking.models import Appointment, Service, TimeOff
+from vestibule.booking.models import Appointment, Service
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -109,13 +109,14 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
     day = choice.day or (day_in(first_free.start, zone) if first_free else today)
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
     slots = _slots_of(choice, day) if first_free else []
+    stand_ins = _stand_ins(choice, slots)
     return {
         "choice": choice,
         "next_free": first_free,
         "next_free_provider": _only_name(first_free, choice),
         "day": day,
         "day_name": date_format(day, "l j F"),
-        "slot_parts": by_part(slots, zone, home if zone != home else ""),
+        "slot_parts": by_part(slots, zone, home if zone != home else "", stand_ins),
         "has_slots": bool(slots),
         "zone": zone,
         "business_zone": home,
@@ -123,7 +124,7 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
         "zone_choices": list(dict.fromkeys((zone, choice.own_zone, home))),
         "chosen_provider": choice.provider,
         "providers": providers_of(service),
-        "stands_in": _stand_in(choice, day, path) if not slots else None,
+        "stands_in": list(stand_ins.values()),
         "lengths": _lengths(choice, path),
         "anyone_url": address(path, choice, provider="", day=""),
         "with_everyone": _team(service),
@@ -225,19 +226,12 @@ def _lengths(choice: Choice, path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _stand_in(choice: Choice, day: date, path: str) -> dict[str, Any] | None:
-    """Return who stands in for the chosen provider on `day`, and where their times are."""
+def _stand_ins(choice: Choice, slots: Sequence[Slot]) -> dict[int, str]:
+    """Return who stands in for the chosen provider in some of `slots`: names by id."""
     if choice.provider is None:
-        return None
-    since, until = (clock.to_minute(at) for at in months.bounds(day, day, choice.zone))
-    away = TimeOff.objects.filter(
-        provider=choice.provider, start_minute__lt=until, end_minute__gt=since, redirect_to__is_active=True
-    )
-    found = away.filter(redirect_to__offers__service=choice.service).select_related("redirect_to").first()
-    if found is None:
-        return None
-    other = found.redirect_to
-    return {"name": other.name, "href": address(path, choice, provider=other.slug, day=day.isoformat()) + "#times"}
+        return {}
+    others = {one for slot in slots for one in slot.providers} - {choice.provider.pk}
+    return dict(Provider.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
 
 
 def _team(service: Service) -> list[str]:
@@ -249,7 +243,9 @@ def _team(service: Service) -> list[str]:
 
 
 def _only_name(slot: Slot | None, choice: Choice) -> str:
-    """Name the provider of the next free time where just one is free then and the consumer may choose."""
-    if slot is None or choice.provider or len(slot.providers) != 1:
-        return choice.provider.name if slot and choice.provider else ""
-    return Provider.objects.get(pk=slot.providers[0]).name if choice.service.consumer_chooses_provider else ""
+    """Name the provider of the next free time: the chosen one or who stands in, else where just one is free then."""
+    if slot is None or not choice.service.consumer_chooses_provider:
+        return ""
+    if choice.provider is not None and choice.provider.pk in slot.providers:
+        return choice.provider.name
+    return Provider.objects.get(pk=slot.providers[0]).name if len(slot.providers) == 1 else ""
