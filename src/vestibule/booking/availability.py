@@ -16,6 +16,7 @@ from vestibule.booking.catalogue import Offered, offers_of
 from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.questions import Asked
+from vestibule.booking.reasons import Reasons, plain
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.scheduling import Assignment, Question, zones
@@ -24,6 +25,20 @@ from vestibule.store.clock import from_minute, to_minute
 
 MOST_DAYS = 62
 HORIZON_DAYS = 400
+# In the order in which they refuse.
+RULES = (
+    "provider",
+    "notice",
+    "window",
+    "hours",
+    "grid",
+    "busy",
+    "buffer",
+    "hold",
+    "seats",
+    "resource",
+    "limit",
+)
 _DAY = 24 * 60
 _STRIDE = 31 * _DAY
 
@@ -43,9 +58,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says about a start: `rule` is a refusal code, `sentence` is for the reader.
+    """What one rule says about a start: `rule` is one of `scheduling.Verdict`, `sentence` is for staff, with the facts.
 
-    `code` is the refusal when the rule does not allow it, `detail` an English fact for programs and logs.
+    `plain` says no more than which rule it is, for anybody. `code` is the refusal when the rule does not allow the
+    start, `detail` an English fact for programs and logs, `provider` whose day it is about.
     """
 
     rule: str
@@ -53,6 +69,8 @@ class Verdict:
     sentence: str
     code: str = ""
     detail: str = ""
+    plain: str = ""
+    provider: int | None = None
 
 
 def free_starts(
@@ -137,12 +155,29 @@ def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
 def explain(
     service: Service, start: datetime, *, provider: Provider | None = None, length: int | None = None
 ) -> Sequence[Verdict]:
-    """Return what each rule says about `start`, for one provider or for the one who comes closest."""
+    """Return what each rule says about `start`, for one provider or for the one who comes closest.
+
+    `length` is one of `lengths_of`. All allow it if and only if the start is on offer. Where some do not, booking it is
+    refused with the code of the first of them.
+    """
     require_offered(service, start)
     asked = _asked(service, provider, length=length)
     minute = to_minute(start)
     verdicts = scheduling.explain(asked.question, minute, asked.provider_at(minute))
-    return [Verdict(one.rule, one.ok, _sentence(one.rule, one.ok), one.code, one.detail) for one in verdicts]
+    verdicts.sort(key=lambda verdict: RULES.index(verdict.rule))
+    told = Reasons(asked, minute, verdicts)
+    return [
+        Verdict(
+            one.rule,
+            one.ok,
+            told.sentence(one),
+            one.code,
+            one.detail,
+            plain(one.rule, one.ok),
+            int(one.provider) if one.provider is not None else None,
+        )
+        for one in verdicts
+    ]
 
 
 def ask(
@@ -274,21 +309,3 @@ def _maker(asked: Asked) -> Callable[[int, tuple[int, ...]], Slot]:
     """Return what makes a slot of a start and those who are free then."""
     length, left = asked.rules.duration, seats_left(asked)
     return lambda start, who: Slot(from_minute(start), from_minute(start + length), who, left(start, who))
-
-
-def _sentence(rule: str, allows: bool) -> str:
-    subject = {
-        "provider": _("Whether this person offers it"),
-        "notice": _("How soon it may be booked"),
-        "window": _("How far ahead it may be booked"),
-        "hours": _("Working hours"),
-        "grid": _("When appointments start"),
-        "busy": _("Other appointments and events"),
-        "buffer": _("Time kept free around appointments"),
-        "hold": _("Times kept for others"),
-        "seats": _("Seats left"),
-        "resource": _("Rooms and devices"),
-        "limit": _("How many are taken in a period"),
-    }.get(rule, rule)
-    verdict = _("allows this time") if allows else _("does not allow this time")
-    return f"{subject}: {verdict}"

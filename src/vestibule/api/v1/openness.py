@@ -77,10 +77,12 @@ def explain(
     service: Annotated[Slug, Query()],
     start: Annotated[Instant, Query()],
     provider: Annotated[Slug | None, Query()] = None,
+    length_minutes: Annotated[int | None, Query(description="One of the service's lengths")] = None,
 ) -> HttpResponse:
     """Each rule's verdict on one start, for one provider or for whoever comes closest to being free.
 
-    Details of people's days, such as from when to when somebody is busy, take a key that may see appointments.
+    Sentences and details about people's days, such as from when to when somebody is busy, take a key that may see
+    appointments; everybody else reads which rules allow the start.
     """
     found = business_named(business)
     actor = caller(request)
@@ -89,13 +91,14 @@ def explain(
         catalogue.service_named(business, service),
         start,
         provider=provider_named(found, provider) if provider else None,
+        length=length_minutes,
     )
     told = [
         {
             "rule": one.rule,
             "allows": one.allows,
             "code": one.code,
-            "sentence": one.sentence,
+            "sentence": one.sentence if tells else one.plain,
             "detail": one.detail if tells or one.rule in OPEN_DETAILS else "",
         }
         for one in verdicts
