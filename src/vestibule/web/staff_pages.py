@@ -11,12 +11,13 @@ from vestibule.people.permissions import Actor, Permission
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the bar: seen by those who hold any of `needs`."""
+    """One page of the bar: seen by those who hold any of `needs`. It stands for the pages `beside` it as well."""
 
     path: str
     label: str | Promise
     icon: str
     needs: frozenset[Permission]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ PAGES = (
     Page("/manage/calendar", _("Calendar"), "calendar", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
     Page("/manage/appointments", _("Appointments"), "list", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
     Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP})),
-    Page("/manage/results", _("Results"), "chart", frozenset({P.SEE_RESULTS})),
+    Page("/manage/reports", _("Results"), "chart", frozenset({P.SEE_RESULTS}), ("/manage/results",)),
     Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),
 )
 
@@ -44,7 +45,9 @@ PAGES = (
 def entries(path: str, actor: Actor | None) -> Sequence[Entry]:
     """Return the bar for `actor` at `path`; without an actor (nobody known yet) every page is named."""
     seen = [page for page in PAGES if actor is None or any(actor.may(need) for need in page.needs)]
-    here = max((page.path for page in seen if _holds(page.path, path)), key=len, default="")
+    here = max(
+        (page.path for page in seen if any(_holds(one, path) for one in (page.path, *page.beside))), key=len, default=""
+    )
     return [Entry(page.path, page.label, page.icon, page.path == here) for page in seen]
 
 

@@ -68,6 +68,7 @@ def fill(office: Office) -> Things:
             "staff-deactivate": [member],
             "staff-second-steps": [member],
             "key-revoke": [key.pk],
+            "report-file": ["bookings"],
         },
     )
 

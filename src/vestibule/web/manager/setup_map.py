@@ -75,6 +75,14 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("Who meets consumers, and when they work"),
                 gettext_lazy("doctor adviser working hours time off holiday leave sick"),
             ),
+            SetupPage(
+                "manage-why",
+                "help",
+                gettext_lazy("Why is a time missing?"),
+                gettext_lazy("What every rule says about one start"),
+                gettext_lazy("explain slot not offered free unavailable nothing free"),
+                Permission.SEE_APPOINTMENTS,
+            ),
         ),
     ),
     (

@@ -1,0 +1,177 @@
+"""What a business reads about how it does, by API key: the same numbers as the pages of the office."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from vestibule.api.v1.callers import answer, key_with
+from vestibule.api.v1.schemas import Slug
+from vestibule.booking import reports, utilisation
+from vestibule.booking.models import Service
+from vestibule.booking.reports import Asked, Bucket
+from vestibule.booking.utilisation import Use
+from vestibule.people.errors import NotFound
+from vestibule.people.models import Business, Provider
+from vestibule.people.permissions import Actor, Permission
+
+router = Router(tags=["Reports"])
+First = Annotated[date, Query(alias="from", description="Local date of the business")]
+Last = Annotated[date, Query(alias="to", description="Local date, included; at most 800 days")]
+By = Annotated[Literal["day", "week", "month"], Query(description="What a line is about")]
+Named = Annotated[Slug | None, Query()]
+
+
+class CancelledOut(BaseModel):
+    """Cancelled appointments, by who cancelled them."""
+
+    consumer: int
+    provider: int
+    business: int
+
+
+class BookingsLineOut(BaseModel):
+    """Appointments that start from `from` to `to`, and bookings made then, whenever they start."""
+
+    first: Annotated[date, Field(alias="from")]
+    last: Annotated[date, Field(alias="to")]
+    made: int
+    appointments: Annotated[int, Field(description="Neither cancelled nor a request")]
+    completed: int
+    no_shows: int
+    requests: int
+    cancelled: CancelledOut
+
+
+class BookingsOut(BaseModel):
+    """Bookings by day, week or month."""
+
+    timezone: str
+    lines: list[BookingsLineOut]
+
+
+class LeadOut(BaseModel):
+    """How many were booked at least `least_minutes` ahead (null: after they began) and less than `under_minutes`."""
+
+    least_minutes: int | None
+    under_minutes: int | None
+    appointments: int
+
+
+class LeadTimesOut(BaseModel):
+    """How far ahead appointments were booked."""
+
+    median_minutes: int | None
+    lines: list[LeadOut]
+
+
+class UseOut(BaseModel):
+    """Minutes booked of minutes offered; seats are null where a session takes one consumer."""
+
+    slug: str
+    name: str
+    booked_minutes: int
+    offered_minutes: int
+    seats_taken: int | None
+    seats_offered: int | None
+
+
+class UtilisationOut(BaseModel):
+    """How much of what is offered is booked."""
+
+    booked_minutes: int
+    offered_minutes: int
+    providers: list[UseOut]
+    services: list[UseOut]
+
+
+@router.get("/bookings", response=BookingsOut, summary="Bookings, cancellations and no-shows")
+def bookings(
+    request: HttpRequest, since: First, until: Last, by: By = "day", provider: Named = None, service: Named = None
+) -> HttpResponse:
+    """By day, week or month of the business' zone."""
+    actor, business = _caller(request)
+    asked = _asked(business, since, until, Bucket(by), provider, service)
+    lines = [
+        {
+            "from": line.first,
+            "to": line.last,
+            "made": line.made,
+            "appointments": line.kept,
+            "completed": line.completed,
+            "no_shows": line.no_shows,
+            "requests": line.requested,
+            "cancelled": line.cancelled,
+        }
+        for line in reports.counts(actor, business, asked)
+    ]
+    return _json({"timezone": business.timezone, "lines": lines})
+
+
+@router.get("/lead-times", response=LeadTimesOut, summary="How far ahead appointments are booked")
+def lead_times(
+    request: HttpRequest, since: First, until: Last, provider: Named = None, service: Named = None
+) -> HttpResponse:
+    """Of the appointments that start in the stretch; cancelled ones and requests do not count."""
+    actor, business = _caller(request)
+    found = reports.lead_times(actor, business, _asked(business, since, until, Bucket.DAY, provider, service))
+    lines = [{"least_minutes": one.least, "under_minutes": one.under, "appointments": one.count} for one in found.bins]
+    return _json({"median_minutes": found.median, "lines": lines})
+
+
+@router.get("/utilisation", response=UtilisationOut, summary="Booked of offered time")
+def use(request: HttpRequest, since: First, until: Last, provider: Named = None, service: Named = None) -> HttpResponse:
+    """By provider and service; hours are those set now, without days off, holidays and time off."""
+    actor, business = _caller(request)
+    asked = _asked(business, since, until, Bucket.DAY, provider, service)
+    found = utilisation.utilisation(actor, business, asked)
+    return _json(
+        {
+            "booked_minutes": found.booked,
+            "offered_minutes": found.offered,
+            "providers": [_use(one) for one in found.providers],
+            "services": [_use(one) for one in found.services],
+        }
+    )
+
+
+def _caller(request: HttpRequest) -> tuple[Actor, Business]:
+    actor = key_with(request, Permission.SEE_RESULTS)
+    return actor, Business.objects.get(pk=actor.business_of(Permission.SEE_RESULTS))
+
+
+def _asked(
+    business: Business, since: date, until: date, by: Bucket, provider: str | None, service: str | None
+) -> Asked:
+    """Raises NotFound for a provider or service the business does not have, Invalid for a wrong stretch."""
+    who = _pk(Provider.objects.filter(business=business), provider)
+    what = _pk(Service.objects.filter(business=business), service)
+    return Asked(since, until, by, who, what)
+
+
+def _pk(rows: Any, slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    found: int | None = rows.filter(slug=slug).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(_("There is nothing of that name here."))
+    return found
+
+
+def _use(one: Use) -> dict[str, Any]:
+    return {
+        "slug": one.slug,
+        "name": one.name,
+        "booked_minutes": one.booked,
+        "offered_minutes": one.offered,
+        "seats_taken": one.seats_taken if one.seats_offered else None,
+        "seats_offered": one.seats_offered or None,
+    }
+
+
+def _json(told: Any) -> HttpResponse:
+    return answer(200, orjson.dumps(told))

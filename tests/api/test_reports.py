@@ -1,0 +1,60 @@
+"""Reports by API key."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Caller
+from tests.booking.factories import make_service
+from vestibule.booking.models import Service
+
+pytestmark = pytest.mark.django_db
+MONDAY = {"from": "2030-03-04", "to": "2030-03-04"}
+
+
+def read(public: Caller, name: str, **query: str) -> Any:
+    answer = public.with_key("results:read").get(f"/reports/{name}", **{**MONDAY, **query})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_bookings_are_counted_by_day(public: Caller, service: Service) -> None:
+    public.book(service, "09:00")
+    told = read(public, "bookings")
+    assert told == {
+        "timezone": "UTC",
+        "lines": [
+            {
+                "from": "2030-03-04",
+                "to": "2030-03-04",
+                "made": 1,
+                "appointments": 1,
+                "completed": 0,
+                "no_shows": 0,
+                "requests": 0,
+                "cancelled": {"consumer": 0, "provider": 0, "business": 0},
+            }
+        ],
+    }
+
+
+def test_lead_times_and_utilisation_are_told_in_minutes(public: Caller, service: Service) -> None:
+    public.book(service, "09:00")
+    assert sum(line["appointments"] for line in read(public, "lead-times")["lines"]) == 1
+    told = read(public, "utilisation", service=service.slug)
+    assert (told["booked_minutes"], told["offered_minutes"]) == (30, 540)
+    assert [one["slug"] for one in told["services"]] == [service.slug]
+    assert told["services"][0]["seats_offered"] is None
+
+
+def test_reports_take_a_key_that_reads_results(public: Caller, service: Service) -> None:
+    assert public.get("/reports/bookings", **MONDAY).status_code == 401
+    assert public.with_key("appointments:read").get("/reports/bookings", **MONDAY).status_code == 403
+
+
+def test_what_is_not_there_or_too_long_is_refused(public: Caller, service: Service) -> None:
+    stranger = make_service()
+    reader = public.with_key("results:read")
+    assert reader.get("/reports/bookings", **MONDAY, service=stranger.slug).status_code == 404
+    assert reader.get("/reports/bookings", **{"from": "2020-01-01", "to": "2030-01-01"}).status_code == 422
+    assert reader.get("/reports/bookings", **{"from": "soon", "to": "2030-01-01"}).status_code == 422
