@@ -46,6 +46,12 @@ def outside() -> Iterator[Outside]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_PROPFIND(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.do_GET()
+
+        do_REPORT = do_PROPFIND
+
         def do_GET(self) -> None:
             state.asked.append((self.path, dict(self.headers)))
             try:

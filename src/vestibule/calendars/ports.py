@@ -154,6 +154,6 @@ class CalendarTarget(Protocol):
         """Store `entry`, new or over `known`, and return where it stands now."""
         ...
 
-    def delete(self, calendar: str, known: Stored) -> None:
-        """Take an entry out; one that is gone already is no error."""
+    def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
+        """Take an entry out, wherever it would stand if `known` is None; one that is gone already is no error."""
         ...

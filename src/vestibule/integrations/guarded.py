@@ -93,12 +93,15 @@ class Guarded:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         auth: httpx.Auth | None = None,
+        family_of: httpx.URL | None = None,
     ) -> Answer:
         """Ask, following at most five redirects, and return the whole answer, whatever its status.
 
-        `auth` goes along to hosts of the same family only, and never from https to http. Raises CalendarError.
+        `auth` goes along to hosts of the same family as `family_of` (or `url`) only, never from https to http.
+        Raises CalendarError.
         """
-        begun = at = self._checked(url)
+        at = self._checked(url)
+        begun = family_of or at
         for _step in range(MOST_REDIRECTS + 1):
             may_sign_in = auth if is_family(begun, at) else None
             answer = self._once(method, at, {"Accept-Encoding": "gzip", **(headers or {})}, content, may_sign_in)
