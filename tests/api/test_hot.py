@@ -50,7 +50,8 @@ def service() -> Iterator[Service]:
     clock.set_to(at("00:00") - timedelta(days=1))
     business = make_business(slug="clinic")
     providers = [make_provider(business=business, slug=slug) for slug in ("ada", "bo")]
-    yield make_service(slug="visit", providers=providers)
+    book(make_service(slug="class", providers=[make_provider(business=business, slug="cy")], seats=3), at("09:00"))
+    yield make_service(slug="visit", providers=providers, lengths=[60])
     hot._pool.submit(connections.close_all).result()
     hot._pool.submit(connections.close_all).result()
 
@@ -67,6 +68,10 @@ def service() -> Iterator[Service]:
         b"service=visit&from=soon&to=2030-03-05",
         MONDAY + b"&timezone=Mars%2FOlympus",
         MONDAY + b"&provider=nobody",
+        MONDAY + b"&length_minutes=60",
+        MONDAY + b"&length_minutes=45",
+        MONDAY + b"&length_minutes=soon",
+        b"service=class&from=2030-03-04&to=2030-03-05",
     ],
 )
 def test_it_answers_like_the_documented_operation(service: Service, query: bytes) -> None:

@@ -102,6 +102,51 @@ def test_questions_that_cannot_be_answered_say_why(public: Caller, query: dict[s
     assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_slots_are_as_long_as_asked(public: Caller, service: Service) -> None:
+    Service.objects.update(lengths=[60])
+    first = slots(public, length_minutes="60")[0]
+    assert (first["start"], first["end"]) == ("2030-03-04T08:00:00Z", "2030-03-04T09:00:00Z")
+    path = f"/businesses/{public.business.slug}/slots"
+    answer = public.get(path, service="visit", length_minutes="45", **{"from": "2030-03-04", "to": "2030-03-05"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "length_minutes")
+
+
+def test_group_services_tell_the_seats_left(public: Caller, service: Service) -> None:
+    assert "seats_left" not in slots(public)[0]
+    Service.objects.update(seats=4)
+    book(Service.objects.get(), at("09:00"))
+    left = {str(slot["start"])[11:16]: slot["seats_left"] for slot in slots(public)}
+    assert (left["08:00"], left["09:00"]) == (4, 3)
+
+
+def test_a_second_is_the_same_second_through_a_change_of_clocks(public: Caller, service: Service) -> None:
+    """62 days are elapsed time, and the first start is not before `from`, on whichever side of the change."""
+    Service.objects.update(interval_minutes=1, window_days=3000)
+    zone = {"timezone": "Europe/Berlin"}
+    assert slots(public, **{"from": "2030-10-28T08:00:01Z", "to": "2030-10-29T00:00:00Z", **zone})[0]["start"] == (
+        "2030-10-28T08:01:00Z"
+    )
+    for until, status in (("2030-12-01", 422), ("2030-11-30", 200)):
+        path = f"/businesses/{public.business.slug}/slots"
+        answer = public.get(path, service="visit", **{"from": "2030-09-30", "to": until, **zone})
+        assert answer.status_code == status
+
+
+def test_explain_tells_the_public_nothing_of_peoples_days(public: Caller, service: Service) -> None:
+    book(service, at("09:00"))
+    path = f"/businesses/{public.business.slug}/slots/explain"
+    for time in ("09:00", "20:00"):
+        start = f"2030-03-04T{time}:00Z"
+        told = public.get(path, service="visit", start=start).content.decode().replace(start, "")
+        assert "Ada" not in told
+        assert ":30" not in told
+        assert "17:00" not in told
+    full = (
+        public.with_key("appointments:read").get(path, service="visit", start="2030-03-04T09:00:00Z").content.decode()
+    )
+    assert "09:30" in full
+
+
 def test_explain_gives_each_rules_verdict(public: Caller, service: Service) -> None:
     book(service, at("09:00"))
     path = f"/businesses/{public.business.slug}/slots/explain"

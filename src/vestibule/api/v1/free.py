@@ -16,6 +16,7 @@ from vestibule.api.v1.schemas import instant, read_instant
 from vestibule.booking import availability, catalogue
 from vestibule.booking.contacts import clean_zone
 from vestibule.booking.errors import ProviderNotOffered
+from vestibule.booking.questions import Asked
 from vestibule.people.errors import Invalid
 from vestibule.scheduling import zones
 from vestibule.store.clock import from_minute
@@ -36,12 +37,14 @@ class Query:
     until: str
     provider: str = ""
     timezone: str = ""
+    length_minutes: str = ""
 
 
 def month(query: Query) -> bytes:
     """Return the answer to `GET …/slots` as JSON.
 
-    Raises NotFound, ServiceHidden, ProviderNotOffered, or Invalid naming `from`, `to` or `timezone`.
+    Raises NotFound, ServiceHidden, ProviderNotOffered, or Invalid naming `from`, `to`, `timezone` or
+    `length_minutes`.
     """
     service = catalogue.service_named(query.business, query.service)
     offers = catalogue.offers_of(service.pk)
@@ -51,9 +54,10 @@ def month(query: Query) -> bytes:
     clock = zones.clock_of(clean_zone(zone))
     since, until = _read(query.since, zone, "from"), _read(query.until, zone, "to")
     first, last = availability.stretch(since, until)
-    asked = availability.asked_of(service, offers, _provider(query.provider, slugs))
+    length = _length(query.length_minutes)
+    asked = availability.asked_of(service, offers, _provider(query.provider, slugs), length=length)
     free = asked.offer(first, last).by_provider()
-    slots = _slots(free, slugs, asked.rules.duration, clock)
+    slots = _slots(free, slugs, asked, clock)
     following = None if slots else availability.first_free(asked, last)
     after = None if following is None else instant(from_minute(following))
     told = orjson.dumps({"timezone": zone, "next": after})
@@ -74,6 +78,14 @@ def _read(given: str, zone: str, field: str) -> datetime:
         raise Invalid(words, field=field) from error
 
 
+def _length(given: str) -> int | None:
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit()):
+        raise Invalid(_("Write the length as a number of minutes."), field="length_minutes")
+    return int(given)
+
+
 def _provider(slug: str, slugs: dict[int, str]) -> int | None:
     if not slug:
         return None
@@ -84,7 +96,7 @@ def _provider(slug: str, slugs: dict[int, str]) -> int | None:
 
 
 def _slots(
-    free: dict[scheduling.ProviderId, list[int]], slugs: dict[int, str], duration: int, clock: zones.Clock
+    free: dict[scheduling.ProviderId, list[int]], slugs: dict[int, str], asked: Asked, clock: zones.Clock
 ) -> list[str]:
     """Return each free start as JSON text, earliest first."""
     able: dict[int, list[str]] = {start: [] for start in sorted(set().union(*free.values()))}
@@ -92,7 +104,7 @@ def _slots(
         name = slugs[int(provider)]
         for start in starts:
             able[start].append(name)
-    ordered = list(able)
+    ordered, duration, seats = list(able), asked.rules.duration, _seats(free, asked)
     slots: list[str] = []
     index = 0
     for _begin, end, offset in clock.pieces(ordered[0], ordered[-1] + 1) if ordered else ():
@@ -101,11 +113,23 @@ def _slots(
         slots += [
             f'{{"start":"{_stamp(start)}","end":"{_stamp(start + duration)}",'
             f'"label":"{_TIMES[(start + offset) % DAY]}","offset":"{shown}",'
-            f'"providers":["{_BETWEEN.join(able[start])}"]}}'
+            f'"providers":["{_BETWEEN.join(able[start])}"]{seats.get(start, "")}}}'
             for start in ordered[index:until]
         ]
         index = until
     return slots
+
+
+def _seats(free: dict[scheduling.ProviderId, list[int]], asked: Asked) -> dict[int, str]:
+    """Return what is said of seats at each start of a group service; nothing of others."""
+    if asked.rules.seats is None:
+        return {}
+    left = availability.seats_left(asked)
+    able: dict[int, list[int]] = {}
+    for provider, starts in free.items():
+        for start in starts:
+            able.setdefault(start, []).append(int(provider))
+    return {start: f',"seats_left":{left(start, who)}' for start, who in able.items()}
 
 
 @lru_cache(maxsize=1 << 16)

@@ -20,7 +20,14 @@ from vestibule.people.errors import Refusal
 log = logging.getLogger(__name__)
 
 PATH = re.compile(r"/api/v1/businesses/([A-Za-z0-9_-]{1,60})/slots")
-NAMES = {"service": "service", "from": "since", "to": "until", "provider": "provider", "timezone": "timezone"}
+NAMES = {
+    "service": "service",
+    "from": "since",
+    "to": "until",
+    "provider": "provider",
+    "timezone": "timezone",
+    "length_minutes": "length_minutes",
+}
 THREADS = 2
 KEY = "vestibule.slots"
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="slots")

@@ -64,9 +64,10 @@ def slots(
     until: Annotated[str, Query(alias="to", max_length=40, description="As `from`; not included; at most 62 days on")],
     provider: Annotated[Slug | None, Query()] = None,
     timezone: Asked = "",
+    length_minutes: Annotated[str, Query(max_length=8, description="One of the service's lengths")] = "",
 ) -> HttpResponse:
     """Free starts with `from` <= start < `to`, earliest first."""
-    asked = free.Query(business, service, since, until, provider or "", timezone)
+    asked = free.Query(business, service, since, until, provider or "", timezone, length_minutes)
     return answer(200, free.month(asked))
 
 

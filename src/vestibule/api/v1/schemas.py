@@ -201,6 +201,7 @@ class SlotOut(Schema):
     label: str = Field(description="The time of day in `timezone`", examples=["09:00"])
     offset: str = Field(description="Offset of `timezone` then", examples=["+01:00"])
     providers: list[str] = Field(description="Slugs of who is free then")
+    seats_left: int | None = Field(default=None, description="Of group services: how many may still join")
 
 
 class SlotsOut(Schema):
