@@ -5,6 +5,7 @@
  * `[data-preview-here]`. `[data-shown-for]`: questions that matter for some answers of another only.
  * `form[data-submits]`: choosing shows at once. `#new-key`: is selected when clicked (by style alone).
  */
+import { startCalendar } from "./manage/calendar";
 import "./site";
 
 const PAUSE_MS = 350;
@@ -55,13 +56,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits
     if (event.target instanceof HTMLSelectElement) form.requestSubmit();
   });
 }
-/** The calendar begins at the present hour, or at the first thing in it. */
-function scrollCalendar(): void {
-  const scroller = document.querySelector<HTMLElement>(".week__scroll");
-  const mark = scroller?.querySelector<HTMLElement>(".week__now") ?? scroller?.querySelector<HTMLElement>("a.block");
-  if (scroller && mark) scroller.scrollTop = Math.max(0, mark.offsetTop - scroller.clientHeight / 3);
-}
-
 dependents();
-scrollCalendar();
+startCalendar();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

@@ -51,6 +51,7 @@ class Block:
     label: str = ""
     provider: str = ""
     can_move: bool = False
+    step: int = 15
     people: int = 1
     lane: int = 0
     lanes: int = 1
@@ -175,6 +176,7 @@ def _block(first: Appointment, together: Sequence[Appointment], stretch: Stretch
         colour=drawing.colour(first),
         provider=first.provider.slug,
         label=first.label,
+        step=max(first.service.interval_minutes, 5),
     )
     if first.service.seats > 1:
         people = ngettext("%(n)s of %(seats)s person", "%(n)s of %(seats)s people", len(together))
@@ -245,7 +247,15 @@ def free_hours(open_: Sequence[Stretch], blocks: Sequence[Block], since: int) ->
     return hours
 
 
-def stretches_of(openings: Openings, on: date, zone: str, provider: Provider | None) -> list[Stretch]:
-    """Return when a column is open."""
-    hours = openings.of_provider(provider) if provider else openings.of_business()
-    return open_stretches(hours, on, zone)
+def stretches_of(openings: Openings, on: date, zone: str, providers: Sequence[Provider] = ()) -> list[Stretch]:
+    """Return when a column is open: when any of its providers works, or the business if it has none."""
+    every = [openings.of_provider(provider) for provider in providers] or [openings.of_business()]
+    joined: list[Stretch] = []
+    for part in sorted(
+        (part for hours in every for part in open_stretches(hours, on, zone)), key=lambda one: one.start
+    ):
+        if joined and part.start <= joined[-1].end:
+            joined[-1] = Stretch(joined[-1].start, max(joined[-1].end, part.end) - joined[-1].start)
+        else:
+            joined.append(part)
+    return joined

@@ -77,7 +77,7 @@ def _hours(request: StaffRequest, columns: Sequence[Column]) -> dict[str, Any]:
     """Return which hours to draw, and where the present minute stands among them."""
     zone, whole_day = request.business.timezone, request.GET.get("hours") == "all"
     openings = Openings(request.business)
-    usual = [one for on in {column.on for column in columns} for one in stretches_of(openings, on, zone, None)]
+    usual = [one for on in {column.on for column in columns} for one in stretches_of(openings, on, zone)]
     first, last = hours_shown(columns, usual, whole_day=whole_day)
     return {
         "first": first,
@@ -143,7 +143,8 @@ class _Sheet:
     def _column(self, on: date, happening: Happening, owners: Sequence[Any]) -> Column:
         alone = owners[0] if len(owners) == 1 else None
         provider = alone if isinstance(alone, Provider) else None
-        open_ = stretches_of(self._openings, on, self._zone, provider)
+        people = [one for one in owners if isinstance(one, Provider)]
+        open_ = stretches_of(self._openings, on, self._zone, people)
         blocks = blocks_of(happening.rows(on, [one.pk for one in owners]), on, self._drawing)
         blocks = in_lanes(blocks + self._taken(on, happening, alone), on)
         today = today_in(self._zone)
@@ -158,7 +159,7 @@ class _Sheet:
             open=open_,
             blocks=blocks,
         )
-        if not open_ and self._openings.has_hours(provider):
+        if not open_ and (self._openings.has_hours(provider) or len(people) > 1):
             column.closed = self._openings.closed_note(on, provider)
         column.free = [(hour, _to_book(column, hour)) for hour in free_hours(open_, blocks, since)]
         return column
