@@ -53,7 +53,9 @@ def ends(day: date) -> tuple[date, date]:
 
 
 def month_of(day: date, *, today: date, week_start: str, free: Mapping[date, int], link: Link) -> Month:
-    """Return the month of `day`, in which `free` says how many starts each date has; days gone by lead nowhere."""
+    """Return the month of `day`, in which `free` says how many starts each date has; days gone by lead
+    nowhere, and weeks gone by are left out.
+    """
     first, last = ends(day)
     starts_on = WEEKDAYS.index(week_start)
     before, after = first - timedelta(days=1), last + timedelta(days=1)
@@ -65,7 +67,7 @@ def month_of(day: date, *, today: date, week_start: str, free: Mapping[date, int
     weeks = calendar.Calendar(starts_on).monthdatescalendar(first.year, first.month)
     return Month(
         month=first,
-        weeks=[[cell(on) if on.month == first.month else None for on in week] for week in weeks],
+        weeks=[[cell(on) if on.month == first.month else None for on in week] for week in weeks if week[-1] >= today],
         weekdays=[date_format(on, "D") for on in _one_week(starts_on)],
         previous=link(before) if before >= today else "",
         next=link(after) if after <= today + timedelta(days=HORIZON_DAYS) else "",

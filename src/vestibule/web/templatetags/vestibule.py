@@ -238,7 +238,8 @@ def _problems(form: BaseForm) -> Iterator[Problem]:
         yield Problem("", str(error))
     for field in form:
         for error in field.errors:
-            yield Problem(str(field.auto_id), f"{field.label}: {error}")
+            label = str(field.label)
+            yield Problem(str(field.auto_id), f"{label}{' ' if label.endswith(('.', '?', '!')) else ': '}{error}")
 
 
 @register.filter
