@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from vestibule import scheduling
 from vestibule.booking import availability
+from vestibule.booking.catalogue import offers_of
 from vestibule.booking.models import Service
+from vestibule.booking.questions import Asked
 from vestibule.people.models import Provider
-from vestibule.scheduling import Diary, Question
+from vestibule.scheduling import Diary
 
 FREE = "free"
 
@@ -34,12 +36,13 @@ def parts(
     Each start of the grid stands for the time up to the next one, at most for the interval of the service.
     Raises ServiceHidden, ProviderNotOffered, or Invalid for a length that is not offered.
     """
-    question = availability.ask(service, provider=provider, length=length)
-    free = set(scheduling.free_starts(question, first, last))
-    marks = sorted(free.union(scheduling.free_starts(_unused(question), first, last)))
+    availability.require_visible(service)
+    asked = availability.asked_of(service, offers_of(service.pk), provider.pk if provider else None, length=length)
+    free = set(asked.offer(first, last).starts)
+    marks = sorted(free.union(_grid(asked, first, last)))
     found: list[Part] = []
-    for begin, end, starts in _covered(marks, question.rules.step, first, last):
-        rule, code = (FREE, "") if begin in free else _decides(question, begin, provider)
+    for begin, end, starts in _covered(marks, asked.rules.step, first, last):
+        rule, code = (FREE, "") if begin in free else _decides(asked, begin)
         if found and found[-1].rule == rule and found[-1].code == code and bool(found[-1].starts) == bool(starts):
             found[-1] = replace(found[-1], last=end, starts=found[-1].starts + starts)
         else:
@@ -47,14 +50,17 @@ def parts(
     return found
 
 
-def _unused(question: Question) -> Question:
-    """Return the question as it were if nothing was booked and only hours counted: its answer is the grid."""
+def _grid(asked: Asked, first: int, last: int) -> list[int]:
+    """Return the starts there would be if nothing was booked and only hours counted: the grid."""
+    question = asked.question
     people = [
         replace(one, diary=Diary(one.diary.provider, one.diary.hours), rules=None, limits=None)
         for one in question.people
     ]
     rules = replace(question.rules, notice=0, window=None, limits=None)
-    return replace(question, people=people, rules=rules, holds=(), resources=(), now=0)
+    return scheduling.free_starts(
+        replace(question, people=people, rules=rules, holds=(), resources=(), now=0), first, last
+    )
 
 
 def _covered(marks: list[int], step: int, first: int, last: int) -> Iterator[tuple[int, int, int]]:
@@ -69,6 +75,6 @@ def _covered(marks: list[int], step: int, first: int, last: int) -> Iterator[tup
         yield at, last, 0
 
 
-def _decides(question: Question, start: int, provider: Provider | None) -> tuple[str, str]:
-    refused = scheduling.check(question, start, provider.pk if provider else None)
+def _decides(asked: Asked, start: int) -> tuple[str, str]:
+    refused = scheduling.check(asked.question, start, asked.provider_at(start))
     return (refused.rule, refused.code) if refused is not None else (FREE, "")

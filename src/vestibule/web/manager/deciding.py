@@ -68,12 +68,15 @@ def setting_of(
         return None
     if verdict.rule == "resource":
         return _resources()
+    whose = provider
+    if verdict.provider is not None and (provider is None or provider.pk != verdict.provider):
+        whose = Provider.objects.visible_to(actor).filter(pk=verdict.provider).first()
     page, of_provider, words = PAGES.get("closed" if verdict.code == "closed" else verdict.rule, ("", False, ""))
-    if of_provider and provider is None:
+    if of_provider and whose is None:
         return Setting(reverse("manage-hours" if verdict.code != "closed" else "manage-days"), words)
     if not page:
         return None
-    return Setting(reverse(page, args=[provider.slug if of_provider and provider else service.slug]), words)
+    return Setting(reverse(page, args=[whose.slug if of_provider and whose else service.slug]), words)
 
 
 def _resources() -> Setting | None:
