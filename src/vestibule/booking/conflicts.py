@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import timetables
+from vestibule.booking import bookable_hours, timetables
 from vestibule.booking.models import Appointment, ResourceClosure, ResourceUse, Seat, Service, ServiceProvider, TimeOff
 from vestibule.people.models import Business, Provider
 from vestibule.scheduling import Hours
@@ -78,6 +78,7 @@ class _Look:
         providers = {one.occupancy.provider_id: one.occupancy.provider for one in seats}
         for each in providers.values():
             each.business = business
+        self._zone = business.timezone
         self._span = now, max(one.appointment.end_minute for one in seats)
         self._hours = timetables.hours_of(list(providers.values()), now)
         self._pinned = _pinned(seats)
@@ -98,6 +99,9 @@ class _Look:
             if open_hours(hours).closed_on(day):
                 return "closed", _("That day is closed for %(name)s.") % {"name": who.name}
             return "outside_hours", _("This is outside the working hours of %(name)s.") % {"name": who.name}
+        bookable = bookable_hours.hours_of(appointment.service.availability, self._zone)
+        if bookable is not None and not _lies_in(self._intervals(bookable), stretch):
+            return "outside_hours", _("%(name)s cannot be booked then.") % {"name": appointment.service.name}
         if appointment.pk in self._shut:
             return "resource_taken", _("%(name)s cannot be used then.") % {"name": self._shut[appointment.pk]}
         return None

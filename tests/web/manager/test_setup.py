@@ -93,7 +93,7 @@ def test_half_a_window_is_sent_back_with_what_was_typed(office: Office) -> None:
 
 def test_the_coming_week_is_drawn_as_typed_and_nothing_stored(office: Office) -> None:
     before = hours_of(office)
-    drawn = office.manager.post(url("hours-preview"), window(1, 0, "09:00", "11:30")).content.decode()
+    drawn = office.manager.post(url("hours", draw=1), window(1, 0, "09:00", "11:30")).content.decode()
     assert "09:00–11:30" in drawn
     assert drawn.count("Closed") == 6
     assert hours_of(office) == before
@@ -212,6 +212,12 @@ RULES: dict[str, Any] = {
     "scope": "service",
     "max_day": "8",
     "minutes_week": "600",
+    "lengths": "60, 90",
+    "most_occurrences": "1",
+    "max_open_per_consumer": "",
+    "approval": "1",
+    "approval_unit": "1440",
+    "no_show_after_minutes": "",
 }
 
 
@@ -236,7 +242,7 @@ def test_a_preview_shows_what_the_rules_would_do_and_stores_nothing(office: Offi
     before = office.manager.get(url("service-rules", "first-visit")).content.decode()
     assert "18 starts, 08:00 to 16:30" in before
     page = office.manager.post(url("service-rules", "first-visit"), RULES | {"preview": "1"})
-    drawn = office.manager.post(url("service-preview", "first-visit"), RULES).content.decode()
+    drawn = office.manager.post(url("service-rules", "first-visit", draw=1), RULES).content.decode()
     for shown in (page.content.decode(), drawn):
         assert "18 starts" not in shown
         assert "08:00 to 16:15" in shown

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 from tests.booking.factories import at
 from tests.web.manager.office import Office, url
-from vestibule.booking.models import DateOverride, Location, TimeOff
+from vestibule.booking.models import DateOverride, Location, Resource, ResourceClosure, Schedule, TimeOff, Trip
 from vestibule.experience.models import SurveyQuestion
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.permissions import Role
 from vestibule.store.clock import to_minute
 
+SEASON = {"general": "free", "ranges": [{"from": "2030-08-01", "to": "2030-08-31", "kind": "closed", "weekly": []}]}
 QUESTION = {"id": "reason", "type": "text", "label": "What is it about?", "help": "", "required": False, "choices": []}
 
 
@@ -36,11 +37,21 @@ def fill(office: Office) -> Things:
     """Give the office one of everything it lacks."""
     business = office.business
     slug, provider = office.visit.__class__.objects.get(business=business).slug, business.providers.get().slug
-    office.visit.__class__.objects.filter(business=business).update(questions=[QUESTION])
+    office.visit.__class__.objects.filter(business=business).update(questions=[QUESTION], availability=SEASON)
     place, _made = Location.objects.get_or_create(business=business, name="Main street", kind="place")
     day, _made = DateOverride.objects.get_or_create(business=business, date=date(2030, 5, 1), is_closed=True)
     start = to_minute(at("08:00") + timedelta(days=60))
     off, _made = TimeOff.objects.get_or_create(business=business, start_minute=start, end_minute=start + 600)
+    ada = business.providers.get()
+    trip, _made = Trip.objects.get_or_create(
+        business=business, provider=ada, first=date(2030, 6, 1), timezone="Asia/Tokyo"
+    )
+    evening, _made = Schedule.objects.get_or_create(business=business, provider=ada, name="Evening clinic")
+    evening_day, _made = DateOverride.objects.get_or_create(
+        business=business, provider=ada, schedule=evening, date=date(2030, 5, 2), is_closed=True
+    )
+    room, _made = Resource.objects.get_or_create(business=business, slug="room-2", name="Room 2")
+    closure, _made = ResourceClosure.objects.get_or_create(resource=room, start_minute=start, end_minute=start + 60)
     SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
     key = (
         business.api_keys.first()
@@ -56,6 +67,15 @@ def fill(office: Office) -> Things:
             "book-contact": [slug],
             "day-remove": [day.ref],
             "off-remove": [off.ref],
+            "trip-remove": [trip.ref],
+            "service-range-remove": [slug, "2030-08-01_2030-08-31"],
+            "resource-new": [],
+            "resources": [],
+            "resource": [room.ref],
+            "closure-remove": [room.ref, closure.ref],
+            "schedules": [provider],
+            "schedule-day-remove": [provider, evening.ref, evening_day.ref],
+            "schedule": [provider, evening.ref],
             "location": [place.ref],
             "service-new": [],
             "service": [slug],
@@ -86,7 +106,20 @@ ABOUT_ONE_THING = {
     "manage-location-remove",
     "manage-service",
     "manage-service-rules",
+    "manage-trip-remove",
+    "manage-resource",
+    "manage-resource-retire",
+    "manage-closure-remove",
+    "manage-service-availability",
+    "manage-service-range",
+    "manage-service-range-remove",
+    "manage-service-needs",
     "manage-service-offers",
+    "manage-provider-rules",
+    "manage-schedules",
+    "manage-schedule",
+    "manage-schedule-remove",
+    "manage-schedule-day-remove",
     "manage-service-questions",
     "manage-question-new",
     "manage-question",

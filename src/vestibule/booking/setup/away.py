@@ -34,7 +34,7 @@ def add_time_off(
     Whoever asks for the provider then is shown `redirect_to`, a colleague of theirs.
     """
     permit_hours(actor, business, provider)
-    start, end = checked_stretch(start, end)
+    start, end = checked_stretch(start, end, _("Time off ends after it begins, and within three years."))
     _require_colleague(business, provider, redirect_to)
     with writing():
         row = TimeOff.objects.create(
@@ -57,13 +57,13 @@ def remove_time_off(actor: Actor, time_off: TimeOff) -> None:
         tell_change(actor, time_off.business, time_off.provider, "time_off.removed", time_off=time_off.ref)
 
 
-def checked_stretch(start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Return a stretch in UTC. Raises Invalid (field `end`) unless it ends after it begins, within three years."""
+def checked_stretch(start: datetime, end: datetime, words: str) -> tuple[datetime, datetime]:
+    """Return a stretch in UTC. Raises Invalid (`words`, field `end`) unless it lasts up to three years."""
     if start.tzinfo is None or end.tzinfo is None:
         raise ValueError("a stretch needs instants with a zone")
     start, end = start.astimezone(UTC), end.astimezone(UTC)  # a local day need not have 24 hours
     if not timedelta(0) < end - start <= LONGEST:
-        raise Invalid(_("It ends after it begins, and within three years."), field="end")
+        raise Invalid(words, field="end")
     return start, end
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Resource, Schedule, Service, ServiceProvider, ServiceResource
@@ -16,6 +15,7 @@ from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store.transactions import writing
 
+MOST_WEIGHT = 16
 _PRIVATE = frozenset({"questions", "description"})
 
 
@@ -183,7 +183,7 @@ def _check_offer(service: Service, offer: Offer) -> None:
         raise NotFound(_("There is no such provider in your business."))
     values.choice(list(ServiceProvider.Role.values))(offer.role, "offers")
     values.text(40)(offer.group, "offers")
-    values.number(1, 100)(offer.weight, "weight")
+    values.number(1, MOST_WEIGHT)(offer.weight, "weight")
     if offer.schedule is not None and offer.schedule.provider_id != offer.provider.pk:
         raise Invalid(_("This schedule is another person's. Choose one of their own."), field="schedule")
 
@@ -201,12 +201,3 @@ def _replace_needs(service: Service, needs: Sequence[Need]) -> None:
         ServiceResource(service=service, resource=need.resource, quantity=need.quantity, group=need.group)
         for need in needs
     )
-
-
-def rejoin(provider: Provider) -> None:
-    """Let somebody who was away begin at the others' turn in every service, with nothing to catch up on."""
-    for offer in ServiceProvider.objects.filter(provider=provider):
-        others = ServiceProvider.objects.filter(service=offer.service_id, provider__is_active=True)
-        least = others.exclude(provider=provider).aggregate(least=Min("turn"))["least"]
-        if least is not None and least > offer.turn:
-            ServiceProvider.objects.filter(pk=offer.pk).update(turn=least)

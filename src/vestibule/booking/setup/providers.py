@@ -3,7 +3,6 @@
 from typing import Any
 
 from vestibule.booking.setup import values
-from vestibule.booking.setup.offerings import rejoin
 from vestibule.booking.setup.values import Check
 from vestibule.people import audit, masks, slugs
 from vestibule.people.models import Business, Provider
@@ -40,8 +39,6 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
         if changed:
             if MASKED & set(changed):
                 masks.raise_versions([current.pk])
-            if changed.get("is_active") == [False, True]:
-                rejoin(current)
             audit.record(
                 actor, current.business_id, "provider.changed", "provider", current.ref, summary=current.name, **changed
             )

@@ -86,7 +86,7 @@ def close_resource(
 ) -> ResourceClosure:
     """Let nobody use a resource from `start` to `end` (aware), all its units. What is booked in it stays booked."""
     values.permit(actor, resource.business_id, Permission.MANAGE_SETUP)
-    start, end = checked_stretch(start, end)
+    start, end = checked_stretch(start, end, _("A closure ends after it begins, and within three years."))
     words = contacts.clean_text(reason, "reason", most=120)
     with writing():
         closure = ResourceClosure.objects.create(

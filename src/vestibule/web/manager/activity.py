@@ -28,7 +28,19 @@ AREAS = (
     ("survey", gettext_lazy("Survey")),
     ("message", gettext_lazy("Messages")),
 )
-SETUP = ("business", "location", "service", "provider", "hours", "override", "time_off", "schedule", "trip", "holidays", "resource")
+SETUP = (
+    "business",
+    "location",
+    "service",
+    "provider",
+    "hours",
+    "override",
+    "time_off",
+    "schedule",
+    "trip",
+    "holidays",
+    "resource",
+)
 # Translators: each completes "Mara Manager …", as in "Mara Manager booked an appointment".
 SAYINGS: dict[str, str | Promise] = {
     "appointment.booked": gettext_lazy("booked an appointment"),

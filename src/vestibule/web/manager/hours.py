@@ -1,10 +1,10 @@
 """Weekly hours: of the business, and of providers who do not follow it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,10 +12,11 @@ from vestibule.booking import setup
 from vestibule.booking.models import WeeklyHours
 from vestibule.booking.setup import Hours
 from vestibule.people.models import Provider
-from vestibule.web.manager import fields, preview
+from vestibule.web.manager import fields, panels, preview
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, find, locked, open_to, show
 from vestibule.web.manager.week_form import WeekForm, with_monday_copied, with_window_added
+from vestibule.web.manager.what_if import Change
 
 WHOSE = (
     ("business", gettext_lazy("Follows the opening hours of the business")),
@@ -31,30 +32,37 @@ class WhoseForm(fields.Form):
 
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
 def of_business(request: StaffRequest) -> HttpResponse:
-    """Show and change when the business is open."""
+    """Show and change when the business is open, beside what that makes of the coming week."""
     business = request.business
     saved = _hours(WeeklyHours.objects.filter(business=business, provider=None))
     may = request.actor.may(Permission.MANAGE_SETUP)
-    form, wants_save = _week(request, saved)
+    form, wants_save = typed_week(request, saved)
     locked(form, may)
     if wants_save and form.is_valid():
         attempt(form, lambda: setup.set_hours(request.actor, business, form.hours()))
         if not form.errors:
             return done(request, _("The opening hours were saved. They count from now on."), "manage-hours")
-    week = preview.of_hours(business, _typed(form, saved))
-    return show(request, "hours.html", form=form, preview=week, may_edit=may)
+    typed = _typed(form, saved)
+    following = set(Provider.objects.filter(business=business, uses_business_hours=True).values_list("pk", flat=True))
+    change = _with_week(typed, lambda who: who in following) if form.is_bound else None
+    opening = preview.of_hours(business, typed)
+    panel = panels.beside(request, (lambda service: change) if change else None, opening=opening)
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, form)
+    return show(request, "hours.html", form=form, panel=panel, may_edit=may)
 
 
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP, Permission.MANAGE_OWN_HOURS))
 def of_provider(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change when a provider works; providers may change their own hours."""
-    provider = find(request, Provider.objects.all(), slug=slug)
+    provider = find(request, Provider.objects.select_related("business"), slug=slug)
     may = may_edit_hours(request, provider)
     if request.method == "POST" and not may:
         request.actor.require(Permission.MANAGE_SETUP)
-    shown = None if provider.uses_business_hours else provider
-    saved = _hours(WeeklyHours.objects.filter(business=request.business, provider=shown))
-    form, wants_save = _week(request, saved)
+    of_house = _hours(WeeklyHours.objects.filter(business=request.business, provider=None))
+    own = _hours(WeeklyHours.objects.filter(business=request.business, provider=provider, schedule=None))
+    saved = of_house if provider.uses_business_hours else own
+    form, wants_save = typed_week(request, saved)
     whose = WhoseForm(
         request.POST if request.method == "POST" else None,
         initial={"whose": "business" if provider.uses_business_hours else "own"},
@@ -66,21 +74,26 @@ def of_provider(request: StaffRequest, slug: str) -> HttpResponse:
         if not form.errors:
             words_ = _("The working hours of %(name)s were saved.") % {"name": provider.name}
             return done(request, words_, request.path)
-    week = preview.of_hours(request.business, _typed(form, saved), provider)
-    context: dict[str, Any] = {"form": form, "whose": whose, "provider": provider, "preview": week, "may_edit": may}
+    follows = whose.is_bound and whose.is_valid() and whose.cleaned_data["whose"] == "business"
+    typed = of_house if follows else _typed(form, saved)
+    change = _with_week(typed, lambda who: who == provider.pk) if form.is_bound else None
+    opening = preview.of_hours(request.business, typed, provider)
+    panel = panels.beside(
+        request, (lambda service: change) if change else None, opening=opening, provider=provider, zone=provider.zone
+    )
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, whose, *([] if follows else [form]))
+    context: dict[str, Any] = {"form": form, "whose": whose, "provider": provider, "panel": panel, "may_edit": may}
     status = 422 if form.errors or whose.errors else 200
     return show(request, "provider_hours.html", status=status, tab="hours", **context)
 
 
-@open_to(Permission.SEE_SETUP, only_post=True)
-def preview_of_hours(request: StaffRequest, slug: str = "") -> HttpResponse:
-    """Draw the coming week as typed; nothing is stored."""
-    provider = find(request, Provider.objects.all(), slug=slug) if slug else None
-    form = WeekForm(request.POST)
-    hours = form.hours() if form.is_valid() else []
-    drawn = preview.of_hours(request.business, hours, provider)
-    context: dict[str, Any] = {"preview": drawn, "zone": request.business.timezone}
-    return render(request, "manager/parts/preview.html", context, status=200 if form.is_valid() else 422)
+def _with_week(typed: Sequence[Any], concerns: Callable[[int], bool]) -> Change:
+    """Return the change of the usual weekly hours of those providers whom it concerns."""
+    weekly = preview.windows_of(typed)
+    return Change(
+        hours=lambda who, schedule, now: replace(now, weekly=weekly) if schedule is None and concerns(who) else now
+    )
 
 
 def may_edit_hours(request: StaffRequest, provider: Provider) -> bool:
@@ -98,16 +111,16 @@ def _save(request: StaffRequest, provider: Provider, whose: str, form: WeekForm)
         setup.set_hours(request.actor, request.business, form.hours(), provider=provider)
 
 
-def _week(request: StaffRequest, saved: Iterable[Hours]) -> tuple[WeekForm, bool]:
+def typed_week(request: StaffRequest | None, saved: Iterable[Hours]) -> tuple[WeekForm, bool]:
     """Return the form as saved, as typed, or as typed with a window more or Monday copied; and whether to save."""
-    if request.method != "POST":
+    if request is None or request.method != "POST":
         return WeekForm(hours=saved), False
     data: QueryDict = request.POST
     if "add" in data:
         return WeekForm(with_window_added(data, request.POST.get("add", ""))), False
     if "copy" in data:
         return WeekForm(with_monday_copied(data)), False
-    return WeekForm(data), "preview" not in data
+    return WeekForm(data), panels.is_saving(request)
 
 
 def _typed(form: WeekForm, saved: list[Hours]) -> list[Any]:

@@ -11,18 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from vestibule.booking.models import Location, Service
+from vestibule.booking.setup import service_values
 from vestibule.web.manager import fields
-from vestibule.web.manager.fields import in_units, words
+from vestibule.web.manager.fields import words
 
 WITHOUT_CENTS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"})
 WITH_MILLS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-PERIODS = (
-    ("day", gettext_lazy("a day")),
-    ("week", gettext_lazy("a week")),
-    ("month", gettext_lazy("a month")),
-    ("year", gettext_lazy("a year")),
+COLOURS = (
+    ("", gettext_lazy("By the provider")),
+    *((name, gettext_lazy(name.capitalize())) for name in service_values.COLOURS),
 )
-SCOPES = (("staff", gettext_lazy("Count each provider apart")), ("service", gettext_lazy("Count everybody together")))
 
 
 class DetailsForm(fields.Form):
@@ -57,6 +55,9 @@ class DetailsForm(fields.Form):
         validators=[RegexValidator(r"^[A-Za-z]{3}\Z", gettext_lazy("Three letters, such as EUR."))],
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "EUR"}),
     )
+    colour = fields.one_of(
+        gettext_lazy("Colour in the calendar"), [*COLOURS], required=False, hint=gettext_lazy("Only staff see it.")
+    )
     position = fields.number(
         gettext_lazy("Place in the list"), most=9999, hint=gettext_lazy("Smaller numbers come first.")
     )
@@ -83,6 +84,7 @@ class DetailsForm(fields.Form):
             "location": self._locations.get(given["location"]),
             "visibility": given["visibility"],
             "position": given["position"],
+            "colour": given["colour"],
             "price_minor": None if given["price"] is None else in_minor(given["price"], currency),
             "currency": currency if given["price"] is not None else "",
         }
@@ -96,6 +98,7 @@ class DetailsForm(fields.Form):
             "location": service.location.ref if service.location else "",
             "visibility": service.visibility,
             "position": service.position,
+            "colour": service.colour,
             "price": price_of(service),
             "currency": service.currency,
         }
@@ -112,92 +115,6 @@ class NewServiceForm(fields.Form):
     everybody = fields.tick(
         gettext_lazy("Every provider offers it"), hint=gettext_lazy("You can choose them one by one afterwards.")
     )
-
-
-class RulesForm(fields.Form):
-    """How long, how far ahead, how many."""
-
-    duration_minutes = fields.number(gettext_lazy("It takes"), least=1, most=24 * 60)
-    interval_minutes = fields.number(gettext_lazy("A start every"), least=1, most=24 * 60)
-    buffer_before_minutes = fields.number(gettext_lazy("Kept free before"), most=24 * 60)
-    buffer_after_minutes = fields.number(gettext_lazy("Kept free after"), most=24 * 60)
-    alignment = fields.one_of(
-        gettext_lazy("Starts are counted"),
-        words(Service.Alignment.choices),
-        hint=gettext_lazy("“By the clock” means 09:00, 09:30 …, even when work begins at 09:10."),
-    )
-    align_step_minutes = fields.number(
-        gettext_lazy("Rounded up to"),
-        most=24 * 60,
-        least=1,
-        required=False,
-        hint=gettext_lazy("Only after the appointment before. Empty: a fitting step."),
-    )
-    alignment_timezone = fields.zone(
-        gettext_lazy("Zone of the grid"), required=False, empty=gettext_lazy("The provider's own")
-    )
-    notice = fields.number(gettext_lazy("Book at least this long before"), most=10_000)
-    notice_unit = fields.one_of(gettext_lazy("Unit"), words(fields.UNITS))
-    change_notice = fields.number(gettext_lazy("Move or cancel at least this long before"), most=10_000)
-    change_notice_unit = fields.one_of(gettext_lazy("Unit"), words(fields.UNITS))
-    window_type = fields.one_of(gettext_lazy("How far ahead it can be booked"), words(Service.Window.choices))
-    window_days = fields.number(gettext_lazy("Days ahead"), most=1100, required=False)
-    window_business_days = fields.tick(gettext_lazy("Count Monday to Friday only"))
-    window_minutes = fields.number(gettext_lazy("Minutes ahead"), required=False)
-    window_from = fields.day(gettext_lazy("First date"), required=False)
-    window_to = fields.day(gettext_lazy("Last date"), required=False)
-    seats = fields.number(
-        gettext_lazy("Seats"), least=1, most=1000, hint=gettext_lazy("More than one makes it a group appointment.")
-    )
-    scope = fields.one_of(gettext_lazy("How limits count"), words(SCOPES), radio=True)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for period, words_ in PERIODS:
-            self.fields[f"max_{period}"] = fields.number(
-                _("Appointments %(period)s") % {"period": words_}, least=1, most=10_000, required=False
-            )
-            self.fields[f"minutes_{period}"] = fields.number(
-                _("Booked minutes %(period)s") % {"period": words_}, least=1, most=1_000_000, required=False
-            )
-
-    def limits(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Return the pairs of limits, for the page."""
-        return [(self[f"max_{period}"], self[f"minutes_{period}"]) for period, _words in PERIODS]
-
-    def values(self) -> dict[str, Any]:
-        """Return the fields of the service that a valid form sets."""
-        given = self.cleaned_data
-        same = (
-            "duration_minutes interval_minutes buffer_before_minutes buffer_after_minutes alignment "
-            "align_step_minutes alignment_timezone window_type window_business_days window_from window_to seats"
-        )
-        return {name: given[name] for name in same.split()} | {
-            "notice_minutes": given["notice"] * int(given["notice_unit"]),
-            "change_notice_minutes": given["change_notice"] * int(given["change_notice_unit"]),
-            "window_days": given["window_days"] or 0,
-            "window_minutes": given["window_minutes"] or 0,
-            "limits": self._limits(),
-        }
-
-    def _limits(self) -> dict[str, Any]:
-        kinds = {
-            kind: {period: most for period, _w in PERIODS if (most := self.cleaned_data[f"{name}_{period}"])}
-            for kind, name in (("max_per", "max"), ("max_minutes_per", "minutes"))
-        }
-        limits: dict[str, Any] = {kind: most for kind, most in kinds.items() if most}
-        return limits | {"scope": self.cleaned_data["scope"]} if limits else {}
-
-    @staticmethod
-    def initial_of(service: Service) -> dict[str, Any]:
-        """Return what the form shows for a stored service."""
-        initial = {name: getattr(service, name) for name in RulesForm.base_fields if hasattr(service, name)}
-        initial["notice"], initial["notice_unit"] = in_units(service.notice_minutes)
-        initial["change_notice"], initial["change_notice_unit"] = in_units(service.change_notice_minutes)
-        initial["scope"] = service.limits.get("scope", "staff")
-        for kind, name in (("max_per", "max"), ("max_minutes_per", "minutes")):
-            initial |= {f"{name}_{period}": most for period, most in service.limits.get(kind, {}).items()}
-        return initial
 
 
 QUESTION_KINDS = (

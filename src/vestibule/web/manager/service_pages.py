@@ -1,20 +1,24 @@
 """Services: the list, what one is, its rules, who offers it, what it asks."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vestibule.booking import setup
 from vestibule.booking.models import Appointment, Location, Service
-from vestibule.booking.setup import Offer
+from vestibule.booking.setup import Offer, values
+from vestibule.booking.setup.offerings import complete, draft
+from vestibule.booking.setup.service_values import CHECKS, check_together
+from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
-from vestibule.web.manager import preview
+from vestibule.web.manager import panels, preview, what_if
 from vestibule.web.manager.pages import (
     Permission,
     StaffRequest,
@@ -26,7 +30,10 @@ from vestibule.web.manager.pages import (
     open_to,
     show,
 )
-from vestibule.web.manager.service_forms import DetailsForm, NewServiceForm, RulesForm
+from vestibule.web.manager.preview import Preview
+from vestibule.web.manager.rule_forms import NAMES, ServiceRulesForm
+from vestibule.web.manager.service_forms import DetailsForm, NewServiceForm
+from vestibule.web.manager.what_if import Change
 
 MANAGE = (Permission.MANAGE_SETUP,)
 
@@ -47,14 +54,17 @@ def listing(request: StaffRequest) -> HttpResponse:
 
 @open_to(*MANAGE)
 def add(request: StaffRequest) -> HttpResponse:
-    """Add a service with the usual rules, then show these."""
+    """Add a service that follows the business' rules, beside what could be booked of it; then show its rules."""
     form = NewServiceForm(request.POST or None, initial={"duration_minutes": 30, "everybody": True})
-    if request.method == "POST" and form.is_valid():
+    if panels.is_saving(request) and form.is_valid():
         made = attempt(form, lambda: _add(request, form.cleaned_data))
         if made is not None:
-            words = _("%(name)s was added with the usual rules. See below what can be booked, and change them.")
+            words = _("%(name)s was added with the rules of your business. See below what can be booked.")
             return done(request, words % {"name": made.name}, reverse("manage-service-rules", args=[made.slug]))
-    return show(request, "service_new.html", form=form)
+    panel = panels.of_service(request, _as_typed(request, form))
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, form)
+    return show(request, "service_new.html", form=form, panel=panel)
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
@@ -75,33 +85,36 @@ def details(request: StaffRequest, slug: str) -> HttpResponse:
 def rules(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change when a service can be booked, beside what that makes of the coming week."""
     service = one(request, slug)
-    form = RulesForm(request.POST or None, initial=RulesForm.initial_of(service))
-    locked(form, request.actor.may(Permission.MANAGE_SETUP))
-    changes: dict[str, Any] = {}
-    if request.method == "POST" and form.is_valid():
-        changes = form.values()
-        if "preview" not in request.POST:
-            attempt(form, lambda: setup.change_service(request.actor, service, **changes), **NAMES)
-            if not form.errors:
-                words = _("The rules of %(name)s were saved. Appointments already booked keep theirs.")
-                return done(request, words % {"name": service.name}, request.path)
-    week = preview.of_service(service, changes)
-    return show(request, "service_rules.html", form=form, service=service, preview=week, tab="rules")
+    data = request.POST if request.method == "POST" else None
+    initial = ServiceRulesForm.initial_of(service)
+    form = ServiceRulesForm(data, initial=initial, business=request.business, follows=service.follows)
+    may = request.actor.may(Permission.MANAGE_SETUP)
+    locked(form, may)
+    if panels.is_saving(request) and form.is_valid():
+        attempt(form, lambda: setup.change_service(request.actor, service, **form.values()), **NAMES)
+        if not form.errors:
+            words = _("The rules of %(name)s were saved. Appointments already booked keep theirs.")
+            return done(request, words % {"name": service.name}, request.path)
+    changes = form.values() if form.is_bound and form.is_valid() else {}
+    panel = panels.of_service(request, effect_of(service, changes), service)
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, form)
+    return show(request, "service_rules.html", form=form, service=service, panel=panel, may_edit=may, tab="rules")
 
 
-NAMES = {"notice_minutes": "notice", "change_notice_minutes": "change_notice", "limits": "max_day"}
-"""Which question of the form stands for which field of a service."""
-
-
-@open_to(Permission.SEE_SETUP, only_post=True)
-def preview_of_rules(request: StaffRequest, slug: str) -> HttpResponse:
-    """Draw the coming week as the rules typed would make it; nothing is stored."""
-    service = one(request, slug)
-    form = RulesForm(request.POST)
-    valid = form.is_valid()
-    drawn = preview.of_service(service, form.values() if valid else {})
-    context: dict[str, Any] = {"preview": drawn, "zone": request.business.timezone}
-    return render(request, "manager/parts/preview.html", context, status=200 if valid else 422)
+def effect_of(service: Service, changes: Mapping[str, Any]) -> Preview:
+    """Return what typed changes of a service would do to its coming week; what does not fit together is said."""
+    if not changes:
+        return preview.of_effect(service)
+    given = dict(changes)
+    try:
+        follows = given.pop("follows", None)
+        checked = values.checked(given, CHECKS)
+        wanted = what_if.with_fields(service, complete(service, checked, follows))
+        check_together(wanted)
+    except Refusal as refused:
+        return replace(preview.of_effect(service), note=refused.sentence)
+    return preview.of_effect(service, Change(service=wanted))
 
 
 @open_to(*MANAGE)
@@ -138,13 +151,23 @@ def restore(request: StaffRequest, slug: str) -> HttpResponse:
 
 
 def _add(request: StaffRequest, given: dict[str, Any]) -> Service:
-    everybody = Provider.objects.visible_to(request.actor).filter(is_active=True) if given["everybody"] else ()
     return setup.add_service(
         request.actor,
         request.business,
         name=given["name"],
         description=given["description"],
         duration_minutes=given["duration_minutes"],
-        interval_minutes=given["duration_minutes"],
-        offers=[Offer(provider) for provider in everybody],
+        offers=[Offer(provider) for provider in _everybody(request, given)],
     )
+
+
+def _everybody(request: StaffRequest, given: Mapping[str, Any]) -> list[Provider]:
+    return list(Provider.objects.visible_to(request.actor).filter(is_active=True)) if given["everybody"] else []
+
+
+def _as_typed(request: StaffRequest, form: NewServiceForm) -> Preview:
+    """Return what could be booked of a service that is not stored, and never is by this."""
+    given = form.cleaned_data if form.is_bound and form.is_valid() else {"duration_minutes": 30, "everybody": True}
+    service = draft(request.business, {"name": "-", "duration_minutes": given["duration_minutes"]})
+    offers = [what_if.offered(Offer(provider)) for provider in _everybody(request, given)]
+    return preview.of_new(service, Change(offers=offers))

@@ -36,6 +36,17 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("accent theme logo telephone e-mail privacy week start buffers between appointments"),
             ),
             SetupPage(
+                "manage-rules",
+                "sliders",
+                gettext_lazy("Booking rules"),
+                gettext_lazy("Notice, how far ahead, buffers, limits, approval: for all services"),
+                gettext_lazy(
+                    "interval grid alignment buffer pause notice lead time cancel move reschedule window days ahead limit"
+                    " maximum per day week month open bookings approval confirm request no-show missed choose provider"
+                    " returning default follow"
+                ),
+            ),
+            SetupPage(
                 "manage-hours",
                 "clock",
                 gettext_lazy("Opening hours"),
@@ -46,8 +57,15 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 "manage-days",
                 "calendar-x",
                 gettext_lazy("Closed days and exceptions"),
-                gettext_lazy("Holidays, and days with other hours"),
-                gettext_lazy("holiday closure override vacation time off special hours bank holiday"),
+                gettext_lazy("Days with other hours, or none"),
+                gettext_lazy("holiday closure override vacation time off special hours"),
+            ),
+            SetupPage(
+                "manage-holidays",
+                "sun",
+                gettext_lazy("Public holidays"),
+                gettext_lazy("Closed by country and region, each day switchable"),
+                gettext_lazy("public holiday bank holiday national day region canton state country christmas easter"),
             ),
             SetupPage(
                 "manage-locations",
@@ -66,14 +84,28 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 "briefcase",
                 gettext_lazy("Services"),
                 gettext_lazy("What consumers book: length, rules, price, questions"),
-                gettext_lazy("duration interval buffer notice window limit seats group price question intake hidden"),
+                gettext_lazy(
+                    "duration length lengths interval buffer notice window limit seats group price question intake hidden"
+                    " availability season date range custom hours series recurring repeat waitlist language interpreter"
+                    " colour assignment round robin weight share team schedule consent file upload"
+                ),
             ),
             SetupPage(
                 "manage-providers",
                 "user",
                 gettext_lazy("Providers"),
                 gettext_lazy("Who meets consumers, and when they work"),
-                gettext_lazy("doctor adviser working hours time off holiday leave sick"),
+                gettext_lazy(
+                    "doctor adviser working hours schedule schedules evening clinic time off holiday leave sick travel"
+                    " time zone trip redirect stand in colleague limit buffer"
+                ),
+            ),
+            SetupPage(
+                "manage-resources",
+                "package",
+                gettext_lazy("Rooms and devices"),
+                gettext_lazy("What appointments share, and how many there are"),
+                gettext_lazy("resource room device equipment machine licence quantity capacity maintenance closure"),
             ),
             SetupPage(
                 "manage-why",

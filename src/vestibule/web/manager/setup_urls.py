@@ -1,0 +1,81 @@
+"""Addresses of what is set up, below `/manage/setup`: rules, hours, days, services, providers and resources."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from vestibule.web.manager import (
+    availability_pages,
+    business,
+    days,
+    holiday_page,
+    hours,
+    locations,
+    needs_page,
+    offer_pages,
+    provider_pages,
+    provider_rules,
+    resource_pages,
+    rules_page,
+    schedule_pages,
+    service_pages,
+    setup_index,
+)
+
+SERVICE = "/setup/services/<slug:slug>"
+PROVIDER = "/setup/providers/<slug:slug>"
+RESOURCE = "/setup/resources/<slug:ref>"
+SCHEDULE = f"{PROVIDER}/schedules/<slug:ref>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("/setup", setup_index.index, name="manage-setup"),
+    path("/setup/business", business.details, name="manage-business"),
+    path("/setup/rules", rules_page.rules, name="manage-rules"),
+    path("/setup/hours", hours.of_business, name="manage-hours"),
+    path("/setup/days", days.days, name="manage-days"),
+    path("/setup/days/<slug:ref>/remove", days.remove_day, name="manage-day-remove"),
+    path("/setup/time-off/<slug:ref>/remove", days.remove_off, name="manage-off-remove"),
+    path("/setup/travel/<slug:ref>/remove", days.remove_trip, name="manage-trip-remove"),
+    path("/setup/holidays", holiday_page.public, name="manage-holidays"),
+    path("/setup/locations", locations.listing, name="manage-locations"),
+    path("/setup/locations/<slug:ref>", locations.details, name="manage-location"),
+    path("/setup/locations/<slug:ref>/remove", locations.remove, name="manage-location-remove"),
+    path("/setup/resources", resource_pages.listing, name="manage-resources"),
+    path("/setup/new-resource", resource_pages.add, name="manage-resource-new"),
+    path(RESOURCE, resource_pages.details, name="manage-resource"),
+    path(f"{RESOURCE}/retire", resource_pages.retire, name="manage-resource-retire"),
+    path(f"{RESOURCE}/restore", resource_pages.restore, name="manage-resource-restore"),
+    path(f"{RESOURCE}/closures/<slug:closure>/remove", resource_pages.reopen, name="manage-closure-remove"),
+    path("/setup/services", service_pages.listing, name="manage-services"),
+    path("/setup/new-service", service_pages.add, name="manage-service-new"),
+    path(SERVICE, service_pages.details, name="manage-service"),
+    path(f"{SERVICE}/rules", service_pages.rules, name="manage-service-rules"),
+    path(f"{SERVICE}/availability", availability_pages.general, name="manage-service-availability"),
+    path(f"{SERVICE}/availability/new", availability_pages.add_range, name="manage-service-range"),
+    path(
+        f"{SERVICE}/availability/<slug:dates>/remove",
+        availability_pages.remove_range,
+        name="manage-service-range-remove",
+    ),
+    path(f"{SERVICE}/providers", offer_pages.offers, name="manage-service-offers"),
+    path(f"{SERVICE}/needs", needs_page.needs, name="manage-service-needs"),
+    path(f"{SERVICE}/questions", offer_pages.questions, name="manage-service-questions"),
+    path(f"{SERVICE}/new-question", offer_pages.question, name="manage-question-new"),
+    path(f"{SERVICE}/questions/<slug:name>", offer_pages.question, name="manage-question"),
+    path(f"{SERVICE}/questions/<slug:name>/move", offer_pages.move_question, name="manage-question-move"),
+    path(f"{SERVICE}/questions/<slug:name>/remove", offer_pages.remove_question, name="manage-question-remove"),
+    path(f"{SERVICE}/retire", service_pages.retire, name="manage-service-retire"),
+    path(f"{SERVICE}/restore", service_pages.restore, name="manage-service-restore"),
+    path("/setup/providers", provider_pages.listing, name="manage-providers"),
+    path("/setup/new-provider", provider_pages.add, name="manage-provider-new"),
+    path(PROVIDER, provider_pages.details, name="manage-provider"),
+    path(f"{PROVIDER}/services", provider_pages.offers, name="manage-provider-offers"),
+    path(f"{PROVIDER}/rules", provider_rules.rules, name="manage-provider-rules"),
+    path(f"{PROVIDER}/hours", hours.of_provider, name="manage-provider-hours"),
+    path(f"{PROVIDER}/schedules", schedule_pages.listing, name="manage-schedules"),
+    path(SCHEDULE, schedule_pages.details, name="manage-schedule"),
+    path(f"{SCHEDULE}/remove", schedule_pages.remove, name="manage-schedule-remove"),
+    path(f"{SCHEDULE}/days/<slug:day>/remove", schedule_pages.remove_day, name="manage-schedule-day-remove"),
+    path(f"{PROVIDER}/days", days.days, name="manage-provider-days"),
+    path(f"{PROVIDER}/sign-in", provider_pages.sign_in, name="manage-provider-sign-in"),
+    path(f"{PROVIDER}/deactivate", provider_pages.deactivate, name="manage-provider-deactivate"),
+    path(f"{PROVIDER}/reactivate", provider_pages.reactivate, name="manage-provider-reactivate"),
+]
