@@ -24,6 +24,7 @@ KINDS = (
     ("hours", gettext_lazy("At these hours, when staff are free")),
     ("closed", gettext_lazy("It cannot be booked")),
 )
+USUAL: dict[str, Any] = {"general": "free", "weekly": [], "ranges": []}
 DAY_NAMES = (
     gettext_lazy("Mon"),
     gettext_lazy("Tue"),
@@ -53,7 +54,7 @@ class RangeForm(KindForm):
 def general(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change when a service can be booked at all."""
     service = one(request, slug)
-    stored = service.availability or {"general": "free", "weekly": [], "ranges": []}
+    stored = USUAL | service.availability
     data = request.POST if request.method == "POST" else None
     form = KindForm(data, initial={"kind": stored["general"]})
     week, wants_more = _week(data, stored["weekly"])
@@ -82,7 +83,7 @@ NAMES = {"availability.general": "kind", "availability.weekly": "kind", "availab
 def add_range(request: StaffRequest, slug: str) -> HttpResponse:
     """Let a service be bookable otherwise between two dates."""
     service = one(request, slug)
-    stored = service.availability or {"general": "free", "weekly": [], "ranges": []}
+    stored = USUAL | service.availability
     data = request.POST if request.method == "POST" else None
     form = RangeForm(data, initial={"kind": "closed"})
     week, wants_more = _week(data, [])
@@ -167,5 +168,5 @@ def _told(stretch: Mapping[str, Any]) -> dict[str, str]:
 def _kind(stretch: Mapping[str, Any]) -> str:
     if stretch["kind"] != "hours":
         return str(dict(KINDS)[stretch["kind"]])
-    told = (f"{DAY_NAMES[day]} {in_clock(start)}–{in_clock(end)}" for day, start, end in stretch["weekly"])
+    told = (f"{DAY_NAMES[day]} {in_clock(start)}–{in_clock(end)}" for day, start, end in stretch.get("weekly", ()))
     return ", ".join(told)
