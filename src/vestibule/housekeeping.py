@@ -1,48 +1,68 @@
-"""Removes what has had its time: expired holds, answers to repeated requests, counts of rate limits, sessions.
+"""What time does by itself: requests expire, offers lapse, who did not come is noted; and what has had its time goes.
 
-Nothing here is needed for a right answer: what has expired is not believed wherever it is read. It only keeps the
-database small.
+The first is done every few seconds, so that it follows the product's clock however that is moved. The second is never
+needed for a right answer: what has expired is not believed wherever it is read. It only keeps the database small.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from vestibule.booking import holds
+from vestibule.booking import documents, holds, lateness, requests, waitlist
 from vestibule.people import rates, remembered
 
 log = logging.getLogger(__name__)
+TICK_SECONDS = 3.0
 EVERY_SECONDS = 15 * 60
+Job = Callable[[], object]
 
 
 def start(stop: threading.Event) -> threading.Thread:
-    """Tidy every quarter of an hour in a thread of its own, until `stop` is set."""
+    """Tick every few seconds and tidy every quarter of an hour in a thread of its own, until `stop` is set."""
     thread = threading.Thread(target=_run, args=(stop,), name="housekeeping", daemon=True)
     thread.start()
     return thread
 
 
+def tick() -> None:
+    """Do what is due by the product's clock. A database that fails is tried again next time."""
+    _do(_DUE)
+
+
 def tidy() -> None:
     """Remove everything that has had its time. A database that fails is tried again next time."""
-    for remove in _JOBS:
-        try:
-            remove()
-        except DatabaseError:
-            log.exception("housekeeping failed and is tried again in %s s", EVERY_SECONDS)
+    _do(_REMOVE)
 
 
 def _run(stop: threading.Event) -> None:
-    while not stop.wait(EVERY_SECONDS):
-        tidy()
-        connections.close_all()
+    tidied = time.monotonic()
+    while not stop.wait(TICK_SECONDS):
+        tick()
+        if time.monotonic() - tidied >= EVERY_SECONDS:
+            tidy()
+            tidied = time.monotonic()
+            connections.close_all()
+
+
+def _do(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        try:
+            job()
+        except DatabaseError:
+            log.exception("housekeeping failed and is tried again")
+            connections.close_all()
+        except Exception:  # a fault in one job must not keep the others from being done
+            log.exception("housekeeping failed")
 
 
 def _clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
-_JOBS: tuple[Callable[[], object], ...] = (holds.purge, remembered.purge, rates.purge, _clear_sessions)
+_DUE: tuple[Job, ...] = (requests.expire_due, lateness.note_missed, waitlist.tick)
+_REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, remembered.purge, rates.purge, _clear_sessions)

@@ -134,14 +134,20 @@ class Teller:
                 outbox.drop_for(self._of.ref, one.key)
                 outbox.enqueue_all([self._told(Kind.HELPER_CANCELLED, one, status="cancelled")])
 
-    def series(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
-        """Confirm a series, of which this teller's appointment is the first, by one mail to each reader."""
-        made: list[Message] = []
-        for reader in (self._consumer(), *self._providers()):
-            if not reader.email:
-                continue
-            kind = Kind.SERIES_BOOKED if reader.audience == Audience.CONSUMER else Kind.PROVIDER_SERIES_BOOKED
-            made.append(self._told(kind, reader, series=[_entry(one, reader, ids) for one, ids in each]))
+    def series_for_consumer(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
+        """Confirm a series, of which this teller's appointment is the first, by one mail."""
+        reader = self._consumer()
+        if reader.email:
+            entries = [_entry(one, ids.manage, ids.visit) for one, ids in each]
+            outbox.enqueue_all([self._told(Kind.SERIES_BOOKED, reader, series=entries)])
+
+    def series_for_providers(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
+        """Tell each provider of a series, of which this teller's appointment is their first, by one mail."""
+        made = []
+        for reader in self._providers():
+            who = reader.provider.pk if reader.provider is not None else 0
+            entries = [_entry(one, None, ids.providers.get(who)) for one, ids in each]
+            made += [self._told(Kind.PROVIDER_SERIES_BOOKED, reader, series=entries)] if reader.email else []
         outbox.enqueue_all(made)
 
     def reminders(self) -> None:
@@ -277,11 +283,9 @@ class Teller:
         )
 
 
-def _entry(one: Appointment, reader: Reader, ids: LinkIds) -> list[Any]:
+def _entry(one: Appointment, manage: int | None, visit: int | None) -> list[Any]:
     """Return one appointment of a series as its mail holds it."""
-    is_own = reader.audience == Audience.CONSUMER
-    visit = ids.visit if is_own else ids.providers.get(reader.provider.pk if reader.provider else 0)
-    return [one.ref, one.start_minute, one.end_minute, ids.manage if is_own else None, visit]
+    return [one.ref, one.start_minute, one.end_minute, manage, visit]
 
 
 def teller(

@@ -4,7 +4,7 @@ from vestibule.booking import access, announcements, contacts, links, seating, s
 from vestibule.booking.models import Appointment
 from vestibule.meetings import planning
 from vestibule.notifications.facts import Kind
-from vestibule.people.permissions import Actor
+from vestibule.people.permissions import Actor, ActorKind
 
 S = Appointment.Status
 
@@ -21,7 +21,7 @@ def call_off(
     team = announcements.team_of(current)
     was_request = current.status == S.REQUESTED
     current.cancel_reason = contacts.clean_text(reason, "reason", most=300)
-    current.cancelled_by = announcements.side_of(actor)
+    current.cancelled_by = "system" if actor.kind is ActorKind.SYSTEM else announcements.side_of(actor)
     current.request_expires_at = None
     current.version += 1
     current.save(update_fields=["cancel_reason", "cancelled_by", "version", "request_expires_at"])

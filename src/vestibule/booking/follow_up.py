@@ -1,23 +1,87 @@
 """The next appointment, from the desk in one step: same consumer, same service, same provider."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
+from vestibule.booking import access, availability, lifecycle
+from vestibule.booking.making import Ties
 from vestibule.booking.models import Appointment
-from vestibule.people.permissions import Actor
+from vestibule.booking.wishes import Contact, Wish
+from vestibule.people.errors import NotFound, NotPermitted
+from vestibule.people.permissions import Actor, ActorKind
+from vestibule.store import clock
+
+NEAR = timedelta(days=3)
 
 
 def suggest(actor: Actor, appointment: Appointment, *, weeks: Sequence[int] = (1, 2, 4)) -> list[datetime]:
     """Return a free start (aware UTC) about each of `weeks` after the appointment, at about the same time of day.
 
-    Weeks with nothing free are left out.
+    Weeks with nothing free are left out. Raises NotFound, and what asking for free starts raises.
     """
-    raise NotImplementedError
+    current = _seen(actor, appointment)
+    zone = ZoneInfo(current.business.timezone)
+    wall = current.start.astimezone(zone)
+    found = []
+    for number in weeks:
+        day = wall.date() + timedelta(weeks=number)
+        aim = datetime.combine(day, wall.time(), tzinfo=zone).astimezone(UTC)
+        begin = max(aim - NEAR, clock.now())
+        if begin >= aim + NEAR:
+            continue
+        slots = availability.free_starts(
+            current.service,
+            begin,
+            aim + NEAR,
+            provider=current.provider,
+            length=current.end_minute - current.start_minute,
+            as_staff=True,
+        )
+        if slots:
+            found.append(min((slot.start for slot in slots), key=lambda one: (_apart(one, aim, zone), one)))
+    return sorted(set(found))
 
 
 def book(actor: Actor, appointment: Appointment, start: datetime, *, length_minutes: int | None = None) -> Appointment:
     """Book the consumer of `appointment` again, with the same service and provider; `follow_up_of` is set.
 
-    Staff and keys only. Raises what booking raises, and NotPermitted.
+    As long as the first, if no length is given. Staff and keys only. What the service asks is taken over from the
+    first. Raises what booking raises, and NotPermitted.
     """
-    raise NotImplementedError
+    if actor.kind not in (ActorKind.STAFF, ActorKind.API_KEY, ActorKind.SYSTEM):
+        raise NotPermitted(_("Only staff can book a follow-up. You can book another appointment yourself."))
+    current = _seen(actor, appointment)
+    contact = Contact(current.name, current.email, current.phone, current.timezone, current.language)
+    known = {question["id"] for question in current.service.questions if question["type"] != "file"}
+    length = length_minutes or current.end_minute - current.start_minute
+    wish = Wish(
+        service=current.service,
+        start=start,
+        contact=contact,
+        provider=current.provider,
+        length_minutes=None if length == current.service.duration_minutes else length,
+        answers={name: answer for name, answer in current.answers.items() if name in known},
+        language_need=current.language_need,
+        via="desk" if actor.kind is ActorKind.STAFF else "api",
+    )
+    return lifecycle.book(actor, wish, ties=Ties(follow_up_of=current), answers_later=True)
+
+
+def _seen(actor: Actor, appointment: Appointment) -> Appointment:
+    rows = Appointment.objects.visible_to(actor).filter(pk=appointment.pk)
+    found: Appointment | None = rows.select_related(
+        "business", "service__business", "service__location", "provider"
+    ).first()
+    if found is None or not access.is_staff(actor):
+        raise NotFound(_("There is no such appointment here. Check the link, or ask for a new one."))
+    return found
+
+
+def _apart(one: datetime, aim: datetime, zone: ZoneInfo) -> tuple[int, float]:
+    """Return how far `one` is from `aim`: first by days, then by the time of day."""
+    here, there = one.astimezone(zone), aim.astimezone(zone)
+    minutes = abs((here.hour * 60 + here.minute) - (there.hour * 60 + there.minute))
+    return abs((here.date() - there.date()).days), minutes

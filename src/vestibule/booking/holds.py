@@ -70,6 +70,11 @@ def require(ref: str, service: Service, start: datetime) -> Hold:
     return found
 
 
+def is_of(ref: str, service: Service, start: datetime) -> bool:
+    """Tell whether `ref` is a hold of this start, even one that has expired."""
+    return Hold.objects.filter(ref=ref, service=service, start_minute=to_minute(start)).exists()
+
+
 def purge() -> int:
     """Delete what is left of expired holds; return how many. They block nothing, so any time will do."""
     gone = 0
