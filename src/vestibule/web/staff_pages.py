@@ -36,7 +36,7 @@ PAGES = (
     Page("/manage", _("Today"), "sun", frozenset({P.SEE_APPOINTMENTS})),
     Page("/manage/calendar", _("Calendar"), "calendar", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
     Page("/manage/appointments", _("Appointments"), "list", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
-    Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP})),
+    Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP}), ("/manage/why",)),
     Page("/manage/reports", _("Results"), "chart", frozenset({P.SEE_RESULTS}), ("/manage/results",)),
     Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),
 )

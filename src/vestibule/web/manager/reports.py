@@ -166,7 +166,7 @@ def _tiles(lines: Sequence[Line], leads: LeadTimes, use: Utilisation) -> list[Ti
         Tile(str(kept), _("appointments in this stretch")),
         Tile(report_words.percent(cancelled, kept + cancelled), _("cancelled")),
         Tile(report_words.percent(missed, missed + held), _("did not come")),
-        Tile(ahead, _("booked ahead, half of them")),
+        Tile(ahead, _("half were booked at least so far ahead")),
         Tile(report_words.percent(use.booked, use.offered), _("of offered time is booked")),
     ]
 
