@@ -13,6 +13,7 @@ def seed(people: int) -> list[tuple[str, str]]:
     """Make the meetings, everyone let in already; return cookie and seat of each person, two by two."""
     from vestibule.chat.models import Thread
     from vestibule.meetings.models import Meeting, Participant
+    from vestibule.people import links
     from vestibule.people.models import Business
     from vestibule.store import clock
     from vestibule.store.transactions import writing
@@ -39,7 +40,9 @@ def seed(people: int) -> list[tuple[str, str]]:
                 for name in ("Ada", "Bo")
             ]
         Participant.objects.bulk_create(seats)
-    return [(f"{VISIT_COOKIE}={sign_visit(seat.ref)}", seat.ref) for seat in seats]
+        until = now + timedelta(days=1)
+        made = links.store([links.draft(business.pk, links.Purpose.VISIT, "consumer", one.ref, until) for one in seats])
+    return [(f"{VISIT_COOKIE}={sign_visit(link)}", link.subject) for link in made]
 
 
 async def main(folder: Path, port: int, people: list[tuple[str, str]]) -> None:
