@@ -108,9 +108,11 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
 def _worker(options: argparse.Namespace) -> int:
     _django()
     from vestibule import housekeeping
+    from vestibule.calendars import worker as calendars
     from vestibule.notifications import worker
 
     housekeeping.start(threading.Event())
+    calendars.start(threading.Event())
     return worker.run_forever()
 
 

@@ -32,11 +32,12 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
 
 def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     from vestibule import housekeeping
+    from vestibule.calendars import worker as calendars
     from vestibule.notifications import worker
 
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
     thread.start()
-    return [thread, housekeeping.start(stop)]
+    return [thread, housekeeping.start(stop), calendars.start(stop)]
 
 
 def _serve_web(host: str, port: int) -> None:

@@ -169,6 +169,11 @@ DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
 # Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
 MAIL_GATEWAYS = {"smtp": "vestibule.integrations.smtp.mail.SmtpMail"}
 SMS_GATEWAYS = {"http": "vestibule.integrations.http_sms.sms.HttpSms"}
+CALENDAR_ADAPTERS = {
+    "ics": "vestibule.integrations.ics.feed.IcsFeed",
+    "caldav": "vestibule.integrations.caldav.account.CalDavAccount",
+}
+CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
 LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""

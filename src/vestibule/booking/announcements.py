@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from vestibule.booking import links
+from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
 from vestibule.notifications import invitation, outbox
@@ -66,6 +66,7 @@ class Teller:
 
     def booked(self) -> None:
         """Confirm, and plan the reminders."""
+        calendar_entries.show(self._of, self._team)
         told = self._now(Kind.CONFIRMATION, Kind.PROVIDER_BOOKED, Kind.HELPER_INVITED)
         outbox.enqueue_all([*told, *self._reminders()])
 
@@ -83,6 +84,7 @@ class Teller:
     def moved(self) -> None:
         """Tell the new time in place of whatever has not left yet, and move the reminders."""
         outbox.drop(self._of.ref)
+        calendar_entries.show(self._of, self._team)
         told = self._now(Kind.MOVED, Kind.PROVIDER_MOVED, Kind.HELPER_MOVED)
         outbox.enqueue_all([*told, *self._reminders()])
 
@@ -92,6 +94,7 @@ class Teller:
         Of a request, which no helper has heard of, providers are told only when its consumer withdraws it.
         """
         outbox.drop(self._of.ref)
+        calendar_entries.take_away(self._of)
         readers = [self._consumer()]
         if not was_request or self._changed_by == "consumer":
             readers += self._providers()

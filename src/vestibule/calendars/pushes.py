@@ -9,9 +9,11 @@ from dataclasses import asdict
 
 from django.db.models import F
 
+from vestibule.calendars import waking
 from vestibule.calendars.models import LinkedCalendar, ShownAppointment
 from vestibule.calendars.ports import Entry
 from vestibule.store import clock
+from vestibule.store.transactions import after_commit
 
 State = ShownAppointment.State
 
@@ -19,14 +21,18 @@ State = ShownAppointment.State
 def plan(business_id: int, appointment: str, entry: Entry, providers: Sequence[int]) -> None:
     """Let the appointment of reference `appointment` stand as `entry` in the calendars of `providers`, and no other.
 
-    Costs one query where nobody has such a calendar. Call it inside the writing block of the change.
+    A new appointment costs one query where nobody has such a calendar. Inside the writing block of the change.
     """
     targets = LinkedCalendar.objects.filter(receives=True, connection__provider_id__in=list(providers))
     wanted = set(targets.values_list("pk", flat=True))
+    if not wanted and not entry.sequence:
+        return
     known = {row.calendar_id: row for row in ShownAppointment.objects.filter(appointment=appointment)}
     for calendar in wanted:
         _want(known.get(calendar), calendar, business_id, appointment, entry)
     _take_out(row.pk for calendar, row in known.items() if calendar not in wanted)
+    if wanted or known:
+        after_commit(waking.wake)
 
 
 def withdraw(appointment: str) -> None:
@@ -39,6 +45,17 @@ def taken_up(calendar: LinkedCalendar, entries: Iterable[tuple[str, Entry]]) -> 
     known = {row.appointment: row for row in ShownAppointment.objects.filter(calendar=calendar)}
     for appointment, entry in entries:
         _want(known.get(appointment), calendar.pk, calendar.connection.business_id, appointment, entry)
+
+
+def give_up(calendar: LinkedCalendar) -> None:
+    """Take every appointment out of a calendar that shows none any more."""
+    _take_out(ShownAppointment.objects.filter(calendar=calendar, is_wanted=True).values_list("pk", flat=True))
+
+
+def purge() -> int:
+    """Delete what was to be shown of appointments that ended a month ago; return how many rows."""
+    month_ago = clock.to_minute(clock.now()) - 30 * 24 * 60
+    return ShownAppointment.objects.filter(content__end__lt=month_ago).delete()[0]
 
 
 def _want(row: ShownAppointment | None, calendar: int, business_id: int, appointment: str, entry: Entry) -> None:
@@ -62,6 +79,7 @@ def _take_out(rows: Iterable[int]) -> None:
     """Let rows be taken out of their calendars; `version` grows, so that what is being stored now is not the last."""
     keys = list(rows)
     if keys:
+        after_commit(waking.wake)
         ShownAppointment.objects.filter(pk__in=keys, is_wanted=True).update(
             is_wanted=False, version=F("version") + 1, differs="", **_anew()
         )

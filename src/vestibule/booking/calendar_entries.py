@@ -1,0 +1,90 @@
+"""Appointments as entries of calendars outside: in those of the providers who take part, and in feeds."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from vestibule.booking.models import Appointment, Location, Seat
+from vestibule.calendars import pushes
+from vestibule.calendars.ports import Entry
+from vestibule.people.models import Business, Provider
+from vestibule.store import clock
+
+S = Appointment.Status
+SHOWN = (*Appointment.ACTIVE, S.COMPLETED, S.NO_SHOW)
+FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=400)
+MOST_IN_FEED = 10_000
+
+
+def show(appointment: Appointment, team: Sequence[Provider]) -> None:
+    """Let an appointment stand in the calendars of its providers, as it is now. Inside the block of the change."""
+    if appointment.status in Appointment.ACTIVE:
+        entry = _entry(appointment, discreet=False)
+        pushes.plan(appointment.business_id, appointment.ref, entry, [one.pk for one in team])
+
+
+def take_away(appointment: Appointment) -> None:
+    """Take an appointment out of every calendar. Inside the block of the change."""
+    pushes.withdraw(appointment.ref)
+
+
+def coming(provider: int) -> Iterable[tuple[str, Entry]]:
+    """Yield reference and entry of every appointment ahead in which a provider takes part."""
+    now = clock.to_minute(clock.now())
+    rows = _of(provider).filter(status__in=Appointment.ACTIVE, end_minute__gt=now)
+    for one in rows.select_related("business", "service__location", "provider"):
+        yield one.ref, _entry(one, discreet=False)
+
+
+def in_feed(business: Business, provider: Provider | None, *, discreet: bool) -> list[Entry]:
+    """Return what the feed of a business, or of one of its providers, shows: a month back, a year ahead."""
+    now = clock.now()
+    rows = Appointment.objects.filter(business=business) if provider is None else _of(provider.pk)
+    rows = rows.filter(
+        business=business,
+        status__in=SHOWN,
+        end_minute__gt=clock.to_minute(now - FEED_BACK),
+        start_minute__lt=clock.to_minute(now + FEED_AHEAD),
+    )
+    shown = rows.select_related("business", "service__location", "provider")[:MOST_IN_FEED]
+    return [_entry(one, discreet=discreet, names_provider=provider is None) for one in shown]
+
+
+def _of(provider: int) -> Any:
+    takes_part = Seat.objects.filter(appointment_id=OuterRef("pk"), occupancy__provider_id=provider)
+    return Appointment.objects.filter(Q(provider_id=provider) | Exists(takes_part))
+
+
+def _entry(of: Appointment, *, discreet: bool, names_provider: bool = False) -> Entry:
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    with translation.override(of.business.language):
+        return Entry(
+            uid=f"{of.ref}@{host}",
+            sequence=of.version,
+            start=of.start_minute,
+            end=of.end_minute,
+            title=_title(of, discreet=discreet, names_provider=names_provider),
+            place="" if discreet else _place(of),
+            url="" if discreet else f"{settings.PUBLIC_URL}/manage/appointments/{of.ref}",
+            stamp=clock.to_minute(of.created_at),
+        )
+
+
+def _title(of: Appointment, *, discreet: bool, names_provider: bool) -> str:
+    said = (
+        _("Appointment") if discreet else _("%(service)s with %(name)s") % {"service": of.service.name, "name": of.name}
+    )
+    return f"{of.provider.name}: {said}" if names_provider else said
+
+
+def _place(of: Appointment) -> str:
+    place = of.service.location
+    if place is None or place.kind == Location.Kind.ONLINE:
+        return _("Online")
+    return _("By telephone") if place.kind == Location.Kind.PHONE else place.address or place.name
