@@ -228,7 +228,7 @@ def _is_text(content: bytes) -> bool:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    if any(one < " " and one not in "\t\r\n\f" for one in text):
+    if any((one < " " and one not in "\t\r\n\f") or one == "\x7f" for one in text):
         return False
     return not text.lstrip().startswith("<")
 
