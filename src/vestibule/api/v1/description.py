@@ -66,6 +66,8 @@ def described(api: NinjaAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], method: str, address: str) -> None:
     told = [EVERY, *([WRITE] if method != "get" else []), *BY_OPERATION.get((method, address), [])]
+    if operation.get("tags") == ["Set-up"]:
+        told.append(KEYED)
     codes: dict[int, dict[str, None]] = {}
     for group in told:
         for status, names in group.items():

@@ -5,6 +5,7 @@ from typing import Any
 
 from vestibule.booking.models import ProviderRules, Service
 from vestibule.booking.setup import rule_groups, values
+from vestibule.booking.setup.businesses import change_business
 from vestibule.booking.setup.service_values import CHECKS, YEAR_MINUTES, check_together, check_window, limits
 from vestibule.booking.setup.values import Check
 from vestibule.people import audit, masks
@@ -15,17 +16,27 @@ from vestibule.store.transactions import writing
 BUSINESS_CHECKS: dict[str, Check] = {name: CHECKS[name] for name in rule_groups.RULES} | {
     "interval_minutes": values.maybe(CHECKS["interval_minutes"])
 }
+MOST = "max_open_of_all_services"
+_WHOLE: dict[str, Check] = {
+    "buffer_rule": values.choice(list(Business.BufferRule.values)),
+    MOST: values.maybe(values.number(1, 1000)),
+}
 
 
 def change_booking_rules(actor: Actor, business: Business, **rules: Any) -> Business:
     """Change the rules that services of a business follow, by the names of `Service`'s fields (`rule_groups.RULES`).
 
     `interval_minutes` None means a start after each length. What is changed is written through to every service that
-    follows it. Appointments already booked stay. Raises Invalid naming the field, also where a service would not fit.
+    follows it. `buffer_rule` and `max_open_of_all_services` count for the business as a whole.
+    Appointments already booked stay. Raises Invalid naming the field, also where a service would not fit.
     """
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
-    checked = checked_rules(business, rules)
+    whole = {name: _WHOLE[name](rules[name], name) for name in _WHOLE if name in rules}
+    checked = checked_rules(business, {name: value for name, value in rules.items() if name not in _WHOLE})
     with writing():
+        if whole:
+            most = {"max_open_per_consumer": whole.pop(MOST)} if MOST in whole else {}
+            change_business(actor, business, **whole, **most)
         current = Business.objects.select_for_update().get(pk=business.pk)
         before = rule_groups.rules_of_business(current)
         changed = {name: [before[name], value] for name, value in checked.items() if before[name] != value}

@@ -40,8 +40,10 @@ def add_resource(actor: Actor, business: Business, *, name: str, quantity: int =
     return resource
 
 
-def change_resource(actor: Actor, resource: Resource, *, quantity: int | None = None, **changes: Any) -> Resource:
-    """Change name, slug, kind, note, position or how many units there are.
+def change_resource(
+    actor: Actor, resource: Resource, *, quantity: int | None = None, is_active: bool | None = None, **changes: Any
+) -> Resource:
+    """Change name, slug, kind, note, position, how many units there are, or whether it is used at all.
 
     Units taken away are lent to nobody new, the free ones first; what is booked keeps its unit until it is over.
     """
@@ -60,6 +62,8 @@ def change_resource(actor: Actor, resource: Resource, *, quantity: int | None = 
             changed["quantity"] = [before, units]
         if changed:
             _record(actor, current, "resource.changed", **changed)
+        if is_active is not None:
+            (restore_resource if is_active else retire_resource)(actor, current)
     return current
 
 

@@ -15,8 +15,6 @@ from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done,
 from vestibule.web.manager.rule_forms import NAMES, BusinessRulesForm
 from vestibule.web.manager.what_if import NOTHING, Change, with_fields
 
-PER_CONSUMER = "max_open_in_all"
-
 
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
 def rules(request: StaffRequest) -> HttpResponse:
@@ -27,7 +25,9 @@ def rules(request: StaffRequest) -> HttpResponse:
     may = request.actor.may(Permission.MANAGE_SETUP)
     locked(form, may)
     if panels.is_saving(request) and form.is_valid():
-        attempt(form, lambda: _save(request, form), **NAMES, max_open_per_consumer=PER_CONSUMER)
+        most = {house_rules.MOST: form.cleaned_data["max_open_in_all"]}
+        names = NAMES | {house_rules.MOST: "max_open_in_all"}
+        attempt(form, lambda: setup.change_booking_rules(request.actor, business, **form.values(), **most), **names)
         if not form.errors:
             words = _("The booking rules were saved, for every service that follows them. What is booked stays.")
             return done(request, words, "manage-rules")
@@ -37,12 +37,6 @@ def rules(request: StaffRequest) -> HttpResponse:
         return panels.drawn(request, panel, form)
     context: dict[str, Any] = {"form": form, "panel": panel, "may_edit": may, "followers": _followers(request)}
     return show(request, "rules.html", **context)
-
-
-def _save(request: StaffRequest, form: BusinessRulesForm) -> None:
-    most = form.cleaned_data[PER_CONSUMER]
-    setup.change_booking_rules(request.actor, request.business, **form.values())
-    setup.change_business(request.actor, request.business, max_open_per_consumer=most)
 
 
 def _change(service: Service, typed: dict[str, Any]) -> Change:
