@@ -56,6 +56,12 @@ def in_feed(business: Business, provider: Provider | None, *, discreet: bool) ->
     return [_entry(one, discreet=discreet, names_provider=provider is None) for one in shown]
 
 
+def entries(rows: Any) -> list[Entry]:
+    """Return appointments (a query set) as entries that name everything, for a file that staff take out."""
+    shown = rows.select_related("business", "service__location", "provider")[:MOST_IN_FEED]
+    return [_entry(one, discreet=False, names_provider=True) for one in shown]
+
+
 def _of(provider: int) -> Any:
     takes_part = Seat.objects.filter(appointment_id=OuterRef("pk"), occupancy__provider_id=provider)
     return Appointment.objects.filter(Q(provider_id=provider) | Exists(takes_part))

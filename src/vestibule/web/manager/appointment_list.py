@@ -1,28 +1,31 @@
 """The list of appointments: filters, pages, and the same as a file for a spreadsheet."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.booking import conflicts
+from vestibule.booking.conflicts import Conflict
 from vestibule.booking.models import Appointment, Service, TimeOff
+from vestibule.booking.transfer import exporting
 from vestibule.people.models import Provider
 from vestibule.store import clock
-from vestibule.web import times
 from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import SEES_APPOINTMENTS, StaffRequest, open_to, paged, query_without, show
 
 WHEN = (("coming", gettext_lazy("Coming")), ("past", gettext_lazy("Past")), ("all", gettext_lazy("All")))
+MOST_LABELS = 60
 NEEDS = {
     "settle": gettext_lazy("Over, and nobody said how it went"),
     "time_off": gettext_lazy("Booked into time off"),
+    "rules": gettext_lazy("No longer fits the rules"),
     "left": gettext_lazy("With somebody who left"),
 }
 
@@ -35,13 +38,22 @@ class FilterForm(fields.Form):
     status = fields.one_of(gettext_lazy("Status"), [], required=False)
     provider = fields.one_of(gettext_lazy("Provider"), [], required=False)
     service = fields.one_of(gettext_lazy("Service"), [], required=False)
-    q = fields.text(gettext_lazy("Name or e-mail"), most=120, required=False)
+    label = fields.one_of(gettext_lazy("Label"), [], required=False)
+    q = fields.text(
+        gettext_lazy("Search"),
+        most=120,
+        required=False,
+        placeholder=gettext_lazy("Name, e-mail, telephone, service, label or reference"),
+    )
 
     def __init__(self, *args: Any, request: StaffRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         providers = Provider.objects.visible_to(request.actor).values_list("slug", "name")
         services = Service.objects.visible_to(request.actor).values_list("slug", "name")
+        labelled = Appointment.objects.visible_to(request.actor).exclude(label="").order_by("label")
+        labels = labelled.values_list("label", flat=True).distinct()[:MOST_LABELS]
         anything = [("", _("All"))]
+        self.fields["label"].choices = [*anything, *((one, one) for one in labels)]  # type: ignore[attr-defined]
         self.fields["provider"].choices = [*anything, *providers]  # type: ignore[attr-defined]
         self.fields["service"].choices = [*anything, *services]  # type: ignore[attr-defined]
         self.fields["status"].choices = [*anything, *words(Appointment.Status.choices)]  # type: ignore[attr-defined]
@@ -53,6 +65,10 @@ def listing(request: StaffRequest) -> HttpResponse:
     form = FilterForm(request.GET, request=request)
     rows, when = _wanted(request, form)
     page = paged(request, rows.select_related("service", "provider"))
+    if request.GET.get("needs") == "rules":
+        why = {one.appointment.pk: one.sentence for one in conflicts.conflicts_of(request.business)}
+        for row in page:
+            row.why = why.get(row.pk, "")
     context: dict[str, Any] = {
         "page": page,
         "when": when,
@@ -68,15 +84,28 @@ def listing(request: StaffRequest) -> HttpResponse:
 @open_to(*SEES_APPOINTMENTS)
 def as_file(request: StaffRequest) -> HttpResponseBase:
     """The same list as comma-separated values."""
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     rows, _when = _wanted(request, FilterForm(request.GET, request=request))
-    lines = _lines(rows.select_related("service", "provider").iterator(500), request.business.timezone)
+    exporting.note(request.actor, request.business, "appointments")
+    lines = exporting.appointment_lines(
+        rows.select_related("service", "provider").iterator(500), request.business.timezone
+    )
+    return as_csv(lines, f"appointments-{request.business.slug}.csv")
+
+
+def as_csv(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+    """Return lines of a spreadsheet as a file that is written while it is sent."""
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="appointments-{request.business.slug}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def needing(rows: QuerySet[Appointment], need: str) -> QuerySet[Appointment]:
-    """Narrow appointments to those that wait for somebody in the office: one of NEEDS."""
+def needing(rows: QuerySet[Appointment], need: str, clashes: Iterable[Conflict] = ()) -> QuerySet[Appointment]:
+    """Narrow appointments to those that wait for somebody in the office: one of NEEDS.
+
+    `clashes` are the conflicts that "rules" stands for.
+    """
     now = clock.to_minute(clock.now())
     active = rows.filter(status__in=Appointment.ACTIVE)
     if need == "settle":
@@ -84,6 +113,8 @@ def needing(rows: QuerySet[Appointment], need: str) -> QuerySet[Appointment]:
     coming = active.filter(start_minute__gt=now)
     if need == "left":
         return coming.filter(provider__is_active=False)
+    if need == "rules":
+        return rows.filter(pk__in=[one.appointment.pk for one in clashes])
     off = TimeOff.objects.filter(
         Q(provider__isnull=True) | Q(provider_id=OuterRef("provider_id")),
         business_id=OuterRef("business_id"),
@@ -97,12 +128,14 @@ def _wanted(request: StaffRequest, form: FilterForm) -> tuple[QuerySet[Appointme
     rows: QuerySet[Appointment] = Appointment.objects.visible_to(request.actor)
     need = request.GET.get("needs", "")
     if need in NEEDS:
-        return needing(rows, need).order_by("start_minute", "pk"), "all"
+        clashes = conflicts.conflicts_of(request.business) if need == "rules" else []
+        return needing(rows, need, clashes).order_by("start_minute", "pk"), "all"
     when = request.GET.get("when", "")
     if form.is_valid():
         rows = _filtered(rows, form.cleaned_data, request.business.timezone)
         if when not in dict(WHEN):
-            when = "all" if form.cleaned_data["since"] or form.cleaned_data["until"] else "coming"
+            is_search = any(form.cleaned_data[name] for name in ("since", "until", "q"))
+            when = "all" if is_search else "coming"
     now = clock.to_minute(clock.now())
     if when == "all" or when == "past":
         rows = rows.filter(end_minute__lte=now) if when == "past" else rows
@@ -121,31 +154,16 @@ def _filtered(rows: QuerySet[Appointment], given: dict[str, Any], zone: str) -> 
         rows = rows.filter(provider__slug=given["provider"])
     if given["service"]:
         rows = rows.filter(service__slug=given["service"])
-    if given["q"]:
-        rows = rows.filter(Q(name__icontains=given["q"]) | Q(email__icontains=given["q"]))
-    return rows
+    if given["label"]:
+        rows = rows.filter(label=given["label"])
+    return rows.filter(_found_by(given["q"])) if given["q"] else rows
 
 
-class _Echo:
-    """Gives back what is written, so that the file is never whole in memory."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rows: Iterable[Appointment], zone: str) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
-    yield writer.writerow(
-        ["Reference", "Date", "Start", "End", "Zone", "Service", "Provider", "Name", "E-mail", "Phone", "Status"]
-    )
-    for row in rows:
-        start = times.local(row.start_minute, zone)
-        end = times.local(row.end_minute, zone)
-        cells = [row.ref, f"{start:%Y-%m-%d}", f"{start:%H:%M}", f"{end:%H:%M}", zone]
-        cells += [row.service.name, row.provider.name, row.name, row.email, row.phone, row.status]
-        yield writer.writerow([_inert(cell) for cell in cells])
-
-
-def _inert(cell: str) -> str:
-    """Keep spreadsheets from reading what people typed as a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
+def _found_by(words: str) -> Q:
+    """Return the condition for appointments somebody may mean by `words`; a number is sought as it is stored."""
+    found = Q(name__icontains=words) | Q(email__icontains=words) | Q(label__icontains=words)
+    found |= Q(service__name__icontains=words) | Q(ref=words.strip().lower()[:16])
+    digits = "".join(one for one in words if one.isdigit())
+    if len(digits) >= 4 and not any(one.isalpha() for one in words):
+        found |= Q(phone__contains=digits.lstrip("0"))
+    return found

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vestibule.booking.models import Appointment
+from vestibule.booking import conflicts
+from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.permissions import Role
@@ -23,10 +24,12 @@ from vestibule.web.manager.checklist import Gap
 from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
 from vestibule.web.manager.preview import today_in
+from vestibule.web.manager.waitlist_pages import LIVE
 
 S = Appointment.Status
 MOST_SHOWN = 12
 MOST_TO_SETTLE = 5
+MOST_ASKING = 8
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,13 @@ def today(request: StaffRequest) -> HttpResponse:
     now = clock.to_minute(clock.now())
     ahead = of_today.filter(end_minute__gt=now).select_related("service", "provider")[: MOST_SHOWN + 1]
     to_settle = needing(rows, "settle").select_related("service", "provider").order_by("-start_minute")
+    asking = rows.filter(status=S.REQUESTED).select_related("service", "provider").order_by("request_expires_at", "pk")
     context: dict[str, Any] = {
         "steps": steps,
         "is_set_up": all(step.is_done for step in steps),
         "needs": list(_needs(request, rows)),
+        "asking": asking[:MOST_ASKING],
+        "many_asking": asking.count(),
         "to_settle": to_settle[:MOST_TO_SETTLE],
         "many_to_settle": to_settle.count(),
         "ahead": ahead[:MOST_SHOWN],
@@ -81,11 +87,18 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         )
         text = _("Move each to somebody else, or cancel it.")
         yield Gap("warning", "user-x", title % {"n": left}, text, f"{appointments}?needs=left", _("See them"))
-    off = needing(rows, "time_off").count()
-    if off:
-        title = ngettext("%(n)s appointment falls into time off", "%(n)s appointments fall into time off", off)
-        text = _("Nobody will be there. Move or cancel them.")
-        yield Gap("warning", "calendar-x", title % {"n": off}, text, f"{appointments}?needs=time_off", _("See them"))
+    clash = len(conflicts.conflicts_of(request.business))
+    if clash:
+        title = ngettext(
+            "%(n)s appointment no longer fits the rules", "%(n)s appointments no longer fit the rules", clash
+        )
+        text = _("Hours, time off or a room changed after it was booked. Nothing was moved: see each, and decide.")
+        yield Gap("warning", "calendar-x", title % {"n": clash}, text, f"{appointments}?needs=rules", _("See them"))
+    waits = WaitlistEntry.objects.visible_to(request.actor).filter(status__in=LIVE).count()
+    if waits:
+        title = ngettext("%(n)s person waits for a time", "%(n)s people wait for a time", waits)
+        text = _("They are offered what becomes free by themselves.")
+        yield Gap("info", "hourglass", title % {"n": waits}, text, reverse("manage-waitlist"), _("See the waitlist"))
     yield from checklist.gaps(request.business)
 
 

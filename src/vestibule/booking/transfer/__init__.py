@@ -1,0 +1,1 @@
+"""Taking appointments, busy times and consumers in from files, and giving them out."""
