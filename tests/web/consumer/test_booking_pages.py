@@ -1,13 +1,13 @@
 """Booking without a script: choose, keep, give details, look after the appointment. What goes wrong loses nothing."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from tests.booking.factories import make_service
+from tests.web.consumer.pages import MONDAY, ZOE, holding, path_of, rfc3339, text_of
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment, Hold, Service
 from vestibule.booking.wishes import Contact, Wish
@@ -16,8 +16,6 @@ from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
-MONDAY = datetime(2030, 3, 4, 9, tzinfo=UTC)
-ZOE = {"name": "Zoë Müller", "email": "zoe@example.org", "phone": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -30,26 +28,8 @@ def service() -> Service:
     return make_service()
 
 
-def path_of(service: Service) -> str:
-    return f"/book/{service.business.slug}/{service.slug}"
-
-
-def rfc3339(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content, "utf-8")
-
-
 def book(service: Service, start: datetime = MONDAY) -> Appointment:
     return lifecycle.book(SYSTEM, Wish(service=service, start=start, contact=Contact("Cleo", "cleo@example.org")))
-
-
-def holding(client: Client, appointment: Appointment) -> Client:
-    """The client after its link was opened."""
-    client.get(links.addresses(appointment).manage.replace("http://localhost:8000", ""))
-    return client
 
 
 def test_the_next_free_time_is_offered_first(client: Client, service: Service) -> None:
