@@ -64,7 +64,8 @@ def business_named(slug: str, actor: Actor = PUBLIC) -> Business:
 def once(request: HttpRequest, actor: Actor, do: Callable[[], tuple[int, Any]], *, who: str = "") -> HttpResponse:
     """Run a write and answer with its JSON; with an `Idempotency-Key`, run it once and repeat the answer.
 
-    `who` tells apart people without key or link, whose keys are strangers to each other; by default their address.
+    `who` tells apart people without key or link, whose keys are strangers to each other, and names the business they
+    ask; by default it is their address alone.
     Raises IdempotencyMismatch, Invalid for a bad key, TooMany, and what `do` raises.
     """
     _limit(request, actor)
@@ -95,8 +96,9 @@ def _encoded(made: tuple[int, Any]) -> tuple[int, bytes]:
 def _actor_of(bearer: str) -> Actor | None:
     if bearer.startswith("vst_"):
         return actor_of_api_key(bearer)
-    link = links.resolve(bearer, CapabilityLink.Purpose.MANAGE)
-    return actor_of_link(link) if link is not None else None
+    purposes = (CapabilityLink.Purpose.MANAGE, CapabilityLink.Purpose.WAITLIST)
+    found = (links.resolve(bearer, purpose) for purpose in purposes)
+    return next((actor_of_link(link) for link in found if link is not None), None)
 
 
 def _limit(request: HttpRequest, actor: Actor) -> None:

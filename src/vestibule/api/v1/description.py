@@ -25,6 +25,10 @@ WRITE: Codes = {
     429: ("rate_limited",),
 }
 CHANGE: Codes = KEYED | {409: ("already_cancelled", "wrong_status"), 422: ("too_late_to_change",)}
+WAITING: Codes = {
+    409: ("already_cancelled", "wrong_status"),
+    422: ("service_hidden", "provider_not_offered", "invalid_contact", "too_late_to_change"),
+}
 BY_OPERATION: dict[tuple[str, str], list[Codes]] = {
     ("get", "/businesses/{business}/slots"): [{422: ("service_hidden", "provider_not_offered")}],
     ("get", "/businesses/{business}/slots/explain"): [{422: ("service_hidden", "provider_not_offered")}],
@@ -33,14 +37,28 @@ BY_OPERATION: dict[tuple[str, str], list[Codes]] = {
     ("get", "/appointments/{id}"): [KEYED],
     ("patch", "/appointments/{id}"): [CHANGE],
     ("post", "/appointments/{id}/cancel"): [CHANGE],
+    ("post", "/appointments/{id}/cannot-come"): [CHANGE],
     ("post", "/appointments/{id}/reschedule"): [CHANGE, BOOKING],
+    ("post", "/appointments/{id}/approve"): [CHANGE],
+    ("post", "/appointments/{id}/decline"): [CHANGE],
+    ("post", "/appointments/{id}/links"): [CHANGE, {422: ("invalid_contact",)}],
+    ("post", "/businesses/{business}/waitlist"): [WAITING, {401: KEYED[401]}],
+    ("get", "/waitlist"): [KEYED],
+    ("get", "/waitlist/{id}"): [KEYED],
+    ("post", "/waitlist/{id}/accept"): [KEYED, BOOKING, CHANGE],
+    ("post", "/waitlist/{id}/decline"): [KEYED, {422: ("hold_expired",)}],
+    ("post", "/waitlist/{id}/leave"): [KEYED],
     ("post", "/appointments/{id}/no-show"): [CHANGE],
     ("post", "/appointments/{id}/complete"): [CHANGE],
     ("get", "/appointments"): [KEYED],
     ("get", "/customers"): [KEYED],
     ("get", "/survey-answers"): [KEYED],
 }
-OPTIONAL_KEY = {("post", "/businesses/{business}/holds"), ("post", "/businesses/{business}/appointments")}
+OPTIONAL_KEY = {
+    ("post", "/businesses/{business}/holds"),
+    ("post", "/businesses/{business}/appointments"),
+    ("post", "/businesses/{business}/waitlist"),
+}
 
 
 def described(api: NinjaAPI) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def appointments(
 ) -> HttpResponse:
     """Appointments with `from` <= start < `to`."""
     actor = key_with(request, Permission.SEE_APPOINTMENTS)
-    rows = Appointment.objects.visible_to(actor).select_related("business", "service", "provider")
+    rows = Appointment.objects.visible_to(actor).select_related("business", "service", "provider", "series")
     if since is not None:
         rows = rows.filter(start_minute__gte=-(-int(since.timestamp()) // 60))
     if until is not None:
@@ -48,7 +48,7 @@ def appointments(
     if provider is not None:
         rows = rows.filter(provider__in=Provider.objects.visible_to(actor).filter(slug=provider))
     found, after = paging.page(rows.prefetch_related("status_changes"), "start_minute", cursor, limit)
-    return _json({"appointments": [shown.appointment(row) for row in found], "next": after})
+    return _json({"appointments": [shown.appointment(row, for_staff=True) for row in found], "next": after})
 
 
 @router.get("/customers", response=CustomersOut, summary="Consumers who booked")

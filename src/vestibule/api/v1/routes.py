@@ -15,7 +15,18 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
-from vestibule.api.v1 import booking, openness, problems, records, reports, setup, setup_hours, setup_resources
+from vestibule.api.v1 import (
+    appointments,
+    booking,
+    openness,
+    problems,
+    records,
+    reports,
+    setup,
+    setup_hours,
+    setup_resources,
+    waiting,
+)
 from vestibule.api.v1.description import described
 from vestibule.api.v1.problems import MethodNotAllowed
 from vestibule.people.errors import NotFound
@@ -88,9 +99,11 @@ api = ProblemApi(
 problems.register(api)
 api.add_router("/businesses", openness.router)
 api.add_router("/businesses", booking.flow)
+api.add_router("/businesses", waiting.joining)
+api.add_router("", waiting.router)
 api.add_router("/businesses", setup.router)
 api.add_router("/businesses", setup_hours.router)
 api.add_router("/businesses", setup_resources.router)
 api.add_router("", records.router)
 api.add_router("/reports", reports.router)
-api.add_router("/appointments", booking.own)
+api.add_router("/appointments", appointments.own)

@@ -4,7 +4,7 @@ Inputs are strict: unknown members, wrong types, NUL and lone surrogates are ref
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
@@ -83,6 +83,25 @@ class HelperIn(Given):
     kind: Word = Field(default="", description='Such as "interpreter"')
 
 
+class ConsentIn(Given):
+    """Agreement to a consent question, and to which version of its text."""
+
+    id: Word
+    version: Word = Field(default="", description="Empty: the one that counts now")
+
+
+class RepeatIn(Given):
+    """A series: the same time of day in the business' zone, `count` times, the first at `start`."""
+
+    every: Literal["week", "fortnight", "month"] = Field(
+        description="`month` keeps the weekday of the month, such as the second Tuesday; a fifth becomes the last"
+    )
+    count: Annotated[StrictInt, Field(ge=2, le=52)]
+    policy: Literal["all", "free"] = Field(
+        default="all", description="`all`: every date or none; `free`: those that are free"
+    )
+
+
 Answer = Annotated[
     StrictBool
     | Annotated[StrictInt, Field(ge=-(10**12), le=10**12)]
@@ -94,12 +113,16 @@ Answer = Annotated[
 ]
 
 
+Length = Annotated[StrictInt, Field(ge=1, le=1440, description="One of the service's lengths")]
+
+
 class HoldIn(Given):
     """A start to keep for five minutes."""
 
     service: Slug
     start: Instant
     provider: Slug | None = None
+    length_minutes: Length | None = None
 
 
 class AppointmentIn(Given):
@@ -111,24 +134,73 @@ class AppointmentIn(Given):
     provider: Slug | None = Field(
         default=None, description="Slug; left out: any who is free, least recently booked first"
     )
-    length_minutes: Annotated[StrictInt, Field(ge=1, le=1440)] | None = None
+    length_minutes: Length | None = None
     hold: Word | None = Field(default=None, description="Id of an own hold on this start")
     answers: Annotated[dict[Word, Answer], Field(max_length=50)] = Field(default_factory=dict)
-    consents: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
+    consents: Annotated[list[Line | ConsentIn], Field(max_length=20)] = Field(
+        default_factory=list, description="Ids of consent questions, or ids with the version that was read"
+    )
     helpers: Annotated[list[HelperIn], Field(max_length=5)] = Field(default_factory=list)
+    language_need: Word = Field(default="", description="Which language is to be spoken or interpreted")
     note: Paragraph = ""
+    repeat: RepeatIn | None = None
 
 
 class ChangeIn(Given):
-    """What may be changed of an appointment without moving it."""
+    """What may be changed of an appointment without moving it; at least one of it."""
 
-    running_late_minutes: Annotated[StrictInt, Field(ge=1, le=120)]
+    running_late_minutes: Annotated[StrictInt, Field(ge=1, le=120)] | None = None
+    answers: Annotated[dict[Word, Answer], Field(max_length=50)] | None = Field(
+        default=None, description="Answers to the service's questions; those not named stay"
+    )
+    label: Annotated[_Plain, StringConstraints(strict=True, max_length=40)] | None = Field(
+        default=None, description="For staff; by key"
+    )
 
 
 class CancelIn(Given):
-    """Why an appointment is cancelled."""
+    """Why an appointment is cancelled, and whether all later ones of its series are as well."""
 
     reason: Line = ""
+    rest: StrictBool = False
+
+
+class DeclineIn(Given):
+    """Why a request is turned down."""
+
+    reason: Line = ""
+
+
+class LinkIn(Given):
+    """Somebody who is to join the visit beside the consumer."""
+
+    role: Literal["helper", "interpreter"]
+    name: Line
+    email: Line = Field(default="", description="Where they are told, now and of every change; empty: nowhere")
+
+
+class WaitIn(Given):
+    """Who waits for a time that becomes free, and for which."""
+
+    service: Slug
+    first: date = Field(description="First date that suits, in the consumer's zone")
+    last: date = Field(description="Last date that suits; the wait ends with it")
+    day_parts: Annotated[list[Literal["morning", "afternoon", "evening"]], Field(max_length=3)] = Field(
+        default_factory=list, description="Empty: any"
+    )
+    provider: Slug | None = None
+    length_minutes: Length | None = None
+    consumer: ConsumerIn | None = Field(default=None, description="Left out with `appointment`")
+    appointment: Word | None = Field(
+        default=None, description="Id of an appointment of the caller's, which moves to the earlier time"
+    )
+
+
+class AcceptIn(Given):
+    """What the service asks, answered with taking an offer; answers may follow later, required consents may not."""
+
+    answers: Annotated[dict[Word, Answer], Field(max_length=50)] = Field(default_factory=dict)
+    consents: Annotated[list[Line | ConsentIn], Field(max_length=20)] = Field(default_factory=list)
 
 
 class RescheduleIn(Given):
@@ -136,6 +208,8 @@ class RescheduleIn(Given):
 
     start: Instant
     provider: Slug | None = Field(default=None, description="Slug; left out: the same provider")
+    length_minutes: Length | None = Field(default=None, description="Left out: as long as it is; by key")
+    hold: Word | None = Field(default=None, description="Id of an own hold on this start")
 
 
 class BusinessOut(Schema):
@@ -154,11 +228,13 @@ class QuestionOut(Schema):
     """A question asked when booking."""
 
     id: str
-    type: Literal["text", "long_text", "choice", "many", "number", "date", "consent"]
+    type: Literal["text", "long_text", "choice", "many", "number", "date", "file", "consent"]
     label: str
     required: bool
     help: str = ""
     choices: list[str] = []
+    text: str = Field(default="", description="Of a consent: what is agreed to")
+    version: str = Field(default="", description="Of a consent: which text it is")
 
 
 class ServiceOut(Schema):
@@ -174,6 +250,11 @@ class ServiceOut(Schema):
     seats: int
     chooses_provider: bool
     providers: list[str] = Field(description="Slugs of who offers it")
+    lengths: list[int] = Field(description="Minutes that may be chosen, the usual first")
+    needs_approval: bool = Field(description="Booking makes a request that staff answer")
+    has_waitlist: bool
+    most_occurrences: int = Field(description="Dates of a series at most; 1: it does not recur")
+    asks_language_need: bool
     questions: list[QuestionOut]
 
 
@@ -241,6 +322,65 @@ class StatusOut(Schema):
     by: str = Field(description="consumer, staff, api_key, public or system")
 
 
+class ConsentOut(Schema):
+    """What the consumer agreed to, when."""
+
+    id: str
+    version: str
+    text: str
+    at: str
+
+
+class HelperOut(Schema):
+    name: str
+    kind: str
+
+
+class OccurrenceOut(Schema):
+    """One date of a series: booked, with its secrets, or refused, with the reason and free starts near it."""
+
+    start: str
+    booked: bool
+    id: str | None = None
+    status: str | None = None
+    manage_url: str | None = None
+    visit_url: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    nearest: list[str] = []
+
+
+class LinkOut(Schema):
+    """The way into the visit for a helper or interpreter: a secret, shown this once. Null: there is none yet."""
+
+    url: str | None
+    expires_at: str
+    role: str
+    name: str
+
+
+class WaitOut(Schema):
+    """A place on the waitlist. While a time is offered, it is held until `offer_expires_at`."""
+
+    id: str
+    status: Literal["waiting", "offered", "booked", "gone"]
+    service: str
+    provider: str | None
+    length_minutes: int
+    first: str
+    last: str
+    day_parts: list[str]
+    offered_start: str | None
+    offer_expires_at: str | None
+    appointment: str | None = Field(description="The one that moves, or that was booked")
+    created_at: str
+
+
+class WaitsOut(Schema):
+    entries: list[WaitOut]
+    next: str | None
+
+
 class AppointmentOut(Schema):
     """An appointment. `manage_url` and `visit_url` are secrets of the consumer, shown when it is booked."""
 
@@ -250,7 +390,7 @@ class AppointmentOut(Schema):
     provider: str = Field(description="Slug")
     start: str
     end: str
-    status: Literal["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"]
+    status: Literal["requested", "booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"]
     version: int = Field(description="Rises with each move and cancellation")
     price_minor: int | None
     currency: str
@@ -259,10 +399,17 @@ class AppointmentOut(Schema):
     cancel_reason: str
     consumer: dict[str, str]
     answers: dict[str, Any]
+    consents: list[ConsentOut]
+    language_need: str
+    helpers: list[HelperOut]
+    series: str | None = Field(description="Id of its series; null: it stands alone")
+    request_expires_at: str | None = Field(description="Until when a request is answered; else null")
+    label: str | None = Field(default=None, description="Staff's own; by key only")
     history: list[StatusOut]
     created_at: str
     manage_url: str | None = None
     visit_url: str | None = None
+    occurrences: list[OccurrenceOut] | None = Field(default=None, description="Every date, where a series was booked")
 
 
 class AppointmentsOut(Schema):
