@@ -76,7 +76,7 @@ class Asked:
         """How a team is put together; asking for somebody makes `any` specific."""
         assignment = Assignment(self.service.assignment)
         if assignment is Assignment.SOME and self.service.team_size < 1:
-            return Assignment.ANY
+            assignment = Assignment.ANY
         return Assignment.SPECIFIC if self.provider is not None and assignment is Assignment.ANY else assignment
 
     @cached_property

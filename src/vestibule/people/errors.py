@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from vestibule.store.busy import RETRY_AFTER
+
 
 class Refusal(Exception):
     """A request that was understood and is not done.
@@ -48,3 +52,14 @@ class TooMany(Refusal):
 
     code = "rate_limited"
     status = 429
+
+
+class Busy(Refusal):
+    """The database had no turn to give; `facts["retry_after"]` is in seconds."""
+
+    code = "busy"
+    status = 503
+
+    def __init__(self) -> None:
+        words = _("Too much is going on at once, so nothing was changed. Try again in a few seconds.")
+        super().__init__(words, retry_after=RETRY_AFTER)

@@ -1,7 +1,13 @@
 """Pages for what went wrong before or inside a view."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from vestibule.people.errors import Busy
+from vestibule.store.busy import is_busy
+from vestibule.web.middleware import shown
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -20,5 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that the fault is ours and nothing was changed."""
+    """Say that the fault is ours and nothing was changed; or that there was no turn to write, outside a view."""
+    if is_busy(sys.exc_info()[1]):
+        return shown(request, Busy())
     return render(request, "errors/500.html", status=500)

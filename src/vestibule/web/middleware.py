@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from vestibule.people.errors import Refusal
+from vestibule.people.errors import Busy, Refusal
+from vestibule.store.busy import is_busy
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -20,10 +21,15 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal):
-            return None
-        template = "errors/404.html" if exception.status == 404 else "errors/refused.html"
-        answer = render(request, template, {"refusal": exception}, status=exception.status)
-        if "retry_after" in exception.facts:
-            answer["Retry-After"] = str(exception.facts["retry_after"])
-        return answer
+        if is_busy(exception):
+            return shown(request, Busy())
+        return shown(request, exception) if isinstance(exception, Refusal) else None
+
+
+def shown(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the page that says a refusal's sentence, with its status."""
+    template = "errors/404.html" if refusal.status == 404 else "errors/refused.html"
+    answer = render(request, template, {"refusal": refusal}, status=refusal.status)
+    if "retry_after" in refusal.facts:
+        answer["Retry-After"] = str(refusal.facts["retry_after"])
+    return answer

@@ -12,7 +12,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field
 
-from vestibule.people.errors import Refusal
+from vestibule.people.errors import Busy, Refusal
+from vestibule.store.busy import is_busy
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ TITLES = {
     422: "Refused",
     429: "Too many requests",
     500: "Fault",
+    503: "Busy",
 }
 
 
@@ -142,6 +144,8 @@ def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    if is_busy(error):
+        return of_refusal(Busy())
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return HttpResponse(fault(), status=500, content_type=CONTENT_TYPE)
 

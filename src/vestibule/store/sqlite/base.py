@@ -8,8 +8,8 @@ import sqlite3
 from typing import Any
 
 from django.db.backends.sqlite3 import base as django_sqlite
-from django.db.utils import OperationalError
 
+from vestibule.store.busy import Busy
 from vestibule.store.fifo import FifoLock
 
 WAIT_SECONDS = 20.0
@@ -25,7 +25,7 @@ class DatabaseWrapper(django_sqlite.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         if not _writer.acquire(WAIT_SECONDS):
-            raise OperationalError(f"database is busy: no turn to write within {WAIT_SECONDS:.0f} s")
+            raise Busy(f"database is busy: no turn to write within {WAIT_SECONDS:.0f} s")
         self._is_writer = True
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
