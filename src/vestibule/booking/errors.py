@@ -136,13 +136,16 @@ class TooLateToChange(Refusal):
 
 
 class WrongStatus(Refusal):
-    """The appointment is not in a status in which this can be done; `facts["status"]` says which it is in."""
+    """The appointment is not in a status in which this can be done; `facts["appointment_status"]` says which it is in."""
 
     code = "wrong_status"
     status = 409
 
-    def __init__(self, status: str) -> None:
-        super().__init__(_("This cannot be done any more: the appointment has begun or is over."), status=status)
+    def __init__(self, status: str, words: str = "") -> None:
+        if not words and status == "requested":
+            words = _("This appointment is only asked for. Approve or decline it first.")
+        words = words or _("This cannot be done any more: the appointment has begun or is over.")
+        super().__init__(words, appointment_status=status)
 
 
 class TooManyHolds(ByRule):

@@ -25,7 +25,7 @@ def approve(actor: Actor, appointment: Appointment) -> Appointment:
     with writing():
         current = _asked(actor, appointment)
         if _is_late(current):
-            raise WrongStatus(str(current.status))
+            raise WrongStatus(str(current.status), _("The time to answer this request is over, so it has ended."))
         team = announcements.team_of(current)
         current.meeting, _invited, current.helpers = making.meet(
             current.service, current.name, current.start_minute, current.end_minute, team, current.helpers
@@ -74,7 +74,8 @@ def _asked(actor: Actor, appointment: Appointment) -> Appointment:
         raise NotPermitted(_("Only staff can answer a request. You can withdraw it by cancelling."))
     status.require(current, S.CANCELLED)
     if current.status != S.REQUESTED:
-        raise WrongStatus(str(current.status))
+        words = _("This request was answered already. Load the page again to see how it stands.")
+        raise WrongStatus(str(current.status), words)
     return current
 
 
