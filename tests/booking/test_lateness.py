@@ -61,7 +61,7 @@ def test_somebody_of_the_consumers_side_came(service: Service, kind: str) -> Non
 
 def test_staff_who_started_the_visit_say_themselves_how_it_went(service: Service) -> None:
     booked = book(service, at("09:00"))
-    Meeting.objects.filter(pk=booked.meeting_id).update(state="live")
+    Meeting.objects.filter(appointment=booked).update(state="live")
     assert status_at("09:30", booked) == "booked"
 
 

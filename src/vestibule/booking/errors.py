@@ -136,7 +136,7 @@ class TooLateToChange(Refusal):
 
 
 class WrongStatus(Refusal):
-    """The appointment is not in a status in which this can be done; `facts["appointment_status"]` says which it is in."""
+    """It cannot be done in the status the appointment is in; `facts["appointment_status"]` says which that is."""
 
     code = "wrong_status"
     status = 409
