@@ -27,7 +27,7 @@ def broken_in(folder: Path, env: dict[str, str] | None = None) -> list[str]:
 
 
 def overlaps(stretches: Iterable[Stretch]) -> Iterator[tuple[Stretch, Stretch]]:
-    """Yield pairs of (provider, start, end) that share time; ends are exclusive."""
+    """Yield pairs of (provider or unit, start, end) that share time; ends are exclusive."""
     by_provider: dict[int, list[Stretch]] = defaultdict(list)
     for stretch in stretches:
         by_provider[stretch[0]].append(stretch)
@@ -45,6 +45,21 @@ def nobody_is_booked_twice() -> Iterator[str]:
     rows = Occupancy.objects.filter(is_active=True).values_list("provider_id", "start_minute", "end_minute")
     for one, other in overlaps(rows):
         yield f"provider {one[0]} is used from {one[1]} to {one[2]} and from {other[1]} to {other[2]}"
+
+
+def no_unit_is_used_twice() -> Iterator[str]:
+    """What is lent is lent once at a time, for exactly as long as whoever it is lent for is in use."""
+    from vestibule.booking.models import ResourceUse
+
+    rows = ResourceUse.objects.filter(is_active=True).values_list("unit_id", "start_minute", "end_minute")
+    for one, other in overlaps(rows):
+        yield f"unit {one[0]} is used from {one[1]} to {one[2]} and from {other[1]} to {other[2]}"
+    for use in ResourceUse.objects.select_related("occupancy", "unit__resource"):
+        row = use.occupancy
+        if (use.start_minute, use.end_minute, use.is_active) != (row.start_minute, row.end_minute, row.is_active):
+            yield f"use {use.pk} of unit {use.unit_id} does not follow occupancy {row.pk}"
+        if use.unit.resource.business_id != row.business_id:
+            yield f"use {use.pk} lends a unit of another business"
 
 
 def no_session_is_oversold() -> Iterator[str]:
@@ -156,6 +171,7 @@ def nothing_crosses_tenants() -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     nobody_is_booked_twice,
+    no_unit_is_used_twice,
     no_session_is_oversold,
     used_time_is_that_of_appointments,
     each_participant_has_one_link,

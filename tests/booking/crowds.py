@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.invariants import broken_in
 from tests.servers import run_module, run_vestibule, running_server
 
 
@@ -30,6 +31,8 @@ class Clinic:
     """Where the clinic answers: by one process or several."""
 
     origins: list[str]
+    data: Path
+    settings: dict[str, str]
     _numbers: list[int] = field(default_factory=lambda: [0])
 
     def booking(self, service: str, start: str, **more: Any) -> Request:
@@ -40,6 +43,16 @@ class Clinic:
         origin = self.origins[number % len(self.origins)]
         body = {"service": service, "start": start, "consumer": consumer, **more}
         return Request("POST", f"{origin}/api/v1/businesses/clinic/appointments", body)
+
+    def holding(self, service: str, start: str) -> Request:
+        """A request of somebody to keep `start` while they fill the form."""
+        self._numbers[0] += 1
+        origin = self.origins[self._numbers[0] % len(self.origins)]
+        return Request("POST", f"{origin}/api/v1/businesses/clinic/holds", {"service": service, "start": start})
+
+    def broken(self) -> list[str]:
+        """What is wrong in the database of the clinic."""
+        return broken_in(self.data, self.settings)
 
     def moving(self, appointment: dict[str, Any], start: str) -> Request:
         """A request of the consumer who holds the link to move `appointment` to `start`."""
@@ -69,7 +82,7 @@ def clinic(folder: Path, *, database_url: str = "", processes: int = 1) -> Itera
             )
             for _number in range(processes)
         ]
-        yield Clinic([server.origin for server in servers])
+        yield Clinic([server.origin for server in servers], folder / "web", settings)
 
 
 def together(requests: Sequence[Request]) -> tuple[list[httpx.Response], float]:

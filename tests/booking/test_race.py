@@ -1,34 +1,15 @@
 """Many people want one time at once: over HTTP, against a real server process, on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from tests.booking.crowds import Clinic, clinic, monday_ahead, outcomes, together
-from tests.postgres import make_database
+from tests.booking.crowds import Clinic, monday_ahead, outcomes, together
 
 pytestmark = pytest.mark.slow
 DAY = monday_ahead()
 LONE_WINNER = Counter({"201": 1, "409 slot_taken": 99})
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("four", marks=pytest.mark.postgres),
-    ],
-)
-def open_clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """The clinic on SQLite, on PostgreSQL, and on PostgreSQL with four server processes."""
-    folder, kind = tmp_path_factory.mktemp(request.param), request.param
-    url = "" if kind == "sqlite" else make_database(request.getfixturevalue("_postgres_server"), f"race_{kind}")
-    with clinic(folder, database_url=url, processes=4 if kind == "four" else 1) as running:
-        together([running.booking("for-30", f"{DAY}T08:00:00Z") for _number in range(20)])
-        yield running
 
 
 def test_of_a_hundred_who_want_one_start_exactly_one_gets_it(open_clinic: Clinic) -> None:
