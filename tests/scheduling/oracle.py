@@ -1,5 +1,7 @@
 """A second opinion on slot scenarios: the contract read literally, one minute at a time.
 
+What scenarios have no words for is told by further keys (`wider.py` says which).
+
 Slow and plain on purpose. It shares nothing with the engine: local times come from `datetime`
 and `zoneinfo`, every rule is a sentence of the contract, and nothing is remembered but readings.
 """
@@ -61,7 +63,8 @@ class Staff:
         self.id = str(given["id"])
         self.overrides = given.get("overrides") or []
         self.trips = sorted(given.get("timezone_changes") or [], key=begins_later, reverse=True)
-        self.zones = {given["timezone"], *(trip["timezone"] for trip in self.trips)}
+        self.zones = {given.get("timezone"), *(trip["timezone"] for trip in self.trips)}
+        self.service = {**case.service, **given["own"]} if given.get("own") else case.service
         self.known_open: dict[int, bool] = {}
         self.windows, self.zone_of_date = cache(self.windows_of), cache(self.zone_of)
         self.blocks = [each for each in self.blocking() if each["start"] != each["end"]]
@@ -91,6 +94,8 @@ class Staff:
         return str(self.given["timezone"])
 
     def is_open(self, minute: int) -> bool:
+        if self.given.get("timezone") is None:
+            return True
         if minute not in self.known_open:
             self.known_open[minute] = any(self.open_in(minute, name) for name in self.zones)
         return self.known_open[minute]
@@ -113,7 +118,7 @@ class Staff:
                 yield each
         length = self.case.duration * 60
         for each in self.case.given.get("holds") or []:
-            if each.get("staff") is not None and str(each["staff"]) != self.id:
+            if str(each["staff"]) != self.id and (each["staff"] is not None or self.given.get("unit")):
                 continue
             if each["holder"] == self.case.given.get("viewer_holder") or self.case.now >= second(each["expires"]):
                 continue
@@ -136,7 +141,7 @@ class Staff:
 
     def gaps(self, each: Json) -> tuple[int, int]:
         """The gaps wanted before and after what is already there."""
-        service = self.case.service
+        service = self.service
         new_before, new_after = service.get("buffer_before_min") or 0, service.get("buffer_after_min") or 0
         old_before, old_after = each.get("buffer_before_min", 0), each.get("buffer_after_min", 0)
         rule = service.get("buffer_rule", "sum")
@@ -155,11 +160,19 @@ class Staff:
     def zone_for(self, name: str | None, minute: int) -> str:
         return self.zone_at(minute) if name in (None, "staff") else str(name)
 
+    def has_session(self, start: int) -> bool:
+        return any(self.shares(each, start) for each in self.blocks)
+
     def within_limits(self, start: int) -> bool:
-        limits = self.case.service.get("limits") or {}
+        limits = self.service.get("limits") or {}
         scope = [self] if limits.get("scope", "staff") == "staff" else self.case.staff
-        counted = [each for staff in scope for each in staff.given.get("bookings") or []]
-        counted = [each for each in counted if each.get("same_service", True) and each["start"] != each["end"]]
+        booked = [each for staff in scope for each in staff.given.get("bookings") or []]
+        of_service = [each for each in booked if each.get("same_service", True)]
+        mine = self.given.get("bookings") or []
+        return self.keeps(limits, of_service, start) and self.keeps(self.given.get("limits") or {}, mine, start)
+
+    def keeps(self, limits: Json, counted: list[Json], start: int) -> bool:
+        counted = [each for each in counted if each["start"] != each["end"]]
 
         def period(minute: int, kind: str) -> object:
             day = reading(minute, self.zone_for(limits.get("timezone"), minute))[0]
@@ -177,6 +190,9 @@ class Staff:
                 if have > most:
                     return False
         return True
+
+    def gives_notice(self, start: int) -> bool:
+        return start * 60 >= self.case.now + int(self.service.get("min_notice_min") or 0) * 60
 
     def in_window(self, start: int) -> bool:
         window = self.case.service.get("booking_window") or {"type": "none"}
@@ -214,22 +230,22 @@ class Oracle:
         self.mondays: dict[tuple[tuple[Staff, ...], date], int] = {}
         self.beginnings: dict[object, dict[int, int | None]] = {}
         self.staff = [Staff(each, self) for each in given["staff"]]
+        self.hours = Staff({"id": "", **given["hours"]}, self) if given.get("hours") else None
+        self.pools = [
+            (pool["wanted"], [Staff({**unit, "unit": True}, self) for unit in pool["units"]])
+            for pool in given.get("resources") or []
+        ]
 
     def slots(self) -> list[str]:
         first, last = (ceil_minute(self.given["query"][key]) for key in ("from", "to"))
         window = self.service.get("booking_window") or {}
         if window.get("type") == "rolling_available_days":
             return self.in_first_days(window, first, last)
-        soonest = max(first, -(-(self.now + self.notice) // 60))
-        return [stamp(start) for start in range(soonest, last) if any(self.takers(start))]
-
-    @property
-    def notice(self) -> int:
-        return int(self.service.get("min_notice_min") or 0) * 60
+        return [stamp(start) for start in range(max(first, self.now // 60), last) if any(self.takers(start))]
 
     def in_first_days(self, window: Json, first: int, last: int) -> list[str]:
         found: list[tuple[int, frozenset[date]]] = []
-        for start in range(-(-(self.now + self.notice) // 60), last):
+        for start in range(self.now // 60, last):
             for team in self.takers(start):
                 zones = {staff.zone_for(window.get("timezone"), start) for staff in team}
                 found.append((start, frozenset(reading(start, name)[0] for name in zones)))
@@ -244,16 +260,32 @@ class Oracle:
     def takers(self, start: int) -> Iterator[tuple[Staff, ...]]:
         """Each team that could take a start."""
         for team in self.teams():
-            if all(self.may(staff, start) for staff in team) and self.on_grid(team, start):
+            able = all(self.may(staff, start) for staff in team) and self.has_resources(team, start)
+            if able and self.on_grid(team, start):
                 yield team
 
     def may(self, staff: Staff, start: int) -> bool:
         return (
-            staff.is_open(start)
-            and all(staff.is_open(minute) for minute in range(start, start + self.duration))
+            self.both_open(staff, start)
+            and all(self.both_open(staff, minute) for minute in range(start, start + self.duration))
             and staff.has_time(start)
+            and staff.gives_notice(start)
             and staff.in_window(start)
             and staff.within_limits(start)
+        )
+
+    def both_open(self, staff: Staff, minute: int) -> bool:
+        return staff.is_open(minute) and (self.hours is None or self.hours.is_open(minute))
+
+    def has_resources(self, team: tuple[Staff, ...], start: int) -> bool:
+        """A session that everybody already has needs nothing more; a new one needs its units for the whole time."""
+        if self.seats and all(staff.has_session(start) for staff in team):
+            return True
+        end = start + self.duration
+        return all(
+            wanted
+            <= sum(all(map(unit.is_open, range(start, end))) and not unit.forbidden(start, end) for unit in units)
+            for wanted, units in self.pools
         )
 
     def teams(self) -> list[tuple[Staff, ...]]:
@@ -266,8 +298,16 @@ class Oracle:
             groups = {str(staff.given.get("group")) for staff in rest}
             picks = [[staff for staff in rest if str(staff.given.get("group")) == group] for group in sorted(groups)]
             return [(*fixed, *pick) for pick in itertools.product(*picks)] if self.staff else []
+        if self.size:
+            return list(itertools.combinations(self.staff, self.size))
         chosen = [str(each) for each in self.given.get("specific_staff") or []]
-        return [(staff,) for staff in self.staff if kind == "any" or staff.id in chosen]
+        return [(staff,) for staff in self.staff if kind in ("any", "some") or staff.id in chosen]
+
+    @property
+    def size(self) -> int:
+        """How many of the staff an appointment takes; 0 if that is not what is asked, or one."""
+        size = int(self.given.get("team_size") or 0)
+        return size if self.given.get("assignment") == "some" and size > 1 else 0
 
     def on_grid(self, team: tuple[Staff, ...], start: int) -> bool:
         alignment = self.service.get("alignment", "window")
@@ -293,7 +333,7 @@ class Oracle:
 
     def usable(self, team: tuple[Staff, ...], minute: int, start: int) -> bool:
         """Whether a minute belongs to the same working window, or free gap, as what is around it."""
-        if not all(staff.is_open(minute) for staff in team):
+        if not all(self.both_open(staff, minute) for staff in team):
             return False
         if self.service.get("alignment") != "free":
             return True
@@ -303,7 +343,7 @@ class Oracle:
         """Weeks before anything irregular: what is open from here to there always was."""
         if team in self.oldest_of:
             return self.oldest_of[team]
-        days = [each["date"] for staff in team for each in staff.overrides]
+        days = [each["date"] for staff in (*team, *filter(None, [self.hours])) for each in staff.overrides]
         days += [trip["from"] for staff in team for trip in staff.trips]
         days += [each["start"][:10] for staff in team for each in staff.blocks]
         days += [self.given["query"]["from"][:10], self.given["now"][:10]]
@@ -331,9 +371,9 @@ class Oracle:
         return reading(minute, self.lead_zone(team, minute))[1] % step == 0
 
     def lead_zone(self, team: tuple[Staff, ...], minute: int) -> str:
-        """The zone the grid is told in: of a team, its first fixed member's, else the lowest id's."""
+        """The zone the grid is told in: of a team, its first fixed member's, else the lowest id's; of some, of all."""
         name = self.service.get("alignment_timezone")
-        ordered = sorted(team, key=lambda staff: staff.id)
+        ordered = sorted(self.staff if self.size else team, key=lambda staff: staff.id)
         if self.given.get("assignment") == "mixed":
             ordered.sort(key=lambda staff: (staff.given.get("role") != "fixed", str(staff.given.get("group"))))
         return ordered[0].zone_for(name, minute)
@@ -346,3 +386,9 @@ def stamp(minute: int) -> str:
 def slots(scenario: Json) -> list[str]:
     """The starts a literal reading of the contract offers."""
     return Oracle(json.loads(json.dumps(scenario))).slots()
+
+
+def teams(scenario: Json, stamped: str) -> set[frozenset[str]]:
+    """Who could take a start together."""
+    found = Oracle(json.loads(json.dumps(scenario))).takers(ceil_minute(stamped))
+    return {frozenset(staff.id for staff in team) for team in found}

@@ -28,6 +28,14 @@ CHANGES = [
     ("America/Vancouver", date(2026, 11, 1)),
     ("UTC", date(2024, 2, 29)),
     ("Asia/Kolkata", date(2024, 12, 31)),
+    ("Asia/Pyongyang", date(2018, 5, 5)),
+    ("Pacific/Kwajalein", date(1993, 8, 21)),
+    ("Pacific/Kiritimati", date(1994, 12, 31)),
+    ("Africa/Monrovia", date(1972, 1, 7)),
+    ("Europe/Amsterdam", date(1937, 7, 1)),
+    ("America/Nuuk", date(2023, 3, 25)),
+    ("Europe/Berlin", date(2024, 4, 29)),  # where one page of the masks ends and the next begins
+    ("Australia/Lord_Howe", date(2025, 10, 27)),
 ]
 ZONES = sorted({name for name, _ in CHANGES} | {"Europe/London", "Pacific/Kiritimati", "America/Los_Angeles"})
 
@@ -209,3 +217,79 @@ def scenarios(draw: st.DrawFn, most_days: int = 2, most_staff: int = 3) -> Json:
         "viewer_holder": "me",
         "query": {"from": stamp(first), "to": stamp(first + length)},
     }
+
+
+@st.composite
+def units(draw: st.DrawFn, name: str, home: str, day: date) -> Json:
+    given = draw(staff(0, home, day)) if draw(st.integers(0, 3)) == 0 else {}
+    busy, booked = draw(st.lists(stretches(day), max_size=2)), draw(st.lists(bookings(day), max_size=2))
+    return {**given, "id": name, "busy": busy, "bookings": booked}
+
+
+@st.composite
+def resources(draw: st.DrawFn, home: str, day: date) -> list[Json]:
+    found: list[Json] = []
+    for pool in range(draw(st.sampled_from([1, 1, 2]))):
+        wanted = draw(st.sampled_from([1, 1, 2]))
+        count = wanted + draw(st.sampled_from([0, 0, 1, 1, 2, -1]))
+        have = [draw(units(f"u{pool}{number}", home, day)) for number in range(count)]
+        found.append({"wanted": wanted, "units": have})
+    return found
+
+
+@st.composite
+def own_rules(draw: st.DrawFn) -> Json:
+    return {
+        "buffer_before_min": draw(st.integers(0, 40)),
+        "buffer_after_min": draw(st.integers(0, 40)),
+        "min_notice_min": draw(st.sampled_from([0, 0, 30, 1500])),
+        "limits": draw(rarely(limits())),
+    }
+
+
+@st.composite
+def long_hours(draw: st.DrawFn) -> list[Json]:
+    """Hours that leave something to offer."""
+    start, end = draw(st.sampled_from([("08:00", "18:00"), ("07:50", "17:00"), ("08:20", "24:00"), ("00:00", "24:00")]))
+    return [{"days": draw(st.sampled_from([DAYS, DAYS, DAYS[:5], DAYS[3:]])), "start": start, "end": end}]
+
+
+@st.composite
+def wider(draw: st.DrawFn, most_days: int = 2, most_staff: int = 4) -> Json:
+    """One scenario with what scenarios have no words for (see `wider.py`)."""
+    found: Json = draw(scenarios(most_days, most_staff))
+    home, day = found["staff"][0]["timezone"], datetime.fromisoformat(found["query"]["from"]).date()
+    plenty = draw(st.booleans())
+    if draw(st.booleans()):
+        size = draw(st.integers(1, len(found["staff"]))) if plenty else draw(st.integers(1, 4))
+        found |= {"assignment": "some", "team_size": size}
+    if draw(st.booleans()):
+        hours = draw(staff(0, home, day))
+        found["hours"] = {key: hours[key] for key in ("timezone", "weekly", "overrides")}
+    if draw(st.booleans()):
+        found["resources"] = draw(resources(home, day))
+    for each in found["staff"]:
+        each["own"], each["limits"] = draw(rarely(own_rules())), draw(rarely(limits()))
+    if plenty:
+        found["now"] = stamp(datetime.fromisoformat(found["query"]["from"]) - timedelta(days=1))
+        for each in (*found["staff"], *([found["hours"]] if "hours" in found else [])):
+            each |= {"weekly": draw(long_hours()), "overrides": each["overrides"][: draw(st.integers(0, 1))]}
+    shared = draw(sessions(found))
+    for each in (*found["staff"], *(unit for pool in found.get("resources", ()) for unit in pool["units"])):
+        if draw(st.booleans()) and shared:
+            each["bookings"] = [*each["bookings"], *shared]
+    for hold in found["holds"]:
+        hold["staff"] = draw(st.sampled_from([hold["staff"], "u00"]))
+    return found
+
+
+@st.composite
+def sessions(draw: st.DrawFn, world: Json) -> list[Json]:
+    """Bookings that several may have in common: of the service, and as long as it takes."""
+    length = timedelta(minutes=world["service"]["duration_min"])
+    first, last = (datetime.fromisoformat(world["query"][key]) for key in ("from", "to"))
+    starts = st.integers(0, int((last - first).total_seconds()) // 1800).map(
+        lambda n: first + n * timedelta(minutes=30)
+    )
+    chosen = draw(st.lists(starts.map(lambda at: at.replace(minute=at.minute // 30 * 30, second=0)), max_size=2))
+    return [{"start": stamp(at), "end": stamp(at + length)} for at in chosen]

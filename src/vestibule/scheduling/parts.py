@@ -40,11 +40,11 @@ class Pick(NamedTuple):
 
     def teams(self, bit: int) -> Iterator[Team]:
         """Each way to pick at a start, one at a time: there may be very many."""
-        leads, rest = ([diary.provider for diary in side] for side in self.able(bit))
+        leads, rest = [[diary.provider for diary in side] for side in self.able(bit)]
         if self.size == 1:
             yield from ((name,) for name in leads)
             return
-        for number in range(1, self.size + 1):
+        for number in range(max(1, self.size - len(rest)), min(self.size, len(leads)) + 1):
             for some in combinations(leads, number):
                 for others in combinations(rest, self.size - number):
                     yield tuple(sorted((*some, *others), key=rank))
