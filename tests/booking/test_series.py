@@ -8,7 +8,7 @@ import pytest
 from tests.booking.factories import at, book, make_service, wish_for
 from tests.booking.test_lifecycle import holder_of
 from tests.factories import make_business, make_provider, manager_of
-from vestibule.booking import holds, lifecycle, series
+from vestibule.booking import again, holds, lifecycle, series
 from vestibule.booking.errors import SlotTaken, TooManyOpen
 from vestibule.booking.models import Appointment, Hold, Series, Service
 from vestibule.notifications import content
@@ -135,3 +135,11 @@ def test_one_date_moves_alone(service: Service) -> None:
     made = series.book(PUBLIC, wish_for(service, at("09:00")), unit="week", step=1, starts=dates)
     lifecycle.move(manager_of(service.business), made[0], at("14:00"))
     assert [one.start for one in series.others(made[0])] == [dates[1]]
+
+
+def test_one_date_is_confirmed_again_by_itself(service: Service) -> None:
+    dates = [at("09:00"), at("09:00") + WEEK]
+    made = series.book(PUBLIC, wish_for(service, at("09:00")), unit="week", step=1, starts=dates)
+    again.resend(manager_of(service.business), made[1])
+    mail = OutboxMessage.objects.get(kind="confirmation")
+    assert (mail.to, mail.facts["start_minute"]) == ("cleo@example.org", made[1].start_minute)

@@ -1,7 +1,10 @@
 """Saying something again: a message that could not be sent, a confirmation that got lost."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
+from vestibule.booking import announcements
 from vestibule.booking.models import Appointment
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import Kind
@@ -34,31 +37,31 @@ def retry(actor: Actor, ref: str) -> OutboxMessage:
 
 
 def resend(actor: Actor, appointment: Appointment) -> None:
-    """Send the consumer the latest word of an active appointment's time once more, with the same links."""
+    """Send the consumer the word of an active appointment's time once more, with the same links.
+
+    It is the latest that was sent; one of a series, which one mail confirmed, is confirmed by itself.
+    """
     actor.require(Permission.CHANGE_APPOINTMENTS)
     with transactions.writing():
         if appointment.status not in Appointment.ACTIVE:
-            raise Invalid(_("This appointment is over, so there is nothing to confirm."))
+            raise Invalid(_("This appointment is over or not approved yet, so there is nothing to confirm."))
         told = OutboxMessage.objects.visible_to(actor).filter(
             subject_ref=appointment.ref, kind__in=TELLS_THE_TIME, channel=OutboxMessage.Channel.EMAIL
         )
         last: OutboxMessage | None = told.order_by("-pk").first()
-        if last is None:
-            raise NotFound(_("No confirmation was written for this appointment, so none can be sent again."))
-        base = last.key.split(":again")[0]
-        outbox.enqueue(
-            key=f"{base}:again{told.count()}",
-            business_id=last.business_id,
-            subject_ref=last.subject_ref,
-            kind=last.kind,
-            channel=last.channel,
-            to=appointment.email,
-            to_name=appointment.name,
-            language=last.language,
-            timezone=last.timezone,
-            facts=last.facts,
+        message = announcements.teller(appointment).confirmation(f"v{appointment.version}:again{told.count()}")
+        if last is not None:
+            base = last.key.split(":again")[0]
+            message = replace(message, key=f"{base}:again{told.count()}", kind=last.kind, facts=last.facts)
+        outbox.enqueue_all([message])
+        audit.record(
+            actor,
+            appointment.business_id,
+            "message.sent_again",
+            "message",
+            last.ref if last is not None else appointment.ref,
+            summary=appointment.name,
         )
-        _record(actor, last, "message.sent_again")
 
 
 def _record(actor: Actor, message: OutboxMessage, action: str) -> None:

@@ -155,6 +155,7 @@ class Teller:
 
     def reminders(self) -> None:
         """Plan the reminders alone, for an appointment that is confirmed otherwise."""
+        calendar_entries.show(self._of, self._team)
         outbox.enqueue_all(list(self._reminders()))
 
     def facts_for_consumer(self) -> AppointmentFacts:
