@@ -2,10 +2,23 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 
 from bench import Row
-from vestibule.scheduling import Diary, Hours, Person, Question, Rules, Taken, WeeklyWindow, check, offer
+from vestibule.scheduling import (
+    Alignment,
+    Assignment,
+    Diary,
+    Hours,
+    Person,
+    Question,
+    Rules,
+    Taken,
+    WeeklyWindow,
+    check,
+    offer,
+)
 from vestibule.scheduling.bits import pages
 from vestibule.scheduling.cases import Case
 from vestibule.scheduling.hours import open_hours
@@ -62,7 +75,26 @@ def run() -> list[Row]:
         listed = microseconds(lambda asked=asked: offer(asked, FIRST, LAST).starts, max(3, 200 // count))  # type: ignore[misc]
         rows.append(Row(f"masks kept, any of {count}, per provider", round(kernel, 2), "µs", 20.0))
         rows.append(Row(f"month of starts listed, any of {count}", round(listed, 1), "µs", note="sorted minutes"))
-    return [*rows, *_changes()]
+    return [*rows, *_teams(), *_changes()]
+
+
+def _teams() -> list[Row]:
+    """Teams, each of which may have a grid of its own: looked at by pairs of people, never one by one."""
+    people = [diary(number) for number in range(40)]
+    three = Question(RULES, [Person(each) for each in people], 0, assignment=Assignment.SOME, team_size=3)
+    groups = [Person(each, group="abcd"[each.provider % 4]) for each in people if isinstance(each.provider, int)]
+    mixed = replace(three, people=groups, assignment=Assignment.MIXED)
+    by_free_time = replace(RULES, alignment=Alignment.FREE)
+    rows = []
+    for words, asked in (
+        ("3 of 40 (9,880 teams)", three),
+        ("3 of 40, grid after free time", replace(three, rules=by_free_time)),
+        ("one of each of 4 tens (10,000 teams)", mixed),
+        ("one of each of 4 tens, grid after free time", replace(mixed, rules=by_free_time)),
+    ):
+        masks_only(asked)
+        rows.append(Row(f"masks kept, {words}", round(microseconds(lambda asked=asked: masks_only(asked), 3), 1), "µs"))  # type: ignore[misc]
+    return rows
 
 
 def _changes() -> list[Row]:
