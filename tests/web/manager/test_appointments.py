@@ -140,9 +140,9 @@ def test_what_waits_for_the_office_stands_on_today(office: Office) -> None:
     TimeOff.objects.create(business=office.business, provider=office.ada, start_minute=start, end_minute=start + 100)
     OutboxMessage.objects.filter(kind="confirmation").update(state="failed", last_error="550 no such mailbox")
     page = office.manager.get(url("")).content.decode()
-    assert "1 appointment falls into time off" in page
+    assert "1 appointment no longer fits the rules" in page
     assert "2 messages could not be sent" in page
-    assert len(names(office.manager.get(url("appointments", needs="time_off")))) == 1
+    assert len(names(office.manager.get(url("appointments", needs="rules")))) == 1
     Provider.objects.filter(pk=office.ada.pk).update(is_active=False)
     assert "2 appointments are with somebody who left" in office.manager.get(url("")).content.decode()
 

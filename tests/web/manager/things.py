@@ -5,7 +5,17 @@ from datetime import date, timedelta
 
 from tests.booking.factories import at
 from tests.web.manager.office import Office, url
-from vestibule.booking.models import DateOverride, Location, Resource, ResourceClosure, Schedule, TimeOff, Trip
+from vestibule.booking.models import (
+    DateOverride,
+    Location,
+    Resource,
+    ResourceClosure,
+    Schedule,
+    TimeOff,
+    Trip,
+    WaitlistEntry,
+)
+from vestibule.calendars.models import Connection
 from vestibule.experience.models import SurveyQuestion
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
@@ -30,6 +40,8 @@ class Things:
             if short == start or short.startswith(f"{start}-"):
                 query = {"start": "2030-03-06T09:00:00Z"} if short == "book-contact" else {}
                 return url(short, *arguments, **query)
+        if short in ("calendar-check", "calendar-starts"):
+            return url(short, ref=self.office.booked.ref, date="2030-03-05")
         return url(short)
 
 
@@ -52,16 +64,30 @@ def fill(office: Office) -> Things:
     )
     room, _made = Resource.objects.get_or_create(business=business, slug="room-2", name="Room 2")
     closure, _made = ResourceClosure.objects.get_or_create(resource=room, start_minute=start, end_minute=start + 60)
+    linked, _made = Connection.objects.get_or_create(business=business, provider=ada, kind="ics", name="Outlook")
     SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
     key = (
         business.api_keys.first()
         or api_keys.create(actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"])[0]
+    )
+    entry = WaitlistEntry.objects.filter(business=business).first() or WaitlistEntry.objects.create(
+        business=business,
+        service=office.visit,
+        provider=business.providers.get(),
+        length_minutes=30,
+        name="Wanda Wait",
+        email="wanda@example.org",
+        timezone="UTC",
+        first=date(2030, 3, 4),
+        last=date(2030, 3, 8),
     )
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,
         {
             "appointments": [],
+            "transfer-busy": [provider],
+            "waitlist-remove": [entry.ref],
             "appointment": [office.booked.ref],
             "book-time": [slug],
             "book-contact": [slug],
@@ -76,6 +102,8 @@ def fill(office: Office) -> Things:
             "schedules": [provider],
             "schedule-day-remove": [provider, evening.ref, evening_day.ref],
             "schedule": [provider, evening.ref],
+            "connections": [],
+            "connection": [linked.ref],
             "location": [place.ref],
             "service-new": [],
             "service": [slug],
@@ -96,6 +124,11 @@ def fill(office: Office) -> Things:
 ABOUT_ONE_THING = {
     "manage-appointment",
     "manage-appointment-move",
+    "manage-appointment-time",
+    "manage-appointment-follow-up",
+    "manage-appointment-decline",
+    "manage-transfer-busy",
+    "manage-waitlist-remove",
     "manage-appointment-cancel",
     "manage-appointment-resend",
     "manage-book-time",
@@ -131,6 +164,12 @@ ABOUT_ONE_THING = {
     "manage-provider-days",
     "manage-provider-sign-in",
     "manage-provider-deactivate",
+    "manage-connection",
+    "manage-connection-access",
+    "manage-connection-remove",
+    "manage-provider-calendars",
+    "manage-provider-calendar-address",
+    "manage-provider-calendar-account",
     "manage-staff-member",
     "manage-staff-deactivate",
     "manage-staff-second-steps",

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking import again, announcements, lifecycle
 from vestibule.booking.models import Appointment, StatusChange
 from vestibule.notifications.models import OutboxMessage
-from vestibule.people.errors import NotFound, NotPermitted, Refusal
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web import times
@@ -208,8 +206,7 @@ def label(request: StaffRequest, ref: str) -> HttpResponse:
     form = LabelForm(request, request.POST)
     back = reverse("manage-appointment", args=[ref])
     if not form.is_valid():
-        messages.error(request, _("A label has at most 40 characters, so nothing was changed. Shorten it."))
-        return redirect(back)
+        raise Invalid(_("A label has at most 40 characters, so nothing was changed. Go back and shorten it."))
     changed = lifecycle.set_label(request.actor, appointment, form.cleaned_data["label"])
     if not changed.label:
         return done(request, _("The label was taken away."), back)
