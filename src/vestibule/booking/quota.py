@@ -14,8 +14,6 @@ from vestibule.store import clock
 from vestibule.store.clock import to_minute
 from vestibule.store.locks import one_at_a_time
 
-S = Appointment.Status
-OPEN = (S.REQUESTED, *Appointment.ACTIVE)
 _WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 _LONGEST = timedelta(days=1)
 
@@ -51,7 +49,7 @@ def require_room(service: Service, contact: Contact, *, more: int = 1) -> None:
     ahead = Appointment.objects.filter(
         is_mine,
         business=business,
-        status__in=OPEN,
+        status__in=Appointment.OPEN,
         start_minute__gt=now - _LONGEST // timedelta(minutes=1),
         end_minute__gt=now,
     ).values_list("service_id", "email", "phone")

@@ -180,7 +180,7 @@ def tick() -> int:
     old = everywhere.filter(status=Status.WAITING, last__lt=tomorrow)
     changed += sum(_settle(entry) for entry in old[:MOST_AT_ONCE])
     stale = everywhere.filter(status__in=OPEN, appointment__isnull=False).exclude(
-        appointment__status__in=(Appointment.Status.REQUESTED, *Appointment.ACTIVE)
+        appointment__status__in=Appointment.OPEN
     )
     changed += sum(_settle(entry) for entry in stale[:MOST_AT_ONCE])
     waiting = everywhere.filter(status=Status.WAITING).order_by("business_id").values_list("business_id")
@@ -220,7 +220,7 @@ def _settle(entry: WaitlistEntry) -> bool:
 
 def _follow(entry: WaitlistEntry, appointment: Appointment) -> None:
     """Who gave an appointment up wants no earlier one; who lost it to the business waits for any."""
-    if appointment.status in (Appointment.Status.REQUESTED, *Appointment.ACTIVE):
+    if appointment.status in Appointment.OPEN:
         return
     if appointment.status == Appointment.Status.CANCELLED and appointment.cancelled_by != "consumer":
         entry.appointment = None

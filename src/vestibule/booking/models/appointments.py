@@ -53,6 +53,8 @@ class Appointment(models.Model):
 
     # What is to take place; a request is not yet.
     ACTIVE: ClassVar = (Status.BOOKED, Status.ARRIVED, Status.WAITING, Status.IN_VISIT)
+    # What takes time that is not over: the same, and requests.
+    OPEN: ClassVar = (Status.REQUESTED, *ACTIVE)
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="appointments")
     ref = models.CharField(max_length=16, unique=True, default=new_ref)

@@ -178,7 +178,7 @@ def deactivate(request: StaffRequest, slug: str) -> HttpResponse:
     """Ask, then let nobody book a provider any more."""
     provider = one(request, slug)
     now = clock.to_minute(clock.now())
-    coming = Appointment.objects.filter(provider=provider, status__in=Appointment.ACTIVE, start_minute__gte=now).count()
+    coming = Appointment.objects.filter(provider=provider, status__in=Appointment.OPEN, start_minute__gte=now).count()
     stay = ngettext(
         "%(n)s appointment already booked stays with them: move or cancel it.",
         "%(n)s appointments already booked stay with them: move or cancel them.",

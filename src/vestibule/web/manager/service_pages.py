@@ -122,7 +122,7 @@ def retire(request: StaffRequest, slug: str) -> HttpResponse:
     """Ask, then take a service off every page."""
     service = one(request, slug)
     now = clock.to_minute(clock.now())
-    coming = Appointment.objects.filter(service=service, status__in=Appointment.ACTIVE, start_minute__gte=now).count()
+    coming = Appointment.objects.filter(service=service, status__in=Appointment.OPEN, start_minute__gte=now).count()
     stay = ngettext("%(n)s appointment already booked stays.", "%(n)s appointments already booked stay.", coming) % {
         "n": coming
     }
