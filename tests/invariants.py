@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from tests.servers import run_module
 
@@ -18,6 +19,7 @@ Check = Callable[[], Iterator[str]]
 Stretch = tuple[int, int, int]
 REMINDERS = (("reminder_24h", "email", timedelta(hours=24)), ("reminder_1h", "sms", timedelta(hours=1)))
 GONE = ("dropped",)
+CHANGES = frozenset(f"appointment.{word}" for word in ("moved", "cancelled", "declined", "expired"))
 
 
 def broken_in(folder: Path, env: dict[str, str] | None = None) -> list[str]:
@@ -107,7 +109,10 @@ def each_participant_has_one_link() -> Iterator[str]:
 
 
 def each_appointment_is_told_once() -> Iterator[str]:
-    """One confirmation, and one set of reminders where there was time for them; none due once it is cancelled."""
+    """One confirmation, and one set of reminders where there was time for them; none due once it is cancelled.
+
+    A series is confirmed by one mail about all of it; a request is not confirmed before it is approved.
+    """
     from vestibule.booking.models import Appointment
     from vestibule.notifications.models import OutboxMessage
 
@@ -120,13 +125,23 @@ def each_appointment_is_told_once() -> Iterator[str]:
             if left:
                 yield f"appointment {one.ref} is cancelled and {left} are still due"
             continue
-        if one.version == 0 and told[one.ref, "confirmation", "email", one.email] != 1:
-            yield f"appointment {one.ref} is confirmed {told[one.ref, 'confirmation', 'email', one.email]} times"
+        if one.status == Appointment.Status.REQUESTED:
+            continue
+        confirmed = sum(told[ref, kind, "email", one.email] for ref, kind in _confirmations_of(one))
+        if one.version == 0 and confirmed != 1:
+            yield f"appointment {one.ref} is confirmed {confirmed} times"
         for kind, channel, ahead in REMINDERS:
             to = one.email if channel == "email" else one.phone
             wanted = 1 if to and one.version == 0 and one.created_at < one.start - ahead else 0
             if to and one.version == 0 and told[one.ref, kind, channel, to] != wanted:
                 yield f"appointment {one.ref} has {told[one.ref, kind, channel, to]} {kind}, not {wanted}"
+
+
+def _confirmations_of(one: Any) -> list[tuple[str, str]]:
+    """Where an appointment may be confirmed: (what the mail is about, its kind)."""
+    if one.series_id is None:
+        return [(one.ref, "confirmation")]
+    return [(each.ref, "series_booked") for each in one.series.appointments.all()]
 
 
 def each_change_is_in_the_trail_once() -> Iterator[str]:
@@ -139,8 +154,9 @@ def each_change_is_in_the_trail_once() -> Iterator[str]:
         trail[ref].append(action)
     for one in Appointment.objects.prefetch_related("status_changes"):
         actions = trail.pop(one.ref, [])
-        changes = [action for action in actions if action in {"appointment.moved", "appointment.cancelled"}]
-        if actions[:1] != ["appointment.booked"] or actions.count("appointment.booked") != 1:
+        changes = [action for action in actions if action in CHANGES]
+        begins = [action for action in actions if action in {"appointment.booked", "appointment.requested"}]
+        if len(begins) != 1 or actions[:1] != begins:
             yield f"appointment {one.ref} begins with {actions[:1]} in the trail"
         if len(changes) != one.version:
             yield f"appointment {one.ref} was changed {one.version} times, the trail tells {changes}"
