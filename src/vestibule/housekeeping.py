@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from vestibule.booking import documents, holds, lateness, requests, waitlist
+from vestibule.calendars import pushes
 from vestibule.people import rates, remembered
 
 log = logging.getLogger(__name__)
@@ -65,4 +66,4 @@ def _clear_sessions() -> None:
 
 
 _DUE: tuple[Job, ...] = (requests.expire_due, lateness.note_missed, waitlist.tick)
-_REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, remembered.purge, rates.purge, _clear_sessions)
+_REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, pushes.purge, remembered.purge, rates.purge, _clear_sessions)

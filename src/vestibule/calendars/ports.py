@@ -124,7 +124,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stored:
-    """Where an entry stands in a calendar, and in which state we left it."""
+    """Where an entry stands in a calendar ("": where a new one of its UID would), and in which state we left it."""
 
     ref: str
     etag: str = ""

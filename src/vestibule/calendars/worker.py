@@ -1,14 +1,14 @@
 """Looks at every calendar in its turn and brings appointments out, until told to stop.
 
 Any number of workers may run at once, here and elsewhere: each takes what is due under a lease, measured by the
-machine's clock. What is due is asked of the product's clock. Threads of the pool wait for servers and touch no table.
+machine's clock. What is due is asked of the product's clock. The threads that wait for servers touch no table.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,12 +31,11 @@ LEASE = timedelta(minutes=3)
 
 
 class Worker:
-    """Reads and stores through a small pool, so that a server that hangs holds up no other."""
+    """Reads and stores in a few threads, so that a server that hangs holds up no other."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self.name = new_ref()
         self._at_once = at_once
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="calendars")
         self._running: dict[Future[Any], Callable[[Any], object]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -53,7 +52,6 @@ class Worker:
                     databases.close_all()
                     stop.wait(PAUSE_AFTER_ERROR)
         finally:
-            self._pool.shutdown(wait=False, cancel_futures=True)
             databases.close_all()
 
     def turn(self) -> int:
@@ -64,10 +62,10 @@ class Worker:
             return 0
         deliveries = delivery.claim(self.name, most=ROWS_AT_ONCE, lease=LEASE)
         for one in deliveries:
-            self._running[self._pool.submit(delivery.bring, one)] = self._stored
+            self._begin(delivery.bring, one, self._stored)
         due = claim(self.name, most=max(1, free - len(deliveries)), lease=LEASE)
         for connection in due:
-            self._running[self._pool.submit(sync.ask, sync.job_of(connection))] = self._read
+            self._begin(sync.ask, sync.job_of(connection), self._read)
         return len(deliveries) + len(due)
 
     def drain(self) -> int:
@@ -76,8 +74,20 @@ class Worker:
         while taken := self.turn():
             done += taken
             self._wait()
-        self._pool.shutdown(wait=True)
         return done
+
+    def _begin(self, work: Callable[[Any], Any], given: Any, then: Callable[[Any], object]) -> None:
+        """Do `work` in a thread of its own, which does not hold up the end of the process."""
+        future: Future[Any] = Future()
+
+        def fulfil() -> None:
+            try:
+                future.set_result(work(given))
+            except BaseException as fault:  # whoever collects it is told
+                future.set_exception(fault)
+
+        self._running[future] = then
+        threading.Thread(target=fulfil, name="calendar", daemon=True).start()
 
     def _wait(self) -> None:
         while self._running:

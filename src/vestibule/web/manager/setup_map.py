@@ -99,6 +99,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                     "doctor adviser working hours schedule schedules evening clinic time off holiday leave sick travel"
                     " time zone trip redirect stand in colleague limit buffer"
                 ),
+            SetupPage(
+                "manage-connections",
+                "calendar",
+                gettext_lazy("Calendars"),
+                gettext_lazy("Outside calendars that make providers busy, and feeds of appointments"),
+                gettext_lazy(
+                    "connect ics caldav outlook google apple icloud nextcloud feed subscribe busy free sync address"
+                ),
+                Permission.MANAGE_SETUP,
+            ),
             ),
             SetupPage(
                 "manage-resources",

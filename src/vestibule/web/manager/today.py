@@ -18,6 +18,7 @@ from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
+from vestibule.web import calendar_state
 from vestibule.web.manager import checklist
 from vestibule.web.manager.appointment_list import needing
 from vestibule.web.manager.checklist import Gap
@@ -99,6 +100,8 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         title = ngettext("%(n)s person waits for a time", "%(n)s people wait for a time", waits)
         text = _("They are offered what becomes free by themselves.")
         yield Gap("info", "hourglass", title % {"n": waits}, text, reverse("manage-waitlist"), _("See the waitlist"))
+    for notice in calendar_state.notices(request.actor):
+        yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
     yield from checklist.gaps(request.business)
 
 

@@ -12,6 +12,7 @@ from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
+from vestibule.web import calendar_state
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
 
@@ -33,6 +34,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "today": today,
         "zone": zone,
         "is_provider": request.actor.provider_id is not None,
+        "calendar_notices": calendar_state.notices(request.actor),
     }
     return render(request, "provider/desk.html", context)
 
