@@ -1,11 +1,10 @@
-"""Who offers a service, and what it asks."""
+"""Who offers a service, by which hours, and how they are assigned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,13 +14,12 @@ from vestibule.booking.resources import needs_of
 from vestibule.booking.setup import Offer
 from vestibule.booking.setup.offerings import MOST_WEIGHT
 from vestibule.booking.setup.service_values import check_together
-from vestibule.people.errors import NotFound, Refusal
+from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
 from vestibule.web.manager import fields, panels, preview, what_if
 from vestibule.web.manager.fields import words
-from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, locked, open_to, show
+from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
 from vestibule.web.manager.preview import Preview
-from vestibule.web.manager.service_forms import QuestionForm, new_name
 from vestibule.web.manager.service_pages import MANAGE, one
 from vestibule.web.manager.what_if import Change
 
@@ -142,75 +140,6 @@ def _effect(service: Service, form: AssignmentForm) -> Preview:
         return replace(preview.of_effect(service), note=refused.sentence)
     offers = [what_if.offered(one, getattr(one.provider, "own_rules", None)) for one in form.offers()]
     return preview.of_effect(service, Change(service=wanted, offers=offers, needs=needs_of(service.pk)))
-
-
-@open_to(Permission.SEE_SETUP)
-def questions(request: StaffRequest, slug: str) -> HttpResponse:
-    """List what a service asks."""
-    return show(request, "service_questions.html", service=one(request, slug), tab="questions")
-
-
-@open_to(Permission.SEE_SETUP, change=MANAGE)
-def question(request: StaffRequest, slug: str, name: str = "") -> HttpResponse:
-    """Add a question, or change the one called `name`."""
-    service = one(request, slug)
-    stored = _question(service, name) if name else {"type": "text"}
-    form = QuestionForm(request.POST or None, initial=QuestionForm.initial_of(stored))
-    locked(form, request.actor.may(Permission.MANAGE_SETUP))
-    if request.method == "POST" and form.is_valid():
-        kept = list(service.questions)
-        known = [other["id"] for other in kept]
-        made = form.question(name or new_name(form.cleaned_data["label"], known))
-        at = known.index(name) if name else len(kept)
-        kept[at : at + 1] = [made]
-        named = {f"questions.{at}.{part}": part for part in ("label", "type", "help", "required", "choices")}
-        attempt(form, lambda: setup.change_service(request.actor, service, questions=kept), **named)
-        if not form.errors:
-            return done(request, _("The question was saved."), reverse("manage-service-questions", args=[slug]))
-    return show(request, "service_question.html", form=form, service=service, name=name, tab="questions")
-
-
-@open_to(*MANAGE, only_post=True)
-def move_question(request: StaffRequest, slug: str, name: str) -> HttpResponse:
-    """Ask a question one place earlier or later."""
-    service = one(request, slug)
-    _question(service, name)
-    kept = list(service.questions)
-    at = [other["id"] for other in kept].index(name)
-    to = at + (1 if request.POST.get("by") == "later" else -1)
-    if 0 <= to < len(kept):
-        kept[at], kept[to] = kept[to], kept[at]
-        setup.change_service(request.actor, service, questions=kept)
-    return done(request, _("The order was saved."), reverse("manage-service-questions", args=[slug]))
-
-
-@open_to(*MANAGE)
-def remove_question(request: StaffRequest, slug: str, name: str) -> HttpResponse:
-    """Ask, then no longer ask."""
-    service = one(request, slug)
-    stored = _question(service, name)
-
-    def gone() -> str:
-        kept = [other for other in service.questions if other["id"] != name]
-        setup.change_service(request.actor, service, questions=kept)
-        return _("The question is no longer asked.")
-
-    return confirm(
-        request,
-        gone,
-        title=_("No longer ask this?"),
-        text=_("“%(label)s” is left out from now on. Answers already given stay with their appointments.") % stored,
-        button=_("Remove the question"),
-        back=reverse("manage-service-questions", args=[slug]),
-    )
-
-
-def _question(service: Service, name: str) -> dict[str, Any]:
-    for stored in service.questions:
-        if stored["id"] == name:
-            found: dict[str, Any] = stored
-            return found
-    raise NotFound(_("This question is no longer there. Somebody may have removed it."))
 
 
 def _rows(service: Service, providers: Sequence[Provider], data: QueryDict | None) -> list[OfferRow]:

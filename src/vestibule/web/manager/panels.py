@@ -35,6 +35,7 @@ class Panel:
     effect: Preview | None = None
     service: Service | None = None
     services: Sequence[Service] = ()
+    provider: Provider | None = None
     zone: str = ""
     conflicts: Sequence[Conflict] = ()
 
@@ -68,16 +69,16 @@ def beside(
 ) -> Panel:
     """Return the panel with the effect of `change` on one service: the one chosen, else the first that is concerned.
 
-    Its week begins today, or on `first` if that is later.
+    Its week begins today, or on `first` if that is later; with a provider only their starts are shown.
     """
     services = _services(request, provider, schedule, resource)
     wanted = request.POST.get("shown_for") or request.GET.get("shown_for")
     chosen = next((one for one in services if one.slug == wanted), services[0] if services else None)
     effect = None
     if chosen is not None:
-        effect = preview.of_effect(chosen, change(chosen) if change is not None else None, first)
+        effect = preview.of_effect(chosen, change(chosen) if change is not None else None, first, provider)
     found = () if is_drawing(request) else _seen(request, conflicts_of(request.business, provider=provider))
-    return Panel(opening, effect, chosen, services, zone or request.business.timezone, found)
+    return Panel(opening, effect, chosen, services, provider, zone or request.business.timezone, found)
 
 
 def of_service(request: StaffRequest, effect: Preview, service: Service | None = None) -> Panel:

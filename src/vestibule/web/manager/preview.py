@@ -101,17 +101,22 @@ def of_new(service: Service, change: Change) -> Preview:
     return Preview(_("Free in the coming week"), days, note)
 
 
-def of_effect(service: Service, change: Change | None = None, first: date | None = None) -> Preview:
+def of_effect(
+    service: Service,
+    change: Change | None = None,
+    first: date | None = None,
+    provider: Provider | None = None,
+) -> Preview:
     """Return what consumers can book in a week, with what `change` would add and take away.
 
-    The week begins today, or on `first` if that is later.
+    The week begins today, or on `first` if that is later. `provider` shows what can be booked with that person alone.
     """
     today = today_in(service.business.timezone)
     begin = max(first or today, today)
-    now, note = _free(service, begin)
+    now, note = _free(service, begin, provider=provider)
     wanted = now
     if change is not None:
-        wanted, note = _free(service, begin, change)
+        wanted, note = _free(service, begin, change, provider)
     shown = (change.service if change else None) or service
     days = [_free_day(begin + timedelta(days=n), now, wanted, shown.duration_minutes) for n in range(DAYS)]
     if not note and all(day.is_empty for day in days):
@@ -124,11 +129,13 @@ def of_effect(service: Service, change: Change | None = None, first: date | None
     return Preview(title, days, note, told)
 
 
-def _free(service: Service, first: date, change: Change = NOTHING) -> tuple[dict[date, list[int]], str]:
+def _free(
+    service: Service, first: date, change: Change = NOTHING, provider: Provider | None = None
+) -> tuple[dict[date, list[int]], str]:
     """Return local minutes since midnight by date of the business for a week; or nothing, and why."""
     since, until = bounds(first, service.business.timezone, DAYS)
     try:
-        return _by_day(service, what_if.starts(service, since, until, change)), ""
+        return _by_day(service, what_if.starts(service, since, until, change, provider)), ""
     except (Refusal, ValueError) as refused:
         return {}, str(refused)
 

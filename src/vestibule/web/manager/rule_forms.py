@@ -257,7 +257,9 @@ class BusinessRulesForm(RuleFields):
 class ServiceRulesForm(RuleFields):
     """How long a service takes, how many take part, and its rules: as the business says, or its own."""
 
-    duration_minutes = fields.number(gettext_lazy("It takes"), least=1, most=24 * 60)
+    duration_minutes = fields.number(
+        gettext_lazy("It takes"), least=1, most=24 * 60, hint=gettext_lazy("From start to end.")
+    )
     lengths = fields.text(
         gettext_lazy("Other lengths to choose from"),
         most=80,
@@ -265,14 +267,12 @@ class ServiceRulesForm(RuleFields):
         hint=gettext_lazy("In minutes, such as 45, 60. Consumers choose before they see times."),
         inputmode="text",
     )
-    seats = fields.number(
-        gettext_lazy("Seats"), least=1, most=1000, hint=gettext_lazy("More than one makes it a group appointment.")
-    )
+    seats = fields.number(gettext_lazy("Seats"), least=1, most=1000, hint=gettext_lazy("From 2 on: a group."))
     most_occurrences = fields.number(
         gettext_lazy("Most repeats"),
         least=1,
         most=52,
-        hint=gettext_lazy("How often it may be booked in one go, weekly or monthly. 1: no series."),
+        hint=gettext_lazy("In one go. 1: no series."),
     )
     has_waitlist = fields.tick(
         gettext_lazy("Waitlist"), hint=gettext_lazy("When nothing suits, consumers may ask to be told of a free time.")

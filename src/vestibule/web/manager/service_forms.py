@@ -124,7 +124,8 @@ QUESTION_KINDS = (
     ("many", gettext_lazy("Any of several")),
     ("number", gettext_lazy("A number")),
     ("date", gettext_lazy("A date")),
-    ("consent", gettext_lazy("Consent: a box to tick")),
+    ("file", gettext_lazy("A file to send")),
+    ("consent", gettext_lazy("Consent: a text, and a box to tick")),
 )
 
 
@@ -139,28 +140,41 @@ class QuestionForm(fields.Form):
         hint=gettext_lazy("One a line; only for “one of several” and “any of several”."),
         rows=5,
     )
+    text = fields.lines(
+        gettext_lazy("What is agreed to"),
+        most=4000,
+        hint=gettext_lazy("Shown above the box. When you change it, its version goes up; what was agreed to is kept."),
+        rows=8,
+    )
     help = fields.text(gettext_lazy("Hint"), most=300, required=False, hint=gettext_lazy("Shown below the question."))
     required = fields.tick(gettext_lazy("An answer is required"))
 
-    def question(self, name: str) -> dict[str, Any]:
-        """Return the question of a valid form, called `name`."""
+    def question(self, name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the question of a valid form, called `name`; `stored` is what it was."""
         given = self.cleaned_data
         choices = [line.strip() for line in given["choices"].splitlines() if line.strip()]
-        has_choices = given["type"] in ("choice", "many")
-        return {
-            "id": name,
-            "type": given["type"],
-            "label": given["label"],
-            "help": given["help"],
-            "required": given["required"],
-            "choices": choices if has_choices else [],
-        }
+        made = {name: given[name] for name in ("type", "label", "help", "required")}
+        made |= {"id": name, "choices": choices if given["type"] in ("choice", "many") else []}
+        if given["type"] == "consent":
+            text = given["text"].replace("\r\n", "\n")
+            made |= {"text": text, "version": _version(stored, text or given["label"])}
+        return made
 
     @staticmethod
     def initial_of(question: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the form shows for a stored question."""
         kept = {name: question.get(name) for name in ("label", "type", "help", "required")}
-        return kept | {"choices": "\n".join(question.get("choices", []))}
+        return kept | {"choices": "\n".join(question.get("choices", [])), "text": question.get("text", "")}
+
+
+def _version(stored: Mapping[str, Any], text: str) -> str:
+    """Return the version of a consent's text: one more than before if the text is another."""
+    if stored.get("type") != "consent":
+        return "1"
+    before = str(stored.get("version") or "1")
+    if (stored.get("text") or stored.get("label")) == text:
+        return before
+    return str(int(before) + 1) if before.isascii() and before.isdigit() else f"{before[:17]}.2"
 
 
 def new_name(label: str, taken: Sequence[str]) -> str:

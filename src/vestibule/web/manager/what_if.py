@@ -14,6 +14,7 @@ from vestibule.booking.models import ProviderRules, Service
 from vestibule.booking.questions import Asked
 from vestibule.booking.resources import Need
 from vestibule.booking.setup import Offer
+from vestibule.people.models import Provider
 from vestibule.scheduling import Diary, Hours, Taken
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
@@ -55,15 +56,17 @@ def with_fields(service: Service, changes: Mapping[str, Any]) -> Service:
     return wanted
 
 
-def starts(service: Service, first: int, last: int, change: Change = NOTHING) -> list[int]:
-    """Return the UTC minutes from `first` to before `last` at which `service` could begin.
+def starts(
+    service: Service, first: int, last: int, change: Change = NOTHING, provider: Provider | None = None
+) -> list[int]:
+    """Return the UTC minutes from `first` to before `last` at which `service` could begin, with `provider` if given.
 
     Raises the refusals of `availability.asked_of`, and ValueError for rules the engine cannot read.
     """
     wanted = with_fields(change.service or service, {})
     offers = offers_of(service.pk) if change.offers is None else list(change.offers)
     offers = [one._replace(own_rules=change.own_rules.get(one.provider, one.own_rules)) for one in offers]
-    asked = _altered(availability.asked_of(wanted, offers, None), change)
+    asked = _altered(availability.asked_of(wanted, offers, provider.pk if provider else None), change)
     return asked.offer(max(first, to_minute(clock.now())), last).starts
 
 
