@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 
+from tests.booking.factories import at, book, make_service
 from vestibule import housekeeping
 from vestibule.people.models import RememberedRequest
 from vestibule.store import clock
@@ -32,6 +33,16 @@ def test_one_failure_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -
         raise OperationalError("disk full")
 
     done: list[str] = []
-    monkeypatch.setattr(housekeeping, "_JOBS", (fail, lambda: done.append("second")))
+    monkeypatch.setattr(housekeeping, "_REMOVE", (fail, lambda: done.append("second")))
     housekeeping.tidy()
     assert done == ["second"]
+
+
+def test_what_is_due_by_the_clock_is_done() -> None:
+    clock.set_to(at("09:00") - timedelta(days=1))
+    service = make_service(needs_approval=True, approval_minutes=60)
+    asked = book(service, at("09:00"))
+    clock.advance(3601)
+    assert housekeeping.tick()
+    asked.refresh_from_db()
+    assert asked.status == "cancelled"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from vestibule.booking import documents, holds, lateness, requests, waitlist
 from vestibule.calendars import pushes
@@ -30,35 +30,36 @@ def start(stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def tick() -> None:
-    """Do what is due by the product's clock. A database that fails is tried again next time."""
-    _do(_DUE)
+def tick() -> bool:
+    """Do what is due by the product's clock; tell whether all of it went well. What fails is tried again next time."""
+    return _do(_DUE)
 
 
-def tidy() -> None:
-    """Remove everything that has had its time. A database that fails is tried again next time."""
-    _do(_REMOVE)
+def tidy() -> bool:
+    """Remove everything that has had its time; tell whether all of it went well."""
+    return _do(_REMOVE)
 
 
 def _run(stop: threading.Event) -> None:
     tidied = time.monotonic()
     while not stop.wait(TICK_SECONDS):
-        tick()
+        went_well = tick()
         if time.monotonic() - tidied >= EVERY_SECONDS:
-            tidy()
+            went_well = tidy() and went_well
             tidied = time.monotonic()
+        if not went_well:  # the connection may be what failed
             connections.close_all()
 
 
-def _do(jobs: Sequence[Job]) -> None:
+def _do(jobs: Sequence[Job]) -> bool:
+    went_well = True
     for job in jobs:
         try:
             job()
-        except DatabaseError:
-            log.exception("housekeeping failed and is tried again")
-            connections.close_all()
         except Exception:  # a fault in one job must not keep the others from being done
-            log.exception("housekeeping failed")
+            went_well = False
+            log.exception("housekeeping failed and is tried again")
+    return went_well
 
 
 def _clear_sessions() -> None:
