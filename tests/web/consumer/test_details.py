@@ -152,6 +152,7 @@ def test_somebody_may_be_brought_along(client: Client) -> None:
     ("given", "field"),
     [
         ({"helper_email": "omar@example.org"}, "helper_name"),
+        ({"helper_name": "Omar"}, "helper_email"),
         ({"helper_name": "Omar", "helper_email": "x"}, "helper_email"),
     ],
 )

@@ -69,6 +69,8 @@ class DetailsForm(ContactForm, QuestionsForm):
         given = super().clean()
         if given.get("helper_email") and not given.get("helper_name"):
             self.add_error("helper_name", _("Enter their name, so that we know who joins you."))
+        if given.get("helper_name") and not given.get("helper_email"):
+            self.add_error("helper_email", _("Enter their e-mail address; the link they join by goes there."))
         return given
 
     def helpers(self) -> tuple[Helper, ...]:
@@ -106,10 +108,10 @@ def _helper_fields() -> dict[str, forms.Field]:
     return {
         "helper_name": forms.CharField(label=_("Their name"), max_length=120, required=False),
         "helper_email": forms.CharField(
-            label=_("Their e-mail address"),
+            label=_("Where should their own link go?"),
             max_length=254,
             required=False,
-            help_text=_("We send them a link of their own."),
+            help_text=_("Their e-mail address."),
             widget=forms.EmailInput(),
         ),
     }
