@@ -168,7 +168,7 @@ def read(request: StaffRequest, known: Known) -> tuple[Asked, CalendarForm]:
     elif view == "month":
         on = on.replace(day=1)
     provider = next((one for one in known.providers if one.slug == given.get("provider", "")), None)
-    if provider is None and len(known.providers) == 1:
+    if provider is None and len(known.providers) == 1 and not request.actor.may(Permission.SEE_APPOINTMENTS):
         provider = known.providers[0]
     by = "resource" if given.get("by") == "resource" and known.resources else "provider"
     resource = next((one for one in known.resources if one.slug == given.get("resource", "")), None)
