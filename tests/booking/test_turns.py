@@ -293,6 +293,13 @@ class TestLengths:
                 ask()
             assert refusal.value.facts["field"] == "length_minutes"
 
+    def test_those_of_a_group_share_the_length_of_their_session(self) -> None:
+        service, _people = team(1, lengths=[30], seats=3)
+        assert availability.lengths_of(service) == (15,)
+        for as_staff in (False, True):
+            with pytest.raises(Refusal):
+                availability.free_starts(service, at("08:00"), at("10:00"), length=30, as_staff=as_staff)
+
 
 class TestSeatsLeft:
     def left(self, service: Service, **asked: Any) -> Sequence[int | None]:

@@ -143,11 +143,9 @@ def days_with_free(
     return {zones.date_of(day): count for day, count in Counter(shown.day(start) for start in starts).items()}
 
 
-def nearest(question: Question, start: int, *, most: int = 5) -> list[datetime]:
+def nearest(asked: Asked | Question, start: int, *, most: int = 5) -> list[datetime]:
     """Return free starts near minute `start`: those within three days, else the first ones later; earliest first."""
-    around = scheduling.free_starts(question, start - 3 * _DAY, start + 3 * _DAY)
-    if not around:
-        around = scheduling.free_starts(question, start, start + _STRIDE)
+    around = _starts(asked, start - 3 * _DAY, start + 3 * _DAY) or _starts(asked, start, start + _STRIDE)
     closest = sorted(around, key=lambda one: (abs(one - start), one))[:most]
     return [from_minute(one) for one in sorted(closest)]
 
@@ -197,7 +195,9 @@ def ask(
 
 
 def lengths_of(service: Service) -> tuple[int, ...]:
-    """Return the lengths in minutes that may be chosen, the usual one first."""
+    """Return the lengths in minutes that may be chosen, the usual one first; those of a group share their session's."""
+    if service.seats > 1:
+        return (service.duration_minutes,)
     return service.duration_minutes, *(one for one in service.lengths if one != service.duration_minutes)
 
 
@@ -205,7 +205,7 @@ def require_length(service: Service, length: int | None, *, as_staff: bool = Fal
     """Raise Invalid unless `length` is one of the service's, or None for the usual one; staff choose 5 to 1,440."""
     if length is None or length in lengths_of(service):
         return
-    if as_staff:
+    if as_staff and service.seats == 1:
         if 5 <= length <= 24 * 60:
             return
         raise Invalid(_("An appointment takes 5 minutes to 24 hours. Choose another length."), field="length_minutes")
@@ -282,6 +282,10 @@ def seats_left(asked: Asked) -> Callable[[int, Sequence[int]], int | None]:
             used[int(hold.provider)][hold.start] += 1
     together = sum if asked.assignment in (Assignment.ANY, Assignment.SPECIFIC) else min
     return lambda start, providers: max(0, together(seats - used[one][start] for one in providers))
+
+
+def _starts(asked: Asked | Question, first: int, last: int) -> list[int]:
+    return asked.offer(first, last).starts if isinstance(asked, Asked) else scheduling.free_starts(asked, first, last)
 
 
 def _asked(

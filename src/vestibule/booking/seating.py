@@ -275,7 +275,7 @@ def _refused(aim: Aim, asked: Asked, verdict: scheduling.Verdict | None) -> Refu
         return ProviderNotOffered()
     if code in BY_VERDICT:
         return BY_VERDICT[code]()
-    return SlotTaken(from_minute(aim.start), availability.nearest(asked.question, aim.start), aim.zone)
+    return SlotTaken(from_minute(aim.start), availability.nearest(asked, aim.start), aim.zone)
 
 
 def _counts_everybody(asked: Asked) -> bool:

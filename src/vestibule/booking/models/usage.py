@@ -89,7 +89,8 @@ class Seat(models.Model):
 class ResourceUse(models.Model):
     """A unit of a resource in use, guarded like a provider's time. It lives and dies with an occupancy.
 
-    The stretch is that of the occupancy it belongs to: a team's appointment has it with its first member's.
+    The stretch is the appointment's with the buffers of its service (where both are added), whoever takes it; a team's
+    appointment has it with its first member's occupancy, a session of a group service once.
     """
 
     occupancy = models.ForeignKey(Occupancy, models.CASCADE, related_name="resources")
