@@ -54,3 +54,25 @@ def test_while_somebody_types_the_time_is_kept_for_them(practice: Practice, new_
     cleo.gives_details()
     cleo.books()
     cleo.sees("You are booked")
+
+
+def test_a_kept_time_counts_down_and_when_it_lapses_nothing_typed_is_lost(
+    practice: Practice, new_consumer: NewConsumer
+) -> None:
+    cleo = new_consumer(practice.around)
+    cleo.opens_booking_page(practice.slug)
+    cleo.chooses_service(SERVICE)
+    cleo.chooses_day(practice.at(13))
+    cleo.page.clock.install()
+    cleo.chooses_time(practice.at(13))
+    expect(cleo.page.get_by_role("timer")).to_contain_text(":")
+    cleo.gives_details()
+    cleo.page.clock.fast_forward("05:01")
+    cleo.page.get_by_text("The five minutes have passed").wait_for()
+    look_at(cleo.page, "details: the kept time has lapsed")
+    expect(cleo.page.get_by_label("Your name")).to_have_value(cleo.name)
+    cleo.press("Keep it again")
+    expect(cleo.page.get_by_role("timer")).to_contain_text(":")
+    expect(cleo.page.get_by_label("Your name")).to_have_value(cleo.name)
+    cleo.books()
+    cleo.sees("You are booked")
