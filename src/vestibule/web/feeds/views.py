@@ -15,6 +15,7 @@ from vestibule.calendars import feeds, writing
 from vestibule.calendars.feeds import Opened
 from vestibule.calendars.ports import Entry
 from vestibule.people import rates
+from vestibule.people.errors import TooMany
 from vestibule.people.models import AuditEntry
 
 READS, GUESSES, WITHIN = 60, 30, 600
@@ -30,7 +31,10 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if opened is None:
         rates.limit("feed-guess", rates.client_key(request), GUESSES, WITHIN)
         raise Http404
-    rates.limit("feed", hashlib.sha256(secret.encode()).hexdigest()[:32], READS, WITHIN)
+    try:
+        rates.limit("feed", hashlib.sha256(secret.encode()).hexdigest()[:32], READS, WITHIN)
+    except TooMany as refused:
+        return _not_now(refused)
     body = writing.feed(_name(opened), _entries(opened))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     changed = _changed_at(opened)
@@ -42,6 +46,14 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex"
     shown: HttpResponse = get_conditional_response(request, etag, changed, answer) or answer
     return shown
+
+
+def _not_now(refused: TooMany) -> HttpResponse:
+    """Say so in plain text, and leave the address out of the log: it is a secret that still opens something."""
+    answer = HttpResponse(refused.sentence, status=refused.status, content_type="text/plain; charset=utf-8")
+    answer["Retry-After"] = str(refused.facts["retry_after"])
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _entries(opened: Opened) -> list[Entry]:
