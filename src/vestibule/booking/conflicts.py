@@ -67,7 +67,7 @@ def _seats(business: Business, since: int, until: int, provider: Provider | None
         rows = rows.filter(occupancy__provider=provider)
     if service is not None:
         rows = rows.filter(appointment__service=service)
-    rows = rows.select_related("appointment__service", "appointment__provider", "occupancy__provider")
+    rows = rows.select_related("appointment__service", "appointment__provider", "occupancy__provider__business")
     return list(rows.order_by("appointment__start_minute")[:MOST_READ])
 
 
@@ -76,8 +76,6 @@ class _Look:
 
     def __init__(self, business: Business, seats: Sequence[Any], now: int) -> None:
         providers = {one.occupancy.provider_id: one.occupancy.provider for one in seats}
-        for each in providers.values():
-            each.business = business
         self._zone = business.timezone
         self._span = now, max(one.appointment.end_minute for one in seats)
         self._hours = timetables.hours_of(list(providers.values()), now)

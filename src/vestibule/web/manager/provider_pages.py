@@ -137,7 +137,7 @@ def details(request: StaffRequest, slug: str) -> HttpResponse:
 def offers(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change which services a provider offers."""
     provider = one(request, slug)
-    services = list(request.business.services.filter(is_active=True).prefetch_related("offers__provider"))
+    services = list(request.business.services.filter(is_active=True).prefetch_related("offers__provider", "offers__schedule"))
     form = fields.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
@@ -211,7 +211,10 @@ def reactivate(request: StaffRequest, slug: str) -> HttpResponse:
 def _save_offers(request: StaffRequest, provider: Provider, services: list[Any]) -> None:
     chosen = set(request.POST.getlist("service"))
     for service in services:
-        kept = [setup.Offer(offer.provider, offer.role, offer.group) for offer in service.offers.all()]
+        kept = [
+            setup.Offer(offer.provider, offer.role, offer.group, offer.schedule, offer.weight)
+            for offer in service.offers.all()
+        ]
         others = [offer for offer in kept if offer.provider.pk != provider.pk]
         has = len(others) < len(kept)
         if (service.ref in chosen) and not has:

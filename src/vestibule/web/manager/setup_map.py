@@ -99,6 +99,7 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                     "doctor adviser working hours schedule schedules evening clinic time off holiday leave sick travel"
                     " time zone trip redirect stand in colleague limit buffer"
                 ),
+            ),
             SetupPage(
                 "manage-connections",
                 "calendar",
@@ -108,7 +109,6 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                     "connect ics caldav outlook google apple icloud nextcloud feed subscribe busy free sync address"
                 ),
                 Permission.MANAGE_SETUP,
-            ),
             ),
             SetupPage(
                 "manage-resources",
