@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from zipfile import BadZipFile, ZipFile
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from vestibule.booking import access, status
@@ -25,6 +25,7 @@ from vestibule.store.transactions import writing
 MOST_BYTES = 10 * 1024 * 1024
 MOST_EACH = 10
 KEPT_UNTIED = timedelta(days=1)
+MOST_UNTIED = 500 * 1024 * 1024  # of one business: anybody may send a file with a booking that is never made
 NAME_LENGTH = 120
 TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
@@ -71,6 +72,10 @@ def keep(business: Business, *, name: str, media_type: str, content: bytes, ques
     """
     made = _checked(business, name, content, question)
     with writing():
+        kept = Document.objects.filter(business=business, appointment__isnull=True).aggregate(all=Sum("size"))["all"]
+        if (kept or 0) + made.size > MOST_UNTIED:
+            words = _("Too many files are being sent just now. Book without the file, and add it afterwards.")
+            raise Invalid(words, field="file")
         made.save()
         audit.record(PUBLIC, business.pk, "document.kept", "document", made.ref, size=made.size)
     return made

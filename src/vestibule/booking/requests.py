@@ -62,8 +62,7 @@ def expire(appointment: Appointment) -> bool:
         current = access.locked(SYSTEM, appointment)
         if current.status != S.REQUESTED or not _is_late(current):
             return False
-        words = _("The request was not answered in time.")
-        call_off(SYSTEM, current, reason=words, action="expired", to_consumer=Kind.REQUEST_EXPIRED)
+        call_off(SYSTEM, current, reason="", action="expired", to_consumer=Kind.REQUEST_EXPIRED)
         return True
 
 
