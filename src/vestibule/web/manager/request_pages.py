@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking import follow_up, requests
+from vestibule.booking.models import Appointment
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.web import times
 from vestibule.web.consumer.starts import instant, nearest
@@ -66,11 +67,22 @@ def book_follow_up(request: StaffRequest, ref: str) -> HttpResponse:
             when = times.span(booked.start, booked.end, request.business.timezone)
             words = _("Follow-up booked: %(name)s, %(when)s. A confirmation goes to %(email)s.")
             told = words % {"name": booked.name, "when": when, "email": booked.email}
-            return done(request, told, reverse("manage-appointment", args=[booked.ref]))
+            return done(request, told, _after_visit(request, appointment) or _page_of(booked.ref))
     context: dict[str, Any] = {"appointment": appointment, "problem": problem}
     context["starts"] = offered or follow_up.suggest(request.actor, appointment)
     return show(request, "follow_up.html", status=status, **context)
 
 
 def _back(request: StaffRequest, ref: str) -> str:
-    return "manage" if request.POST.get("back") == "today" else reverse("manage-appointment", args=[ref])
+    return "manage" if request.POST.get("back") == "today" else _page_of(ref)
+
+
+def _page_of(ref: str) -> str:
+    return reverse("manage-appointment", args=[ref])
+
+
+def _after_visit(request: StaffRequest, appointment: Appointment) -> str:
+    """Return the page after the visit, for whoever came from there, else ""."""
+    if request.POST.get("back") != "desk" or appointment.meeting is None:
+        return ""
+    return reverse("desk-ended", args=[appointment.meeting.ref])
