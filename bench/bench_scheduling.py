@@ -179,6 +179,7 @@ def _everyday(server: Served) -> dict[str, float]:
         ),
         f"booking over HTTP, one of {size:,} providers": server.bookings(size, 60),
         "the manager's list of appointments": server.listing(30),
+        "the manager's reports, 30 days with all of it": server.reports(3),
     }
 
 

@@ -23,6 +23,8 @@ PAGES = [
     "/appointments?when=all&q=nobody",
     "/book",
     "/book/first-visit",
+    "/reports",
+    "/why",
     "/results",
     "/activity",
     "/setup",
