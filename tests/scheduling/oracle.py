@@ -33,6 +33,7 @@ def reading(minute: int, name: str) -> tuple[date, int]:
     return local.date(), local.hour * 60 + local.minute
 
 
+@lru_cache(maxsize=200_000)
 def second(stamp: str) -> int:
     return int(datetime.fromisoformat(stamp).replace(microsecond=0).timestamp())
 
@@ -94,10 +95,9 @@ class Staff:
         return str(self.given["timezone"])
 
     def is_open(self, minute: int) -> bool:
-        if self.given.get("timezone") is None:
-            return True
         if minute not in self.known_open:
-            self.known_open[minute] = any(self.open_in(minute, name) for name in self.zones)
+            always = self.given.get("timezone") is None
+            self.known_open[minute] = always or any(self.open_in(minute, name) for name in self.zones)
         return self.known_open[minute]
 
     def open_in(self, minute: int, name: str) -> bool:
@@ -226,6 +226,7 @@ class Oracle:
         self.duration = int(self.service["duration_min"])
         self.step = int(self.service.get("slot_interval_min") or self.duration)
         self.seats = self.service.get("seats")
+        self.leads: dict[tuple[Staff, ...], Staff] = {}
         self.oldest_of: dict[tuple[Staff, ...], int] = {}
         self.mondays: dict[tuple[tuple[Staff, ...], date], int] = {}
         self.beginnings: dict[object, dict[int, int | None]] = {}
@@ -260,16 +261,21 @@ class Oracle:
     def takers(self, start: int) -> Iterator[tuple[Staff, ...]]:
         """Each team that could take a start."""
         for team in self.teams():
-            able = all(self.may(staff, start) for staff in team) and self.has_resources(team, start)
-            if able and self.on_grid(team, start):
+            if (
+                all(self.may(staff, start) for staff in team)
+                and self.on_grid(team, start)
+                and all(
+                    self.both_open(staff, minute) for staff in team for minute in range(start, start + self.duration)
+                )
+                and self.has_resources(team, start)
+            ):
                 yield team
 
     def may(self, staff: Staff, start: int) -> bool:
         return (
             self.both_open(staff, start)
-            and all(self.both_open(staff, minute) for minute in range(start, start + self.duration))
-            and staff.has_time(start)
             and staff.gives_notice(start)
+            and staff.has_time(start)
             and staff.in_window(start)
             and staff.within_limits(start)
         )
@@ -372,11 +378,12 @@ class Oracle:
 
     def lead_zone(self, team: tuple[Staff, ...], minute: int) -> str:
         """The zone the grid is told in: of a team, its first fixed member's, else the lowest id's; of some, of all."""
-        name = self.service.get("alignment_timezone")
-        ordered = sorted(self.staff if self.size else team, key=lambda staff: staff.id)
-        if self.given.get("assignment") == "mixed":
-            ordered.sort(key=lambda staff: (staff.given.get("role") != "fixed", str(staff.given.get("group"))))
-        return ordered[0].zone_for(name, minute)
+        if team not in self.leads:
+            ordered = sorted(self.staff if self.size else team, key=lambda staff: staff.id)
+            if self.given.get("assignment") == "mixed":
+                ordered.sort(key=lambda staff: (staff.given.get("role") != "fixed", str(staff.given.get("group"))))
+            self.leads[team] = ordered[0]
+        return self.leads[team].zone_for(self.service.get("alignment_timezone"), minute)
 
 
 def stamp(minute: int) -> str:

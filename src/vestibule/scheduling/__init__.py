@@ -13,6 +13,10 @@ The answer depends on what is passed and on nothing else.
     found.starts                                # [29000145, …] sorted minutes
     found.providers(29_000_145)                 # (7,): who could take it; only now looked up
 
+    found.teams(29_000_145)                     # of joint appointments each team, one at a time
+    found.units(29_000_145)                     # of each resource the units free for all of it
+    found.seats_left(29_000_145)                # of a group service, else None
+
     refused = check(question, 29_000_145, 7)    # None, or the Verdict of the first broken rule
     if refused:
         raise refusal_for(refused.code)         # slot_taken, off_grid, too_soon, …
@@ -30,7 +34,7 @@ diary never changes. After a booking, `diary.adding(taken, version=…)` and
 
 Which rows a diary needs. All taken time that touches the dates asked for, widened by a day and by
 the buffers; with `Alignment.FREE` back to the start of the working window then in progress; with
-limits all bookings of the service in the periods touched. `check` builds only what one start
+limits all bookings of the service in the periods touched, with a person's own limits of all services. `check` builds only what one start
 needs, so inside a write transaction a fresh diary of the rows around the start is cheap.
 """
 

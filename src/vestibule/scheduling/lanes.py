@@ -57,7 +57,7 @@ def _is_before(one: int | None, other: int | None, strictly: bool) -> bool:
     return one < other if strictly else one <= other
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _page_stretches(hours: tuple[OpenHours, ...], span: Span) -> Stretches:
     return _stretches(hours, span)
 
