@@ -34,8 +34,9 @@ diary never changes. After a booking, `diary.adding(taken, version=…)` and
 
 Which rows a diary needs. All taken time that touches the dates asked for, widened by a day and by
 the buffers; with `Alignment.FREE` back to the start of the working window then in progress; with
-limits all bookings of the service in the periods touched, with a person's own limits of all services. `check` builds only what one start
-needs, so inside a write transaction a fresh diary of the rows around the start is cheap.
+limits all bookings of the service in the periods touched, with a person's own limits those of all
+services. `check` builds only what one start needs, so inside a write transaction a fresh diary of
+the rows around the start is cheap.
 """
 
 from vestibule.scheduling.diary import Diary
