@@ -67,6 +67,11 @@ def offset(at: Instant, zone: str) -> str:
     return f"{written[:3]}:{written[3:]}"
 
 
+def differ(zone: str, other: str, *instants: Instant) -> bool:
+    """Tell whether clocks in the two zones differ at one of `instants`; Zurich and Berlin never do."""
+    return any(offset(at, zone) != offset(at, other) for at in instants)
+
+
 def moment(at: Instant, zone: str) -> str:
     """Return "Monday 2 March, 09:00 (London time)"."""
     return _("%(day)s, %(time)s (%(zone)s)") % {

@@ -173,3 +173,10 @@ def test_a_business_without_services_says_how_to_reach_it(client: Client) -> Non
     page = text_of(client.get(f"/book/{business.slug}"))
     assert "Nothing can be booked here yet" in page
     assert "mailto:hello@example.org" in page
+
+
+def test_zones_with_the_same_clocks_are_shown_once(client: Client) -> None:
+    service = make_service(business=make_business(timezone="Europe/Berlin"))
+    page = client.get(path_of(service), {"timezone": "Europe/Zurich"})
+    assert "All times are Zurich time." in words_of(page)
+    assert "Times shown in" not in words_of(page)

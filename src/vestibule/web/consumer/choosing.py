@@ -17,6 +17,7 @@ from vestibule.booking.models import Appointment, Service
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.consumer import months
 from vestibule.web.consumer.repeats import Repeat, read_repeat
 from vestibule.web.slots_by_part import by_part
@@ -110,18 +111,20 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
     slots = _slots_of(choice, day) if first_free else []
     stand_ins = _stand_ins(choice, slots)
+    seen = [first_free.start, *months.bounds(day, day, zone)] if first_free else []
+    differ = times.differ(zone, home, *seen)
     return {
         "choice": choice,
         "next_free": first_free,
         "next_free_provider": _only_name(first_free, choice),
         "day": day,
         "day_name": date_format(day, "l j F"),
-        "slot_parts": by_part(slots, zone, home if zone != home else "", stand_ins),
+        "slot_parts": by_part(slots, zone, home if differ else "", stand_ins),
         "has_slots": bool(slots),
         "zone": zone,
         "business_zone": home,
-        "zones_differ": zone != home,
-        "zone_choices": list(dict.fromkeys((zone, choice.own_zone, home))),
+        "zones_differ": differ,
+        "zone_choices": _zone_choices(choice, months.bounds(day, day, zone)[0]) if first_free else [],
         "chosen_provider": choice.provider,
         "providers": providers_of(service),
         "stands_in": list(stand_ins.values()),
@@ -209,6 +212,15 @@ def _day_after(choice: Choice, day: date) -> date | None:
     _since, until = months.bounds(*months.ends(day), choice.zone)
     found = _first_from(choice, until)
     return day_in(found.start, choice.zone) if found else None
+
+
+def _zone_choices(choice: Choice, at: datetime) -> list[str]:
+    """Return the zones to choose between: the reader's, the business', the one shown; those with other clocks."""
+    kept = [choice.zone]
+    for one in (choice.own_zone, choice.service.business.timezone):
+        if all(times.differ(one, other, at) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _lengths(choice: Choice, path: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from vestibule.booking.wishes import Wish
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.permissions import PUBLIC
+from vestibule.web import times
 from vestibule.web.consumer import choosing, drafts, link_cookie
 from vestibule.web.consumer.details_form import DetailsForm
 from vestibule.web.consumer.drafts import Draft
@@ -116,7 +117,7 @@ def _page(request: HttpRequest, draft: Draft, form: DetailsForm, status: int = 2
         "draft": draft,
         "zone": draft.zone,
         "business_zone": home,
-        "zones_differ": draft.zone != home,
+        "zones_differ": times.differ(draft.zone, home, *draft.starts),
         "back_url": _back(request, draft),
         "lost": draft.at_risk,
         **more,

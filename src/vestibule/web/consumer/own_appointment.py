@@ -12,6 +12,7 @@ from vestibule.booking.wishes import Contact
 from vestibule.people import actors
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.consumer import choosing, link_cookie
 from vestibule.web.consumer.calendar_links import calendar_links
 
@@ -58,7 +59,7 @@ def base(appointment: Appointment) -> dict[str, Any]:
         "end": appointment.end,
         "zone": appointment.timezone,
         "business_zone": home,
-        "zones_differ": appointment.timezone != home,
+        "zones_differ": times.differ(appointment.timezone, home, appointment.start),
         "is_request": appointment.status == S.REQUESTED,
         "is_online": _is_online(appointment.service),
     }

@@ -17,6 +17,7 @@ from vestibule.people import links, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.consumer import link_reasons
 from vestibule.web.live import authorise
 
@@ -141,6 +142,6 @@ def _context(seat: Participant) -> dict[str, Any]:
         "provider_title": appointment.provider.title if appointment else "",
         "zone": zone,
         "business_zone": meeting.business.timezone,
-        "zones_differ": zone != meeting.business.timezone,
+        "zones_differ": times.differ(zone, meeting.business.timezone, meeting.starts_at),
         "was_moved": appointment is not None and appointment.version > 0,
     }

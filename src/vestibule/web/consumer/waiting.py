@@ -14,6 +14,7 @@ from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
 from vestibule.people.permissions import PUBLIC, Actor
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.questions_form import QuestionsForm
@@ -201,7 +202,7 @@ def _page(
         "entry": entry,
         "zone": entry.timezone,
         "business_zone": home,
-        "zones_differ": entry.timezone != home,
+        "zones_differ": start is not None and times.differ(entry.timezone, home, start),
         "is_offered": is_offered,
         "is_waiting": entry.status == S.WAITING or (entry.status == S.OFFERED and not is_offered),
         "is_booked": entry.status == S.BOOKED,
