@@ -9,7 +9,17 @@ from vestibule.booking.catalogue import Offered
 from vestibule.booking.diaries import Kept, Redirect
 from vestibule.booking.models import Appointment, Seat, Service, ServiceProvider
 from vestibule.booking.resources import Need
-from vestibule.scheduling import Assignment, Diary, Offer, Person, Question, Rules, Taken
+from vestibule.scheduling import (
+    Assignment,
+    Diary,
+    Offer,
+    Person,
+    Question,
+    RollingAvailableDays,
+    Rules,
+    Scope,
+    Taken,
+)
 from vestibule.scheduling.cases import Case
 from vestibule.store import clock
 
@@ -70,6 +80,13 @@ class Asked:
     def again(self, kept: Mapping[int, Kept], stock: Mapping[int, resources.Kept]) -> "Asked":
         """Return the same with newer knowledge of some people and resources, read under their lock."""
         return replace(self, kept={**self.kept, **kept}, stock={**self.stock, **stock})
+
+    def of_one(self, provider: int) -> "Asked":
+        """Return what is asked of one provider alone, where the answer does not depend on the others."""
+        limits, window = self.rules.limits, self.rules.window
+        if (limits is not None and limits.scope is Scope.SERVICE) or isinstance(window, RollingAvailableDays):
+            return self
+        return replace(self, offers=[one for one in self.offers if one.provider in (provider, self.provider)])
 
     @property
     def assignment(self) -> Assignment:

@@ -92,11 +92,12 @@ def take(aim: Aim, fill: Callable[[Place], T]) -> T:
     """
     asked = _asked(aim)
     refusal: Refusal | None = None
-    held = _providers_of(Hold.objects.filter(ref=aim.holder).first()) if aim.holder else set()
+    hold = Hold.objects.filter(ref=aim.holder).first() if aim.holder else None
+    held = _providers_of(hold)
     for team in _teams(aim, asked, held):
         try:
             with writing():
-                claim = _claim(aim, asked, team)
+                claim = _claim(aim, asked, team, held)
                 made = fill(claim.place)
                 _publish(claim.locked, _changes(aim, claim), booked=() if aim.keeping else team)
                 resources.raise_versions(claim.stock)
@@ -216,10 +217,9 @@ class Claim:
     released: frozenset[str]
 
 
-def _claim(aim: Aim, asked: Asked, team: Team) -> Claim:
+def _claim(aim: Aim, asked: Asked, team: Team, held: Collection[int]) -> Claim:
     """Lock, check again, make room, and insert the rows that the database guards."""
-    hold = Hold.objects.filter(ref=aim.holder).first() if aim.holder else None
-    ids = {*team, *asked.away, *_providers_of(hold)}
+    ids = {*team, *asked.away, *held}
     if _counts_everybody(asked):
         ids |= {offer.provider for offer in asked.offers}
     providers = lock(ids)
@@ -229,7 +229,7 @@ def _claim(aim: Aim, asked: Asked, team: Team) -> Claim:
     fresh = diaries.keep(locked, days_back=rules.days_back(aim.service, asked.offers))
     asked = asked.again(fresh, resources.keep({need.resource: stock[need.resource] for need in asked.needs}))
     _check(aim, asked, team)
-    gone = _expired(fresh.values(), asked) | ({aim.holder} if hold else set())
+    gone = _expired(fresh.values(), asked) | ({aim.holder} if held else set())
     _drop_holds(gone)
     if aim.moving is not None:
         _vacate(list(Seat.objects.filter(appointment=aim.moving)))
@@ -257,7 +257,7 @@ def _changes(aim: Aim, claim: Claim) -> Changes:
 
 def _check(aim: Aim, asked: Asked, team: Team) -> None:
     if asked.assignment in (Assignment.ANY, Assignment.SPECIFIC):
-        verdict = scheduling.check(asked.question, aim.start, team[0])
+        verdict = scheduling.check(asked.of_one(team[0]).question, aim.start, team[0])
         if verdict is not None:
             raise _refused(aim, asked, verdict)
     elif not asked.offer(aim.start, aim.start + 1).has_team(aim.start, team):

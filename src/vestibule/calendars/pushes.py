@@ -7,6 +7,7 @@ changes nothing, since an entry keeps its UID and the row its place.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from django.db import connection
 from django.db.models import F
 
 from vestibule.calendars import waking
@@ -16,6 +17,10 @@ from vestibule.store import clock
 from vestibule.store.transactions import after_commit
 
 State = ShownAppointment.State
+_RECEIVING = (
+    "SELECT l.id FROM calendars_linkedcalendar l JOIN calendars_connection c ON c.id = l.connection_id"
+    " WHERE l.receives AND c.provider_id IN ({})"
+)
 
 
 def plan(business_id: int, appointment: str, entry: Entry, providers: Sequence[int]) -> None:
@@ -23,8 +28,7 @@ def plan(business_id: int, appointment: str, entry: Entry, providers: Sequence[i
 
     A new appointment costs one query where nobody has such a calendar. Inside the writing block of the change.
     """
-    targets = LinkedCalendar.objects.filter(receives=True, connection__provider_id__in=list(providers))
-    wanted = set(targets.values_list("pk", flat=True))
+    wanted = _receiving(providers)
     if not wanted and not entry.sequence:
         return
     known = {row.calendar_id: row for row in ShownAppointment.objects.filter(appointment=appointment)}
@@ -56,6 +60,13 @@ def purge() -> int:
     """Delete what was to be shown of appointments that ended a month ago; return how many rows."""
     month_ago = clock.to_minute(clock.now()) - 30 * 24 * 60
     return ShownAppointment.objects.filter(content__end__lt=month_ago).delete()[0]
+
+
+def _receiving(providers: Sequence[int]) -> set[int]:
+    """Return the calendars that show the appointments of `providers`; asked at every booking, so in plain words."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECEIVING.format(", ".join(["%s"] * len(providers))), list(providers))
+        return {calendar for (calendar,) in cursor.fetchall()}
 
 
 def _want(row: ShownAppointment | None, calendar: int, business_id: int, appointment: str, entry: Entry) -> None:
