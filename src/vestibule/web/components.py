@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vestibule.store import clock
 from vestibule.web import accents
+from vestibule.web.manager.plots import Plot, Series, plot_of
 from vestibule.web.staff_pages import PAGES
 
 ZONE = "Europe/London"
@@ -100,6 +101,16 @@ def _week() -> list[dict[str, Any]]:
     ]
 
 
+def _plot() -> Plot:
+    kept, missed, cancelled = [12, 15, 9, 14, 17, 0, 3], [1, 0, 2, 0, 1, 0, 0], [2, 1, 0, 3, 1, 0, 0]
+    series = (
+        Series("a", _("Took place"), kept),
+        Series("b", _("Did not come"), missed),
+        Series("c", _("Cancelled"), cancelled),
+    )
+    return plot_of([f"{day} Mar 2026" for day in range(2, 9)], series)
+
+
 def components(request: HttpRequest) -> HttpResponse:
     """Show all components; `?theme=dark`, `?accent=plum` and `?dir=rtl` change how."""
     accent = request.GET.get("accent", accents.DEFAULT)
@@ -124,6 +135,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "week": _week(),
         "hours": range(8, 18),
         "bars": [{"label": label, "value": value} for label, value in ((5, 42), (4, 17), (3, 6), (2, 0), (1, 2))],
+        "plot": _plot(),
         "steps": [_("Service"), _("Time"), _("About you"), _("Done")],
         "statuses": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"],
         "long_name": "Prof. Dr. Maximiliane Freifrau von Hohenstein-Wartenberg-Lüttichau",

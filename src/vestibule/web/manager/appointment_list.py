@@ -22,6 +22,7 @@ from vestibule.web.manager.pages import SEES_APPOINTMENTS, StaffRequest, open_to
 
 WHEN = (("coming", gettext_lazy("Coming")), ("past", gettext_lazy("Past")), ("all", gettext_lazy("All")))
 MOST_LABELS = 60
+LONGEST_MINUTES = 24 * 60  # no appointment lasts longer: what began before is over, and need not be read
 NEEDS = {
     "settle": gettext_lazy("Over, and nobody said how it went"),
     "time_off": gettext_lazy("Booked into time off"),
@@ -140,7 +141,8 @@ def _wanted(request: StaffRequest, form: FilterForm) -> tuple[QuerySet[Appointme
     if when == "all" or when == "past":
         rows = rows.filter(end_minute__lte=now) if when == "past" else rows
         return rows.order_by("-start_minute", "-pk"), when
-    return rows.filter(end_minute__gt=now).order_by("start_minute", "pk"), "coming"
+    coming = rows.filter(end_minute__gt=now, start_minute__gt=now - LONGEST_MINUTES)
+    return coming.order_by("start_minute", "pk"), "coming"
 
 
 def _filtered(rows: QuerySet[Appointment], given: dict[str, Any], zone: str) -> QuerySet[Appointment]:
