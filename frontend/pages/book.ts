@@ -4,6 +4,8 @@
  */
 const ZONE_COOKIE = "vestibule_zone";
 const SOON_SECONDS = 60;
+const KEY_PAUSE_MS = 700;
+const FOCUS = "vestibule.focus";
 
 /** Tells the server the browser's time zone, and shows the page in it if this is the first the server hears of it. */
 function rememberZone(): void {
@@ -15,11 +17,23 @@ function rememberZone(): void {
   if (page && !typed && page.dataset["zone"] !== zone && document.cookie.includes(ZONE_COOKIE)) window.location.reload();
 }
 
+/** Choices apply at once; by keyboard after a pause, as each arrow key is a choice. The focus stays where it was. */
 function applyAtOnce(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-auto]")) {
     form.querySelector("[data-auto-hide]")?.setAttribute("hidden", "");
-    form.addEventListener("change", () => form.requestSubmit());
+    let byKey = false;
+    let waiting = 0;
+    form.addEventListener("keydown", () => (byKey = true));
+    form.addEventListener("pointerdown", () => (byKey = false));
+    form.addEventListener("change", () => {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(() => form.requestSubmit(), byKey ? KEY_PAUSE_MS : 0);
+    });
+    form.addEventListener("submit", () => sessionStorage.setItem(FOCUS, document.activeElement?.id ?? ""));
   }
+  const before = sessionStorage.getItem(FOCUS);
+  sessionStorage.removeItem(FOCUS);
+  if (before) document.getElementById(before)?.focus({ preventScroll: true });
 }
 
 /** "4:07" for 247 seconds. */
