@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from vestibule.booking.models import Appointment, Service
 from vestibule.people.errors import Invalid, NotPermitted, Refusal
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, Permission
+from vestibule.scheduling import Question
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
 
@@ -107,14 +109,15 @@ def proposals(actor: Actor, provider: Provider, since: datetime, until: datetime
 
     Raises NotPermitted, and Invalid for a stretch that ends before it begins.
     """
-    away = (to_minute(since), to_minute(until))
+    asked = _Asked(provider, (to_minute(since), to_minute(until)))
     people = {one.pk: one for one in Provider.objects.visible_to(actor).filter(is_active=True)}
     given: set[tuple[int, int]] = set()
     found = []
     for appointment in affected(actor, provider, since, until):
         is_alone = appointment.service.assignment not in (Service.Assignment.ALL, Service.Assignment.MIXED)
-        colleagues = _colleagues(actor, appointment, provider, people) if is_alone else []
-        times = _times(appointment, provider, away, given)
+        may_give = is_alone and actor.may(Permission.CHANGE_APPOINTMENTS)
+        colleagues = asked.colleagues(appointment, people) if may_give else []
+        times = asked.times(appointment, given)
         if times and appointment.service.seats == 1:
             given.add((to_minute(times[0]), _length(appointment)))
         found.append(Proposal(appointment, colleagues, times))
@@ -154,40 +157,54 @@ def _length(appointment: Appointment) -> int:
     return int(appointment.end_minute - appointment.start_minute)
 
 
-def _colleagues(
-    actor: Actor, appointment: Appointment, absent: Provider, people: dict[int, Provider]
-) -> list[Provider]:
-    if not actor.may(Permission.CHANGE_APPOINTMENTS):
-        return []
+class _Asked:
+    """What the engine is asked, once for each service and length.
+
+    The absent provider's own appointments need not make room for one another: what is proposed lies outside the
+    absence, or with others.
+    """
+
+    def __init__(self, absent: Provider, away: tuple[int, int]) -> None:
+        self._absent, self._away = absent, away
+        self._anybody: dict[tuple[int, int], Question | None] = {}
+        self._starts: dict[tuple[int, int], list[int]] = {}
+
+    def colleagues(self, appointment: Appointment, people: dict[int, Provider]) -> list[Provider]:
+        """Return who else is free at its time, least recently booked first."""
+        key = (appointment.service_id, _length(appointment))
+        if key not in self._anybody:
+            self._anybody[key] = _question(appointment)
+        question, start = self._anybody[key], appointment.start_minute
+        if question is None:
+            return []
+        offer = scheduling.offer(question, start, start + 1)
+        free = [people[int(one)] for one in (offer.providers(start) if offer.starts else ()) if int(one) in people]
+        others = [one for one in free if one.pk != self._absent.pk]
+        ranked = sorted(others, key=lambda one: (one.last_booked_at is not None, one.last_booked_at or 0, one.position))
+        return ranked[:MOST_COLLEAGUES]
+
+    def times(self, appointment: Appointment, given: set[tuple[int, int]]) -> list[datetime]:
+        """Return free starts with the same provider, before or after the absence, nearest first."""
+        key, length = (appointment.service_id, _length(appointment)), _length(appointment)
+        first, last = self._away
+        if key not in self._starts:
+            around = DAYS_AROUND * 24 * 60
+            question = _question(appointment, self._absent)
+            since = max(to_minute(clock.now()), first - around)
+            found = scheduling.free_starts(question, since, last + around) if question else []
+            self._starts[key] = [one for one in found if not (one < last and one + length > first)]
+
+        def is_left(start: int) -> bool:
+            return not any(start < other + takes and start + length > other for other, takes in given)
+
+        wanted = appointment.start_minute
+        near = sorted(self._starts[key], key=lambda one: (abs(one - wanted), one))
+        return [from_minute(one) for one in islice((one for one in near if is_left(one)), MOST_TIMES)]
+
+
+def _question(appointment: Appointment, provider: Provider | None = None) -> Question | None:
+    """Return the engine's question about such an appointment; None where its service cannot be booked any more."""
     try:
-        question = availability.ask(appointment.service, as_staff=True, moving=appointment)
+        return availability.ask(appointment.service, provider=provider, length=_length(appointment), as_staff=True)
     except Refusal:
-        return []
-    start = appointment.start_minute
-    offer = scheduling.offer(question, start, start + 1)
-    free = [people[int(one)] for one in (offer.providers(start) if offer.starts else ()) if int(one) in people]
-    others = [one for one in free if one.pk != absent.pk]
-    ranked = sorted(others, key=lambda one: (one.last_booked_at is not None, one.last_booked_at or 0, one.position))
-    return ranked[:MOST_COLLEAGUES]
-
-
-def _times(
-    appointment: Appointment, provider: Provider, away: tuple[int, int], given: set[tuple[int, int]]
-) -> list[datetime]:
-    """Return free starts with the same provider, before or after the absence, nearest first."""
-    try:
-        question = availability.ask(appointment.service, provider=provider, as_staff=True, moving=appointment)
-    except Refusal:
-        return []
-    length, around = _length(appointment), DAYS_AROUND * 24 * 60
-    first = max(to_minute(clock.now()), away[0] - around)
-    starts = scheduling.free_starts(question, first, away[1] + around)
-    wanted = appointment.start_minute
-
-    def is_possible(start: int) -> bool:
-        if start < away[1] and start + length > away[0]:
-            return False
-        return not any(start < other + takes and start + length > other for other, takes in given)
-
-    near = sorted((one for one in starts if is_possible(one)), key=lambda one: (abs(one - wanted), one))
-    return [from_minute(one) for one in near[:MOST_TIMES]]
+        return None

@@ -16,6 +16,8 @@ PAGES = {
     "today": "/manage",
     "calendar": "/manage/calendar?date=2030-03-05",
     "week": "/manage/calendar?date=2030-03-05&view=week",
+    "month": "/manage/calendar?date=2030-03-05&view=month",
+    "absence": "/manage/absence?provider=p-3&since=2030-03-05&until=2030-03-07",
     "appointments": "/manage/appointments",
     "search": "/manage/appointments?when=all&q=cleo",
     "book": "/manage/book/first-visit",
