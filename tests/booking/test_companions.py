@@ -12,6 +12,7 @@ from vestibule.booking.errors import AlreadyCancelled, InvalidContact
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.wishes import Helper
 from vestibule.meetings.models import Participant
+from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import links as capability
 from vestibule.people.errors import Invalid, NotFound
@@ -54,6 +55,14 @@ def test_one_added_later_gets_an_address_of_their_own(service: Service) -> None:
     assert (seat.kind, seat.name) == ("helper", "Ines")
     assert address != links.addresses(booked).visit
     assert mails_to("ines@example.org") == ["helper_invited", "reminder_24h"]
+
+
+def test_a_helpers_reminder_greets_the_helper(service: Service) -> None:
+    book(service, at("09:00"), helpers=(INES,))
+    row = OutboxMessage.objects.get(to="ines@example.org", kind="reminder_24h")
+    sent = content.mail(row, content.tokens_for([row], clock.now()), clock.now())
+    assert "Hello Ines, this is a reminder." in sent.text
+    assert "/appointment?v=" not in sent.text
 
 
 def test_a_helper_is_told_of_moves_and_of_the_end(service: Service) -> None:

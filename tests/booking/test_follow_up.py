@@ -45,6 +45,15 @@ def test_consumer_service_provider_and_length_stay() -> None:
         follow_up.book(own, first, at("10:00") + WEEK)
 
 
+def test_a_consent_is_of_its_time_and_not_taken_over() -> None:
+    asked = [{"id": "ok", "type": "consent", "label": "Agreed", "required": True, "help": "", "choices": []}]
+    service = make_service(questions=asked)
+    clock.set_to(at("08:00"))
+    first = book(service, at("10:00"), answers={"ok": True})
+    made = follow_up.book(manager_of(service.business), first, at("10:00") + WEEK)
+    assert ([one["id"] for one in first.consents], made.consents, made.answers) == (["ok"], [], {})
+
+
 def test_consumers_book_for_themselves() -> None:
     service = make_service()
     clock.set_to(at("08:00"))

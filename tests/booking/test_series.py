@@ -82,6 +82,7 @@ def test_all_chosen_dates_are_booked_and_confirmed_by_one_mail(service: Service)
     sent = content.mail(mails[0], content.tokens_for(mails, clock.now()), clock.now())
     assert sent.calendar.count("BEGIN:VEVENT") == 3
     assert sent.calendar_method == "PUBLISH"
+    assert "ATTENDEE" not in sent.calendar
     assert sent.text.count("/appointment?v=") == 3
     assert OutboxMessage.objects.filter(kind="reminder_24h", to="cleo@example.org").count() == 3
 

@@ -48,14 +48,14 @@ def suggest(actor: Actor, appointment: Appointment, *, weeks: Sequence[int] = (1
 def book(actor: Actor, appointment: Appointment, start: datetime, *, length_minutes: int | None = None) -> Appointment:
     """Book the consumer of `appointment` again, with the same service and provider; `follow_up_of` is set.
 
-    As long as the first, if no length is given. Staff and keys only. What the service asks is taken over from the
-    first. Raises what booking raises, and NotPermitted.
+    As long as the first, if no length is given. Staff and keys only. Answers are taken over from the first, but no
+    consents or files: those are of their time. Raises what booking raises, and NotPermitted.
     """
     if actor.kind not in (ActorKind.STAFF, ActorKind.API_KEY, ActorKind.SYSTEM):
         raise NotPermitted(_("Only staff can book a follow-up. You can book another appointment yourself."))
     current = _seen(actor, appointment)
     contact = Contact(current.name, current.email, current.phone, current.timezone, current.language)
-    known = {question["id"] for question in current.service.questions if question["type"] != "file"}
+    known = {question["id"] for question in current.service.questions if question["type"] not in ("file", "consent")}
     length = length_minutes or current.end_minute - current.start_minute
     wish = Wish(
         service=current.service,

@@ -76,7 +76,7 @@ def require_choice(actor: Actor, service: Service, provider: Provider) -> None:
 
 
 def check(actor: Actor, wish: Wish, *, partly: bool = False) -> Checked:
-    """Return `wish` as it may be stored; `partly` lets answers follow later, but for required consents.
+    """Return `wish` as it may be stored; `partly` lets answers follow later, but for consents that consumers must give.
 
     Raises Invalid or InvalidContact naming the field, ProviderNotOffered.
     """
@@ -89,7 +89,7 @@ def check(actor: Actor, wish: Wish, *, partly: bool = False) -> Checked:
         raise Invalid(_("These are more consents than there are."), field="consents")
     given = intake.agreed(service.questions, wish.consents, wish.answers)
     answers = intake.clean_answers(service.questions, given, partly=partly)
-    if partly:
+    if partly and not as_staff:
         intake.require_consents(service.questions, answers)
     return Checked(
         contacts.clean_contact(service.business, wish.contact),

@@ -13,7 +13,7 @@ from vestibule.booking.calling_off import call_off
 from vestibule.booking.catalogue import offers_of
 from vestibule.booking.links import LinkIds
 from vestibule.booking.making import Made, Ties
-from vestibule.booking.models import Appointment, Series, Service
+from vestibule.booking.models import Appointment, Seat, Series, Service
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.permissions import Actor
@@ -96,15 +96,14 @@ def cancel_rest(actor: Actor, appointment: Appointment, *, reason: str = "") -> 
     """
     with writing():
         first = access.locked(actor, appointment)
-        rest = [first, *(one for one in others(first) if one.start_minute > first.start_minute)]
-        cancelled = []
-        for one in rest:
-            current = access.locked(_for(actor, one), one) if one.pk != first.pk else first
-            if current.status in (S.CANCELLED, S.COMPLETED, S.NO_SHOW):
-                continue
-            access.require_changeable(actor, current)
-            cancelled.append(call_off(actor, current, reason=reason))
-        return cancelled
+        later = [one for one in others(first) if one.start_minute > first.start_minute]
+        rest = [first, *(access.locked(_for(actor, one), one) for one in later)]
+        coming = [one for one in rest if one.status not in (S.CANCELLED, S.COMPLETED, S.NO_SHOW)]
+        for one in coming:
+            access.require_changeable(actor, one)
+        seats = Seat.objects.filter(appointment__in=coming).values_list("occupancy__provider_id", flat=True)
+        seating.lock(set(seats))  # all at once and in one order, as for booking a series
+        return [call_off(actor, one, reason=reason) for one in coming]
 
 
 def others(appointment: Appointment) -> list[Appointment]:

@@ -157,8 +157,6 @@ def _calendar_of_series(facts: AppointmentFacts, message: OutboxMessage, told: T
         each,
         host=place().host,
         zone=message.timezone,
-        to=message.to,
-        to_name=message.to_name,
         organiser=settings.DEFAULT_FROM_EMAIL,
         now=told.now,
     )

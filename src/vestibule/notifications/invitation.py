@@ -32,24 +32,22 @@ def invitation(
     address used where the business has none, `link` where the reader joins or sees the appointment (may be empty).
     """
     times = _times(facts, zone)
-    event = _event(facts, times, host=host, to=to, to_name=to_name, organiser=organiser, link=link, now=now)
+    event = _event(facts, times, host=host, organiser=organiser, link=link, now=now)
+    if method(facts) != "PUBLISH":
+        event.add("attendee", _attendee(to, to_name))
     return _whole(method(facts), [event], [times[0]], zone)
 
 
 def invitations(
-    each: Sequence[tuple[AppointmentFacts, str]],
-    *,
-    host: str,
-    zone: str,
-    to: str,
-    to_name: str,
-    organiser: str,
-    now: datetime,
+    each: Sequence[tuple[AppointmentFacts, str]], *, host: str, zone: str, organiser: str, now: datetime
 ) -> str:
-    """Return several appointments and their links as one published calendar, each an entry of its own."""
+    """Return several appointments and their links as one published calendar, each an entry of its own.
+
+    What is published names nobody who is to come (RFC 5546, 3.2.1).
+    """
     times = [_times(facts, zone) for facts, _link in each]
     events = [
-        _event(facts, span, host=host, to=to, to_name=to_name, organiser=organiser, link=link, now=now)
+        _event(facts, span, host=host, organiser=organiser, link=link, now=now)
         for (facts, link), span in zip(each, times, strict=True)
     ]
     return _whole("PUBLISH", events, [start for start, _end in times], zone)
@@ -74,8 +72,6 @@ def _event(
     times: tuple[datetime, datetime],
     *,
     host: str,
-    to: str,
-    to_name: str,
     organiser: str,
     link: str,
     now: datetime,
@@ -96,7 +92,6 @@ def _event(
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
     event.add("organizer", _person(facts.organiser_email or organiser, facts.business_name))
-    event.add("attendee", _attendee(to, to_name))
     return event
 
 

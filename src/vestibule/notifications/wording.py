@@ -67,7 +67,7 @@ def _reminder(told: Telling) -> Letter:
         "zone": when.zone_words(told.zone, facts.start_minute),
         "name": facts.consumer if told.is_for_provider else facts.provider,
     }
-    greeting = facts.provider if told.is_for_provider else facts.consumer
+    greeting = facts.provider if told.is_for_provider else facts.helper or facts.consumer
     return compose(
         told,
         subject=_("Reminder: %(day)s at %(time)s (%(zone)s)") % words,

@@ -24,7 +24,7 @@ from vestibule.people.permissions import Actor, ActorKind, Permission
 joining = Router(tags=["Waitlist"])
 router = Router(tags=["Waitlist"])
 Verb = Callable[[Actor, WaitlistEntry], WaitlistEntry]
-JOINS_PER_HOUR = 20
+JOINS_PER_HOUR = 200
 
 
 @joining.post("/{business}/waitlist", response={201: WaitOut}, summary="Wait for a time that becomes free")
