@@ -117,3 +117,16 @@ def test_the_address_of_a_start_opens_its_explanation(office: Office) -> None:
     start = at("09:00") + TUESDAY
     address = why.address(office.visit.slug, start.date(), 9 * 60, provider=office.ada.slug)
     assert "is not offered" in office.manager.get(address).content.decode()
+
+
+def test_who_does_not_offer_a_service_is_said_to(office: Office) -> None:
+    Provider.objects.create(business=office.business, slug="bo", name="Bo")
+    assert "There is nothing to explain" in page(office, "09:00", provider="bo")
+
+
+def test_a_provider_alone_is_explained_by_a_service_they_offer(office: Office) -> None:
+    first = Service.objects.create(business=office.business, slug="a-first", name="A first", position=0)
+    Service.objects.filter(pk=office.visit.pk).update(position=5)
+    assert first.offers.count() == 0
+    shown = office.manager.get(url("why", provider="dr-ada-blum", day="2030-03-05")).content.decode()
+    assert '<option value="first-visit" selected>' in shown

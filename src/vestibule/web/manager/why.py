@@ -82,10 +82,10 @@ def address(service: str, day: date, minute: int, *, provider: str = "", length:
 def why(request: StaffRequest) -> HttpResponse:
     """Explain one start of one service, for one provider or for whoever comes closest to being free."""
     services = list(Service.objects.visible_to(request.actor).filter(is_active=True).select_related("business"))
-    asked = next((one for one in services if one.slug == request.GET.get("service")), services[0] if services else None)
+    providers = _providers(request)
+    asked = _service(request, services)
     if asked is None:
         return show(request, "why.html", form=None)
-    providers = _providers(request, asked)
     form = WhyForm(
         _filled(request, asked), services=services, providers=providers, lengths=availability.lengths_of(asked)
     )
@@ -101,9 +101,19 @@ def why(request: StaffRequest) -> HttpResponse:
     return show(request, "why.html", form=form, **context)
 
 
-def _providers(request: StaffRequest, service: Service) -> list[Provider]:
-    """Return who offers a service, as far as the reader may see their days."""
-    rows = Provider.objects.visible_to(request.actor).filter(offers__service=service, is_active=True)
+def _service(request: StaffRequest, services: Sequence[Service]) -> Service | None:
+    """Return the service that is named, else the first that the provider who is named offers, else the first."""
+    named = next((one for one in services if one.slug == request.GET.get("service")), None)
+    provider = request.GET.get("provider", "")
+    if named is None and provider and "\0" not in provider:
+        offered = set(Service.objects.filter(offers__provider__slug=provider[:60]).values_list("pk", flat=True))
+        named = next((one for one in services if one.pk in offered), None)
+    return named or (services[0] if services else None)
+
+
+def _providers(request: StaffRequest) -> list[Provider]:
+    """Return the providers whose days the reader may see."""
+    rows = Provider.objects.visible_to(request.actor).filter(is_active=True)
     if not request.actor.may(Permission.SEE_APPOINTMENTS):
         rows = rows.filter(pk=request.actor.provider_id)
     return list(rows.order_by("position", "name", "pk"))
