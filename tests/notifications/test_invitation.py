@@ -126,3 +126,10 @@ def test_a_name_cannot_add_a_line() -> None:
 def test_a_visit_in_person_names_the_place() -> None:
     text = made(location_kind="place", location_text="Seestrasse 12\n8002 Zürich")
     assert event(text)["location"] == other_event(text).location.value == "Seestrasse 12\n8002 Zürich"
+
+
+def test_what_is_only_asked_for_is_published_as_tentative() -> None:
+    asked = made(status="requested")
+    assert "METHOD:PUBLISH" in asked
+    assert "STATUS:TENTATIVE" in asked
+    assert "ATTENDEE" not in asked

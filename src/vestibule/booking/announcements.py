@@ -214,8 +214,8 @@ class Teller:
 
     def _told(self, kind: Kind, reader: Reader, *, status: str = "", left: bool = False, **more: Any) -> Message:
         """Return a mail that leaves at once, said once for each version; `more` are further facts."""
-        facts = replace(self._facts(reader, status or self._of.status, left=left), **more)
-        return self._message(kind, EMAIL, reader, f"v{self._of.version}", facts)
+        facts = self._facts(reader, status or self._of.status, left=left)
+        return self._message(kind, EMAIL, reader, f"v{self._of.version}", replace(facts, **more) if more else facts)
 
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
         now = clock.now()
