@@ -40,7 +40,7 @@ def _rows(name: str, address: str, server: RunningServer, browser: Browser) -> l
     note = "before joining" if name == "/visit" else ""
     return [
         Row(f"{name}: weight", size / KILOBYTE, "KB", 60.0, note=note),
-        Row(f"{name}: requests", len(addresses), "", 8.0 if name == "/visit" else None),
+        Row(f"{name}: requests", len(addresses), "", 8.0),
         Row(f"{name}: third party", len(foreign), "", 0.0),
     ]
 

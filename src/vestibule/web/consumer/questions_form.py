@@ -133,7 +133,7 @@ def keep_files(request: HttpRequest, service: Service) -> tuple[QueryDict, dict[
         sent = files.get(FILE_PREFIX + question["id"])
         if question["type"] != "file" or sent is None:
             continue
-        rates.limit("book.file", rates.client_key(request), 40, 600)
+        rates.limit("book.file", rates.client_key(request), 20, 600)
         try:
             kept = documents.keep(
                 service.business,
