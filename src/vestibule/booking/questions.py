@@ -1,6 +1,6 @@
 """The slot engine's question about a service, and what has to be known to put it again under lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -81,12 +81,15 @@ class Asked:
         """Return the same with newer knowledge of some people and resources, read under their lock."""
         return replace(self, kept={**self.kept, **kept}, stock={**self.stock, **stock})
 
-    def of_one(self, provider: int) -> "Asked":
-        """Return what is asked of one provider alone, where the answer does not depend on the others."""
+    def of(self, providers: Collection[int]) -> "Asked":
+        """Return what is asked of some who offer the service, as though there were no others.
+
+        Whoever is asked for stays. All stay where the answer for one depends on the others.
+        """
         limits, window = self.rules.limits, self.rules.window
         if (limits is not None and limits.scope is Scope.SERVICE) or isinstance(window, RollingAvailableDays):
             return self
-        return replace(self, offers=[one for one in self.offers if one.provider in (provider, self.provider)])
+        return replace(self, offers=[one for one in self.offers if one.provider in (*providers, self.provider)])
 
     @property
     def assignment(self) -> Assignment:
