@@ -12,11 +12,11 @@ WORDS: dict[str, str | Promise] = {
         "Check them; many services want a password made for apps."
     ),
     Trouble.UNREACHABLE: _(
-        "The calendar's server could not be reached. Nothing is lost; we go on trying. "
+        "The calendar’s server could not be reached. Nothing is lost; we go on trying. "
         "If it stays like this, check the address."
     ),
     Trouble.REFUSED: _(
-        "There is no calendar we may use at this address. Copy the address again from your calendar's settings."
+        "There is no calendar we may use at this address. Copy the address again from your calendar’s settings."
     ),
     Trouble.TOO_BIG: _(
         "This calendar is too big to read. Publish only the coming year, or a calendar with fewer entries."

@@ -52,6 +52,7 @@ class UsesForm(SettingsForm):
             for one in self._calendars:
                 words = _("Entries of “%(name)s” make busy") % {"name": one.name}
                 self.fields[f"busy_{one.pk}"] = fields.tick(words)
+        self.order_fields(["name", *(name for name in self.fields if name.startswith("busy_")), "all_day_counts"])
 
     def uses(self) -> dict[int, Use]:
         """Return what each calendar is for."""
