@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from time import process_time
 
@@ -148,15 +148,21 @@ def _rivals(work: Work) -> dict[str, Measured]:
     found = {}
     for name, ask in (("django-appointment", rivals.django_appointment), ("cal.com", rivals.calcom)):
         people = min(work.providers, MOST_PEOPLE[name])
+        if name in _not_to_be_had:
+            continue
         try:
-            answered = ask(work, people)
+            answered = ask(replace(work, providers=people))
         except NotToBeHad as reason:
-            sys.stderr.write(f"NOT MEASURED: {name} on {work.providers} providers: {reason}\n")
+            _not_to_be_had.add(name)
+            sys.stderr.write(f"\nNOT MEASURED: {name}: {reason}\nThe rest is measured without it.\n\n")
             continue
         scale = work.providers / people
         note = CANNOT[name] + (f"; {people} providers measured, times {scale:g}" if scale > 1 else "")
         found[name] = Measured(answered.cpu_seconds * 1000 * scale, _told(answered, work, people), note)
     return found
+
+
+_not_to_be_had: set[str] = set()
 
 
 def _told(answered: Answered, work: Work, people: int) -> Starts | list[int]:

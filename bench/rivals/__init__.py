@@ -14,6 +14,7 @@ import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,14 @@ class Answered:
     starts: Any
 
 
-def cache() -> Path:
+def folder() -> Path:
     """Where packages are kept between runs."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "vestibule-bench"
 
 
-def task(work: Work, people: int) -> dict[str, Any]:
-    """The work as JSON, for the first `people` of its providers."""
+def task(work: Work) -> dict[str, Any]:
+    """The work as JSON."""
     return {
         "zone": ZONE,
         "first": work.first.isoformat(),
@@ -60,47 +61,49 @@ def task(work: Work, people: int) -> dict[str, Any]:
                 "busy": [(day.isoformat(), start, end) for day, start, end in busy(number)],
                 "busy_minutes": busy_minutes(number),
             }
-            for number in range(people)
+            for number in range(work.providers)
         ],
     }
 
 
-def django_appointment(work: Work, people: int) -> Answered:
+@cache
+def django_appointment(work: Work) -> Answered:
     """Each provider's starts by django-appointment's own slot function. Raises NotToBeHad."""
-    home = cache() / DJANGO_APPOINTMENT.replace("==", "-")
+    home = folder() / DJANGO_APPOINTMENT.replace("==", "-")
     python = home / "bin" / "python"
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
         venv.create(home, with_pip=True)
         _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", DJANGO_APPOINTMENT])
         (home / "ready").touch()
-    with tempfile.TemporaryDirectory() as folder:
-        given = task(work, people) | {"file": str(Path(folder) / "db.sqlite3")}
+    with tempfile.TemporaryDirectory() as place:
+        given = task(work) | {"file": str(Path(place) / "db.sqlite3")}
         return _answered([str(python), str(HERE / "django_appointment_slots.py")], given)
 
 
-def calcom(work: Work, people: int) -> Answered:
+@cache
+def calcom(work: Work) -> Answered:
     """All starts by the slot functions that @calcom/platform-libraries publishes. Raises NotToBeHad."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise NotToBeHad("node and npm are not installed")
-    home = cache() / "calcom-0.0.360"
+    home = folder() / "calcom-0.0.360"
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         _unpack(npm, CALCOM, home / "package")
         _unpack(npm, DAYJS, home / "node_modules" / "dayjs")
         (home / "ready").touch()
-    return _answered([node, str(HERE / "calcom_slots.mjs"), str(home / "package")], task(work, people))
+    return _answered([node, str(HERE / "calcom_slots.mjs"), str(home / "package")], task(work))
 
 
 def _unpack(npm: str, package: str, into: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _run([npm, "pack", "--silent", package, "--pack-destination", folder])
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
-            archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as place:
+        _run([npm, "pack", "--silent", package, "--pack-destination", place])
+        with tarfile.open(next(Path(place).glob("*.tgz"))) as archive:
+            archive.extractall(place, filter="data")
         into.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(str(Path(folder) / "package"), into)
+        shutil.move(str(Path(place) / "package"), into)
 
 
 def _answered(command: Sequence[str], given: dict[str, Any]) -> Answered:
