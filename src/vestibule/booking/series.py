@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, announcements, availability, contacts, holds, making, quota, seating
+from vestibule.booking import access, announcements, availability, contacts, holds, making, quota, resources, seating
 from vestibule.booking.calling_off import call_off
 from vestibule.booking.catalogue import offers_of
 from vestibule.booking.links import LinkIds
@@ -75,8 +75,10 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
     with writing():
         if not as_staff:
             quota.require_room(wish.service, checked.contact, more=len(ordered))
-        # Whoever one of the starts goes to is locked here, in one order, so that two series never wait for each other.
+        # Whoever and whatever one of the starts goes to is locked here, in one order, so that two series never wait for
+        # each other.
         seating.lock({offer.provider for offer in offers_of(wish.service.pk)})
+        resources.lock({need.resource for need in resources.needs_of(wish.service.pk)})
         series = Series(
             business=wish.service.business, unit=unit, step=step, count=len(ordered), created_at=clock.now()
         )
@@ -103,6 +105,7 @@ def cancel_rest(actor: Actor, appointment: Appointment, *, reason: str = "") -> 
             access.require_changeable(actor, one)
         seats = Seat.objects.filter(appointment__in=coming).values_list("occupancy__provider_id", flat=True)
         seating.lock(set(seats))  # all at once and in one order, as for booking a series
+        resources.lock(set().union(*(resources.used_by(one.pk) for one in coming)))
         return [call_off(actor, one, reason=reason) for one in coming]
 
 
