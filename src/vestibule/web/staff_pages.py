@@ -31,11 +31,12 @@ class Entry:
 
 
 P = Permission
+SEES = frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})
 PAGES = (
     Page("/desk", _("Desk"), "door-open", frozenset({P.HOST_ANY, P.HOST_OWN})),
     Page("/manage", _("Today"), "sun", frozenset({P.SEE_APPOINTMENTS})),
-    Page("/manage/calendar", _("Calendar"), "calendar", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
-    Page("/manage/appointments", _("Appointments"), "list", frozenset({P.SEE_APPOINTMENTS, P.SEE_OWN_APPOINTMENTS})),
+    Page("/manage/calendar", _("Calendar"), "calendar", SEES, ("/manage/absence", "/manage/waitlist")),
+    Page("/manage/appointments", _("Appointments"), "list", SEES, ("/manage/transfer", "/manage/book")),
     Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP}), ("/manage/why",)),
     Page("/manage/reports", _("Results"), "chart", frozenset({P.SEE_RESULTS}), ("/manage/results",)),
     Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),

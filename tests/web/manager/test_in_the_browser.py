@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.servers import RunningServer, running_server
 
@@ -19,6 +19,12 @@ PAGES = [
     "/calendar",
     "/calendar?view=week",
     "/calendar?view=week&provider=dr-ada-blum&hours=all",
+    "/calendar?view=month",
+    "/calendar?by=resource",
+    "/absence",
+    "/absence?provider=dr-ada-blum&since=2026-01-01&until=2026-02-01",
+    "/waitlist",
+    "/transfer",
     "/appointments",
     "/appointments?when=all&q=nobody",
     "/book",
@@ -104,6 +110,7 @@ def test_nothing_on_any_page_stands_in_anybodys_way(
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     ref = next(one["id"] for one in facts["appointments"] if one["business"] == "lakeside-clinic")
     own = [f"/appointments/{ref}", f"/appointments/{ref}/move", f"/appointments/{ref}/cancel"]
+    own += [f"/appointments/{ref}/time", f"/appointments/{ref}/follow-up"]
     for path in [*PAGES, *own, "/book/first-visit/contact?start=2099-01-05T09:00:00Z"]:
         answer = page.goto(f"/manage{path}")
         assert answer is not None
@@ -179,4 +186,68 @@ def test_the_coming_week_is_drawn_again_while_rules_change(
     expect(page.get_by_label("Minutes ahead")).to_be_hidden()
     page.get_by_label("How far ahead it can be booked").select_option("rolling_minutes")
     expect(page.get_by_label("Minutes ahead")).to_be_visible()
+    context.close()
+
+
+def calendar_of(page: Page, facts: dict[str, Any]) -> Locator:
+    """The day of the first appointment of the clinic with Ada, and its block."""
+    first = next(one for one in facts["appointments"] if one["business"] == "lakeside-clinic")
+    page.goto(f"/manage/calendar?date={first['start'][:10]}&hours=all")
+    block = page.locator(f".block[data-ref='{first['id']}']")
+    block.scroll_into_view_if_needed()
+    return block
+
+
+def test_an_appointment_is_dragged_to_a_colleague_and_back(
+    chromium: Browser, server: RunningServer, signed_in: Any, facts: dict[str, Any]
+) -> None:
+    context = office(chromium, server, signed_in)
+    page = context.new_page()
+    block = calendar_of(page, facts)
+    ref, name = block.get_attribute("data-ref"), block.locator("strong").inner_text()
+    box = block.bounding_box()
+    there = page.locator(".week__day[data-provider='dr-bo-lund']").bounding_box()
+    assert box is not None
+    assert there is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 10, steps=3)
+    page.mouse.move(there["x"] + 20, box["y"] + 10, steps=3)
+    expect(page.locator(".ghost.is-free")).to_be_visible()
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=f"Move {name} to Dr Bo Lund?")).to_be_visible()
+    page.get_by_role("button", name="Move it").click()
+    moved = page.locator(f".week__day[data-provider='dr-bo-lund'] .block[data-ref='{ref}']")
+    expect(moved).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f".week__day[data-provider='dr-ada-blum'] .block[data-ref='{ref}']")).to_be_visible()
+    context.close()
+
+
+def test_the_keyboard_moves_an_appointment_and_hears_of_a_conflict_before_it_is_saved(
+    chromium: Browser, server: RunningServer, signed_in: Any, facts: dict[str, Any]
+) -> None:
+    context = office(chromium, server, signed_in)
+    page = context.new_page()
+    block = calendar_of(page, facts)
+    before = block.get_attribute("data-start")
+    page.set_default_timeout(10_000)
+    block.focus()
+    says = page.locator("[data-say]")
+    for _press in range(60):  # onto the consumer who comes next
+        page.keyboard.press("ArrowDown")
+        if page.locator(".ghost.is-refused").count():
+            break
+        page.wait_for_timeout(150)
+    expect(page.locator(".ghost.is-refused")).to_be_visible()
+    expect(says).not_to_be_empty()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="This cannot be done")).to_be_visible()
+    expect(page.get_by_role("button", name="Move it")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ghost")).to_have_count(0)
+    expect(block).to_be_focused()
+    assert block.get_attribute("data-start") == before
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Longer")).to_be_visible()
     context.close()

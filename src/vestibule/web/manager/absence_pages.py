@@ -164,11 +164,12 @@ def _stretch(form: AbsenceForm, zone: str) -> tuple[datetime, datetime]:
 def _row(proposal: Proposal, zone: str, posted: QueryDict) -> Row:
     groups: list[tuple[str, list[Option]]] = []
     if proposal.colleagues:
-        people = [Option(f"with:{one.slug}", one.name) for one in proposal.colleagues]
-        groups.append((_("Same time, with"), people))
+        words = _("%(name)s, same time")
+        people = [Option(f"with:{one.slug}", words % {"name": one.name}) for one in proposal.colleagues]
+        groups.append((_("Somebody else"), people))
     if proposal.times:
         free = [Option(f"at:{times.iso(at)}", times.moment(at, zone)) for at in proposal.times]
-        groups.append((_("Another time, with the same person"), free))
+        groups.append((_("The same person, another time"), free))
     groups.append((_("Or"), [Option("cancel", _("Cancel it")), Option("keep", _("Leave it for now"))]))
     offered = [option.value for _title, options in groups for option in options]
     usual = offered[0] if proposal.suggested is not Action.KEEP else "keep"

@@ -76,6 +76,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "whens": WHEN,
         "needs": NEEDS.get(request.GET.get("needs", ""), ""),
         "is_filtered": any(request.GET.get(name) for name in [*form.fields, "needs"]),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields if name != "q"),
         "query": query_without(request, "page"),
         "query_of_tabs": query_without(request, "page", "when", "needs"),
     }
