@@ -99,7 +99,7 @@ def calcom(work: Work) -> Answered:
 
 def _unpack(npm: str, package: str, into: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
-        _run([npm, "pack", "--silent", package, "--pack-destination", place])
+        _run([npm, "pack", "--loglevel", "error", package, "--pack-destination", place])
         with tarfile.open(next(Path(place).glob("*.tgz"))) as archive:
             archive.extractall(place, filter="data")
         into.parent.mkdir(parents=True, exist_ok=True)
