@@ -19,7 +19,8 @@ Check = Callable[[], Iterator[str]]
 Stretch = tuple[int, int, int]
 REMINDERS = (("reminder_24h", "email", timedelta(hours=24)), ("reminder_1h", "sms", timedelta(hours=1)))
 GONE = ("dropped",)
-CHANGES = frozenset(f"appointment.{word}" for word in ("moved", "cancelled", "declined", "expired"))
+_CHANGING = ("moved", "cancelled", "cannot_come", "declined", "expired")
+CHANGES = frozenset(f"appointment.{word}" for word in _CHANGING)
 
 
 def broken_in(folder: Path, env: dict[str, str] | None = None) -> list[str]:
@@ -98,7 +99,8 @@ def each_participant_has_one_link() -> Iterator[str]:
     live = CapabilityLink.objects.filter(revoked_at__isnull=True, expires_at__gt=clock.now())
     counts = Counter(live.values_list("subject", "purpose"))
     for appointment in Appointment.objects.all():
-        seats = Participant.objects.filter(meeting_id=appointment.meeting_id).values_list("ref", flat=True)
+        invited = Participant.objects.filter(meeting_id=appointment.meeting_id)
+        seats = invited.exclude(kind="helper", state="removed").values_list("ref", flat=True)
         is_active = appointment.status in Appointment.ACTIVE
         if is_active and counts[appointment.ref, "manage"] != 1:
             yield f"appointment {appointment.ref} has {counts[appointment.ref, 'manage']} links to manage it"
