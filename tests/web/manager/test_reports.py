@@ -31,7 +31,7 @@ def shown(office: Office, **query: str) -> str:
 def table(office: Office, name: str, **query: str) -> list[list[str]]:
     answer = office.manager.get(url("report-file", name, **{**WEEK, **query}))
     assert answer.status_code == 200
-    return list(csv.reader(StringIO(answer.getvalue().decode())))
+    return list(csv.reader(StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 def test_the_page_counts_what_is_booked(office: Office) -> None:

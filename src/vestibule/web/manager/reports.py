@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking import reports, utilisation
 from vestibule.booking.models import Service
 from vestibule.booking.reports import Asked, Bucket, LeadTimes, Line
+from vestibule.booking.transfer import tables
 from vestibule.booking.utilisation import Use, Utilisation
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
-from vestibule.web.manager import fields, report_words, spreadsheet
+from vestibule.web.manager import fields, report_words
+from vestibule.web.manager.appointment_list import as_csv
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
 from vestibule.web.manager.plots import Plot, Series, plot_of
@@ -107,7 +109,8 @@ def as_file(request: StaffRequest, name: str) -> HttpResponseBase:
     if asked is None or table is None:
         raise Http404
     header, rows = table(request, asked)
-    return spreadsheet.as_file(f"{name}-{request.business.slug}-{asked.first}-{asked.last}", header, rows)
+    cells = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    return as_csv(tables.written(header, cells), f"{name}-{request.business.slug}-{asked.first}-{asked.last}.csv")
 
 
 def _form(request: StaffRequest) -> FilterForm:
