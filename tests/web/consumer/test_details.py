@@ -221,3 +221,24 @@ def test_the_length_goes_with_the_form(client: Client) -> None:
     send(client, service, length="60")
     booked = Appointment.objects.get()
     assert booked.end_minute - booked.start_minute == 60
+
+
+def test_a_time_that_became_too_soon_while_somebody_typed_is_exchanged_for_another(client: Client) -> None:
+    service = make_service(notice_minutes=60)
+    clock.set_to(MONDAY - timedelta(minutes=58))
+    refused = send(client, service)
+    assert refused.status_code == 409
+    assert "too soon" in words_of(refused)
+    other = refused.context["nearest"][0]
+    assert other > MONDAY
+    again = send(client, service, lost=rfc3339(MONDAY), instead=rfc3339(other))
+    assert "Zoë Müller" in text_of(again)
+    assert again.context["draft"].starts == (other,)
+
+
+def test_who_has_too_many_open_is_not_offered_other_times(client: Client) -> None:
+    service = make_service(max_open_per_consumer=1)
+    send(client, service)
+    refused = client.post(path_of(service) + "/details", {"start": rfc3339(MONDAY + timedelta(hours=1)), **ZOE})
+    assert refused.status_code == 422
+    assert refused.context["nearest"] == []

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from vestibule.booking import holds, lifecycle, series
-from vestibule.booking.errors import HoldExpired, SlotTaken
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Wish
 from vestibule.people import rates
@@ -49,13 +48,11 @@ def details(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
 def _answer(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpResponse:
     try:
         booked = _book(request, draft, form)
-    except (SlotTaken, HoldExpired) as refusal:
-        form.place(refusal)
-        lost = instant(refusal.facts["start"]) if "start" in refusal.facts else draft.at_risk
-        return _page(request, draft, form, status=409, lost=lost, nearest=nearest(refusal))
     except Refusal as refusal:
         form.place(refusal)
-        return _page(request, draft, form, status=422)
+        lost = instant(refusal.facts["start"]) if "start" in refusal.facts else draft.at_risk
+        near = nearest(refusal, draft.service, lost, provider=draft.provider, length=draft.length)
+        return _page(request, draft, form, status=409 if near else refusal.status, lost=lost, nearest=near)
     answer = redirect("/appointment?booked=1")
     link_cookie.remember(answer, link_cookie.link_to(booked.ref))
     return answer
@@ -83,24 +80,20 @@ def _book(request: HttpRequest, draft: Draft, form: DetailsForm) -> Appointment:
 
 def _changed(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpResponse:
     """Show the form again with one time exchanged for another, which is kept from now on, or left out."""
+    service, given = draft.service, request.POST
+    start = draft.at_risk
     try:
-        named = request.POST.get("drop") or request.POST.get("lost")
-        out = instant(named) if named else draft.at_risk
-        others = [start for start in draft.starts if start != out]
-        if request.POST.get("drop"):
+        named = given.get("drop") or given.get("lost")
+        out = instant(named) if named else start
+        others = [one for one in draft.starts if one != out]
+        if given.get("drop"):
             return _page(request, replace(draft, starts=tuple(others) or draft.starts), form)
-        start = instant(request.POST["instead"])
-        kept = holds.hold(
-            draft.service,
-            start,
-            provider=draft.provider,
-            length=draft.length,
-            client=client_of(request),
-            most=holds.MOST_PER_ADDRESS,
-        )
+        start = instant(given["instead"])
+        who, most = client_of(request), holds.MOST_PER_ADDRESS
+        kept = holds.hold(service, start, provider=draft.provider, length=draft.length, client=who, most=most)
     except Refusal as refusal:
-        context = {"refusal": refusal, "nearest": nearest(refusal), "lost": draft.at_risk}
-        return _page(request, draft, form, status=refusal.status, **context)
+        near = nearest(refusal, service, start, provider=draft.provider, length=draft.length)
+        return _page(request, draft, form, status=refusal.status, refusal=refusal, nearest=near)
     if draft.is_kept and not draft.is_series:
         holds.release(draft.hold_ref)
     return _page(request, replace(draft, starts=tuple(sorted({*others, start})), kept=kept), form)

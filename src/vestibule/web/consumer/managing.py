@@ -46,11 +46,14 @@ def move(request: HttpRequest) -> HttpResponse:
     choice = choosing.read(request, appointment.service, moving=appointment)
     if request.method == "GET":
         return render(request, "consumer/move.html", _moving(appointment, choice))
+    provider = choosing.provider_named(appointment.service, request.POST.get("provider", ""))
+    start = appointment.start
     try:
-        provider = choosing.provider_named(appointment.service, request.POST.get("provider", ""))
-        lifecycle.move(actor, appointment, instant(request.POST.get("start", "")), provider=provider)
+        start = instant(request.POST.get("start", ""))
+        lifecycle.move(actor, appointment, start, provider=provider)
     except Refusal as refusal:
-        context = _moving(appointment, choice) | {"refusal": refusal, "nearest": nearest(refusal)}
+        near = nearest(refusal, appointment.service, start, provider=provider, moving=appointment)
+        context = _moving(appointment, choice) | {"refusal": refusal, "nearest": near}
         return render(request, "consumer/move.html", context, status=refusal.status)
     return redirect("/appointment?moved=1")
 

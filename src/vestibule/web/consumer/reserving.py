@@ -11,6 +11,7 @@ from vestibule.booking import holds
 from vestibule.booking.models import Hold, Service
 from vestibule.people import rates
 from vestibule.people.errors import Refusal
+from vestibule.store import clock
 from vestibule.web.consumer import choosing, repeats
 from vestibule.web.consumer.front import business_named
 from vestibule.web.consumer.starts import instant, nearest
@@ -49,6 +50,7 @@ def keep_time(request: HttpRequest, slug: str, service_slug: str) -> HttpRespons
     rates.limit("book.hold", rates.client_key(request), 300, 600)
     choice = choosing.read(request, service)
     provider = choosing.provider_named(service, request.POST.get("provider", ""))
+    start = clock.now()
     try:
         start = instant(request.POST.get("start", ""))
         kept = holds.hold(
@@ -60,7 +62,8 @@ def keep_time(request: HttpRequest, slug: str, service_slug: str) -> HttpRespons
             most=holds.MOST_PER_ADDRESS,
         )
     except Refusal as refusal:
-        context = _choosing(service, choice) | {"refusal": refusal, "nearest": nearest(refusal)}
+        near = nearest(refusal, service, start, provider=provider, length=choice.length)
+        context = _choosing(service, choice) | {"refusal": refusal, "nearest": near}
         return render(request, "consumer/choose_time.html", context, status=refusal.status)
     page = "repeat" if choice.repeat else "details"
     return redirect(f"{path_of(service)}/{page}?{_query(kept, provider.slug if provider else '', choice)}")
