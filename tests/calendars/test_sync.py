@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.booking.factories import at, book
 from tests.calendars.scene import ADDRESS, DOWN, Scene, minutes
 from tests.factories import make_provider
 from vestibule.booking import lifecycle
+from vestibule.booking.models import ServiceProvider
 from vestibule.calendars import connections, delivery, sync, testing, worker
 from vestibule.calendars.connections import Use
 from vestibule.calendars.models import BusyInterval, Connection, ShownAppointment
@@ -141,6 +143,20 @@ def test_a_bad_calendar_stops_no_other(scene: Scene) -> None:
     assert scene.again().failures == 1
 
 
+def test_a_secret_nobody_can_open_any_more_stops_no_other(scene: Scene) -> None:
+    bo = make_provider(business=scene.ada.business)
+    with testing.world("https://bo.example/") as other:
+        connections.connect(scene.manager, bo, "caldav", Access("https://bo.example/"))
+        scene.receive()
+        scene.book("09:00")
+        Connection.objects.filter(pk=scene.connection.pk).update(access="from another server")
+        other.put("/work/one.ics", NINE_TO_TEN)
+        scene.look()
+    assert BusyInterval.objects.filter(provider=bo).count() == 1
+    assert (scene.again().failures, scene.again().problem_kind) == (1, "credentials")
+    assert scene.shown().state == "queued"
+
+
 def test_what_is_being_read_is_not_read_twice(scene: Scene) -> None:
     clock.advance(7200)
     first = worker.claim("a", most=5, lease=timedelta(minutes=3))
@@ -198,6 +214,21 @@ def test_an_appointment_stands_in_the_calendar_moves_and_goes(scene: Scene) -> N
     assert not ShownAppointment.objects.exists()
 
 
+def test_an_appointment_goes_along_to_another_provider(scene: Scene) -> None:
+    bo = make_provider(business=scene.ada.business)
+    ServiceProvider.objects.create(service=scene.visit, provider=bo)
+    scene.receive()
+    with testing.world("https://bo.example/") as other:
+        theirs = connections.connect(scene.manager, bo, "caldav", Access("https://bo.example/"))
+        connections.change(scene.manager, theirs, {theirs.calendars.get().pk: Use(receives=True)})
+        booked = book(scene.visit, at("09:00") + timedelta(days=1), provider=scene.ada)
+        scene.look(after=timedelta(0))
+        assert (len(scene.world.items), len(other.items)) == (1, 0)
+        lifecycle.move(SYSTEM, booked, booked.start, provider=bo)
+        scene.look(after=timedelta(0))
+        assert (len(scene.world.items), len(other.items)) == (0, 1)
+
+
 def test_our_own_entry_never_makes_busy(scene: Scene) -> None:
     scene.receive()
     scene.book("09:00")
@@ -211,6 +242,15 @@ def test_what_was_booked_before_is_shown_too(scene: Scene) -> None:
     scene.book("09:00")
     scene.receive()
     scene.look(after=timedelta(0))
+    assert len(scene.world.stored) == 1
+
+
+def test_each_day_what_may_be_missing_is_made_good(scene: Scene) -> None:
+    scene.receive()
+    scene.book("09:00")
+    ShownAppointment.objects.all().delete()
+    connections.sync_now(scene.manager, scene.connection)
+    worker.sync_due()
     assert len(scene.world.stored) == 1
 
 

@@ -12,8 +12,17 @@ from django.db.models import Q
 
 from vestibule.calendars import adapters
 from vestibule.calendars.connections import access_of
-from vestibule.calendars.models import Connection, ShownAppointment
-from vestibule.calendars.ports import Access, CalendarError, CalendarTarget, Conflict, Entry, Stored, Trouble
+from vestibule.calendars.models import ShownAppointment
+from vestibule.calendars.ports import (
+    Access,
+    BusySource,
+    CalendarError,
+    CalendarTarget,
+    Conflict,
+    Entry,
+    Stored,
+    Trouble,
+)
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
@@ -39,11 +48,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is to be done in the calendars of one connection."""
+    """What is to be done in the calendars of one connection; without access when nobody can open its secret."""
 
     connection: int
     kind: str
-    access: Access
+    access: Access | None
     wanted: tuple[Wanted, ...]
 
 
@@ -79,7 +88,7 @@ def claim(worker: str, *, most: int, lease: timedelta) -> list[Delivery]:
 def bring(delivery: Delivery) -> list[Result]:
     """Do what is wanted. Never raises, touches no table: made for a thread of its own."""
     try:
-        source = adapters.opened(delivery.kind, delivery.access)
+        source = _opened(delivery)
     except CalendarError as failure:
         return [Result(one, one.known, error=failure) for one in delivery.wanted]
     results: list[Result] = []
@@ -99,6 +108,12 @@ def bring(delivery: Delivery) -> list[Result]:
         return results + [Result(one, one.known, error=error) for one in delivery.wanted if one.row not in done]
     finally:
         source.close()
+
+
+def _opened(delivery: Delivery) -> BusySource:
+    if delivery.access is None:
+        raise CalendarError("the stored password cannot be read", Trouble.CREDENTIALS, permanent=True)
+    return adapters.opened(delivery.kind, delivery.access)
 
 
 def finish(results: Sequence[Result], worker: str) -> None:
@@ -171,13 +186,17 @@ def _difference(wanted: Wanted, conflict: Conflict) -> str:
 
 
 def _by_connection(rows: Sequence[ShownAppointment]) -> list[Delivery]:
-    connections: dict[int, Connection] = {row.calendar.connection_id: row.calendar.connection for row in rows}
-    return [
-        Delivery(
-            key, one.kind, access_of(one), tuple(_wanted(row) for row in rows if row.calendar.connection_id == key)
-        )
-        for key, one in connections.items()
-    ]
+    found = []
+    for key, one in {row.calendar.connection_id: row.calendar.connection for row in rows}.items():
+        access: Access | None
+        try:
+            access = access_of(one)
+        except Exception:  # a secret nobody can open any more: sync says so, and nothing of it must stop the others
+            log.exception("the access of calendar connection %s cannot be read", key)
+            access = None
+        wanted = tuple(_wanted(row) for row in rows if row.calendar.connection_id == key)
+        found.append(Delivery(key, one.kind, access, wanted))
+    return found
 
 
 def _wanted(row: ShownAppointment) -> Wanted:

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 
-from vestibule.calendars import adapters, differences
+from vestibule.calendars import adapters, differences, pushes
 from vestibule.calendars.connections import access_of, reopen
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
@@ -107,6 +108,13 @@ def ask(job: Job) -> Outcome:
     return Outcome(job, tuple(changes), error)
 
 
+def failed(connection: Connection, fault: Exception) -> Outcome:
+    """Return the outcome of a connection that could not even be asked: its access cannot be read."""
+    error = CalendarError(f"cannot be read: {type(fault).__name__}", Trouble.CREDENTIALS, permanent=True)
+    nothing = Reading(0, 0, "UTC")
+    return Outcome(Job(connection.pk, connection.kind, Access(""), nothing, (), clock.now()), error=error)
+
+
 def write(outcome: Outcome, worker: str) -> bool:
     """Write down what came of a job, unless `worker` has lost it meanwhile; tell whether busy time changed."""
     with writing():
@@ -128,6 +136,8 @@ def write(outcome: Outcome, worker: str) -> bool:
 def _take(calendar: LinkedCalendar, connection: Connection, changes: Changes, job: Job) -> bool:
     if calendar.receives:
         differences.notice(calendar, changes, job.reading, job.began)
+        if changes.is_whole:  # once a day: whatever may be missing, or be called differently by now
+            pushes.taken_up(calendar, import_string(settings.CALENDAR_ENTRIES)(connection.provider_id))
     fresh = {"token": changes.token} | ({"read_whole_at": clock.now()} if changes.is_whole else {})
     if _is_still_asked(calendar, job):
         LinkedCalendar.objects.filter(pk=calendar.pk).update(**fresh)

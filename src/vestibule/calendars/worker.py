@@ -65,7 +65,11 @@ class Worker:
             self._begin(delivery.bring, one, self._stored)
         due = claim(self.name, most=max(1, free - len(deliveries)), lease=LEASE)
         for connection in due:
-            self._begin(sync.ask, sync.job_of(connection), self._read)
+            try:
+                self._begin(sync.ask, sync.job_of(connection), self._read)
+            except Exception as fault:  # such as a secret nobody can open any more: it must not stop the others
+                log.exception("calendar connection %s cannot be read", connection.pk)
+                sync.write(sync.failed(connection, fault), self.name)
         return len(deliveries) + len(due)
 
     def drain(self) -> int:
