@@ -29,7 +29,7 @@ from vestibule.store.clock import to_minute
 
 TUESDAY = timedelta(days=1)
 DATE = "2030-03-05"
-AS_DATA = {"HTTP_ACCEPT": "application/json"}
+AS_DATA = {"accept": "application/json"}
 
 
 def colleague(office: Office, number: int = 1) -> Provider:
@@ -59,7 +59,7 @@ def check(client: Client, office: Office, **where: Any) -> dict[str, Any]:
 
 def change(client: Client, office: Office, **where: Any) -> Any:
     place = {"on": DATE, "at": "09:00", "length": 30, "provider": office.ada.slug} | where
-    return client.post(url("appointment-time", office.booked.ref), place, **AS_DATA)
+    return client.post(url("appointment-time", office.booked.ref), place, headers=AS_DATA)
 
 
 def test_a_week_of_everybody_shows_what_is_parallel_side_by_side(office: Office) -> None:
@@ -282,7 +282,7 @@ def test_providers_move_the_own_appointments_only(office: Office) -> None:
     theirs = book(office.visit, at("09:00") + TUESDAY, provider=bo)
     client = office.as_(Role.PROVIDER)
     assert change(client, office, at="14:00").json()["ok"]
-    assert client.post(url("appointment-time", theirs.ref), {}, **AS_DATA).status_code == 404
+    assert client.post(url("appointment-time", theirs.ref), {}, headers=AS_DATA).status_code == 404
     refused = change(client, office, at="14:00", provider=bo.slug)
     assert refused.status_code in (403, 422)
 

@@ -90,32 +90,40 @@ def change_time(request: StaffRequest, ref: str) -> HttpResponse:
     """Show when an appointment is, and change it: page, panel of the calendar, and what script posts to."""
     appointment = one(request, ref)
     require_change(request, appointment)
-    wants_data = "application/json" in request.headers.get("Accept", "")
     form = _form(request, appointment, request.POST if request.method == "POST" else None)
-    nearest: list[dict[str, str]] = []
+    context: dict[str, Any] = {"appointment": appointment, "form": form, "nearest": []}
     status = 200
     if request.method == "POST":
-        before = _where(appointment, request.business.timezone)
-        refusal = None
-        if form.is_valid():
-            try:
-                return _moved(request, appointment, form.target(), before, wants_data=wants_data)
-            except (NotPermitted, NotFound):
-                raise
-            except Refusal as refused:
-                refusal, status = refused, refused.status
-                form.add_error(None, refused.sentence)
-        else:
-            status = 422
-        nearest = _nearest(refusal, request.business.timezone) if refusal else []
-        if wants_data:
-            said = refusal.sentence if refusal else _("Something is missing here. Fill it in.")
-            return JsonResponse({"ok": False, "said": said, "nearest": nearest}, status=status)
-    context: dict[str, Any] = {"appointment": appointment, "form": form, "nearest": nearest}
+        answer = _attempt(request, appointment, form)
+        if isinstance(answer, HttpResponse):
+            return answer
+        status = answer.status if answer else 422
+        context["nearest"] = _nearest(answer, request.business.timezone)
+        if _wants_data(request):
+            said = answer.sentence if answer else _("Something is missing here. Fill it in.")
+            return JsonResponse({"ok": False, "said": said, "nearest": context["nearest"]}, status=status)
     if "panel" in request.GET:
-        context |= {"zone": request.business.timezone, "may_cancel": True}
+        context |= {"zone": request.business.timezone}
         return render(request, "manager/parts/appointment_panel.html", context, status=status)
     return show(request, "appointment_time.html", status=status, **context)
+
+
+def _wants_data(request: StaffRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _attempt(request: StaffRequest, appointment: Appointment, form: TimeForm) -> HttpResponse | Refusal | None:
+    """Change the appointment as the form says; return why not, or None for a form that cannot be read."""
+    if not form.is_valid():
+        return None
+    before = _where(appointment, request.business.timezone)
+    try:
+        return _moved(request, appointment, form.target(), before)
+    except (NotPermitted, NotFound):
+        raise
+    except Refusal as refused:
+        form.add_error(None, refused.sentence)
+        return refused
 
 
 @open_to(*CHANGES_APPOINTMENTS)
@@ -203,16 +211,14 @@ def _refusal(appointment: Appointment, target: Target, zone: str) -> Refusal | N
     return seating.refusal_of(aim)
 
 
-def _moved(
-    request: StaffRequest, appointment: Appointment, target: Target, before: dict[str, Any], *, wants_data: bool
-) -> HttpResponse:
+def _moved(request: StaffRequest, appointment: Appointment, target: Target, before: dict[str, Any]) -> HttpResponse:
     length = target.length if target.length != before["length"] else None
     provider = target.provider if target.provider.pk != appointment.provider_id else None
     moved = lifecycle.move(request.actor, appointment, target.start, provider=provider, length=length)
     when = times.span(moved.start, moved.end, request.business.timezone)
     words = _("%(name)s: now %(when)s, %(who)s. Both sides are told.")
     said = words % {"name": moved.name, "when": when, "who": moved.provider.name}
-    if wants_data:
+    if _wants_data(request):
         return JsonResponse({"ok": True, "said": said, "undo": before})
     return done(request, said, reverse("manage-appointment", args=[moved.ref]))
 
