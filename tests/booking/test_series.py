@@ -1,5 +1,6 @@
 """Appointments that recur: planned, booked all or none, cancelled from one on."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,7 @@ def test_all_chosen_dates_are_booked_and_confirmed_by_one_mail(service: Service)
     assert sent.calendar.count("BEGIN:VEVENT") == 3
     assert sent.calendar_method == "PUBLISH"
     assert "ATTENDEE" not in sent.calendar
-    assert sent.text.count("/appointment?v=") == 3
+    assert len(set(re.findall(r"/appointment\?v=\S+", sent.text))) == 3
     assert OutboxMessage.objects.filter(kind="reminder_24h", to="cleo@example.org").count() == 3
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from vestibule.notifications import when
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.letters import Action, Letter
-from vestibule.notifications.telling import Telling, actions_of, compose, rows_of
+from vestibule.notifications.telling import Telling, compose, rows_of
 
 
 def _requested(told: Telling) -> Letter:
@@ -233,15 +233,16 @@ def _waiting_rows(told: Telling) -> list[tuple[str, str]]:
 def _series_rows(told: Telling) -> list[tuple[str, str]]:
     """Return each time by its number, then what and with whom."""
     each = [
-        (f"{number}.", when.span(start, end, told.zone))
+        (str(number), when.span(start, end, told.zone))
         for number, (_ref, start, end, *_links) in enumerate(told.facts.series, 1)
     ]
-    return [*each, *rows_of(told)[1:]]
+    first = 2 if told.other_zone else 1  # past the time of the first, and what that is in another zone
+    return [*each, *rows_of(told)[first:]]
 
 
 def _series_actions(told: Telling) -> tuple[Action | None, list[Action]]:
-    """Return the way into the first appointment, and the page of each."""
-    button, _links = actions_of(told)
+    """Return the page where all are seen, and that of each. The way in comes with the reminder of each."""
+    button = Action(_("See your appointments"), told.manage) if told.manage else None
     pages = [
         Action(_("Move or cancel %(day)s") % {"day": when.day(start, told.zone)}, told.manage_each[manage])
         for _ref, start, _end, manage, _visit in told.facts.series

@@ -163,6 +163,12 @@ def _footer(told: Telling) -> list[str]:
             words % {"name": told.facts.consumer, "business": told.facts.business_name},
             _("The link is yours alone: who has it can join."),
         ]
+    if told.waitlist:
+        return [
+            _("You get this because this address was given for the waitlist of %(business)s.") % _business(told),
+            _("The link is yours alone: who has it can answer for you."),
+            _("We never ask for passwords or payment details by e-mail."),
+        ]
     if told.facts.audience == Audience.OFFICE:
         return [_("You get this because this is the address of %(business)s.") % _business(told)]
     if told.is_for_provider:
