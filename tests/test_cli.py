@@ -192,6 +192,7 @@ class TestCheck:
             ({"TURN_URLS": "https://turn.example.org", "TURN_SECRET": "x"}, "neither turn: nor turns:"),
             ({"LIVEKIT_URL": "wss://live.example.org"}, "not both key and secret"),
             ({"TRUSTED_PROXIES": "the proxy"}, "neither an address nor a network"),
+            ({"CALENDAR_MINUTES": "often"}, "not a number of minutes"),
             ({"SECRET_KEY": "short"}, "shorter than 32 characters"),
             ({"DEBUG": "1", "PUBLIC_URL": "https://clinic.example.org"}, "Errors would be shown to everybody"),
             ({"DATABASE_URL": "mysql://x/y", "PUBLIC_URL": "https://c.example.org"}, "must begin with postgresql://"),

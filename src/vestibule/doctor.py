@@ -176,12 +176,29 @@ def _pages(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(ERROR, "The pages' scripts and styles are not built.", "script/bootstrap")
 
 
+def _calendars(configuration: Configuration) -> Iterator[Finding]:
+    try:
+        is_fine = 0.01 <= float(configuration["CALENDAR_MINUTES"]) <= 24 * 60
+    except ValueError:
+        is_fine = False
+    if not is_fine:
+        what = "VESTIBULE_CALENDAR_MINUTES is not a number of minutes up to 1440; five are used."
+        yield Finding(ERROR, what, "export VESTIBULE_CALENDAR_MINUTES=5")
+    for entry in configuration.items("CALENDAR_PRIVATE_HOSTS"):
+        if entry in ("0.0.0.0/0", "::/0", "*"):
+            what = (
+                f"VESTIBULE_CALENDAR_PRIVATE_HOSTS holds {entry}: staff can make this server read anything it reaches."
+            )
+            yield Finding(WARNING, what, "export VESTIBULE_CALENDAR_PRIVATE_HOSTS=calendar.intranet.example")
+
+
 LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     _data_folder,
     _names,
     _public_url,
     _gateways,
     _calls,
+    _calendars,
     _processes,
     _pages,
 )
