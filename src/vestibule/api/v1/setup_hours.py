@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from vestibule.api.v1.callers import once
-from vestibule.api.v1.schemas import Word, instant
+from vestibule.api.v1.schemas import Slug, Word, instant
 from vestibule.api.v1.setup import found, provider_named, told
 from vestibule.api.v1.setup_schemas import (
     DateHoursIn,
@@ -26,14 +26,14 @@ from vestibule.api.v1.setup_schemas import (
 from vestibule.booking import setup
 from vestibule.booking.models import DateOverride, Schedule, TimeOff, Trip, WeeklyHours
 from vestibule.booking.setup import Hours, public_days
-from vestibule.people.errors import NotFound
+from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock
 
 router = Router(tags=["Set-up"])
 SEE, CHANGE = Permission.SEE_SETUP, Permission.MANAGE_SETUP
-Whom = Annotated[Word, Query(description="Slug of a provider; empty: the whole business")]
+Whom = Annotated[Slug | None, Query(description="Slug of a provider; without one, the whole business")]
 Whose = tuple[Actor, Business, Provider | None, Schedule | None]
 
 
@@ -121,9 +121,9 @@ def remove_schedule(request: HttpRequest, business: Word, provider: Word, ref: W
 
 
 @router.get("/{business}/time-off", response=ListOut, summary="Time off")
-def time_off(request: HttpRequest, business: Word, provider: Whom = "") -> HttpResponse:
+def time_off(request: HttpRequest, business: Word, provider: Whom = None) -> HttpResponse:
     """Time off ahead, of one provider or of the whole business; by key (`setup:read`)."""
-    actor, _house, who, _schedule = _whose(request, business, SEE, provider or None)
+    actor, _house, who, _schedule = _whose(request, business, SEE, provider)
     now = clock.to_minute(clock.now())
     rows = TimeOff.objects.visible_to(actor).filter(provider=who, end_minute__gt=now).select_related("redirect_to")
     return told(
@@ -147,10 +147,10 @@ def add_time_off(
     request: HttpRequest,
     business: Word,
     given: TimeOffIn,
-    provider: Whom = "",
+    provider: Whom = None,
 ) -> HttpResponse:
     """What is booked in it stays booked; by key (`setup:write`)."""
-    actor, house, who, _schedule = _whose(request, business, CHANGE, provider or None)
+    actor, house, who, _schedule = _whose(request, business, CHANGE, provider)
     other = provider_named(actor, given.redirect_to, "redirect_to") if given.redirect_to else None
 
     def do() -> tuple[int, Any]:
@@ -226,7 +226,12 @@ def change_holidays(request: HttpRequest, business: Word, given: HolidaysIn) -> 
         country = house.holiday_country if given.country is None else given.country
         kept = house.holiday_region if given.country is None else ""
         region = kept if given.region is None else given.region
-        return 200, _holidays(setup.keep_holidays(actor, house, country, region, open_days=given.open))
+        try:
+            return 200, _holidays(setup.keep_holidays(actor, house, country, region, open_days=given.open))
+        except Invalid as refused:
+            named = {"holiday_country": "country", "holiday_region": "region", "date": "open"}
+            refused.facts["field"] = named.get(refused.facts["field"], refused.facts["field"])
+            raise
 
     return once(request, actor, do)
 

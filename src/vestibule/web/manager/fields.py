@@ -8,6 +8,9 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -109,6 +112,28 @@ def one_of(
     return forms.ChoiceField(label=label, choices=choices, required=required, help_text=hint, widget=widget)
 
 
+SELECTED = SafeString(" selected")
+
+
+class LongSelect(forms.Select):
+    """A list of hundreds: written at once, where a template for each option takes a tenth of a second."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) == chosen else "", label) for key, label in self.choices),
+        )
+        built = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<select{}>{}</select>", flatatt(built), options)
+
+
+def long_list(label: Words, choices: Choices, *, required: bool = True, hint: Words = "") -> forms.ChoiceField:
+    """One of hundreds, from a list to unfold."""
+    return forms.ChoiceField(label=label, choices=choices, required=required, help_text=hint, widget=LongSelect)
+
+
 @lru_cache(maxsize=1)
 def zones() -> Choices:
     """Every zone a place has, by name, and UTC."""
@@ -119,7 +144,7 @@ def zones() -> Choices:
 def zone(label: Words, *, required: bool = True, hint: Words = "", empty: Words = "") -> forms.ChoiceField:
     """A time zone; `empty` names what leaving it empty means."""
     first = [] if required else [("", empty)]
-    return one_of(label, [*first, *zones()], required=required, hint=hint)
+    return long_list(label, [*first, *zones()], required=required, hint=hint)
 
 
 UNITS = (("1", _("minutes")), ("60", _("hours")), ("1440", _("days")))

@@ -23,7 +23,7 @@ YEARS = 2
 class PlaceForm(fields.Form):
     """Whose public holidays are kept."""
 
-    holiday_country = fields.one_of(gettext_lazy("Country"), [], required=False)
+    holiday_country = fields.long_list(gettext_lazy("Country"), [], required=False)
     holiday_region = fields.one_of(
         gettext_lazy("Region"), [], required=False, hint=gettext_lazy("Some holidays are kept in some regions only.")
     )
@@ -85,7 +85,7 @@ def _form(request: StaffRequest, business: Business) -> PlaceForm:
         return PlaceForm(initial=initial, country=business.holiday_country)
     data = request.POST.copy()
     country = str(data.get("holiday_country", ""))
-    if data.get("holiday_region") not in dict(holidays.regions(country)) and country != business.holiday_country:
+    if country != business.holiday_country and data.get("holiday_region") == business.holiday_region:
         data["holiday_region"] = ""  # another country was chosen, and its regions were not there to choose from
     return PlaceForm(data, country=country)
 

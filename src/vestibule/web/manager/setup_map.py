@@ -41,8 +41,8 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("Booking rules"),
                 gettext_lazy("Notice, how far ahead, buffers, limits, approval: for all services"),
                 gettext_lazy(
-                    "interval grid alignment buffer pause notice lead time cancel move reschedule window days ahead limit"
-                    " maximum per day week month open bookings approval confirm request no-show missed choose provider"
+                    "interval grid alignment buffer pause notice lead time cancel move reschedule window days ahead"
+                    " limit maximum per day week month open bookings approval confirm request no-show missed choose provider"
                     " returning default follow"
                 ),
             ),
@@ -85,8 +85,8 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("Services"),
                 gettext_lazy("What consumers book: length, rules, price, questions"),
                 gettext_lazy(
-                    "duration length lengths interval buffer notice window limit seats group price question intake hidden"
-                    " availability season date range custom hours series recurring repeat waitlist language interpreter"
+                    "duration length lengths interval buffer notice window limit seats group price question intake"
+                    " hidden availability season date range custom hours series recurring repeat waitlist language interpreter"
                     " colour assignment round robin weight share team schedule consent file upload"
                 ),
             ),
