@@ -129,8 +129,8 @@ class TestAnswers:
         assert "2 questions are open." in words_of(client.get("/appointment"))
         page = client.get("/appointment/answers")
         assert "answers.yes" not in text_of(page)
-        sent = client.post("/appointment/answers", {"answers.reason": "A cough", "file.letter": pdf()})
-        assert sent.status_code == 302
+        sent = client.post("/appointment/answers", {"answers.reason": "A cough", "file.letter": pdf()}, follow=True)
+        assert "Your answers are saved." in words_of(sent)
         appointment.refresh_from_db()
         document = Document.objects.get()
         assert appointment.answers == {"yes": True, "reason": "A cough", "letter": document.ref}

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vestibule.booking import documents, lifecycle
@@ -40,6 +42,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             lifecycle.answer(actor, appointment, form.answers())
+            messages.success(request, _("Your answers are saved."))
             return redirect("appointment")
         except Refusal as refusal:
             form.place(refusal)
@@ -71,6 +74,7 @@ def files(request: HttpRequest) -> HttpResponse:
         )
     except Refusal as refusal:
         return _files_page(request, actor, appointment, status=refusal.status, refusal=refusal)
+    messages.success(request, _("Your file is here. %(name)s can open it.") % {"name": appointment.business.name})
     return redirect("appointment-documents")
 
 
@@ -128,6 +132,7 @@ def remove_helper(request: HttpRequest, index: int) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     lifecycle.remove_helper(*found, index)
+    messages.success(request, _("They are taken out; their link opens nothing any more."))
     return redirect("appointment-helpers")
 
 
