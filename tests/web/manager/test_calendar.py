@@ -143,6 +143,21 @@ def test_time_off_other_calendars_and_closed_days_are_shown(office: Office) -> N
     ]
 
 
+def test_a_week_of_several_says_who_is_away(office: Office) -> None:
+    bo = colleague(office)
+    start = to_minute(at("08:00") + TUESDAY)
+    TimeOff.objects.create(business=office.business, provider=bo, start_minute=start, end_minute=start + 600)
+    assert [column.line for column in columns(office.manager, view="week")][:3] == ["", "Away: Dr Bo Lund 1", ""]
+
+
+def test_a_calendar_that_cannot_be_reached_is_told_from_a_busy_one(office: Office) -> None:
+    start = to_minute(at("13:00") + TUESDAY)
+    BusyInterval.objects.create(
+        business=office.business, provider=office.ada, start_minute=start, end_minute=start + 60, closes=True
+    )
+    assert "Calendar cannot be reached" in office.manager.get(url("calendar", date=DATE)).content.decode()
+
+
 def test_public_holidays_are_named(office: Office) -> None:
     Business.objects.filter(pk=office.business.pk).update(holiday_country="CH", language="en")
     masks.raise_versions_of(office.business)

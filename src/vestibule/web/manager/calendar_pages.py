@@ -29,7 +29,7 @@ from vestibule.web.manager.calendar_grid import (
     stretches_of,
 )
 from vestibule.web.manager.calendar_rows import Happening
-from vestibule.web.manager.openings import DAY, Openings
+from vestibule.web.manager.openings import DAY, Openings, on_day
 from vestibule.web.manager.pages import (
     CHANGES_APPOINTMENTS,
     SEES_APPOINTMENTS,
@@ -152,7 +152,7 @@ class _Sheet:
         column = Column(
             on=on,
             title=alone.name if alone else "",
-            line=provider.title if provider else "",
+            line=provider.title if provider else self._away(on, people),
             provider=provider.slug if provider else "",
             resource=alone.slug if isinstance(alone, Resource) else "",
             is_today=on == today,
@@ -163,6 +163,15 @@ class _Sheet:
             column.closed = self._openings.closed_note(on, provider)
         column.free = [(hour, _to_book(column, hour)) for hour in free_hours(open_, blocks, since)]
         return column
+
+    def _away(self, on: date, people: Sequence[Provider]) -> str:
+        """Return who of several is away on a date, for its heading: their time off has no column of its own."""
+        names = [one.name for one in people if self._is_off(on, one)]
+        return _("Away: %(names)s") % {"names": ", ".join(names)} if names else ""
+
+    def _is_off(self, on: date, provider: Provider) -> bool:
+        own = [(off.start_minute, off.end_minute) for off in self._openings.off(provider) if off.provider_id]
+        return bool(on_day(own, on, self._zone))
 
     def _taken(self, on: date, happening: Happening, alone: Any) -> list[Block]:
         """Return time off and whatever else takes time, of the business and of the one whose column it is."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Appointment, Resource, ResourceClosure, ResourceUse, Seat, Service
 from vestibule.calendars.models import BusyInterval
@@ -93,8 +94,9 @@ def of_providers(request: StaffRequest, asked: Asked, providers: Sequence[Provid
         if pk in found and found[pk].provider_id != owner:
             happening.put(found[pk], owner)
     busy = BusyInterval.objects.filter(provider__in=mine, start_minute__lt=last, end_minute__gt=first)
-    for owner, start, end, title in busy.values_list("provider_id", "start_minute", "end_minute", "summary"):
-        happening.put_busy(owner, start, end, title)
+    columns = ("provider_id", "start_minute", "end_minute", "summary", "closes")
+    for owner, start, end, title, closes in busy.values_list(*columns):
+        happening.put_busy(owner, start, end, _("Calendar cannot be reached") if closes else title)
     return happening
 
 
