@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.booking.factories import book, make_service
+from tests.factories import make_business, make_provider
 from tests.web.consumer.pages import MONDAY, holding, path_of, text_of, words_of
 from vestibule.booking import documents, lifecycle, requests
 from vestibule.booking.models import Appointment, Document, Location, Service
@@ -213,6 +214,26 @@ class TestCompanions:
         service.location = Location.objects.create(business=service.business, kind="place", name="Surgery")
         service.save()
         assert "Bring somebody" not in words_of(holding(client, book(service, MONDAY)).get("/appointment"))
+
+
+def test_who_is_called_gives_a_number_and_sees_it(client: Client) -> None:
+    service = make_service()
+    service.location = Location.objects.create(business=service.business, kind="phone", name="Telephone")
+    service.save()
+    form = {"start": "2030-03-04T09:00:00Z", "name": "Zoë", "email": "zoe@example.org"}
+    missing = client.post(path_of(service) + "/details", form)
+    assert list(missing.context["form"].errors) == ["phone"]
+    page = client.post(path_of(service) + "/details", form | {"phone": "+41 44 555 01 00"}, follow=True)
+    assert "We call you on +41 44 555 01 00." in words_of(page)
+
+
+def test_whom_one_meets_together_is_named(client: Client) -> None:
+    business = make_business()
+    both = [make_provider(business=business, name="Dr Ada"), make_provider(business=business, name="Dr Bo")]
+    service = make_service(providers=both, assignment="all")
+    assert "You meet: Dr Ada, Dr Bo" in words_of(client.get(path_of(service)))
+    page = words_of(holding(client, book(service, MONDAY)).get("/appointment"))
+    assert "Together with Dr Bo" in page
 
 
 @pytest.mark.parametrize("page", ["answers", "documents", "helpers", "earlier", "series/x", "documents/x"])

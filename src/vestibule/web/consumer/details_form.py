@@ -62,6 +62,8 @@ class DetailsForm(ContactForm, QuestionsForm):
             self.fields["language_need"] = _language_field()
         if service.location is None or service.location.kind == Location.Kind.ONLINE:
             self.fields |= _helper_fields()
+        if service.location is not None and service.location.kind == Location.Kind.PHONE:
+            _require_phone(self.fields["phone"])
         if service.needs_approval:
             self.fields["email"].help_text = _("We send our answer and the link for your visit there.")
 
@@ -93,6 +95,12 @@ class DetailsForm(ContactForm, QuestionsForm):
             return super().place(refusal)
         self.add_error(field, refusal.sentence)
         return True
+
+
+def _require_phone(field: forms.Field) -> None:
+    field.required, field.label = True, _("Telephone number")
+    field.help_text = _("We call you on this number.")
+    field.error_messages["required"] = _("Enter your number; we call you on it.")
 
 
 def _language_field() -> forms.Field:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from vestibule.booking import access, series, waitlist
+from vestibule.booking import access, announcements, series, waitlist
 from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.wishes import Contact
 from vestibule.people import actors
@@ -62,6 +62,7 @@ def base(appointment: Appointment) -> dict[str, Any]:
         "zones_differ": times.differ(appointment.timezone, home, appointment.start),
         "is_request": appointment.status == S.REQUESTED,
         "is_online": _is_online(appointment.service),
+        "is_by_phone": _is_by_phone(appointment.service),
     }
 
 
@@ -74,6 +75,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
     others = series.others(appointment) if appointment.series_id else []
     return {
         **base(appointment),
+        "team": [one.name for one in announcements.team_of(appointment) if one.pk != appointment.provider_id],
         "is_cancelled": appointment.status == S.CANCELLED,
         "was_request": appointment.status == S.CANCELLED and not _was_booked(appointment),
         "was_missed": appointment.status == S.NO_SHOW,
@@ -138,3 +140,7 @@ def _has_earlier(appointment: Appointment) -> bool:
 
 def _is_online(service: Service) -> bool:
     return service.location is None or service.location.kind == Location.Kind.ONLINE
+
+
+def _is_by_phone(service: Service) -> bool:
+    return service.location is not None and service.location.kind == Location.Kind.PHONE
