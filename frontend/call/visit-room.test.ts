@@ -105,7 +105,7 @@ function desk() {
 }
 
 const entry = (appointment: string, since: string | null, name = "Ada") => ({
-  appointment, meeting: `mtg_${appointment}`, start: `2026-03-02T${appointment}:00Z`, end: "2026-03-02T18:00:00Z", status: "booked", mine: true,
+  appointment, meeting: `mtg_${appointment}`, start: `2026-03-02T${appointment}:00Z`, end: "2026-03-02T18:00:00Z", status: "booked", consumer: name, mine: true,
   service: { slug: "s", name: "First visit" }, provider: { slug: "bo", name: "Bo" }, meeting_state: "open", waiting_since: since,
   people: since ? [{ id: `par_${name}`, name, role: "consumer", state: "waiting", since, connection: "ok" }] : [],
 });

@@ -107,6 +107,7 @@ export interface DeskEntry {
   readonly start: string;
   readonly end: string;
   readonly status: string;
+  readonly consumer: string;
   readonly mine: boolean;
   readonly service: { readonly slug: string; readonly name: string };
   readonly provider: { readonly slug: string; readonly name: string };

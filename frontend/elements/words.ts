@@ -209,6 +209,7 @@ export const ENGLISH = {
   "desk.at": "at {time}",
   "desk.with": "with {provider}",
   "desk.refused": "That did not work. Try again.",
+  "status.requested": "Waiting for approval",
   "status.booked": "Booked",
   "status.arrived": "Arrived",
   "status.waiting": "Waiting",

@@ -105,6 +105,7 @@ function remarks(person: WaitingPerson, t: (key: WordKey) => string): string[] {
 }
 
 const STATUS_LOOKS: Record<string, { kind: string; icon: string }> = {
+  requested: { kind: "warning", icon: "hourglass" },
   booked: { kind: "accent", icon: "calendar-check" },
   arrived: { kind: "info", icon: "user-check" },
   waiting: { kind: "warning", icon: "hourglass" },
@@ -118,7 +119,7 @@ export function agendaView(entries: readonly DeskEntry[], look: DeskLook) {
   return repeat(entries, (entry) => entry.appointment, (entry) => {
     const past = Date.parse(entry.end) < look.now;
     const here = !past && Date.parse(entry.start) <= look.now;
-    const people = entry.people.filter((person) => person.role === "consumer").map((person) => person.name).join(", ");
+    const people = entry.people.filter((person) => person.role === "consumer").map((person) => person.name).join(", ") || entry.consumer;
     const line = `${entry.service.name}${entry.mine ? "" : ` · ${entry.provider.name}`}`;
     return html`<li class=${past ? "is-past" : ""} aria-current=${here ? "true" : nothing} data-appointment=${entry.appointment}>
       <time datetime=${entry.start}>${clockTime(entry.start)}</time>

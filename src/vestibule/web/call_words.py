@@ -233,6 +233,7 @@ WORDS = {
     "desk.at": _("at {time}"),
     "desk.with": _("with {provider}"),
     "desk.refused": _("That did not work. Try again."),
+    "status.requested": _("Waiting for approval"),
     "status.booked": _("Booked"),
     "status.arrived": _("Arrived"),
     "status.waiting": _("Waiting"),

@@ -72,6 +72,7 @@ def _entry(appointment: Appointment, said: dict[int, list[str]]) -> Entry:
         "start": snapshots.stamp(appointment.start),
         "end": snapshots.stamp(appointment.end),
         "status": str(appointment.status),
+        "consumer": appointment.name,
         "service": {"slug": appointment.service.slug, "name": appointment.service.name},
         "provider": {"slug": appointment.provider.slug, "name": appointment.provider.name},
         "meeting_state": str(meeting.state) if meeting is not None else None,
