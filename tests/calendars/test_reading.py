@@ -1,5 +1,7 @@
 """What events mean for the time of whose calendar they stand in."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.calendars.kit import busy, calendar, event, reading
@@ -40,6 +42,12 @@ def test_what_says_it_takes_no_time_takes_none(line: str) -> None:
 )
 def test_what_does_not_say_so_counts(line: str) -> None:
     assert busy(event(*NINE, line), addresses=frozenset({"ada@clinic.example"})) == ["03-02 09:00 to 10:00"]
+
+
+def test_the_owner_is_also_known_by_a_calendar_called_by_their_address() -> None:
+    declined = event(*NINE, "ATTENDEE;PARTSTAT=DECLINED:mailto:ada@mail.example")
+    assert busy("X-WR-CALNAME:Ada@mail.example", declined) == []
+    assert busy("X-WR-CALNAME:Ada", declined) == ["03-02 09:00 to 10:00"]
 
 
 def test_an_all_day_event_is_busy_from_midnight_to_midnight_of_its_owner() -> None:
@@ -271,7 +279,7 @@ def test_our_own_entries_never_count() -> None:
     ours = event(*NINE, uid="23456789abcdefgh@clinic.example")
     found = read(calendar(ours, event(*NINE, uid="23456789abcdefgh@other.example")), reading())
     assert len(found.busy) == 1
-    start = to_minute(__import__("datetime").datetime.fromisoformat("2026-03-02T09:00:00+00:00"))
+    start = to_minute(datetime(2026, 3, 2, 9, tzinfo=UTC))
     assert found.ours == (OurEntry("23456789abcdefgh@clinic.example", start, start + 60),)
 
 

@@ -1,6 +1,7 @@
 """CalDAV with a real server, Radicale."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from tests.calendars.kit import calendar, event, reading, said
 from tests.integrations.outside import outside
 from tests.integrations.radicale import PASSWORD, USER, Radicale, radicale
 from vestibule.calendars.ports import Access, CalendarError, Changes, Conflict, Entry, Trouble
+from vestibule.integrations.caldav import xml
 from vestibule.integrations.caldav.account import CalDavAccount
 from vestibule.integrations.guarded import Guarded, PrivateHosts
 
@@ -210,11 +212,20 @@ def test_a_password_never_travels_in_the_clear() -> None:
     ],
 )
 def test_what_is_no_answer_of_a_calendar_server_is_refused(body: bytes) -> None:
-    from vestibule.integrations.caldav import xml
-
     with pytest.raises(CalendarError) as refused:
         xml.parsed(body)
     assert refused.value.kind is Trouble.MALFORMED
+
+
+def test_an_answer_of_millions_of_parts_is_given_up() -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(CalendarError) as refused:
+            xml.parsed(b"<a>" + b"<b/>" * 700_000 + b"</a>")
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+    assert refused.value.kind is Trouble.TOO_BIG
 
 
 def test_credentials_do_not_follow_a_redirect_to_strangers() -> None:

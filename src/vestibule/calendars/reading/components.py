@@ -61,6 +61,7 @@ class _Gatherer:
 
     def __init__(self, reading: Reading, budget: Budget, window: Window) -> None:
         self._reading, self._budget, self._window = reading, budget, window
+        self._addresses = set(reading.addresses)
         self._own_uid = re.compile(r"[a-z0-9]{16}@" + re.escape(reading.host)) if reading.host else None
         self._stack: list[bytes] = []
         self._event = Event()
@@ -182,7 +183,7 @@ class _Gatherer:
 
     def _attendee(self, line: Line) -> None:
         address = line.value.lower().removeprefix("mailto:").strip()
-        if line.parameters.get("PARTSTAT", "").upper() == "DECLINED" and address in self._reading.addresses:
+        if line.parameters.get("PARTSTAT", "").upper() == "DECLINED" and address in self._addresses:
             self._event.is_free = True
 
     def _changes(self, line: Line) -> None:
@@ -198,7 +199,12 @@ class _Gatherer:
                 found.append(at)
         return found
 
-    # Free/busy components and zones.
+    # Free/busy components, zones, and the calendar as a whole.
+
+    def _calendar_name(self, line: Line) -> None:
+        """Note whose calendar it is: some are called by the address of their owner."""
+        if "@" in line.value:
+            self._addresses.add(line.value.lower())
 
     def _free_busy(self, line: Line) -> None:
         if line.parameters.get("FBTYPE", "BUSY").upper() == "FREE":
@@ -257,6 +263,7 @@ _OBSERVANCE: dict[bytes, Taker] = dict.fromkeys(
     (b"DTSTART", b"TZOFFSETFROM", b"TZOFFSETTO", b"RRULE", b"RDATE"), _Gatherer._of_observance
 )
 _WANTED: dict[bytes, dict[bytes, Taker]] = {
+    b"VCALENDAR": {b"X-WR-CALNAME": _Gatherer._calendar_name},
     b"VEVENT": _EVENT,
     b"VFREEBUSY": {b"FREEBUSY": _Gatherer._free_busy},
     b"VTIMEZONE": {b"TZID": _Gatherer._zone_name, b"X-LIC-LOCATION": _Gatherer._zone_place},
