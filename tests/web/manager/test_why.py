@@ -103,9 +103,15 @@ def test_a_provider_sees_the_own_days_only(office: Office) -> None:
 
 
 def test_what_belongs_to_others_is_not_explained(office: Office) -> None:
-    stranger = make_office(slug="harbour-bank", name="Harbour Bank")
-    asked = {"service": office.visit.slug, "day": "2030-03-05", "time": "09:00"}
-    assert "Dr Ada" in stranger.manager.get(url("why", **asked)).content.decode()  # their own first visit
+    theirs = make_office(slug="harbour-bank", name="Harbour Bank")
+    Service.objects.filter(pk=theirs.visit.pk).update(slug="mortgage-talk", name="Mortgage talk")
+    Provider.objects.filter(pk=theirs.ada.pk).update(slug="amelia-stone", name="Amelia Stone")
+    shown = office.manager.get(url("why", service="mortgage-talk", day="2030-03-05", time="09:00")).content.decode()
+    assert "First visit" in shown, "their service is not there, so the own first one is shown"
+    assert "Mortgage talk" not in shown
+    assert "Amelia Stone" not in shown
+    asked = url("why", service=office.visit.slug, provider="amelia-stone", day="2030-03-05", time="09:00")
+    assert office.manager.get(asked).status_code == 422
 
 
 def test_a_time_that_is_no_time_is_asked_for_again(office: Office) -> None:
