@@ -19,6 +19,7 @@ from vestibule.booking import availability, lifecycle, links, setup
 from vestibule.booking.errors import rfc3339
 from vestibule.booking.models import Service
 from vestibule.booking.setup import Hours, Need, Offer
+from vestibule.booking.setup.service_values import COLOURS
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole, Guest
 from vestibule.experience import survey
@@ -109,6 +110,7 @@ def _business(part: BusinessRole) -> Business:
             description=service.description,
             duration_minutes=service.minutes,
             position=position,
+            colour=COLOURS[position % len(COLOURS)],
             offers=offers,
             needs=[Need(devices[service.device])] if service.device else [],
             **service.rules,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,11 +13,10 @@ from vestibule.booking.models import Location, Service
 from vestibule.booking.setup import service_values
 from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
+from vestibule.web.money import in_minor, price_of
 
-WITHOUT_CENTS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"})
-WITH_MILLS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 COLOURS = (
-    ("", gettext_lazy("By the provider")),
+    ("", gettext_lazy("The colour of the business")),
     *((name, gettext_lazy(name.capitalize())) for name in service_values.COLOURS),
 )
 
@@ -187,23 +185,3 @@ def new_name(label: str, taken: Sequence[str]) -> str:
         number += 1
         name = f"{base}_{number}"
     return name
-
-
-def digits_of(currency: str) -> int:
-    """Return how many digits the smallest part of a currency has."""
-    if currency in WITHOUT_CENTS:
-        return 0
-    return 3 if currency in WITH_MILLS else 2
-
-
-def in_minor(price: Decimal, currency: str) -> int:
-    """Return a price in the currency's smallest part, rounded."""
-    return int((price * 10 ** digits_of(currency)).to_integral_value())
-
-
-def price_of(service: Service) -> Decimal | None:
-    """Return the price in whole units, or None."""
-    if service.price_minor is None:
-        return None
-    digits = digits_of(service.currency)
-    return Decimal(service.price_minor).scaleb(-digits)
