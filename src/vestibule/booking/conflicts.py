@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,17 @@ class Conflict:
     sentence: str
 
 
+class _Row(NamedTuple):
+    """One provider's part in an appointment ahead."""
+
+    appointment: int
+    start: int
+    end: int
+    service: int
+    provider: int
+    occupancy: int
+
+
 def conflicts_of(
     business: Business,
     *,
@@ -43,20 +54,24 @@ def conflicts_of(
     Only what set-up decides counts: a calendar that cannot be reached closes no appointment.
     """
     now = to_minute(clock.now())
-    seats = _seats(business, now, now + days * 24 * 60, provider, service)
-    if not seats:
+    rows = _rows(business, now, now + days * 24 * 60, provider, service)
+    if not rows:
         return []
-    look = _Look(business, seats, now)
-    found: dict[int, Conflict] = {}
-    for one in seats:
-        appointment, who = one.appointment, one.occupancy.provider
-        if appointment.pk not in found and (why := look.verdict(appointment, who)):
-            found[appointment.pk] = Conflict(appointment, who, *why)
-    return sorted(found.values(), key=lambda conflict: (conflict.appointment.start_minute, conflict.appointment.pk))
+    look = _Look(business, rows, now)
+    found: dict[int, tuple[int, str, str]] = {}
+    for row in rows:
+        if row.appointment not in found and (why := look.verdict(row)):
+            found[row.appointment] = (row.provider, *why)
+    known = Appointment.objects.select_related("service", "provider").in_bulk(found)
+    return [
+        Conflict(known[one], look.providers[who], code, sentence)
+        for one, (who, code, sentence) in found.items()
+        if one in known
+    ]
 
 
-def _seats(business: Business, since: int, until: int, provider: Provider | None, service: Service | None) -> list[Any]:
-    rows = Seat.objects.filter(
+def _rows(business: Business, since: int, until: int, provider: Provider | None, service: Service | None) -> list[_Row]:
+    seats = Seat.objects.filter(
         occupancy__is_active=True,
         occupancy__business=business,
         appointment__start_minute__gte=since,
@@ -64,50 +79,74 @@ def _seats(business: Business, since: int, until: int, provider: Provider | None
         appointment__status__in=(*Appointment.ACTIVE, Appointment.Status.REQUESTED),
     )
     if provider is not None:
-        rows = rows.filter(occupancy__provider=provider)
+        seats = seats.filter(occupancy__provider=provider)
     if service is not None:
-        rows = rows.filter(appointment__service=service)
-    rows = rows.select_related("appointment__service", "appointment__provider", "occupancy__provider__business")
-    return list(rows.order_by("appointment__start_minute")[:MOST_READ])
+        seats = seats.filter(appointment__service=service)
+    read: Iterable[tuple[int, ...]] = seats.order_by("appointment__start_minute", "appointment_id").values_list(
+        "appointment_id",
+        "appointment__start_minute",
+        "appointment__end_minute",
+        "appointment__service_id",
+        "occupancy__provider_id",
+        "occupancy_id",
+    )[:MOST_READ]
+    return [_Row(*row) for row in read]
 
 
 class _Look:
-    """What decides about the appointments of some seats, read once."""
+    """What decides about the appointments of some rows, read once."""
 
-    def __init__(self, business: Business, seats: Sequence[Any], now: int) -> None:
-        providers = {one.occupancy.provider_id: one.occupancy.provider for one in seats}
+    def __init__(self, business: Business, rows: Sequence[_Row], now: int) -> None:
+        self._span = now, max(row.end for row in rows)
         self._zone = business.timezone
-        self._span = now, max(one.appointment.end_minute for one in seats)
-        self._hours = timetables.hours_of(list(providers.values()), now)
-        self._pinned = _pinned(seats)
+        people = Provider.objects.filter(pk__in={row.provider for row in rows}).select_related("business")
+        self.providers = {one.pk: one for one in people}
+        self._services = Service.objects.in_bulk({row.service for row in rows})
+        self._hours = timetables.hours_of(list(self.providers.values()), now)
+        self._pinned = _pinned(self._services)
         self._off = _time_off(business, now)
-        self._shut = _closures(seats)
+        self._shut = _closures(business, rows)
         self._open: dict[Hours, list[Stretch]] = {}
+        self._of_people: dict[tuple[int, int | None], list[Stretch]] = {}
+        self._of_services: dict[int, list[Stretch] | None] = {}
 
-    def verdict(self, appointment: Appointment, who: Provider) -> tuple[str, str] | None:
+    def verdict(self, row: _Row) -> tuple[str, str] | None:
         """Return the refusal code and the sentence for one provider of an appointment, or None if it fits."""
-        stretch = appointment.start_minute, appointment.end_minute
-        for whose in (None, who.pk):
+        stretch, name = (row.start, row.end), self.providers[row.provider].name
+        for whose in (None, row.provider):
             if _touches(self._off.get(whose, ()), stretch):
                 words = _("%(name)s is off then.") if whose else _("The business is closed then.")
-                return "closed", words % {"name": who.name}
-        hours = self._hours_of(appointment, who)
-        if not _lies_in(self._intervals(hours), stretch):
-            day = open_hours(hours).clock.day(appointment.start_minute)
+                return "closed", words % {"name": name}
+        if not _lies_in(self._worked(row), stretch):
+            hours = self._hours_of(row)
+            day = open_hours(hours).clock.day(row.start)
             if open_hours(hours).closed_on(day):
-                return "closed", _("That day is closed for %(name)s.") % {"name": who.name}
-            return "outside_hours", _("This is outside the working hours of %(name)s.") % {"name": who.name}
-        bookable = bookable_hours.hours_of(appointment.service.availability, self._zone)
-        if bookable is not None and not _lies_in(self._intervals(bookable), stretch):
-            return "outside_hours", _("%(name)s cannot be booked then.") % {"name": appointment.service.name}
-        if appointment.pk in self._shut:
-            return "resource_taken", _("%(name)s cannot be used then.") % {"name": self._shut[appointment.pk]}
+                return "closed", _("That day is closed for %(name)s.") % {"name": name}
+            return "outside_hours", _("This is outside the working hours of %(name)s.") % {"name": name}
+        service = self._services[row.service]
+        bookable = self._bookable(service)
+        if bookable is not None and not _lies_in(bookable, stretch):
+            return "outside_hours", _("%(name)s cannot be booked then.") % {"name": service.name}
+        if row.appointment in self._shut:
+            return "resource_taken", _("%(name)s cannot be used then.") % {"name": self._shut[row.appointment]}
         return None
 
-    def _hours_of(self, appointment: Appointment, who: Provider) -> Hours:
-        known = self._hours[who.pk]
-        schedule = self._pinned.get((appointment.service_id, who.pk))
+    def _hours_of(self, row: _Row) -> Hours:
+        known = self._hours[row.provider]
+        schedule = self._pinned.get((row.service, row.provider))
         return known[schedule] if schedule in known else Hours(known[timetables.USUAL].timezone)
+
+    def _worked(self, row: _Row) -> list[Stretch]:
+        key = row.provider, self._pinned.get((row.service, row.provider))
+        if key not in self._of_people:
+            self._of_people[key] = self._intervals(self._hours_of(row))
+        return self._of_people[key]
+
+    def _bookable(self, service: Service) -> list[Stretch] | None:
+        if service.pk not in self._of_services:
+            hours = bookable_hours.hours_of(service.availability, self._zone)
+            self._of_services[service.pk] = None if hours is None else self._intervals(hours)
+        return self._of_services[service.pk]
 
     def _intervals(self, hours: Hours) -> list[Stretch]:
         if hours not in self._open:
@@ -115,9 +154,8 @@ class _Look:
         return self._open[hours]
 
 
-def _pinned(seats: Iterable[Any]) -> dict[tuple[int, int], int | None]:
-    services = {one.appointment.service_id for one in seats}
-    rows = ServiceProvider.objects.filter(service_id__in=services)
+def _pinned(services: Iterable[int]) -> dict[tuple[int, int], int | None]:
+    rows = ServiceProvider.objects.filter(service_id__in=list(services), schedule__isnull=False)
     return {(service, who): schedule for service, who, schedule in rows.values_list("service", "provider", "schedule")}
 
 
@@ -129,26 +167,24 @@ def _time_off(business: Business, since: int) -> Mapping[int | None, list[Stretc
     return found
 
 
-def _closures(seats: Sequence[Any]) -> dict[int, str]:
+def _closures(business: Business, rows: Sequence[_Row]) -> dict[int, str]:
     """Return the appointments whose resource is closed, and the resource's name."""
-    by_occupancy: dict[int, list[int]] = defaultdict(list)
-    for one in seats:
-        by_occupancy[one.occupancy_id].append(one.appointment_id)
     shut: dict[int, list[Stretch]] = defaultdict(list)
-    business = seats[0].occupancy.business_id
-    for resource, start, end in ResourceClosure.objects.filter(resource__business=business).values_list(
-        "resource_id", "start_minute", "end_minute"
-    ):
+    closures = ResourceClosure.objects.filter(resource__business=business)
+    for resource, start, end in closures.values_list("resource_id", "start_minute", "end_minute"):
         shut[resource].append((start, end))
     if not shut:
         return {}
-    uses = ResourceUse.objects.filter(is_active=True, unit__resource_id__in=shut, occupancy__business=business)
+    of_occupancy: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        of_occupancy[row.occupancy].append(row.appointment)
+    uses = ResourceUse.objects.filter(is_active=True, unit__resource_id__in=list(shut), occupancy__business=business)
     found: dict[int, str] = {}
     for occupancy, resource, name, start, end in uses.values_list(
         "occupancy_id", "unit__resource_id", "unit__resource__name", "start_minute", "end_minute"
     ):
-        if occupancy in by_occupancy and _touches(shut[resource], (start, end)):
-            found |= dict.fromkeys(by_occupancy[occupancy], name)
+        if occupancy in of_occupancy and _touches(shut[resource], (start, end)):
+            found |= dict.fromkeys(of_occupancy[occupancy], name)
     return found
 
 
