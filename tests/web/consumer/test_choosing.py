@@ -140,6 +140,16 @@ def test_the_waiting_list_is_offered_only_where_there_is_one(client: Client) -> 
     assert "Join the waiting list" not in text_of(client.get(path_of(make_service())))
 
 
+@pytest.mark.parametrize(
+    ("price", "currency", "said"), [(8050, "CHF", "CHF 80.50"), (900, "JPY", "JPY 900"), (0, "EUR", "")]
+)
+def test_a_price_is_said_before_anything_is_chosen(client: Client, price: int, currency: str, said: str) -> None:
+    service = make_service(price_minor=price, currency=currency)
+    for path in (f"/book/{service.business.slug}", path_of(service)):
+        assert said in words_of(client.get(path))
+        assert bool(said) == (currency in words_of(client.get(path)))
+
+
 def test_few_services_stand_in_one_list(client: Client) -> None:
     service = make_service()
     page = client.get(f"/book/{service.business.slug}")

@@ -20,7 +20,7 @@ from vestibule.web.consumer.drafts import Draft
 from vestibule.web.consumer.questions_form import keep_files
 from vestibule.web.consumer.repeats import EVERY
 from vestibule.web.consumer.reserving import bookable, client_of, path_of
-from vestibule.web.consumer.starts import instant, nearest
+from vestibule.web.consumer.starts import free_near, instant
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +51,7 @@ def _answer(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpRespon
     except Refusal as refusal:
         form.place(refusal)
         lost = instant(refusal.facts["start"]) if "start" in refusal.facts else draft.at_risk
-        near = nearest(refusal, draft.service, lost, provider=draft.provider, length=draft.length)
+        near = free_near(refusal, draft.service, lost, provider=draft.provider, length=draft.length)
         return _page(request, draft, form, status=409 if near else refusal.status, lost=lost, nearest=near)
     answer = redirect("/appointment?booked=1")
     link_cookie.remember(answer, link_cookie.link_to(booked.ref))
@@ -92,7 +92,7 @@ def _changed(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpRespo
         who, most = client_of(request), holds.MOST_PER_ADDRESS
         kept = holds.hold(service, start, provider=draft.provider, length=draft.length, client=who, most=most)
     except Refusal as refusal:
-        near = nearest(refusal, service, start, provider=draft.provider, length=draft.length)
+        near = free_near(refusal, service, start, provider=draft.provider, length=draft.length)
         return _page(request, draft, form, status=refusal.status, refusal=refusal, nearest=near)
     if draft.is_kept and not draft.is_series:
         holds.release(draft.hold_ref)

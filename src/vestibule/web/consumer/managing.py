@@ -16,7 +16,7 @@ from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
 from vestibule.web.consumer.own_appointment import mine
-from vestibule.web.consumer.starts import instant, nearest
+from vestibule.web.consumer.starts import free_near, instant
 
 
 @require_GET
@@ -52,7 +52,7 @@ def move(request: HttpRequest) -> HttpResponse:
         start = instant(request.POST.get("start", ""))
         lifecycle.move(actor, appointment, start, provider=provider)
     except Refusal as refusal:
-        near = nearest(refusal, appointment.service, start, provider=provider, moving=appointment)
+        near = free_near(refusal, appointment.service, start, provider=provider, moving=appointment)
         context = _moving(appointment, choice) | {"refusal": refusal, "nearest": near}
         return render(request, "consumer/move.html", context, status=refusal.status)
     return redirect("/appointment?moved=1")

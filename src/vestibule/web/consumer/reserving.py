@@ -14,7 +14,7 @@ from vestibule.people.errors import Refusal
 from vestibule.store import clock
 from vestibule.web.consumer import choosing, repeats
 from vestibule.web.consumer.front import business_named
-from vestibule.web.consumer.starts import instant, nearest
+from vestibule.web.consumer.starts import free_near, instant
 
 
 def bookable(slug: str, service_slug: str) -> Service:
@@ -62,7 +62,7 @@ def keep_time(request: HttpRequest, slug: str, service_slug: str) -> HttpRespons
             most=holds.MOST_PER_ADDRESS,
         )
     except Refusal as refusal:
-        near = nearest(refusal, service, start, provider=provider, length=choice.length)
+        near = free_near(refusal, service, start, provider=provider, length=choice.length)
         context = _choosing(service, choice) | {"refusal": refusal, "nearest": near}
         return render(request, "consumer/choose_time.html", context, status=refusal.status)
     page = "repeat" if choice.repeat else "details"

@@ -25,7 +25,12 @@ def instant(text: str) -> datetime:
         raise Invalid(_("No time was chosen. Choose one of the times shown."), field="start") from error
 
 
-def nearest(
+def nearest(refusal: Refusal) -> list[datetime]:
+    """Return the free starts that a refusal names, for the reader to choose from."""
+    return [instant(text) for text in refusal.facts.get("nearest", [])]
+
+
+def free_near(
     refusal: Refusal,
     service: Service,
     start: datetime,
@@ -37,7 +42,7 @@ def nearest(
     """Return free starts near one that was refused, for the reader to choose from: those the refusal names, or those
     there are now. None where another time would not help.
     """
-    named = [instant(text) for text in refusal.facts.get("nearest", [])]
+    named = nearest(refusal)
     if named or type(refusal) not in _OF_THE_TIME:
         return named
     try:

@@ -18,7 +18,8 @@ from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from vestibule.web import accents, assets, call_words, staff_pages, times
+from vestibule.booking.models import Service
+from vestibule.web import accents, assets, call_words, money, staff_pages, times
 
 register = template.Library()
 
@@ -101,6 +102,12 @@ def when(start: times.Instant, end: times.Instant, zone: str) -> SafeString:
 def duration(length: int | timedelta, style: str = "long") -> str:
     """Return "1 hour 30 minutes" for 90 minutes or the same timedelta; "1 h 30 min" in style "short"."""
     return times.duration(length, short=style == "short")
+
+
+@register.filter
+def price(service: Service) -> str:
+    """Return what a service costs, "CHF 80.00", or "" where nothing is asked."""
+    return money.price_in_words(service)
 
 
 @register.filter
