@@ -164,6 +164,18 @@ def test_what_is_being_read_is_not_read_twice(scene: Scene) -> None:
     assert worker.claim("b", most=5, lease=timedelta(minutes=3)) == []
 
 
+def test_asking_for_a_calendar_while_it_is_read_reads_it_once_more(scene: Scene) -> None:
+    clock.advance(7200)
+    (taken,) = worker.claim("slow", most=5, lease=timedelta(minutes=3))
+    outcome = sync.ask(sync.job_of(taken))
+    connections.sync_now(scene.manager, scene.connection)
+    sync.write(outcome, "slow")
+    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    assert worker.sync_due() == 1
+    assert scene.world.asked[-1] == "changes "
+    assert len(scene.busy()) == 1
+
+
 def test_what_a_worker_took_and_never_finished_is_taken_by_another(scene: Scene) -> None:
     clock.advance(7200)
     (taken,) = worker.claim("dead", most=5, lease=timedelta(seconds=-1))

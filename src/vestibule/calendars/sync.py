@@ -36,7 +36,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Job:
-    """One connection to be read: `calendars` are (key, address, token). `began` is of the product's clock."""
+    """One connection to be read: `calendars` are (key, address, token); the instants are of the product's clock."""
 
     connection: int
     kind: str
@@ -44,6 +44,7 @@ class Job:
     reading: Reading
     calendars: tuple[tuple[int, str, str], ...]
     began: datetime
+    due: datetime
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def job_of(connection: Connection) -> Job:
     )
     wanted = [one for one in connection.calendars.all() if one.counts_busy or one.receives]
     calendars = tuple((one.pk, one.address, one.token) for one in wanted)
-    return Job(connection.pk, connection.kind, access, reading, calendars, clock.now())
+    return Job(connection.pk, connection.kind, access, reading, calendars, clock.now(), connection.next_at)
 
 
 def ask(job: Job) -> Outcome:
@@ -112,7 +113,8 @@ def failed(connection: Connection, fault: Exception) -> Outcome:
     """Return the outcome of a connection that could not even be asked: its access cannot be read."""
     error = CalendarError(f"cannot be read: {type(fault).__name__}", Trouble.CREDENTIALS, permanent=True)
     nothing = Reading(0, 0, "UTC")
-    return Outcome(Job(connection.pk, connection.kind, Access(""), nothing, (), clock.now()), error=error)
+    job = Job(connection.pk, connection.kind, Access(""), nothing, (), clock.now(), connection.next_at)
+    return Outcome(job, error=error)
 
 
 def write(outcome: Outcome, worker: str) -> bool:
@@ -127,7 +129,7 @@ def write(outcome: Outcome, worker: str) -> bool:
         for key, changes in outcome.changes:
             if key in linked:
                 changed |= _take(linked[key], connection, changes, outcome.job)
-        changed |= _close(connection) if _note(connection, outcome.error) else reopen(connection)
+        changed |= _close(connection) if _note(connection, outcome) else reopen(connection)
         if changed:
             masks.raise_versions([connection.provider_id])
     return changed
@@ -189,18 +191,23 @@ def _parts(names: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return [names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE)]
 
 
-def _note(connection: Connection, error: CalendarError | None) -> bool:
-    """Note how it went and when to look again; tell whether the calendar is now out of reach for too long."""
-    now = clock.now()
+def _note(connection: Connection, outcome: Outcome) -> bool:
+    """Note how it went and when to look again; tell whether the calendar is now out of reach for too long.
+
+    Somebody may have asked meanwhile for it to be looked at again: then it stays due.
+    """
+    now, error = clock.now(), outcome.error
     connection.last_tried_at = now
     if error is None:
         connection.last_reached_at, connection.failures = now, 0
         connection.problem_kind = connection.problem = ""
-        connection.next_at = now + interval() * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
+        again = now + interval() * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
     else:
         connection.failures += 1
         connection.problem_kind, connection.problem = error.kind.value, str(error)[:300]
-        connection.next_at = now + _pause(connection.failures)
+        again = now + _pause(connection.failures)
+    if connection.next_at == outcome.job.due:
+        connection.next_at = again
     connection.leased_by, connection.leased_until = "", None
     connection.save(
         update_fields=[
