@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
 
 from vestibule.booking import access, availability, holds
-from vestibule.booking.day_parts import part_of
+from vestibule.booking.day_parts import DayPart, part_of
 from vestibule.booking.links import Purpose
 from vestibule.booking.models import Appointment, Hold, Service, WaitlistEntry
 from vestibule.booking.waitlist_words import message
@@ -25,7 +27,8 @@ from vestibule.store.transactions import after_commit, writing
 log = logging.getLogger(__name__)
 OFFER = timedelta(minutes=30)
 SHORTEST = timedelta(minutes=2)
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 50
+MOST_LOOKED_AT = 2000
 STRETCH = timedelta(days=62)
 Entry = WaitlistEntry
 Key = tuple[int, int | None, int]
@@ -39,14 +42,15 @@ def when_free(business_id: int) -> None:
 def offer_next(business_id: int, *, service: Service | None = None) -> int:
     """Offer what is free now to who waits, in the order they came; return how many offers were made.
 
-    Called when time becomes free and by the tick. Never a time within the notice.
+    Called when time becomes free and by the tick; at most fifty offers a round. Never a time within the notice.
     """
     waiting = Entry.objects.filter(business_id=business_id, status=Entry.Status.WAITING)
     if service is not None:
         waiting = waiting.filter(service=service)
     look = _Look()
     entries = waiting.select_related("service__business", "service__location", "provider", "appointment__service")
-    return sum(_offer_one(entry, look) for entry in entries.order_by("pk")[:MOST_AT_ONCE])
+    offered = (True for entry in entries.order_by("pk")[:MOST_LOOKED_AT] if _offer_one(entry, look))
+    return sum(islice(offered, MOST_AT_ONCE))
 
 
 def release(entry: WaitlistEntry) -> None:
@@ -56,23 +60,49 @@ def release(entry: WaitlistEntry) -> None:
     entry.hold = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A free start, with its local date and part of the day."""
+
+    start: datetime
+    day: date
+    part: DayPart
+
+
 class _Look:
-    """The free starts of each service, provider and length that is waited for; read once, until an offer is made."""
+    """The free starts of each service, provider and length that is waited for; read once for a round of offers.
+
+    What an offer takes of another service's time is seen when that is offered: a hold is refused.
+    """
 
     def __init__(self) -> None:
         self._known: dict[Key, tuple[datetime, list[datetime]]] = {}
+        self._local: dict[tuple[Key, str], list[_Free]] = {}
 
-    def starts(self, entry: WaitlistEntry, until: datetime) -> Sequence[datetime]:
+    def starts(self, entry: WaitlistEntry, until: datetime) -> Sequence[_Free]:
         """Return free starts from now until `until` at least, earliest first."""
         key = (entry.service_id, entry.provider_id, entry.length_minutes)
         known = self._known.get(key)
         if known is None or known[0] < until:
             self._known[key] = known = until, _read(entry, until)
-        return known[1]
+            self._local = {place: free for place, free in self._local.items() if place[0] != key}
+        place = key, entry.timezone
+        if place not in self._local:
+            zone = ZoneInfo(entry.timezone)
+            self._local[place] = [
+                _Free(start, start.astimezone(zone).date(), part_of(start, entry.timezone)) for start in known[1]
+            ]
+        return self._local[place]
 
-    def forget(self) -> None:
-        """An offer takes time of people who offer other services too."""
-        self._known.clear()
+    def pass_over(self, entry: WaitlistEntry, free: _Free) -> None:
+        """Offer this start to nobody else for now: it was just offered, or could not be.
+
+        Where others are free then as well, the next look finds it again.
+        """
+        key = (entry.service_id, entry.provider_id, entry.length_minutes)
+        for place, starts in self._local.items():
+            if place[0] == key:
+                self._local[place] = [one for one in starts if one.start != free.start]
 
 
 def _read(entry: WaitlistEntry, until: datetime) -> list[datetime]:
@@ -92,9 +122,12 @@ def _offer_one(entry: WaitlistEntry, look: _Look) -> bool:
     if entry.appointment is not None and not _may_move(entry.appointment):
         return False
     try:
-        for start in look.starts(entry, _end_of(entry)):
-            if _suits(entry, start) and _until(entry, start) - clock.now() >= SHORTEST and _offer(entry, start):
-                look.forget()
+        for free in look.starts(entry, _end_of(entry)):
+            if not _suits(entry, free) or _until(entry, free.start) - clock.now() < SHORTEST:
+                continue
+            offered = _offer(entry, free.start)
+            look.pass_over(entry, free)
+            if offered:
                 return True
     except Refusal:  # the service or the provider is not offered any more: nothing to offer now
         return False
@@ -108,14 +141,12 @@ def _end_of(entry: WaitlistEntry) -> datetime:
     return datetime(last.year, last.month, last.day, tzinfo=zone).astimezone(clock.now().tzinfo)
 
 
-def _suits(entry: WaitlistEntry, start: datetime) -> bool:
-    if to_minute(start) in entry.passed:
+def _suits(entry: WaitlistEntry, free: _Free) -> bool:
+    if not entry.first <= free.day <= entry.last or (entry.day_parts and free.part not in entry.day_parts):
         return False
-    if entry.appointment is not None and start >= entry.appointment.start:
+    if to_minute(free.start) in entry.passed:
         return False
-    if not entry.first <= start.astimezone(ZoneInfo(entry.timezone)).date() <= entry.last:
-        return False
-    return not entry.day_parts or part_of(start, entry.timezone) in entry.day_parts
+    return entry.appointment is None or free.start < entry.appointment.start
 
 
 def _until(entry: WaitlistEntry, start: datetime) -> datetime:
