@@ -16,7 +16,8 @@ WORDS: dict[str, str | Promise] = {
         "If it stays like this, check the address."
     ),
     Trouble.REFUSED: _(
-        "There is no calendar we may use at this address. Copy the address again from your calendar’s settings."
+        "There is no calendar we may use at this address. Copy the address again from your calendar’s settings. "
+        "One inside our own network has to be allowed by whoever runs this server."
     ),
     Trouble.TOO_BIG: _(
         "This calendar is too big to read. Publish only the coming year, or a calendar with fewer entries."
