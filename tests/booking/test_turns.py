@@ -9,7 +9,7 @@ import pytest
 
 from tests.booking.factories import MONDAY, at, book, make_service
 from tests.factories import make_business, make_provider
-from vestibule.booking import availability, holds, lifecycle, turns
+from vestibule.booking import availability, holds, lifecycle, setup
 from vestibule.booking.errors import Closed, SlotTaken
 from vestibule.booking.models import (
     Appointment,
@@ -76,7 +76,9 @@ class TestWeights:
         weigh(service, 2, 1)
         books(service, 24)
         newcomer = make_provider(business=service.business)
-        ServiceProvider.objects.create(service=service, provider=newcomer, turn=turns.joining(service))
+        everybody = [(one.provider, one.weight) for one in service.offers.order_by("pk")] + [(newcomer, 1)]
+        offers = [setup.Offer(provider, weight=weight) for provider, weight in everybody]
+        setup.change_service(SYSTEM, service, offers=offers)
         assert Counter(books(service, 16, since=24))[newcomer.pk] == 4
 
     def test_nor_has_who_was_away_for_long(self) -> None:

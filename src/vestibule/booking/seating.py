@@ -240,10 +240,10 @@ def _claim(aim: Aim, asked: Asked, team: Team, held: Collection[int]) -> Claim:
         ids |= {offer.provider for offer in asked.offers}
     providers = lock(ids)
     locked = _versions(providers)
-    wanted = {need.resource for need in asked.needs} | (resources.used_by(aim.moving.pk) if aim.moving else set())
-    stock = resources.lock(wanted)
+    needed = {need.resource for need in asked.needs}
+    stock = resources.lock(needed | (resources.used_by(aim.moving.pk) if aim.moving else set()))
     fresh = diaries.keep(locked, days_back=rules.days_back(aim.service, asked.offers))
-    asked = asked.again(fresh, resources.keep({need.resource: stock[need.resource] for need in asked.needs}))
+    asked = asked.again(fresh, resources.keep({one: version for one, version in stock.items() if one in needed}))
     _check(aim, asked, team)
     gone = _expired(fresh.values(), asked) | ({aim.holder} if held else set())
     _drop_holds(gone)

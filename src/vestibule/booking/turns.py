@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db import connection
 
 from vestibule.booking.catalogue import Offered
-from vestibule.booking.models import Service, ServiceProvider
 
 SCALE = 720_720  # divides evenly by every weight up to 16
 MOST_BEHIND = SCALE
@@ -43,11 +42,6 @@ def take(service: int, offers: Sequence[Offered], team: Collection[int]) -> None
         for one in offers:
             if one.provider in team:
                 cursor.execute(sql, [_floor(offers), _stride(one.weight), service, one.provider])
-
-
-def joining(service: Service) -> int:
-    """Return the turn with which somebody joins those who offer `service`: the smallest of theirs."""
-    return min(ServiceProvider.objects.filter(service=service).values_list("turn", flat=True), default=0)
 
 
 def _stride(weight: int) -> int:
