@@ -105,6 +105,7 @@ class Calendar {
       this.fill(dialog, verdict.title ?? this.toasts?.dataset["conflict"] ?? "", words, verdict.nearest, ghost);
       const yes = dialog.querySelector<HTMLElement>("[data-yes]");
       if (yes) yes.hidden = !verdict.ok;
+      if (yes && verdict.button) yes.textContent = verdict.button;
       dialog.showModal();
       (verdict.ok ? yes : dialog.querySelector<HTMLElement>("[data-no]"))?.focus();
       const wanted = await this.answer(dialog, ghost);

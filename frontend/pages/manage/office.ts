@@ -13,6 +13,7 @@ export interface Verdict {
   title?: string;
   when?: string;
   note?: string;
+  button?: string;
   code?: string;
   nearest: Nearest[];
 }

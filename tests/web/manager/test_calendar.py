@@ -216,7 +216,8 @@ def test_what_a_change_would_meet_is_said_before_it_is_made(office: Office) -> N
     taken = check(office.manager, office, at="10:00")
     assert (taken["ok"], taken["code"]) == (False, "slot_taken")
     assert len(taken["nearest"]) == 4
-    assert check(office.manager, office, at="22:00")["code"] == "outside_hours"
+    late = check(office.manager, office, at="22:00")
+    assert (late["code"], late["nearest"][-1]["words"]) == ("outside_hours", "Tuesday 5 March, 16:30 (UTC)")
     assert check(office.manager, office, length=90)["code"] == "slot_taken"
     assert check(office.manager, office, at="14:00", length=90)["ok"]
 

@@ -23,6 +23,7 @@ from vestibule.people.models import Provider
 from vestibule.store.clock import from_minute, to_minute
 from vestibule.web import times
 from vestibule.web.consumer.starts import instant
+from vestibule.web.consumer.starts import nearest as nearest_of
 from vestibule.web.manager import fields
 from vestibule.web.manager.appointment_pages import one, require_change
 from vestibule.web.manager.openings import bounds
@@ -98,7 +99,7 @@ def change_time(request: StaffRequest, ref: str) -> HttpResponse:
         if isinstance(answer, HttpResponse):
             return answer
         status = answer.status if answer else 422
-        context["nearest"] = _nearest(answer, request.business.timezone)
+        context["nearest"] = _nearest(answer, appointment, form, request.business.timezone)
         if _wants_data(request):
             said = answer.sentence if answer else _("Something is missing here. Fill it in.")
             return JsonResponse({"ok": False, "said": said, "nearest": context["nearest"]}, status=status)
@@ -143,13 +144,16 @@ def check(request: StaffRequest) -> HttpResponse:
     if refusal is not None or target is None:
         said = refusal.sentence if refusal else ""
         code = refusal.code if refusal else ""
-        return JsonResponse({"ok": False, "code": code, "said": said, "nearest": _nearest(refusal, zone)})
+        nearest = _nearest(refusal, appointment, form, zone)
+        return JsonResponse({"ok": False, "code": code, "said": said, "nearest": nearest})
     when = times.span(target.start, target.end, zone)
+    is_length = target.provider.pk == appointment.provider_id and to_minute(target.start) == appointment.start_minute
     return JsonResponse(
         {
             "ok": True,
             "title": _question(appointment, target) % {"name": appointment.name, "who": target.provider.name},
-            "when": when,
+            "when": _("%(when)s, with %(who)s") % {"when": when, "who": target.provider.name},
+            "button": _("Change it") if is_length else _("Move it"),
             "said": _("%(when)s, %(who)s: free") % {"when": when, "who": target.provider.name},
             "note": _("Both sides get word of it at once. Links stay good, reminders follow."),
         }
@@ -242,12 +246,21 @@ def _question(appointment: Appointment, target: Target) -> str:
     return _("Move %(name)s?")
 
 
-def _nearest(refusal: Refusal | None, zone: str) -> list[dict[str, str]]:
-    """Return the free starts a refusal names, as people read them."""
-    found = []
-    for text in (refusal.facts.get("nearest", []) if refusal else [])[:MOST_NEAREST]:
-        start = times.local(instant(text), zone)
-        found.append(
-            {"on": f"{start:%Y-%m-%d}", "at": f"{start:%H:%M}", "iso": text, "words": times.moment(instant(text), zone)}
-        )
-    return found
+def _nearest(refusal: Refusal | None, appointment: Appointment, form: TimeForm, zone: str) -> list[dict[str, str]]:
+    """Return free starts near a refused one, as people read them: those the refusal names, else the engine's."""
+    if refusal is None:
+        return []
+    found = nearest_of(refusal)
+    if not found:
+        try:
+            target = form.target()
+            question = availability.ask(
+                appointment.service, provider=target.provider, length=target.length, as_staff=True, moving=appointment
+            )
+        except Refusal:
+            return []
+        found = availability.nearest(question, to_minute(target.start), most=MOST_NEAREST)
+    shown = [(times.iso(at), times.local(at, zone)) for at in found[:MOST_NEAREST]]
+    return [
+        {"on": f"{at:%Y-%m-%d}", "at": f"{at:%H:%M}", "iso": iso, "words": times.moment(at, zone)} for iso, at in shown
+    ]
