@@ -96,11 +96,12 @@ class Staff:
 
     def is_open(self, minute: int) -> bool:
         if minute not in self.known_open:
-            always = self.given.get("timezone") is None
-            self.known_open[minute] = always or any(self.open_in(minute, name) for name in self.zones)
+            self.known_open[minute] = any(self.open_in(minute, name) for name in self.zones)
         return self.known_open[minute]
 
     def open_in(self, minute: int, name: str) -> bool:
+        if self.given.get("timezone") is None:
+            return True
         today, at = reading(minute, name)
         yesterday = next_day(today, -1)
         if self.zone_of_date(today) == name and any(
@@ -118,7 +119,8 @@ class Staff:
                 yield each
         length = self.case.duration * 60
         for each in self.case.given.get("holds") or []:
-            if str(each["staff"]) != self.id and (each["staff"] is not None or self.given.get("unit")):
+            holds_all = each.get("staff") is None and not self.given.get("unit")
+            if not holds_all and str(each.get("staff")) != self.id:
                 continue
             if each["holder"] == self.case.given.get("viewer_holder") or self.case.now >= second(each["expires"]):
                 continue
@@ -353,7 +355,7 @@ class Oracle:
         days += [trip["from"] for staff in team for trip in staff.trips]
         days += [each["start"][:10] for staff in team for each in staff.blocks]
         days += [self.given["query"]["from"][:10], self.given["now"][:10]]
-        self.oldest_of[team] = second(min(days) + "T00:00:00Z") // 60 - 15 * MIDNIGHT
+        self.oldest_of[team] = second(min(days) + "T00:00:00Z") // 60 - 9 * MIDNIGHT
         return self.oldest_of[team]
 
     def monday(self, team: tuple[Staff, ...], start: int) -> int:
@@ -365,7 +367,8 @@ class Oracle:
         latest = max(shown(minute) for minute in range(start, start - 2 * MIDNIGHT, -15))
         week = next_day(latest, -latest.weekday())
         if (team, week) not in self.mondays:
-            minutes = range(start - 10 * MIDNIGHT, start + 1)
+            midnight = second(f"{week}T00:00:00Z") // 60
+            minutes = range(midnight - 15 * 60, start + 1)
             self.mondays[team, week] = next(minute for minute in minutes if shown(minute) >= week)
         return self.mondays[team, week]
 
