@@ -9,10 +9,10 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.booking.factories import MONDAY, book, make_service
+from tests.booking.factories import MONDAY, book, make_resource, make_service
 from tests.factories import make_business, make_provider
-from vestibule.booking import availability, diaries, holds, lifecycle
-from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
+from vestibule.booking import availability, diaries, holds, lifecycle, resources
+from vestibule.booking.models import Appointment, Hold, Occupancy, ResourceUse, Seat, Service
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import masks
 from vestibule.people.errors import Refusal
@@ -26,7 +26,7 @@ Step = tuple[str, int, int, int]
 
 
 class Town:
-    """Two providers and three services: single, with buffers, and for groups of three."""
+    """Two providers and three services: single, with buffers, and for groups of three; two of them need one device."""
 
     def __init__(self) -> None:
         self.business = make_business()
@@ -37,6 +37,7 @@ class Town:
             make_service(providers=[ada], duration_minutes=20, interval_minutes=10, buffer_after_minutes=10),
             make_service(providers=[ada, bo], duration_minutes=45, interval_minutes=45, seats=3),
         ]
+        make_resource(needed_by=self.services[:2])
         self.held: list[tuple[Hold, Service]] = []
         clock.set_to(MONDAY - timedelta(days=1))
         masks.raise_versions_of(self.business)
@@ -72,12 +73,18 @@ class Town:
         """What has to hold after every step."""
         kept = self.offered()
         diaries.forget()
+        resources.forget()
         assert kept == self.offered(), "what is kept differs from what is stored"
         for provider in self.people:
             used = sorted(
                 Occupancy.objects.filter(provider=provider, is_active=True).values_list("start_minute", "end_minute")
             )
             assert all(end <= start for (_s, end), (start, _e) in pairwise(used))
+        in_use = ResourceUse.objects.filter(is_active=True)
+        stretches = sorted(in_use.values_list("start_minute", "end_minute"))
+        assert all(end <= start for (_s, end), (start, _e) in pairwise(stretches))
+        needing = Occupancy.objects.filter(is_active=True, service__in=self.services[:2])
+        assert set(in_use.values_list("occupancy", flat=True)) == set(needing.values_list("pk", flat=True))
         booked = Appointment.objects.filter(status="booked")
         assert Seat.objects.filter(appointment__in=booked, occupancy__is_active=True).count() == booked.count()
         assert not Seat.objects.filter(appointment__status="cancelled", occupancy__is_active=True).exists()
@@ -104,6 +111,7 @@ class Town:
 def _clean() -> Iterator[None]:
     yield
     diaries.forget()
+    resources.forget()
 
 
 @given(
@@ -113,7 +121,7 @@ def _clean() -> Iterator[None]:
         max_size=14,
     )
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_events_breaks_what_has_to_hold(steps: list[Step]) -> None:
     _empty()
     town = Town()
