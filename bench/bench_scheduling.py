@@ -50,7 +50,7 @@ def run() -> list[Row]:
             for days in DAYS:
                 rows += _side_by_side(Work(size, days, first_day()), fresh)
         before = _everyday(fresh)
-    with served(sizes, past=PAST, customers=CUSTOMERS) as old:
+    with served(sizes[-1:], past=PAST, customers=CUSTOMERS) as old:
         after = _everyday(old)
     history = f"with {PAST:,} past appointments, {max(sizes):,} providers, {CUSTOMERS:,} customers"
     for name, cost in before.items():
