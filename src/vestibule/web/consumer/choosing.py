@@ -111,26 +111,22 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
     day = min(max(day, today), today + timedelta(days=availability.HORIZON_DAYS))
     slots = _slots_of(choice, day) if first_free else []
     stand_ins = _stand_ins(choice, slots)
-    seen = [first_free.start, *months.bounds(day, day, zone)] if first_free else []
-    differ = times.differ(zone, home, *seen)
+    zones = _zones(choice, day, first_free)
     return {
         "choice": choice,
         "next_free": first_free,
         "next_free_provider": _only_name(first_free, choice),
         "day": day,
         "day_name": date_format(day, "l j F"),
-        "slot_parts": by_part(slots, zone, home if differ else "", stand_ins),
+        "slot_parts": by_part(slots, zone, home if zones["zones_differ"] else "", stand_ins),
         "has_slots": bool(slots),
-        "zone": zone,
-        "business_zone": home,
-        "zones_differ": differ,
-        "zone_choices": _zone_choices(choice, months.bounds(day, day, zone)[0]) if first_free else [],
         "chosen_provider": choice.provider,
         "providers": providers_of(service),
         "stands_in": list(stand_ins.values()),
         "lengths": _lengths(choice, path),
         "anyone_url": address(path, choice, provider="", day=""),
         "with_everyone": _team(service),
+        **zones,
         **_month(choice, day, today, path),
     }
 
@@ -214,13 +210,22 @@ def _day_after(choice: Choice, day: date) -> date | None:
     return day_in(found.start, choice.zone) if found else None
 
 
-def _zone_choices(choice: Choice, at: datetime) -> list[str]:
-    """Return the zones to choose between: the reader's, the business', the one shown; those with other clocks."""
-    kept = [choice.zone]
-    for one in (choice.own_zone, choice.service.business.timezone):
-        if all(times.differ(one, other, at) for other in kept):
-            kept.append(one)
-    return kept
+def _zones(choice: Choice, day: date, first_free: Slot | None) -> dict[str, Any]:
+    """Return the zone times are shown in, whether clocks at the business differ then, and what may be chosen: the
+    reader's and the business', if their clocks differ.
+    """
+    home, bounds = choice.service.business.timezone, months.bounds(day, day, choice.zone)
+    seen = [first_free.start, *bounds] if first_free else []
+    choices = [choice.zone]
+    for one in (choice.own_zone, home):
+        if all(times.differ(one, other, *seen) for other in choices):
+            choices.append(one)
+    return {
+        "zone": choice.zone,
+        "business_zone": home,
+        "zones_differ": times.differ(choice.zone, home, *seen),
+        "zone_choices": choices,
+    }
 
 
 def _lengths(choice: Choice, path: str) -> list[dict[str, Any]]:

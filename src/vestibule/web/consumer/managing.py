@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vestibule.booking import access, announcements, lifecycle, links, series
@@ -128,7 +129,7 @@ def other_of_series(request: HttpRequest, ref: str) -> HttpResponse:
         return found
     other = next((one for one in _others(found[1]) if one.ref == ref), None)
     if other is None:
-        raise NotFound("no such appointment")
+        raise NotFound(_("There is no such appointment here. Check the link, or ask for a new one."))
     answer = redirect("appointment")
     link_cookie.remember(answer, link_cookie.link_to(other.ref))
     return answer

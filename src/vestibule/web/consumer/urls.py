@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.consumer import details, front, managing, preparing, repeating, reserving, visiting, waiting
+from vestibule.web.consumer import details, earlier, front, managing, preparing, repeating, reserving, visiting, waiting
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -24,7 +24,7 @@ urlpatterns = [
     path("appointment/late", managing.late, name="appointment-late"),
     path("appointment/join", managing.join, name="appointment-join"),
     path("appointment/appointment.ics", managing.calendar_file, name="appointment-calendar"),
-    path("appointment/earlier", waiting.earlier, name="appointment-earlier"),
+    path("appointment/earlier", earlier.earlier, name="appointment-earlier"),
     path("appointment/answers", preparing.answers, name="appointment-answers"),
     path("appointment/documents", preparing.files, name="appointment-documents"),
     path("appointment/documents/<str:ref>", preparing.file, name="appointment-document"),

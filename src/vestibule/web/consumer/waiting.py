@@ -15,11 +15,10 @@ from vestibule.people.links import Purpose
 from vestibule.people.permissions import PUBLIC, Actor
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer import choosing, link_cookie, own_appointment
-from vestibule.web.consumer.own_appointment import mine
+from vestibule.web.consumer import choosing, link_cookie
 from vestibule.web.consumer.questions_form import QuestionsForm
 from vestibule.web.consumer.reserving import bookable, path_of
-from vestibule.web.consumer.waiting_form import DaysForm, WaitlistForm, usual_days
+from vestibule.web.consumer.waiting_form import WaitlistForm, part_names, usual_days
 
 S = WaitlistEntry.Status
 
@@ -117,40 +116,6 @@ def to_appointment(request: HttpRequest) -> HttpResponse:
     return _to_appointment(found[1].appointment, "") if found[1].appointment else redirect("waitlist")
 
 
-@require_http_methods(["GET", "POST"])
-def earlier(request: HttpRequest) -> HttpResponse:
-    """Let somebody with an appointment wait for an earlier one, or no longer."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
-    if not appointment.service.has_waitlist or appointment.status != Appointment.Status.BOOKED:
-        return redirect("appointment")
-    entry = next(iter(waitlist.entries_of(appointment)), None)
-    if request.method == "GET":
-        return _earlier_page(request, appointment, entry, _usual_earlier(appointment))
-    if request.POST.get("leave") and entry is not None:
-        link = link_cookie.link_to(entry.ref, Purpose.WAITLIST)
-        waitlist.leave(actors.actor_of_link(link), entry)
-        return redirect("appointment-earlier")
-    form = DaysForm(request.POST)
-    if form.is_valid():
-        try:
-            contact = own_appointment.contact_of(appointment)
-            waitlist.join(actor, appointment.service, contact, appointment=appointment, **form.when())
-            return redirect("appointment-earlier")
-        except Refusal as refusal:
-            form.place(refusal)
-    return _earlier_page(request, appointment, entry, form, status=422)
-
-
-def _usual_earlier(appointment: Appointment) -> DaysForm:
-    days = usual_days(appointment.timezone) | {
-        "last": choosing.day_in(appointment.start, appointment.timezone).isoformat()
-    }
-    return DaysForm(initial=days)
-
-
 def _mine(request: HttpRequest) -> tuple[Actor, WaitlistEntry] | HttpResponse:
     """Return who asks and their entry, or the page that says there is none."""
     link = link_cookie.current(request, Purpose.WAITLIST)
@@ -209,18 +174,13 @@ def _page(
         "start": start,
         "end": clock.from_minute(entry.offered_start + entry.length_minutes) if entry.offered_start else None,
         "offer_seconds": int(seconds),
-        "part_names": _part_names(entry),
+        "part_names": part_names(entry),
         "form": form or QuestionsForm(service, questions=_consents(entry)),
         "again_url": f"{path_of(service)}/waitlist" if service.has_waitlist else path_of(service),
         "just_passed": "passed" in request.GET,
         **more,
     }
     return render(request, "consumer/waitlist.html", context, status=status)
-
-
-def _part_names(entry: WaitlistEntry) -> list[str]:
-    names = dict(DaysForm.base_fields["day_parts"].choices)  # type: ignore[attr-defined]
-    return [str(names[part]) for part in entry.day_parts if part in names]
 
 
 def _join_page(request: HttpRequest, choice: choosing.Choice, form: WaitlistForm, *, status: int = 200) -> HttpResponse:
@@ -235,14 +195,3 @@ def _join_page(request: HttpRequest, choice: choosing.Choice, form: WaitlistForm
         "back_url": choosing.address(path_of(service), choice),
     }
     return render(request, "consumer/waitlist_join.html", context, status=status)
-
-
-def _earlier_page(
-    request: HttpRequest, appointment: Appointment, entry: WaitlistEntry | None, form: DaysForm, *, status: int = 200
-) -> HttpResponse:
-    context = own_appointment.base(appointment) | {
-        "entry": entry,
-        "form": form,
-        "part_names": _part_names(entry) if entry else [],
-    }
-    return render(request, "consumer/earlier.html", context, status=status)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking.day_parts import NAMES, DayPart
+from vestibule.booking.models import WaitlistEntry
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -71,3 +72,8 @@ def usual_days(zone: str) -> dict[str, str]:
     """Return the days that stand in the form at first: the coming thirty."""
     today = choosing.day_in(clock.now(), zone)
     return {"first": today.isoformat(), "last": (today + timedelta(days=USUAL_DAYS)).isoformat()}
+
+
+def part_names(entry: WaitlistEntry) -> list[str]:
+    """Return the parts of the day somebody waits for, as they are said; none for any."""
+    return [str(NAMES[DayPart(part)]) for part in entry.day_parts]

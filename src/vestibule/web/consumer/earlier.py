@@ -1,0 +1,59 @@
+"""Waiting for an earlier time than the one somebody has."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from vestibule.booking import waitlist
+from vestibule.booking.models import Appointment, WaitlistEntry
+from vestibule.people import actors
+from vestibule.people.errors import Refusal
+from vestibule.people.links import Purpose
+from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer.own_appointment import mine
+from vestibule.web.consumer.waiting_form import DaysForm, part_names, usual_days
+
+
+@require_http_methods(["GET", "POST"])
+def earlier(request: HttpRequest) -> HttpResponse:
+    """Let somebody with an appointment wait for an earlier one, or no longer."""
+    found = mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    actor, appointment = found
+    if not appointment.service.has_waitlist or appointment.status != Appointment.Status.BOOKED:
+        return redirect("appointment")
+    entry = next(iter(waitlist.entries_of(appointment)), None)
+    if request.method == "GET":
+        return _earlier_page(request, appointment, entry, _usual_earlier(appointment))
+    if request.POST.get("leave") and entry is not None:
+        link = link_cookie.link_to(entry.ref, Purpose.WAITLIST)
+        waitlist.leave(actors.actor_of_link(link), entry)
+        return redirect("appointment-earlier")
+    form = DaysForm(request.POST)
+    if form.is_valid():
+        try:
+            contact = own_appointment.contact_of(appointment)
+            waitlist.join(actor, appointment.service, contact, appointment=appointment, **form.when())
+            return redirect("appointment-earlier")
+        except Refusal as refusal:
+            form.place(refusal)
+    return _earlier_page(request, appointment, entry, form, status=422)
+
+
+def _usual_earlier(appointment: Appointment) -> DaysForm:
+    days = usual_days(appointment.timezone) | {
+        "last": choosing.day_in(appointment.start, appointment.timezone).isoformat()
+    }
+    return DaysForm(initial=days)
+
+
+def _earlier_page(
+    request: HttpRequest, appointment: Appointment, entry: WaitlistEntry | None, form: DaysForm, *, status: int = 200
+) -> HttpResponse:
+    context = own_appointment.base(appointment) | {
+        "entry": entry,
+        "form": form,
+        "part_names": part_names(entry) if entry else [],
+    }
+    return render(request, "consumer/earlier.html", context, status=status)
