@@ -1,10 +1,11 @@
 """Rules, availability, schedules, holidays and resources in the browser: each shows its effect before it is saved."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from tests.booking.factories import at, book
 from tests.factories import make_provider, manager_of
 from tests.web.manager.office import Office, url
 from tests.web.manager.test_setup import RULES, window
@@ -321,3 +322,32 @@ def test_what_no_longer_fits_is_listed_with_a_way_to_each(office: Office) -> Non
 )
 def test_new_settings_are_found_by_what_people_call_them(office: Office, words: str, title: str) -> None:
     assert title in page(office, url("setup", q=words)).split("<main", 1)[1]
+
+
+class TestZones:
+    def test_the_zone_of_a_person_shows_its_effect(self, office: Office) -> None:
+        data = {"name": office.ada.name, "title": "", "email": "", "phone": "", "timezone": "Asia/Tokyo"}
+        drawn = page(office, url("provider", office.ada.slug, draw=1), data | {"position": "0"})
+        assert "starts are added" in drawn
+        office.ada.refresh_from_db()
+        assert office.ada.timezone == ""
+
+    def test_the_rule_of_buffers_shows_its_effect(self, office: Office) -> None:
+        setup.change_service(
+            manager_of(office.business), office.visit, buffer_after_minutes=30, buffer_before_minutes=30
+        )
+        office.visit.refresh_from_db()
+        book(office.visit, at("13:00") + timedelta(days=1))
+        house = {name: getattr(office.business, name) for name in ("name", "accent", "timezone", "language")}
+        drawn = page(office, url("business", draw=1), house | {"week_start": "mon", "buffer_rule": "max"})
+        assert "start is added" in drawn or "starts are added" in drawn
+
+    def test_a_day_of_a_schedule_shows_its_effect(self, office: Office) -> None:
+        manager = manager_of(office.business)
+        evening = setup.add_schedule(manager, office.ada, "Evening")
+        setup.set_hours(manager, office.business, [setup.Hours(0, 1080, 1140)], provider=office.ada, schedule=evening)
+        setup.change_service(manager, office.visit, offers=[setup.Offer(office.ada, schedule=evening)])
+        address = url("schedule", office.ada.slug, evening.ref)
+        drawn = page(office, f"{address}?draw=1", {"form": "day", "day-date": "2030-03-11", "day-kind": "closed"})
+        assert "2 starts go away" in drawn
+        assert not evening.date_overrides.exists()

@@ -1,5 +1,8 @@
 """The business itself: name, zone, look, how to reach it."""
 
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking import setup
-from vestibule.people.models import Business
+from vestibule.booking.models import Service
+from vestibule.people.models import Business, Provider
 from vestibule.web import accents
-from vestibule.web.manager import fields
+from vestibule.web.manager import fields, panels
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
+from vestibule.web.manager.what_if import Change, with_fields
 
 ACCENTS = {
     "lake": gettext_lazy("Lake"),
@@ -69,9 +74,26 @@ def details(request: StaffRequest) -> HttpResponse:
     business = request.business
     initial = {name: getattr(business, name) for name in BusinessForm.base_fields}
     form = BusinessForm(request.POST or None, initial=initial, business=business)
-    locked(form, request.actor.may(Permission.MANAGE_SETUP))
-    if request.method == "POST" and form.is_valid():
+    may = request.actor.may(Permission.MANAGE_SETUP)
+    locked(form, may)
+    if panels.is_saving(request) and form.is_valid():
         attempt(form, lambda: setup.change_business(request.actor, business, **form.cleaned_data))
         if not form.errors:
             return done(request, _("The business was saved. Consumers see it from now on."), "manage-business")
-    return show(request, "business.html", form=form)
+    given = form.cleaned_data if form.is_bound and form.is_valid() else None
+    panel = panels.beside(request, (lambda service: _change(service, given)) if given else None)
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, form)
+    return show(request, "business.html", form=form, panel=panel, may_edit=may)
+
+
+def _change(service: Service, given: Mapping[str, Any]) -> Change:
+    """Return what another zone, first day of the week or rule of buffers makes of a service."""
+    wanted = copy.copy(service.business)
+    for name in ("timezone", "week_start", "buffer_rule"):
+        setattr(wanted, name, given[name])
+    without_own = set(Provider.objects.filter(business=wanted, timezone="").values_list("pk", flat=True))
+    return Change(
+        service=with_fields(service, {"business": wanted}),
+        hours=lambda who, _key, now: replace(now, timezone=wanted.timezone) if who in without_own else now,
+    )

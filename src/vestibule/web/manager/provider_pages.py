@@ -1,5 +1,6 @@
 """Providers: the list, who they are, what they offer, how they sign in."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,7 +15,7 @@ from vestibule.people import staff
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Role
 from vestibule.store import clock
-from vestibule.web.manager import fields
+from vestibule.web.manager import fields, panels
 from vestibule.web.manager.pages import (
     Permission,
     StaffRequest,
@@ -29,6 +30,7 @@ from vestibule.web.manager.pages import (
     show,
 )
 from vestibule.web.manager.staff_pages import role_choices
+from vestibule.web.manager.what_if import Change
 
 MANAGE = (Permission.MANAGE_SETUP,)
 
@@ -125,19 +127,30 @@ def details(request: StaffRequest, slug: str) -> HttpResponse:
     provider = one(request, slug)
     initial = {name: getattr(provider, name) for name in PlaceForm.base_fields}
     form = PlaceForm(request.POST or None, initial=initial)
-    locked(form, request.actor.may(Permission.MANAGE_SETUP))
-    if request.method == "POST" and form.is_valid():
+    may = request.actor.may(Permission.MANAGE_SETUP)
+    locked(form, may)
+    if panels.is_saving(request) and form.is_valid():
         attempt(form, lambda: setup.change_provider(request.actor, provider, **form.cleaned_data))
         if not form.errors:
             return done(request, _("%(name)s was saved.") % form.cleaned_data, request.path)
-    return show(request, "provider.html", form=form, provider=provider, tab="details")
+    change = None
+    if form.is_bound and form.is_valid():
+        zone = form.cleaned_data["timezone"] or request.business.timezone
+        change = Change(hours=lambda who, _key, now: replace(now, timezone=zone) if who == provider.pk else now)
+    panel = panels.beside(request, (lambda service: change) if change else None, provider=provider)
+    if panels.is_drawing(request):
+        return panels.drawn(request, panel, form)
+    context: dict[str, Any] = {"form": form, "provider": provider, "panel": panel, "may_edit": may}
+    return show(request, "provider.html", tab="details", **context)
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
 def offers(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change which services a provider offers."""
     provider = one(request, slug)
-    services = list(request.business.services.filter(is_active=True).prefetch_related("offers__provider", "offers__schedule"))
+    services = list(
+        request.business.services.filter(is_active=True).prefetch_related("offers__provider", "offers__schedule")
+    )
     form = fields.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()

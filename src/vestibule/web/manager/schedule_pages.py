@@ -17,7 +17,7 @@ from vestibule.booking.setup import Hours
 from vestibule.people.models import Provider
 from vestibule.web import times
 from vestibule.web.manager import fields, panels, preview
-from vestibule.web.manager.days import DayForm, told_days
+from vestibule.web.manager.days import DayForm, told_days, with_day
 from vestibule.web.manager.hours import may_edit_hours, typed_week
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, locked, open_to, show
 from vestibule.web.manager.provider_pages import one
@@ -66,9 +66,10 @@ def details(request: StaffRequest, slug: str, ref: str) -> HttpResponse:
     if answer is not None:
         return answer
     typed = week.hours() if week.is_bound and week.is_valid() else saved
-    panel = _panel(request, schedule, typed, week.is_bound)
+    is_day = posted == "day" and day_form.is_valid()
+    panel = _day_panel(request, schedule, day_form) if is_day else _panel(request, schedule, typed, week.is_bound)
     if panels.is_drawing(request):
-        return panels.drawn(request, panel, week)
+        return panels.drawn(request, panel, day_form if posted == "day" else week)
     forms_ = (week, name_form, day_form)
     status = 422 if any(each.errors for each in forms_) or posted not in (None, "week", "name", "day") else 200
     context: dict[str, Any] = {
@@ -80,6 +81,7 @@ def details(request: StaffRequest, slug: str, ref: str) -> HttpResponse:
         "panel": panel,
         "may_edit": may,
         "overrides": _days(schedule),
+        "open_form": posted,
     }
     return show(request, "provider_schedule.html", status=status, tab="schedules", **context)
 
@@ -89,7 +91,7 @@ def _stored(
 ) -> HttpResponse | None:
     """Store the form that was sent, and return where to go on; None if there was none or it is refused."""
     actor, business, provider = request.actor, request.business, schedule.provider
-    if panels.is_drawing(request):
+    if not panels.is_saving(request):
         return None
     if posted == "week" and week.is_valid():
         attempt(week, lambda: setup.set_hours(actor, business, week.hours(), provider=provider, schedule=schedule))
@@ -176,6 +178,12 @@ def _panel(request: StaffRequest, schedule: Schedule, typed: list[Hours], is_typ
         schedule=schedule,
         zone=provider.zone,
     )
+
+
+def _day_panel(request: StaffRequest, schedule: Schedule, form: DayForm) -> panels.Panel:
+    on, windows, whose = form.cleaned_data["date"], form.windows(), (schedule.provider_id, schedule.pk)
+    change = Change(hours=lambda who, key, now: with_day(now, on, windows) if (who, key) == whose else now)
+    return panels.beside(request, lambda service: change, provider=schedule.provider, schedule=schedule, first=on)
 
 
 def _days(schedule: Schedule) -> list[DateOverride]:
