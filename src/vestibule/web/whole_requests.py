@@ -22,7 +22,10 @@ SECONDS = 30.0
 LARGEST_WITH_FILES = 11 * 1024 * 1024  # a file of 10 MB and the form around it
 SECONDS_WITH_FILES = 120.0
 MOST_WITH_FILES = 6  # at once, as each is held in memory until it is whole
-_TAKES_FILES = re.compile(r"/book/[^/]+/[^/]+/details|/appointment/(?:documents|answers)|/manage/(?:[^/]+/)*import")
+_TAKES_FILES = re.compile(
+    r"/book/[^/]+/[^/]+/details|/appointment/(?:documents|answers)"
+    r"|/manage/appointments/[^/]+/files|/manage/(?:[^/]+/)*import"
+)
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _HAS_BODY = frozenset({b"content-length", b"transfer-encoding"})
 

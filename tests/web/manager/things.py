@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from tests.booking.factories import at
 from tests.web.manager.office import Office, url
+from vestibule.booking import documents
 from vestibule.booking.models import (
     DateOverride,
     Location,
@@ -19,7 +20,7 @@ from vestibule.calendars.models import Connection
 from vestibule.experience.models import SurveyQuestion
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
-from vestibule.people.permissions import Role
+from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store.clock import to_minute
 
 SEASON = {"general": "free", "ranges": [{"from": "2030-08-01", "to": "2030-08-31", "kind": "closed", "weekly": []}]}
@@ -70,6 +71,9 @@ def fill(office: Office) -> Things:
         business.api_keys.first()
         or api_keys.create(actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"])[0]
     )
+    letter = office.booked.documents.first() or documents.add(
+        SYSTEM, office.booked, name="letter.pdf", media_type="application/pdf", content=b"%PDF-1.7"
+    )
     entry = WaitlistEntry.objects.filter(business=business).first() or WaitlistEntry.objects.create(
         business=business,
         service=office.visit,
@@ -88,6 +92,7 @@ def fill(office: Office) -> Things:
             "appointments": [],
             "transfer-busy": [provider],
             "waitlist-remove": [entry.ref],
+            "appointment-file": [office.booked.ref, letter.ref],
             "appointment": [office.booked.ref],
             "book-time": [slug],
             "book-contact": [slug],
@@ -127,6 +132,8 @@ ABOUT_ONE_THING = {
     "manage-appointment-time",
     "manage-appointment-follow-up",
     "manage-appointment-decline",
+    "manage-appointment-files",
+    "manage-appointment-file",
     "manage-transfer-busy",
     "manage-waitlist-remove",
     "manage-appointment-cancel",

@@ -1,5 +1,6 @@
 """One appointment: all about it, and what the office can do with it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -7,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import again, announcements, lifecycle
+from vestibule.booking import again, announcements, documents, lifecycle, series
 from vestibule.booking.models import Appointment, StatusChange
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
@@ -114,6 +115,9 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "may_follow_up": may and appointment.service.is_active and not is_request and appointment.status != S.CANCELLED,
         "label_form": LabelForm(request, initial={"label": appointment.label}),
         "family": _family(appointment),
+        "siblings": series.others(appointment),
+        "files": documents.listed(request.actor, appointment),
+        "consents": _consents(appointment),
         "may_settle": may and has_begun and (is_active or appointment.status in (S.NO_SHOW, S.COMPLETED)),
         "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,
     }
@@ -225,6 +229,15 @@ def _family(appointment: Appointment) -> list[Appointment]:
 def _move(request: StaffRequest, appointment: Appointment, provider: Provider | None) -> Appointment:
     start = instant(request.POST.get("start", ""))
     return lifecycle.move(request.actor, appointment, start, provider=provider)
+
+
+def _consents(appointment: Appointment) -> list[dict[str, Any]]:
+    """Return what the consumer agreed to, each by the label its question has now, with the instant."""
+    labels = {question["id"]: question["label"] for question in appointment.service.questions}
+    return [
+        {**one, "label": labels.get(one["id"], one["id"]), "at": datetime.fromisoformat(one["at"])}
+        for one in appointment.consents
+    ]
 
 
 def _story(appointment: Appointment) -> list[StatusChange]:

@@ -1,0 +1,59 @@
+"""The files of an appointment, and what else its page says of how it was booked."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.booking.factories import at, wish_for
+from tests.web.manager.office import Office, url
+from vestibule.booking import documents, lifecycle
+from vestibule.booking.models import Document
+from vestibule.people.models import AuditEntry
+from vestibule.people.permissions import PUBLIC, SYSTEM, Role
+
+pytestmark = pytest.mark.django_db
+CONSENT = {
+    **{"id": "privacy", "type": "consent", "label": "Privacy", "required": True, "help": "", "choices": []},
+    **{"text": "We keep what you tell us.", "version": "3"},
+}
+
+
+def pdf(name: str = "letter.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"%PDF-1.7", "application/pdf")
+
+
+def test_staff_add_a_file_open_it_and_delete_it(office: Office) -> None:
+    ref = office.booked.ref
+    assert office.manager.post(url("appointment-files", ref), {"file": pdf()}).status_code == 302
+    kept = Document.objects.get()
+    assert (kept.name, kept.from_staff) == ("letter.pdf", True)
+    given = office.manager.get(url("appointment-file", ref, kept.ref))
+    assert given.content == b"%PDF-1.7"
+    assert given["X-Content-Type-Options"] == "nosniff"
+    assert given["Content-Disposition"].startswith("attachment")
+    assert AuditEntry.objects.filter(action="document.read", subject_ref=kept.ref).exists()
+    office.manager.post(url("appointment-file-remove", ref, kept.ref))
+    assert Document.objects.count() == 0
+
+
+def test_what_is_no_document_is_refused_with_a_sentence(office: Office) -> None:
+    page = SimpleUploadedFile("page.html", b"<html><script>alert(1)</script>", "text/html")
+    answer = office.manager.post(url("appointment-files", office.booked.ref), {"file": page})
+    assert answer.status_code == 422
+    assert "This kind of file is not taken" in answer.content.decode()
+
+
+def test_a_viewer_reads_and_adds_nothing(office: Office) -> None:
+    viewer = office.as_(Role.VIEWER)
+    assert viewer.get(url("appointment-files", office.booked.ref)).status_code == 200
+    assert viewer.post(url("appointment-files", office.booked.ref), {"file": pdf()}).status_code == 403
+
+
+def test_the_page_says_which_language_is_needed_and_what_was_agreed_to(office: Office) -> None:
+    office.visit.questions = [CONSENT]
+    office.visit.save()
+    wish = wish_for(office.visit, at("15:00"), consents=("privacy",), language_need="Portuguese")
+    booked = lifecycle.book(PUBLIC, wish)
+    documents.add(SYSTEM, booked, name="map.png", media_type="", content=b"\x89PNG\r\n\x1a\n")
+    page = office.manager.get(url("appointment", booked.ref)).content.decode()
+    for words in ("Portuguese", "Agreed to", "We keep what you tell us.", "Version 3", "map.png"):
+        assert words in page
