@@ -10,7 +10,7 @@ from vestibule.people import audit, invitations, sign_in
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import Actor, ActorKind, Permission, Role
-from vestibule.people.slugs import slug_from
+from vestibule.people.slugs import slug_from, taken_is_refused
 from vestibule.store.transactions import after_commit, writing
 
 NAME_LENGTH = 120
@@ -41,7 +41,7 @@ def invite(actor: Actor, email: str, name: str, role: Role, *, as_provider: bool
     business_id = actor.business_of(Permission.MANAGE_STAFF)
     _may_grant(actor, role)
     email, name = _clean_email(email), _clean_name(name)
-    with writing():
+    with taken_is_refused(), writing():
         user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, None, name=name)
         membership = _join(business_id, user, role)
         if as_provider:
