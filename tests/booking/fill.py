@@ -18,7 +18,7 @@ def main() -> None:
 
     business = setup.create_business(SYSTEM, slug="clinic", name="Clinic")
     ada, bo = (setup.add_provider(SYSTEM, business, name=name) for name in ("Ada", "Bo"))
-    rules = {"interval_minutes": 5, "notice_minutes": 0, "change_notice_minutes": 0}
+    rules: dict[str, Any] = {"interval_minutes": 5, "notice_minutes": 0, "change_notice_minutes": 0}
     for minutes in (20, 30, 45):
         setup.add_service(
             SYSTEM, business, name=f"For {minutes}", duration_minutes=minutes, offers=[setup.Offer(ada)], **rules

@@ -39,6 +39,7 @@ def test_waiting_ends(taken: None) -> None:
 
 def test_a_fault_of_another_kind_is_none_of_this() -> None:
     assert is_busy(OperationalError("database is locked"))
+    assert is_busy(OperationalError("deadlock detected"))
     assert not is_busy(OperationalError("no such table: booking_seat"))
     assert not is_busy(None)
 

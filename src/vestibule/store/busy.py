@@ -6,7 +6,9 @@ Nothing was changed then, and asking again later is all there is to do.
 from django.db import OperationalError
 
 RETRY_AFTER = 5
-_OF_SQLITE = "database is locked"  # another process, such as a command, writes for longer than we wait
+# SQLite, when another process such as a command writes for longer than we wait; PostgreSQL, when two writers wait for
+# each other and it chose this one to give up.
+_WORDS = ("database is locked", "deadlock detected")
 
 
 class Busy(OperationalError):
@@ -15,4 +17,5 @@ class Busy(OperationalError):
 
 def is_busy(error: BaseException | None) -> bool:
     """Tell whether `error` is of a database that had no turn to give."""
-    return isinstance(error, Busy) or (isinstance(error, OperationalError) and _OF_SQLITE in str(error))
+    words = str(error) if isinstance(error, OperationalError) else ""
+    return isinstance(error, Busy) or any(one in words for one in _WORDS)
