@@ -141,6 +141,20 @@ def test_the_link_in_the_mail_opens_the_same_page_elsewhere(client: Client, serv
     assert elsewhere.get("/waitlist").status_code == 200
 
 
+def test_who_types_the_address_of_somebody_who_waits_is_not_handed_their_entry(
+    client: Client, service: Service
+) -> None:
+    book(service, MONDAY)
+    join(client, service)
+    stranger = Client()
+    answer = stranger.post(path_of(service) + "/waitlist", {**DAYS, **ZOE, "name": "Mallory"})
+    assert WaitlistEntry.objects.count() == 1
+    assert "Zoë" not in text_of(answer)
+    assert "vestibule_waitlist" not in answer.cookies
+    assert stranger.get("/waitlist").status_code == 404
+    assert client.post(path_of(service) + "/waitlist", {**DAYS, **ZOE})["Location"] == "/waitlist?joined=1"
+
+
 @pytest.mark.parametrize("token", ["", "x", "A" * 22, "%00"])
 def test_a_guessed_link_shows_nothing(client: Client, service: Service, token: str) -> None:
     book(service, MONDAY)

@@ -38,20 +38,32 @@ def join(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     form = WaitlistForm(providers, request.POST)
     if form.is_valid():
         try:
-            entry = waitlist.join(
-                PUBLIC,
-                service,
-                form.contact(choice.zone, getattr(request, "LANGUAGE_CODE", "")),
-                provider=choosing.provider_named(service, form.cleaned_data.get("provider", "")),
-                length=choice.length,
-                **form.when(),
-            )
-            answer = redirect("/waitlist?joined=1")
-            link_cookie.remember(answer, link_cookie.link_to(entry.ref, Purpose.WAITLIST))
-            return answer
+            return _joined(request, choice, form)
         except Refusal as refusal:
             form.place(refusal)
     return _join_page(request, choice, form, status=422)
+
+
+def _joined(request: HttpRequest, choice: choosing.Choice, form: WaitlistForm) -> HttpResponse:
+    """Put them on the list. Who asks for what somebody of that address asked before is not handed that entry: anybody
+    can type an address. They read the same, and whose address it is has the link.
+    """
+    began = clock.now()
+    entry = waitlist.join(
+        PUBLIC,
+        choice.service,
+        form.contact(choice.zone, getattr(request, "LANGUAGE_CODE", "")),
+        provider=choosing.provider_named(choice.service, form.cleaned_data.get("provider", "")),
+        length=choice.length,
+        **form.when(),
+    )
+    held = link_cookie.current(request, Purpose.WAITLIST)
+    if entry.created_at < began and (held is None or held.subject != entry.ref):
+        entry.email, entry.status, entry.offered_start = form.cleaned_data["email"], S.WAITING, None
+        return _page(request, entry, just_joined=True)
+    answer = redirect("/waitlist?joined=1")
+    link_cookie.remember(answer, link_cookie.link_to(entry.ref, Purpose.WAITLIST))
+    return answer
 
 
 @require_GET
