@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -194,10 +196,13 @@ def test_the_coming_week_is_drawn_again_while_rules_change(
 
 
 def calendar_of(page: Page, facts: dict[str, Any]) -> Locator:
-    """The day of the first appointment of the clinic with Ada, and its block."""
-    first = next(one for one in facts["appointments"] if one["business"] == "lakeside-clinic")
-    page.goto(f"/manage/calendar?date={first['start'][:10]}&hours=all")
-    block = page.locator(f".block[data-ref='{first['id']}']")
+    """The day of the last appointment of the clinic with Ada, which is still to come, and its block."""
+    last = max(
+        (one for one in facts["appointments"] if one["business"] == "lakeside-clinic"), key=lambda one: one["start"]
+    )
+    on = datetime.fromisoformat(last["start"]).astimezone(ZoneInfo("Europe/Zurich")).date()
+    page.goto(f"/manage/calendar?date={on}&hours=all")
+    block = page.locator(f".block[data-ref='{last['id']}']")
     block.scroll_into_view_if_needed()
     return block
 
@@ -238,8 +243,8 @@ def test_the_keyboard_moves_an_appointment_and_hears_of_a_conflict_before_it_is_
     page.set_default_timeout(10_000)
     block.focus()
     says = page.locator("[data-say]")
-    for _press in range(60):  # onto the consumer who comes next
-        page.keyboard.press("ArrowDown")
+    for _press in range(60):  # onto the consumer who comes before, or the past
+        page.keyboard.press("ArrowUp")
         if page.locator(".ghost.is-refused").count():
             break
         page.wait_for_timeout(150)
