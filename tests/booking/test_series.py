@@ -12,6 +12,7 @@ from tests.factories import make_business, make_provider, manager_of
 from vestibule.booking import again, holds, lifecycle, series
 from vestibule.booking.errors import SlotTaken, TooManyOpen
 from vestibule.booking.models import Appointment, Hold, Series, Service
+from vestibule.booking.wishes import Helper
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid
@@ -86,6 +87,18 @@ def test_all_chosen_dates_are_booked_and_confirmed_by_one_mail(service: Service)
     assert "ATTENDEE" not in sent.calendar
     assert len(set(re.findall(r"/appointment\?v=\S+", sent.text))) == 3
     assert OutboxMessage.objects.filter(kind="reminder_24h", to="cleo@example.org").count() == 3
+
+
+def test_a_helper_hears_of_all_dates_by_one_mail(service: Service) -> None:
+    dates = [at("09:00"), at("09:00") + WEEK]
+    wish = wish_for(service, at("09:00"), helpers=(Helper("Ines", "ines@example.org"),))
+    series.book(PUBLIC, wish, unit="week", step=1, starts=dates)
+    row = OutboxMessage.objects.get(to="ines@example.org", kind="helper_invited")
+    sent = content.mail(row, content.tokens_for([row], clock.now()), clock.now())
+    assert "2: Monday 11 March 2030" in sent.text
+    assert sent.calendar.count("BEGIN:VEVENT") == 2
+    assert len(set(re.findall(r"/visit\?v=[\w-]+", sent.calendar.replace("\r\n ", "")))) == 2
+    assert "/appointment?v=" not in sent.text
 
 
 def test_one_date_that_is_taken_books_none(service: Service) -> None:

@@ -153,6 +153,14 @@ class Teller:
             made += [self._told(Kind.PROVIDER_SERIES_BOOKED, reader, series=entries)] if reader.email else []
         outbox.enqueue_all(made)
 
+    def series_for_helpers(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
+        """Tell each helper of a series, of which this teller's appointment is the first, by one mail."""
+        made = []
+        for number, reader in enumerate(self._helpers()):
+            entries = [_entry(one, None, ids.helpers.get(_seat_of(one, number))) for one, ids in each]
+            made += [self._told(Kind.HELPER_INVITED, reader, series=entries)] if reader.email else []
+        outbox.enqueue_all(made)
+
     def reminders(self) -> None:
         """Plan the reminders alone, for an appointment that is confirmed otherwise."""
         calendar_entries.show(self._of, self._team)
@@ -290,6 +298,11 @@ class Teller:
 def _entry(one: Appointment, manage: int | None, visit: int | None) -> list[Any]:
     """Return one appointment of a series as its mail holds it."""
     return [one.ref, one.start_minute, one.end_minute, manage, visit]
+
+
+def _seat_of(one: Appointment, number: int) -> str:
+    """Return the seat of helper `number` of one appointment of a series; "" where there is none."""
+    return str(one.helpers[number].get("seat", "")) if number < len(one.helpers) else ""
 
 
 def teller(

@@ -185,7 +185,9 @@ def _confirm(made: Sequence[Made]) -> None:
     if not booked:
         return
     first, ids = booked[0]
-    announcements.teller(first, ids).series_for_consumer(booked)
+    says = announcements.teller(first, ids)
+    says.series_for_consumer(booked)
+    says.series_for_helpers(booked)
     for theirs in by_team.values():
         announcements.teller(*theirs[0]).series_for_providers(theirs)
 

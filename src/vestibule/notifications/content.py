@@ -148,8 +148,8 @@ def _calendar_of_series(facts: AppointmentFacts, message: OutboxMessage, told: T
     each = [
         (
             replace(facts, appointment=ref, start_minute=start, end_minute=end, series=[]),
-            (told.join_each.get(visit, "") if told.is_online else "")
-            or (told.desk if told.is_for_provider else told.manage_each.get(manage, "")),
+            (told.join_each.get(visit or 0, "") if told.is_online else "")
+            or (told.desk if told.is_for_provider else told.manage_each.get(manage or 0, "")),
         )
         for ref, start, end, manage, visit in facts.series
     ]

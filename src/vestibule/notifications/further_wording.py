@@ -134,6 +134,7 @@ def _helper_invited(told: Telling) -> Letter:
         preview=_("An appointment with %(business)s.") % words,
         heading=_("You are asked to join an appointment"),
         opening=[_("Hello %(helper)s, %(name)s would like you to be there.") % words],
+        rows=_series_rows(told) if facts.series else None,
     )
 
 

@@ -49,6 +49,7 @@ class CancelForm(fields.Form):
     reason = fields.lines(
         gettext_lazy("Reason"), most=300, hint=gettext_lazy("Both sides read it. Leave it empty to say nothing.")
     )
+    rest = fields.tick(gettext_lazy("Cancel all later ones of the series as well"))
 
 
 class LabelForm(fields.Form):
@@ -161,11 +162,17 @@ def cancel(request: StaffRequest, ref: str) -> HttpResponse:
     require_change(request, appointment)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: lifecycle.cancel(request.actor, appointment, reason=form.cleaned_data["reason"]))
+        reason, rest = form.cleaned_data["reason"], form.cleaned_data["rest"]
+        verb = series.cancel_rest if rest else lifecycle.cancel
+        attempt(form, lambda: verb(request.actor, appointment, reason=reason))
         if not form.errors:
             words = _("The appointment with %(name)s was cancelled. Both sides are told.")
+            if rest:
+                words = _("The appointment with %(name)s and all later ones of the series were cancelled.")
             return done(request, words % {"name": appointment.name}, reverse("manage-appointment", args=[ref]))
-    return show(request, "cancel.html", form=form, appointment=appointment)
+    coming = [one for one in series.others(appointment) if one.status in Appointment.OPEN]
+    later = [one for one in coming if one.start_minute > appointment.start_minute]
+    return show(request, "cancel.html", form=form, appointment=appointment, later=later)
 
 
 @open_to(*CHANGES_APPOINTMENTS, only_post=True)

@@ -1,11 +1,13 @@
 """The files of an appointment, and what else its page says of how it was booked."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.booking.factories import at, wish_for
 from tests.web.manager.office import Office, url
-from vestibule.booking import documents, lifecycle
+from vestibule.booking import documents, lifecycle, series
 from vestibule.booking.models import Document
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC, SYSTEM, Role
@@ -57,3 +59,12 @@ def test_the_page_says_which_language_is_needed_and_what_was_agreed_to(office: O
     page = office.manager.get(url("appointment", booked.ref)).content.decode()
     for words in ("Portuguese", "Agreed to", "We keep what you tell us.", "Version 3", "map.png"):
         assert words in page
+
+
+def test_the_rest_of_a_series_is_cancelled_from_one_of_it(office: Office) -> None:
+    dates = [at("15:00") + timedelta(weeks=number) for number in range(3)]
+    first, *later = series.book(SYSTEM, wish_for(office.visit, dates[0]), unit="week", step=1, starts=dates)
+    assert "Same series" in office.manager.get(url("appointment", first.ref)).content.decode()
+    assert "later ones" in office.manager.get(url("appointment-cancel", first.ref)).content.decode()
+    office.manager.post(url("appointment-cancel", later[0].ref), {"reason": "", "rest": "on"})
+    assert [one.status for one in [first, *series.others(first)]] == ["booked", "cancelled", "cancelled"]
