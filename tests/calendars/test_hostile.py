@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.calendars.kit import busy, calendar, event
+from vestibule.calendars.ports import CalendarError, Trouble
 
 SECONDS, MEGABYTES = 2.0, 100
 HOUR = ("DTSTART:20260302T090000Z", "DTEND:20260302T100000Z")
@@ -136,6 +137,16 @@ def test_and_takes_no_more_memory_than_it_may(cost: Cost) -> None:
 def test_what_repeats_beyond_reason_is_busy_all_along() -> None:
     lines = ("DTSTART:20260302T090000Z", "DURATION:PT1M", "RRULE:FREQ=MINUTELY;INTERVAL=2")
     assert busy(event(*lines))[-1].endswith("to 04-01 00:00")
+
+
+def test_more_busy_times_than_anybody_has_are_refused() -> None:
+    lines = ("DTSTART:20260302T0000Z", "DURATION:PT1M", "RRULE:FREQ=HOURLY")
+    many = [
+        event(*(line.replace("T0000Z", f"T00{minute:02}00Z") for line in lines), uid=f"e{minute}") for minute in (0, 20)
+    ]
+    with pytest.raises(CalendarError) as refused:
+        busy(*many)
+    assert refused.value.kind is Trouble.TOO_BIG
 
 
 def test_every_second_is_one_long_stretch() -> None:

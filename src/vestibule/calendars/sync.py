@@ -20,7 +20,7 @@ from vestibule.calendars.connections import access_of, reopen
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
 from vestibule.people import masks
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
@@ -164,27 +164,26 @@ def _replace(calendar: LinkedCalendar, connection: Connection, changes: Changes)
     added = wanted - {row for _key, row in known}
     for keys in _parts(dropped):
         BusyInterval.objects.filter(pk__in=keys).delete()
-    BusyInterval.objects.bulk_create(
-        [
-            BusyInterval(
-                business_id=connection.business_id,
-                provider_id=connection.provider_id,
-                calendar=calendar,
-                source=connection.kind,
-                external_id=ref,
-                start_minute=start,
-                end_minute=end,
-            )
-            for ref, start, end in sorted(added)
-        ],
-        batch_size=_AT_ONCE,
-    )
+    made = [
+        BusyInterval(
+            business_id=connection.business_id,
+            provider_id=connection.provider_id,
+            calendar=calendar,
+            source=connection.kind,
+            external_id=ref,
+            start_minute=start,
+            end_minute=end,
+        )
+        for ref, start, end in sorted(added)
+    ]
+    for part in _parts(made):
+        rows.insert(part)
     return bool(dropped or added)
 
 
-def _rows(rows: QuerySet[BusyInterval]) -> list[tuple[int, tuple[str, int, int]]]:
-    found = rows.values_list("pk", "external_id", "start_minute", "end_minute")
-    return [(key, (ref, start, end)) for key, ref, start, end in found]
+def _rows(found: QuerySet[BusyInterval]) -> list[tuple[int, tuple[str, int, int]]]:
+    values = found.values_list("pk", "external_id", "start_minute", "end_minute")
+    return [(key, (ref, start, end)) for key, ref, start, end in values]
 
 
 def _parts(names: Sequence[Any]) -> Iterable[Sequence[Any]]:
