@@ -208,6 +208,7 @@ export const ENGLISH = {
   "desk.offline": "Not connected. Trying again…",
   "desk.at": "at {time}",
   "desk.with": "with {provider}",
+  "desk.answer": "Answer",
   "desk.refused": "That did not work. Try again.",
   "status.requested": "Waiting for approval",
   "status.booked": "Booked",

@@ -138,6 +138,10 @@ function statusBadge(status: string, words: Words) {
 
 /** Staff may open the room before anybody waits, and go back into a visit under way. */
 function openLink(entry: DeskEntry, past: boolean, look: DeskLook) {
+  if (entry.status === "requested") {
+    const page = `/manage/appointments/${entry.appointment}`;
+    return html`<a class="button button--secondary button--small" href=${page}>${say(look.words, "desk.answer")}</a>`;
+  }
   const open = ["booked", "arrived", "waiting", "in_visit"].includes(entry.status);
   if (!entry.meeting || !open || (past && entry.status !== "in_visit")) return nothing;
   const word = entry.status === "in_visit" ? "desk.join" : "desk.start";

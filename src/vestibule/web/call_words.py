@@ -232,6 +232,7 @@ WORDS = {
     "desk.offline": _("Not connected. Trying again…"),
     "desk.at": _("at {time}"),
     "desk.with": _("with {provider}"),
+    "desk.answer": _("Answer"),
     "desk.refused": _("That did not work. Try again."),
     "status.requested": _("Waiting for approval"),
     "status.booked": _("Booked"),

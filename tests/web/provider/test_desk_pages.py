@@ -80,3 +80,17 @@ def test_the_answers_given_when_booking_are_beside_the_device_check(client: Clie
     page = text_of(client.get(f"/desk/visit/{meeting_of(appointment)}"))
     assert "What is it about?" in page
     assert "&lt;i&gt;Cough&lt;/i&gt;" in page
+
+
+def test_a_request_is_named_and_answered_from_the_desk(client: Client) -> None:
+    clock.set_to(at("08:00") - timedelta(days=3))
+    asked = book(make_service(needs_approval=True, approval_minutes=10_000), at("10:00"))
+    clock.set_to(at("09:00"))
+    signed_in(client, asked.business, Role.PROVIDER, asked.provider)
+    page = text_of(client.get("/desk"))
+    assert "Waiting for approval" in page
+    assert f'href="/manage/appointments/{asked.ref}"' in page
+    assert client.get(f"/manage/appointments/{asked.ref}").status_code == 200
+    client.post(f"/manage/appointments/{asked.ref}/approve")
+    asked.refresh_from_db()
+    assert asked.status == "booked"
