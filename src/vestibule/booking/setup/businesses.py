@@ -42,7 +42,7 @@ def change_business(actor: Actor, business: Business, **changes: Any) -> Busines
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _checks(business))
     with writing():
-        current = Business.objects.select_for_update().get(pk=business.pk)
+        current = Business.objects.select_for_update(no_key=True).get(pk=business.pk)
         changed = values.change(current, checked)
         if changed:
             if MASKED & set(changed):
@@ -69,7 +69,7 @@ def change_location(actor: Actor, location: Location, **changes: Any) -> Locatio
     values.permit(actor, location.business_id, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _LOCATION)
     with writing():
-        current: Location = Location.objects.select_for_update().get(pk=location.pk)
+        current: Location = Location.objects.select_for_update(no_key=True).get(pk=location.pk)
         _require_address(checked.get("kind", current.kind), checked.get("address", current.address))
         changed = values.change(current, checked)
         if changed:

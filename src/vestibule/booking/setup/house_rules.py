@@ -37,7 +37,7 @@ def change_booking_rules(actor: Actor, business: Business, **rules: Any) -> Busi
         if whole:
             most = {"max_open_per_consumer": whole.pop(MOST)} if MOST in whole else {}
             change_business(actor, business, **whole, **most)
-        current = Business.objects.select_for_update().get(pk=business.pk)
+        current = Business.objects.select_for_update(no_key=True).get(pk=business.pk)
         before = rule_groups.rules_of_business(current)
         changed = {name: [before[name], value] for name, value in checked.items() if before[name] != value}
         if changed:
@@ -69,7 +69,7 @@ def checked_rules(business: Business, rules: Mapping[str, Any]) -> dict[str, Any
 def _write_through(business: Business) -> list[str]:
     """Give every service what it follows; return the slugs of those that changed."""
     changed = []
-    for service in Service.objects.select_for_update().filter(business=business):
+    for service in Service.objects.select_for_update(no_key=True).filter(business=business):
         service.business = business
         wanted = rule_groups.taken_over(business, service.follows, duration_minutes=service.duration_minutes)
         if values.change(service, wanted):

@@ -62,7 +62,7 @@ def add_service(
             values.require_free_slug(checked["slug"], theirs)
         else:
             checked["slug"] = slugs.slug_from(checked["name"], theirs)
-        current = Business.objects.select_for_update().get(pk=business.pk)
+        current = Business.objects.select_for_update(no_key=True).get(pk=business.pk)
         service = draft(current, checked, follows)
         service.business = business
         check_together(service)
@@ -99,8 +99,9 @@ def change_service(
     values.permit(actor, service.business_id, Permission.MANAGE_SETUP)
     checked = values.checked(changes, CHECKS)
     with slugs.taken_is_refused(), writing():
-        rows = Service.objects.select_for_update(of=("self",)).select_related("business", "location")
+        rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("business", "location")
         current: Service = rows.get(pk=service.pk)
+        current.business = Business.objects.get(pk=current.business_id)  # its rules as of after the lock
         if checked.get("slug", current.slug) != current.slug:
             values.require_free_slug(checked["slug"], Service.objects.filter(business_id=current.business_id))
         changed = values.change(current, complete(current, checked, follows))

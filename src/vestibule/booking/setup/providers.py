@@ -32,7 +32,7 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
     values.permit(actor, provider.business_id, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _checks(provider.business))
     with slugs.taken_is_refused(), writing():
-        current: Provider = Provider.objects.select_for_update().get(pk=provider.pk)
+        current: Provider = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
         if checked.get("slug", current.slug) != current.slug:
             values.require_free_slug(checked["slug"], Provider.objects.filter(business_id=current.business_id))
         changed = values.change(current, checked)

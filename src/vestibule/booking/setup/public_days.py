@@ -66,7 +66,7 @@ def days_of(business: Business, year: int) -> list[tuple[date, str, bool]]:
 
 def _change(actor: Actor, business: Business, wanted: dict[str, object]) -> Business:
     with writing():
-        current = Business.objects.select_for_update().get(pk=business.pk)
+        current = Business.objects.select_for_update(no_key=True).get(pk=business.pk)
         changed = values.change(current, wanted)
         if changed:
             masks.raise_versions_of(current)

@@ -51,7 +51,7 @@ def change_resource(
     checked = values.checked(changes, _CHECKS)
     units = None if quantity is None else _quantity(quantity, "quantity")
     with slugs.taken_is_refused(), writing():
-        current: Resource = Resource.objects.select_for_update().get(pk=resource.pk)
+        current: Resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
         if checked.get("slug", current.slug) != current.slug:
             values.require_free_slug(checked["slug"], Resource.objects.filter(business_id=current.business_id))
         changed = values.change(current, checked)
@@ -152,7 +152,7 @@ def _coming_uses() -> Any:
 
 
 def _set_active(actor: Actor, resource: Resource, *, is_active: bool) -> Resource:
-    current: Resource = Resource.objects.select_for_update().get(pk=resource.pk)
+    current: Resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
     if values.change(current, {"is_active": is_active}):
         raise_version(current)
         _record(actor, current, "resource.restored" if is_active else "resource.retired")
