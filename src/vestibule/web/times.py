@@ -1,6 +1,6 @@
 """Times as people say them, in the zone of the reader and with that zone named."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,6 +31,13 @@ def local(at: Instant, zone: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("a time without a zone cannot be shown")
     return instant.astimezone(_zone(zone))
+
+
+def day_bounds(on: date, zone: str, days: int = 1) -> tuple[int, int]:
+    """Return the UTC minutes at which local date `on` begins and at which the last of `days` ends."""
+    home = ZoneInfo(zone)
+    begins, ends = datetime.combine(on, time(), home), datetime.combine(on + timedelta(days=days), time(), home)
+    return product_clock.to_minute(begins), product_clock.to_minute(ends)
 
 
 def zone_name(zone: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from vestibule.people.permissions import GRANTS, Permission, Role
+from vestibule.web import times
 from vestibule.web.live import entries
 from vestibule.web.live.entries import Entry
 from vestibule.web.live.farewells import Farewell
@@ -37,7 +38,7 @@ class DeskSession(Session):
         self.desk = desk
         self.reader = reader
         self.day = day
-        self.first, self.end = entries.bounds(day, reader.zone)
+        self.first, self.end = times.day_bounds(day, reader.zone)
         self.known: dict[str, Json] = {}
         self.entries: dict[str, Entry] = {}
         self.about: Json = {}
@@ -52,7 +53,7 @@ class DeskSession(Session):
     def turn_to(self, day: date) -> None:
         """Show another day from now on."""
         self.day = day
-        self.first, self.end = entries.bounds(day, self.reader.zone)
+        self.first, self.end = times.day_bounds(day, self.reader.zone)
 
     def shows(self, entry: Entry) -> bool:
         """Tell whether `entry` belongs on this desk."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,12 +29,6 @@ class Entry:
         """Return the entry for one reader; `links` says how the people of its meeting are connected."""
         people = [{**row, "connection": links.get(row["id"], "gone")} for row in self.facts["people"]]
         return {**self.facts, "mine": provider_id in self.providers, "people": people}
-
-
-def bounds(day: date, zone: str) -> tuple[int, int]:
-    """Return the UTC minutes at which the local date begins and ends."""
-    midnight = [datetime.combine(day + timedelta(days=n), time(), ZoneInfo(zone)) for n in (0, 1)]
-    return clock.to_minute(midnight[0]), clock.to_minute(midnight[1])
 
 
 def today(zone: str) -> date:

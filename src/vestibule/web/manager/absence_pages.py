@@ -19,9 +19,9 @@ from vestibule.store.clock import from_minute
 from vestibule.web import times
 from vestibule.web.consumer.starts import instant
 from vestibule.web.manager import fields
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import CHANGES_APPOINTMENTS, StaffRequest, open_to, show
 from vestibule.web.manager.preview import today_in
+from vestibule.web.times import day_bounds
 
 LONGEST_DAYS = 62
 
@@ -157,7 +157,7 @@ def _initial(request: StaffRequest, today: date) -> QueryDict:
 
 def _stretch(form: AbsenceForm, zone: str) -> tuple[datetime, datetime]:
     days = (form.cleaned_data["until"] - form.cleaned_data["since"]).days + 1
-    first, last = bounds(form.cleaned_data["since"], zone, days)
+    first, last = day_bounds(form.cleaned_data["since"], zone, days)
     return from_minute(first), from_minute(last)
 
 

@@ -17,8 +17,8 @@ from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import SEES_APPOINTMENTS, StaffRequest, open_to, paged, query_without, show
+from vestibule.web.times import day_bounds
 
 WHEN = (("coming", gettext_lazy("Coming")), ("past", gettext_lazy("Past")), ("all", gettext_lazy("All")))
 MOST_LABELS = 60
@@ -148,9 +148,9 @@ def _wanted(request: StaffRequest, form: FilterForm) -> tuple[QuerySet[Appointme
 
 def _filtered(rows: QuerySet[Appointment], given: dict[str, Any], zone: str) -> QuerySet[Appointment]:
     if given["since"]:
-        rows = rows.filter(start_minute__gte=bounds(given["since"], zone)[0])
+        rows = rows.filter(start_minute__gte=day_bounds(given["since"], zone)[0])
     if given["until"]:
-        rows = rows.filter(start_minute__lt=bounds(given["until"] + timedelta(days=1), zone)[0])
+        rows = rows.filter(start_minute__lt=day_bounds(given["until"] + timedelta(days=1), zone)[0])
     if given["status"]:
         rows = rows.filter(status=given["status"])
     if given["provider"]:

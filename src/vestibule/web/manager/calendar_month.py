@@ -14,10 +14,10 @@ from vestibule.web.accents import BANDS
 from vestibule.web.manager import calendar_rows
 from vestibule.web.manager.calendar_asked import Asked
 from vestibule.web.manager.calendar_grid import LOOKS, colour_of_label
-from vestibule.web.manager.openings import Openings, bounds, open_stretches
+from vestibule.web.manager.openings import Openings, open_stretches
 from vestibule.web.manager.pages import StaffRequest
 from vestibule.web.manager.preview import today_in
-from vestibule.web.times import local
+from vestibule.web.times import day_bounds, local
 
 MOST_NAMED = 4
 
@@ -67,7 +67,7 @@ def weeks(request: StaffRequest, asked: Asked) -> list[list[Cell]]:
         hours = openings.of_provider(asked.provider) if asked.provider else openings.of_business()
         if openings.has_hours(asked.provider) and not open_stretches(hours, on, zone):
             cell.closed = openings.closed_note(on, asked.provider)
-    _fill(request, asked, cells, (bounds(first, zone)[0], bounds(first, zone, many * 7)[1]))
+    _fill(request, asked, cells, (day_bounds(first, zone)[0], day_bounds(first, zone, many * 7)[1]))
     ordered = list(cells.values())
     return [ordered[start : start + 7] for start in range(0, len(ordered), 7)]
 

@@ -26,9 +26,9 @@ from vestibule.web.consumer.starts import instant
 from vestibule.web.consumer.starts import nearest as nearest_of
 from vestibule.web.manager import fields
 from vestibule.web.manager.appointment_pages import one, require_change
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import CHANGES_APPOINTMENTS, StaffRequest, done, open_to, show
 from vestibule.web.manager.picker import providers_for
+from vestibule.web.times import day_bounds
 
 MOST_SHOWN_DAYS = 7
 MOST_NEAREST = 4
@@ -171,7 +171,7 @@ def starts(request: StaffRequest) -> HttpResponse:
     wanted = set(request.GET.get("providers", "").split(",")[:20]) | {appointment.provider.slug}
     free: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     if form.is_valid():
-        first, last = bounds(form.cleaned_data["date"], zone, MOST_SHOWN_DAYS)
+        first, last = day_bounds(form.cleaned_data["date"], zone, MOST_SHOWN_DAYS)
         people = {one.pk: one.slug for one in providers_for(request, appointment.service) if one.slug in wanted}
         try:
             slots = availability.free_starts(

@@ -12,8 +12,9 @@ from vestibule.booking.models import Appointment, Resource, ResourceClosure, Res
 from vestibule.calendars.models import BusyInterval
 from vestibule.people.models import Provider
 from vestibule.web.manager.calendar_asked import Asked
-from vestibule.web.manager.openings import DAY, bounds
+from vestibule.web.manager.openings import DAY
 from vestibule.web.manager.pages import StaffRequest
+from vestibule.web.times import day_bounds
 
 Span = tuple[int, int]
 SHOWN = ("ref", "business_id", "service_id", "provider_id", "status", "start_minute", "end_minute", "name", "label")
@@ -26,7 +27,7 @@ class Happening:
     """
 
     def __init__(self, zone: str, first: date, days: int) -> None:
-        self._marks = [bounds(first + timedelta(days=ahead), zone)[0] for ahead in range(days + 1)]
+        self._marks = [day_bounds(first + timedelta(days=ahead), zone)[0] for ahead in range(days + 1)]
         self._dates = [first + timedelta(days=ahead) for ahead in range(days)]
         self._rows: dict[tuple[date, int], list[Appointment]] = defaultdict(list)
         self._busy: dict[int, list[tuple[int, int, str]]] = defaultdict(list)

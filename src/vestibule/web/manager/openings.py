@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from vestibule.people.models import Business, Provider
 from vestibule.scheduling import Hours
 from vestibule.scheduling.hours import open_hours
 from vestibule.store.clock import from_minute, now, to_minute
+from vestibule.web.times import day_bounds
 
 DAY = 1440
 
@@ -31,19 +32,12 @@ class Stretch:
         return self.start + self.length
 
 
-def bounds(on: date, zone: str, days: int = 1) -> tuple[int, int]:
-    """Return the UTC minutes at which local date `on` begins and at which the last of `days` ends."""
-    begins = datetime.combine(on, time(), ZoneInfo(zone))
-    ends = datetime.combine(on + timedelta(days=days), time(), ZoneInfo(zone))
-    return to_minute(begins), to_minute(ends)
-
-
 class Wall:
     """One local date as the clock on the wall shows it."""
 
     def __init__(self, on: date, zone: str) -> None:
         self._zone = ZoneInfo(zone)
-        self.first, self.last = bounds(on, zone)
+        self.first, self.last = day_bounds(on, zone)
         self._is_even = self.last - self.first == DAY
 
     def part(self, start: int, end: int) -> Stretch | None:
@@ -78,7 +72,7 @@ class Openings:
         house = Provider(pk=0, business=business, uses_business_hours=True)
         for provider in providers:
             provider.business = business
-        begin = bounds(since, business.timezone)[0] if since else to_minute(now())
+        begin = day_bounds(since, business.timezone)[0] if since else to_minute(now())
         found = timetables.hours_of([house, *providers], begin)
         self._hours = {pk: by_schedule[timetables.USUAL] for pk, by_schedule in found.items()}
         mine = {provider.pk for provider in providers}
@@ -119,5 +113,5 @@ class Openings:
 
 def open_stretches(hours: Hours, on: date, zone: str) -> list[Stretch]:
     """Return when `hours` are open on local date `on` of `zone`."""
-    first, last = bounds(on, zone)
+    first, last = day_bounds(on, zone)
     return on_day(open_hours(hours).intervals(first, last), on, zone)

@@ -14,9 +14,9 @@ from vestibule.booking.models import Appointment, Service
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web.manager import fields
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import Permission, StaffRequest
 from vestibule.web.slots_by_part import Part, by_part
+from vestibule.web.times import day_bounds
 
 DAYS = 14
 
@@ -115,7 +115,7 @@ def choose(
     first = availability.next_free(service, now, provider=provider, length=length, as_staff=True)
     day = wanted or (first.start.astimezone(ZoneInfo(zone)).date() if first else today)
     since = today + timedelta(days=max((day - today).days, 0) // DAYS * DAYS)
-    begin, end = (clock.from_minute(minute) for minute in bounds(since, zone, DAYS))
+    begin, end = (clock.from_minute(minute) for minute in day_bounds(since, zone, DAYS))
     counts = availability.days_with_free(
         service, begin, end, zone, provider=provider, length=length, as_staff=True, moving=moving
     )
@@ -142,7 +142,7 @@ def _parts(
     moving: Appointment | None,
     length: int | None,
 ) -> list[Part]:
-    begin, end = (clock.from_minute(minute) for minute in bounds(day, zone))
+    begin, end = (clock.from_minute(minute) for minute in day_bounds(day, zone))
     slots = availability.free_starts(
         service, begin, end, provider=provider, length=length, as_staff=True, moving=moving
     )

@@ -19,8 +19,9 @@ from vestibule.scheduling import Hours, WeeklyWindow
 from vestibule.store import clock
 from vestibule.store.clock import from_minute
 from vestibule.web.manager import what_if
-from vestibule.web.manager.openings import Stretch, bounds, open_stretches
+from vestibule.web.manager.openings import Stretch, open_stretches
 from vestibule.web.manager.what_if import NOTHING, Change
+from vestibule.web.times import day_bounds
 
 DAYS = 7
 MOST_TOLD = 4
@@ -133,7 +134,7 @@ def _free(
     service: Service, first: date, change: Change = NOTHING, provider: Provider | None = None
 ) -> tuple[dict[date, list[int]], str]:
     """Return local minutes since midnight by date of the business for a week; or nothing, and why."""
-    since, until = bounds(first, service.business.timezone, DAYS)
+    since, until = day_bounds(first, service.business.timezone, DAYS)
     try:
         return _by_day(service, what_if.starts(service, since, until, change, provider)), ""
     except (Refusal, ValueError) as refused:

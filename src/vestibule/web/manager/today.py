@@ -22,10 +22,10 @@ from vestibule.web import calendar_state
 from vestibule.web.manager import checklist
 from vestibule.web.manager.appointment_list import needing
 from vestibule.web.manager.checklist import Gap
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
 from vestibule.web.manager.preview import today_in
 from vestibule.web.manager.waitlist_pages import LIVE
+from vestibule.web.times import day_bounds
 
 S = Appointment.Status
 MOST_SHOWN = 12
@@ -49,7 +49,7 @@ def today(request: StaffRequest) -> HttpResponse:
         return redirect("/desk")
     steps = checklist.steps(request.business)
     zone = request.business.timezone
-    first, last = bounds(today_in(zone), zone)
+    first, last = day_bounds(today_in(zone), zone)
     rows = Appointment.objects.visible_to(request.actor)
     of_today = rows.filter(start_minute__gte=first, start_minute__lt=last).exclude(status=S.CANCELLED)
     now = clock.to_minute(clock.now())

@@ -20,9 +20,9 @@ from vestibule.people.permissions import Actor, Permission
 from vestibule.store.clock import from_minute
 from vestibule.web.manager import fields
 from vestibule.web.manager.appointment_list import as_csv
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import StaffRequest, attempt, confirm, done, find, open_to, show
 from vestibule.web.manager.preview import today_in
+from vestibule.web.times import day_bounds
 
 P = Permission
 KINDS = {
@@ -161,7 +161,7 @@ def give_out(request: StaffRequest, what: str) -> HttpResponseBase:
     if not form.is_valid():
         return show(request, "transfer.html", status=422, **_empty(request, people) | {"export": form})
     days = (form.cleaned_data["until"] - form.cleaned_data["since"]).days + 1
-    first, last = bounds(form.cleaned_data["since"], request.business.timezone, days)
+    first, last = day_bounds(form.cleaned_data["since"], request.business.timezone, days)
     provider = next((one for one in people if one.slug == form.cleaned_data["provider"]), None)
     stretch = from_minute(first), from_minute(last)
     content = exporting.calendar(request.actor, request.business, *stretch, provider)

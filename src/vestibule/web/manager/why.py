@@ -22,8 +22,8 @@ from vestibule.web import times
 from vestibule.web.manager import deciding, fields
 from vestibule.web.manager.day_strip import Strip, strip_of
 from vestibule.web.manager.deciding import Setting
-from vestibule.web.manager.openings import bounds
 from vestibule.web.manager.pages import SEES_APPOINTMENTS, Permission, StaffRequest, open_to, show
+from vestibule.web.times import day_bounds
 
 
 class WhyForm(fields.Form):
@@ -143,7 +143,7 @@ def _answer(request: StaffRequest, service: Service, provider: Provider | None, 
     lines = _lines(request, shown, start, provider, length)
     if service.visibility != Service.Visibility.PUBLIC:
         lines.insert(0, Line("service", False, str(deciding.HIDDEN), deciding.of_service(request.actor, service)))
-    first, last = bounds(given["day"], zone)
+    first, last = day_bounds(given["day"], zone)
     parts = missing.parts(shown, first, last, provider=provider, length=length)
     near = availability.nearest(availability.ask(shown, provider=provider, length=length), to_minute(start))
     return Answer(

@@ -14,7 +14,7 @@ from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotPermitted, Refusal
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
-from vestibule.web import calendar_state
+from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
 
@@ -25,7 +25,7 @@ def desk(request: StaffRequest) -> HttpResponse:
     _require_host(request)
     zone = request.business.timezone
     today = entries.today(zone)
-    first, end = entries.bounds(today, zone)
+    first, end = times.day_bounds(today, zone)
     mine = Appointment.objects.visible_to(request.actor).filter(start_minute__gte=first, start_minute__lt=end)
     day = mine.select_related("service", "provider", "meeting")
     context: dict[str, Any] = {
