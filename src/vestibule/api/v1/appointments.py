@@ -25,12 +25,14 @@ from vestibule.api.v1.schemas import (
 from vestibule.booking import companions, lifecycle, requests, series
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
+from vestibule.people import rates
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 own = Router(tags=["Appointments"])
+HELPERS_PER_HOUR = 20
 Verb = Callable[[Actor, Appointment], Appointment]
 
 
@@ -99,6 +101,8 @@ def link(request: HttpRequest, id: Word, given: LinkIn) -> HttpResponse:
     """The address is theirs alone and shown this once; null where there is nothing to join, or not yet."""
     actor = known_caller(request)
     row = _visible(actor, id)
+    if actor.kind is ActorKind.CONSUMER:  # each may write to an address of the caller's choice
+        rates.limit("appointment.helper", row.ref, HELPERS_PER_HOUR, 3600)
 
     def do() -> tuple[int, Any]:
         made = companions.invite(actor, row, Helper(given.name, given.email, given.role))
