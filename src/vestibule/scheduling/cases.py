@@ -17,7 +17,7 @@ from vestibule.scheduling.diary import Diary
 from vestibule.scheduling.grid import began, fitting, grid_in_hours, laid
 from vestibule.scheduling.hours import OpenHours
 from vestibule.scheduling.joint import parts_of
-from vestibule.scheduling.lanes import Stretches, of_free
+from vestibule.scheduling.lanes import Stretches, of_free, of_hours
 from vestibule.scheduling.parts import Part, Pick, enough, part_of
 from vestibule.scheduling.periods import Usage, together
 from vestibule.scheduling.teams import Choice, choices, held_for_others, holding
@@ -102,36 +102,45 @@ class Case:
         if not choice.by_free_time:
             return grid_in_hours(choice.hours, choice.clock, self.rules, span)
         team = [side[0] for side in choice.sides]
-        found = self._grid_of(choice, team, span, None)
+        found = self.free_grid(self.free_stretches(team, choice.hours, span), choice.clock, span)
         if self.rules.seats:
             for start in self.sessions(team, span):
-                found |= self._grid_of(choice, team, Span(start, start + 1), start) << (start - span.first)
-        return found
+                gaps = self.session_stretches(team, choice.hours, span, start)
+                found |= self.free_grid(gaps, choice.clock, Span(start, start + 1)) << (start - span.first)
+        return found & fitting(choice.hours, self.rules.duration, span)
 
-    def free_stretches(
-        self, team: Sequence[Diary], hours: tuple[OpenHours, ...], span: Span, session: int | None
-    ) -> Stretches:
-        """When everybody works and nothing is taken, as though nobody had booked the start `session`."""
-        shapes = [self.terms(diary).shape for diary in team]
-        if session is not None:
-            team = [diary.without_session(session, self.rules.service) for diary in team]
+    def free_stretches(self, team: Sequence[Diary], hours: tuple[OpenHours, ...], span: Span) -> Stretches:
+        """When everybody works and nothing is taken."""
         gaps = fitting(hours, 1, span)
-        for diary, shape in zip(team, shapes, strict=True):
-            gaps &= diary.clear(span, shape._replace(length=1))
+        for diary in team:
+            gaps &= self._free(diary, span)
         if not gaps & 1:
             return of_free(gaps, ())
-        ends = [diary.last_end(span.first, shape) for diary, shape in zip(team, shapes, strict=True)]
+        ends = [diary.last_end(span.first, self.terms(diary).shape) for diary in team]
         return of_free(gaps, (began(hours, span.first), *ends))
 
-    def free_grid(self, gaps: Stretches, hours: tuple[OpenHours, ...], clock: Clock, span: Span) -> int:
-        """The grid in free time."""
-        grid = laid(gaps.mask, gaps.begun, clock, self.rules.step, self.rules.align_step, span)
-        return grid & fitting(hours, self.rules.duration, span)
+    def session_stretches(
+        self, team: Sequence[Diary], hours: tuple[OpenHours, ...], span: Span, start: int
+    ) -> Stretches:
+        """The one minute `start` of a span, and since when it would be free if nobody had booked a session then."""
+        bit, open_time = start - span.first, of_hours(hours, span)
+        free = open_time.mask >> bit & 1
+        for diary in team:
+            if start not in diary.sessions(self.rules.service):
+                free &= self._free(diary, span) >> bit & 1
+        ends = [diary.last_end(start, self.terms(diary).shape) for diary in team]
+        return of_free(free, (open_time.began(bit, span.first), *ends) if free else ())
+
+    def free_grid(self, gaps: Stretches, clock: Clock, span: Span) -> int:
+        """The grid in free time, whether or not an appointment fits."""
+        return laid(gaps.mask, gaps.begun, clock, self.rules.step, self.rules.align_step, span)
 
     def sessions(self, team: Iterable[Diary], span: Span) -> set[int]:
-        """The starts in a span at which somebody already has a session of the service."""
-        starts = {start for diary in team for start in diary.sessions(self.rules.service)}
-        return {start for start in starts if span.first <= start < span.last}
+        """The starts in a span at which somebody has a session of the service that has room."""
+        shared = 0
+        for diary in team:
+            shared |= diary.joinable(span, self.terms(diary).rules)
+        return set(minutes(shared, span.first))
 
     def resources(self, span: Span) -> int | None:
         """The starts at which enough units of each resource are there for the whole length; None if none is needed."""
@@ -201,9 +210,8 @@ class Case:
         parts = parts_of(self, choice, span, masks)
         return parts if room is None else [part._replace(starts=part.starts & room) for part in parts]
 
-    def _grid_of(self, choice: Choice, team: Sequence[Diary], span: Span, session: int | None) -> int:
-        gaps = self.free_stretches(team, choice.hours, span, session)
-        return self.free_grid(gaps, choice.hours, choice.clock, span)
+    def _free(self, diary: Diary, span: Span) -> int:
+        return diary.clear(span, self.terms(diary).shape._replace(length=1))
 
     def _dated(self, clock: Clock, span: Span) -> int:
         mask = self._dates.get((clock, span))

@@ -1,5 +1,6 @@
 """One provider's hours and taken time, and the masks made from them."""
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple, Self
 
@@ -57,6 +58,7 @@ class Diary:
         self._joinable: dict[tuple[Span, Shape, int, int], int] = {}
         self._usage: dict[tuple[Clock, Period, int, int | None], Usage] = {}
         self._sessions: dict[int, dict[int, int]] = {}
+        self._ends: dict[Shape, list[int]] = {}
 
     def adding(self, *taken: Taken, version: Hashable = None) -> Self:
         """The same diary with more taken time; masks already made are carried over."""
@@ -128,14 +130,13 @@ class Diary:
         found = [each for each, (first, last) in near if first <= start < last]
         return [each for each in found if not (rules.seats and _shares(each, start, rules.service))]
 
-    def without_session(self, start: int, service: int) -> Self:
-        """The same diary as though nobody had booked this start of a service."""
-        rest = [each for each in self.taken if not _shares(each, start, service)]
-        return type(self)(self.provider, self.hours, rest)
-
     def last_end(self, minute: int, shape: Shape) -> int | None:
         """When the last time that is kept from new appointments ended, at or before `minute`."""
-        return max((end for _, end in shape.forbids(self._blocking) if end <= minute), default=None)
+        ends = self._ends.get(shape)
+        if ends is None:
+            ends = self._ends[shape] = sorted(end for _, end in shape.forbids(self._blocking))
+        ended = bisect_right(ends, minute)
+        return ends[ended - 1] if ended else None
 
     def usage(self, clock: Clock, period: Period, week_start: int, service: int | None = None) -> Usage:
         """The bookings of a service, or without one of all services together, by the period they start in."""

@@ -1,6 +1,8 @@
 """The starts of teams, each of which may have a grid of its own (see `lanes`)."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from vestibule.scheduling.bits import Span
@@ -55,9 +57,9 @@ def _by_the_clock(case: "Case", choice: Choice, span: Span, masks: list[list[int
 
 def _around_session(case: "Case", choice: Choice, start: int, span: Span, masks: list[list[int]]) -> Iterator[Part]:
     """The one start that a session may share: its own time is as good as free."""
-    minute, bit = Span(start, start + 1), start - span.first
+    bit = start - span.first
     own = [[mask >> bit & 1 for mask in side] for side in masks]
-    for part in _parts(choice, list(_lanes(case, choice, minute, own, session=start))):
+    for part in _parts(choice, list(_lanes(case, choice, span, own, session=start))):
         if part.starts:
             yield shifted(part, start, span)
 
@@ -65,16 +67,23 @@ def _around_session(case: "Case", choice: Choice, start: int, span: Span, masks:
 def _lanes(
     case: "Case", choice: Choice, span: Span, masks: list[list[int]], session: int | None = None
 ) -> Iterator[Lane]:
+    """With `session` the lanes of that one minute, as though it was free."""
     for number, side in enumerate(choice.sides):
         for diaries, own in _together(choice, side, masks[number]):
+            if not any(own):
+                continue
             hours = _hours(choice, diaries[0])
-            if choice.by_free_time:
-                stretches = case.free_stretches(diaries, hours, span, session)
-                grid = case.free_grid(stretches, hours, choice.clock, span)
-            else:
+            fits = fitting(hours, case.rules.duration, span)
+            if not choice.by_free_time:
                 stretches = of_hours(hours, span)
                 grid = grid_in_hours(hours, choice.clock, case.rules, span)
-            fits = fitting(hours, case.rules.duration, span)
+            elif session is None:
+                stretches = case.free_stretches(diaries, hours, span)
+                grid = case.free_grid(stretches, choice.clock, span)
+            else:
+                fits = fits >> (session - span.first) & 1
+                stretches = case.session_stretches(diaries, hours, span, session)
+                grid = case.free_grid(stretches, choice.clock, Span(session, session + 1))
             yield Lane(number, diaries, [mask & fits for mask in own], stretches, grid)
 
 
@@ -92,7 +101,7 @@ def _together(choice: Choice, side: Side, masks: list[int]) -> list[tuple[Side, 
 def _parts(choice: Choice, lanes: Sequence[Lane]) -> Iterator[Part]:
     """Each lane in turn is the last to begin; of those that begin together the first in the list counts as last."""
     for number, last in enumerate(lanes):
-        if not last.grid:
+        if not last.grid & reduce(or_, last.masks):
             continue
         able = [
             lane.masks

@@ -39,6 +39,12 @@ class Stretches(NamedTuple):
             heads |= 1
         return both ^ (both & (both + heads))
 
+    def began(self, bit: int, first: int) -> int | None:
+        """When the stretch began that holds this minute of a span that begins at `first`; None if it always was."""
+        before = (1 << bit) - 1
+        gaps = (self.mask & before) ^ before
+        return first + gaps.bit_length() if gaps else self.begun
+
 
 def of_hours(hours: tuple[OpenHours, ...], span: Span) -> Stretches:
     """The stretches in which all these are open."""
