@@ -189,6 +189,8 @@ def test_the_coming_week_is_drawn_again_while_rules_change(
     assert page.evaluate("document.activeElement.name") == "duration_minutes"
     page.reload()
     assert week.inner_text() == before
+    expect(page.get_by_label("How far ahead it can be booked")).to_be_hidden()
+    page.locator("#follow-window").uncheck()
     expect(page.get_by_label("Minutes ahead")).to_be_hidden()
     page.get_by_label("How far ahead it can be booked").select_option("rolling_minutes")
     expect(page.get_by_label("Minutes ahead")).to_be_visible()
