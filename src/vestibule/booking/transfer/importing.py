@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from vestibule import scheduling
 from vestibule.booking import availability, contacts, lifecycle, seating
 from vestibule.booking.models import Appointment, Document, Service, ServiceProvider
 from vestibule.booking.seating import Aim
@@ -21,6 +22,7 @@ from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.people.models import Business, Consumer, Provider
 from vestibule.people.permissions import Actor, Permission
+from vestibule.scheduling import Question
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
 from vestibule.store.transactions import writing
@@ -175,6 +177,7 @@ class _Reader:
             for service, start, email in ahead.values_list("service_id", "start_minute", "email")
         }
         self._planned: dict[int, list[tuple[int, int, int]]] = {}
+        self._questions: dict[tuple[int, int | None, int | None], Question] = {}
 
     def line(self, number: int, cells: Mapping[str, str]) -> Line:
         """Return the verdict on one line."""
@@ -218,6 +221,8 @@ class _Reader:
 
     def _refusal(self, wish: Wish, start: int) -> Refusal | None:
         availability.require_offered(wish.service, wish.start, as_staff=True)
+        if scheduling.offer(self._question(wish), start, start + 1).starts:
+            return None
         aim = Aim(
             wish.service,
             start,
@@ -227,6 +232,15 @@ class _Reader:
             length=wish.length_minutes,
         )
         return seating.refusal_of(aim)
+
+    def _question(self, wish: Wish) -> Question:
+        """Return the engine's question, asked once for each service, provider and length."""
+        key = (wish.service.pk, wish.provider.pk if wish.provider else None, wish.length_minutes)
+        if key not in self._questions:
+            self._questions[key] = availability.ask(
+                wish.service, provider=wish.provider, length=wish.length_minutes, as_staff=True
+            )
+        return self._questions[key]
 
     def _wish(self, cells: Mapping[str, str]) -> tuple[Wish, str]:
         service = self._services.get(cells.get("Service", "").casefold())
