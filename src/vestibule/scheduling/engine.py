@@ -116,7 +116,7 @@ class Offer:
         return None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)  # two months of a thousand providers; fewer, and each question would push out the next one's
 def _listed(mask: int, first: int) -> list[int]:
     """The minutes of a page's mask, kept: the same months are asked for again and again."""
     return minutes(mask, first)
