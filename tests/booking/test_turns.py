@@ -193,6 +193,23 @@ class TestSomeTogether:
             book(service, at("09:00"))
         assert members(book(service, at("10:00"))) == set(ids[:2])
 
+    def test_of_thousands_of_teams_the_one_whose_turn_it_is(self) -> None:
+        service, people = team(16, assignment="some", team_size=6)
+        Provider.objects.filter(pk__in=[one.pk for one in people[:10]]).update(last_booked_at=clock.now())
+        assert members(book(service, at("09:00"))) == {one.pk for one in people[10:]}
+        assert members(book(service, at("09:00"))) <= {one.pk for one in people[:10]}
+
+    def test_of_each_group_the_one_whose_turn_it_is(self) -> None:
+        service, people = team(12, assignment="mixed")
+        for one in people:
+            service.offers.filter(provider=one).update(group="left" if one in people[:6] else "right")
+        Provider.objects.exclude(pk__in=[people[5].pk, people[11].pk]).update(last_booked_at=clock.now())
+        assert members(book(service, at("09:00"))) == {people[5].pk, people[11].pk}
+        for _number in range(5):
+            assert len(members(book(service, at("09:00")))) == 2
+        with pytest.raises(SlotTaken):
+            book(service, at("09:00"))
+
     def test_who_is_asked_for_takes_part(self) -> None:
         service, people = team(4, assignment="some", team_size=2)
         last = people[-1]

@@ -14,10 +14,10 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 
 from vestibule import scheduling
 from vestibule.booking import availability, diaries, resources, rules, turns
-from vestibule.booking.catalogue import offers_of
+from vestibule.booking.catalogue import Offered, offers_of
 from vestibule.booking.diaries import Change, Kept
 from vestibule.booking.errors import BY_VERDICT, ProviderNotOffered, SlotTaken
-from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service
+from vestibule.booking.models import Appointment, Hold, Occupancy, Seat, Service, ServiceProvider
 from vestibule.booking.questions import Asked, own_time
 from vestibule.people import masks
 from vestibule.people.errors import Refusal
@@ -211,14 +211,32 @@ def _teams(aim: Aim, asked: Asked, held: Collection[int]) -> Iterator[Team]:
 
 
 def _parts(asked: Asked, turn: Callable[[Team], Any]) -> Iterator[Asked]:
-    """Ask the few whose turn comes first before all others: nearly always one of them is free, and many is slow."""
-    ranked = sorted((offer.provider for offer in asked.offers), key=lambda one: turn((one,)))
-    few, others = ranked[:FEW], ranked[FEW:]
-    if asked.assignment is not Assignment.ANY or len(asked.of(few).offers) == len(asked.offers):
-        yield asked
-        return
-    yield asked.of(few)
-    yield asked.of(others)
+    """Ask the few whose turn comes first before all others: nearly always they are free, and many are slow to ask.
+
+    Of many people there are also more teams than can be looked through, and the best of them are among the few.
+    """
+    ranked = sorted(asked.offers, key=lambda offer: turn((offer.provider,)))
+    few = asked.of(_first(asked, ranked))
+    if len(few.offers) < len(asked.offers):
+        yield few
+        if asked.assignment is Assignment.ANY:
+            yield asked.of({one.provider for one in asked.offers} - {one.provider for one in few.offers})
+            return
+    yield asked
+
+
+def _first(asked: Asked, ranked: Sequence[Offered]) -> set[int]:
+    """Return enough people for a few teams, of those `ranked` by turn; all of them where all are needed."""
+    if asked.assignment is Assignment.ANY:
+        return {one.provider for one in ranked[:FEW]}
+    if asked.assignment is Assignment.SOME:
+        return {one.provider for one in ranked[: asked.service.team_size + FEW]}
+    if asked.assignment is not Assignment.MIXED:
+        return {one.provider for one in ranked}
+    found = {one.provider for one in ranked if one.role == ServiceProvider.Role.FIXED}
+    for group in {one.group for one in ranked}:
+        found |= {one.provider for one in [one for one in ranked if one.group == group][:FEW]}
+    return found
 
 
 @dataclass(frozen=True)
