@@ -42,8 +42,8 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("Notice, how far ahead, buffers, limits, approval: for all services"),
                 gettext_lazy(
                     "interval grid alignment buffer pause notice lead time cancel move reschedule window days ahead"
-                    " limit maximum per day week month open bookings approval confirm request no-show missed choose provider"
-                    " returning default follow"
+                    " limit maximum per day week month open bookings approval confirm request no-show missed choose"
+                    " provider returning default follow"
                 ),
             ),
             SetupPage(
@@ -86,8 +86,8 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("What consumers book: length, rules, price, questions"),
                 gettext_lazy(
                     "duration length lengths interval buffer notice window limit seats group price question intake"
-                    " hidden availability season date range custom hours series recurring repeat waitlist language interpreter"
-                    " colour assignment round robin weight share team schedule consent file upload"
+                    " hidden availability season date range custom hours series recurring repeat waitlist language"
+                    " interpreter colour assignment round robin weight share team schedule consent file upload"
                 ),
             ),
             SetupPage(
