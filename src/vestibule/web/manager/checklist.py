@@ -77,7 +77,7 @@ def gaps(business: Business) -> Iterator[Gap]:
         yield Gap("warning", "briefcase", title % values, text, href, _("Choose who offers it"))
     has_hours = WeeklyHours.objects.filter(business=business, provider=None).exists()
     active = Provider.objects.filter(business=business, is_active=True)
-    own = WeeklyHours.objects.filter(provider=OuterRef("pk"))
+    own = WeeklyHours.objects.filter(provider=OuterRef("pk"), schedule=None)
     idle = active.filter(uses_business_hours=False).exclude(Exists(own))
     if not has_hours:
         idle = active.filter(uses_business_hours=True) | idle

@@ -121,7 +121,9 @@ def days(request: StaffRequest, slug: str = "") -> HttpResponse:
     forms_: dict[str, Any] = {
         "day": DayForm(request.POST if posted == "day" else None, initial={"kind": "closed"}),
         "off": OffForm(request.POST if posted == "off" else None, colleagues=colleagues),
-        "trip": TripForm(request.POST if posted == "trip" and provider else None),
+        "trip": TripForm(
+            request.POST if posted == "trip" and provider else None, initial={"timezone": _zone(request, provider)}
+        ),
     }
     typed = forms_.get(posted)
     if panels.is_saving(request) and typed is not None and typed.is_bound and typed.is_valid():

@@ -98,7 +98,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         .select_related("membership__user")
         .annotate(
             offered=Count("offers", filter=Q(offers__service__is_active=True)),
-            has_own_hours=Exists(WeeklyHours.objects.filter(provider=OuterRef("pk"))),
+            has_own_hours=Exists(WeeklyHours.objects.filter(provider=OuterRef("pk"), schedule=None)),
         )
         .order_by("-is_active", "position", "name", "pk")
     )
