@@ -24,6 +24,7 @@ from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
 
 MOST_DAYS = 62
+_LONGEST = timedelta(days=MOST_DAYS, hours=1)  # in autumn one of 62 local days has an hour more
 HORIZON_DAYS = 400
 # In the order in which they refuse.
 RULES = (
@@ -259,9 +260,9 @@ def minute_from(instant: datetime) -> int:
 def stretch(since: datetime, until: datetime, *, field: str = "to") -> tuple[int, int]:
     """Return the minutes of a stretch: the first, and the first behind it. Both ends are aware.
 
-    Raises Invalid (`field`) for one that is reversed or longer than 62 days of elapsed time.
+    Raises Invalid (`field`) for one that is reversed or longer than 62 days, of which one may have 25 hours.
     """
-    if not timedelta(0) < until.astimezone(UTC) - since.astimezone(UTC) <= timedelta(days=MOST_DAYS):
+    if not timedelta(0) < until.astimezone(UTC) - since.astimezone(UTC) <= _LONGEST:
         words = _("Ask for a stretch of at most %(days)s days, the earlier time first.")
         raise Invalid(words % {"days": MOST_DAYS}, field=field, days=MOST_DAYS)
     return minute_from(since), minute_from(until)
