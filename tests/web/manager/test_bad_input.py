@@ -115,8 +115,15 @@ ABOUT: dict[str, Any] = {
 NO_ARGUMENTS = {"service-new", "resource-new", "provider-new", "staff-invite"}
 
 
-# Where the other fields are another form's too.
-PROBED = {"house rules": ("max_open_in_all", "interval_minutes"), "stand-in": ("off-redirect_to",)}
+# Where the other fields are of the same kind, or another form's too.
+PROBED = {
+    "rules": (
+        *("duration_minutes", "lengths", "align_step_minutes", "alignment", "alignment_timezone", "notice"),
+        *("notice_unit", "window_type", "window_from", "scope", "max_day", "approval", "max_open_per_consumer"),
+    ),
+    "house rules": ("max_open_in_all", "interval_minutes"),
+    "stand-in": ("off-redirect_to",),
+}
 
 
 def address_of(name: str, office: Office) -> str:
