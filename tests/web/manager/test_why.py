@@ -33,9 +33,11 @@ def parts(office: Office, day: int = 1) -> list[tuple[str, str, str, int]]:
     """Tuesday's parts as (from, to, rule, starts)."""
     first = to_minute(at("00:00") + timedelta(days=day))
     shown = missing.parts(office.visit, first, first + 1440)
-    times = [(one.first - first, one.last - first) for one in shown]
-    words = [tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in pair) for pair in times]
-    return [(*pair, one.rule, one.starts) for pair, one in zip(words, shown, strict=True)]
+    return [(_clock(one.first - first), _clock(one.last - first), one.rule, one.starts) for one in shown]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def test_the_day_is_covered_by_what_decides(office: Office) -> None:
@@ -100,6 +102,13 @@ def test_a_provider_sees_the_own_days_only(office: Office) -> None:
     shown = page(office, "09:00", role=Role.PROVIDER)
     assert "Dr Ada Blum" in shown
     assert ">Bo<" not in shown
+
+
+def test_a_provider_who_asks_for_anybody_sees_the_own_day(office: Office) -> None:
+    other = Provider.objects.create(business=office.business, slug="bo", name="Bo")
+    office.visit.offers.create(provider=other)
+    assert "can be booked" in page(office, "09:00"), "Bo is free"
+    assert "is not offered" in page(office, "09:00", role=Role.PROVIDER)
 
 
 def test_what_belongs_to_others_is_not_explained(office: Office) -> None:

@@ -84,7 +84,8 @@ def why(request: StaffRequest) -> HttpResponse:
     services = list(Service.objects.visible_to(request.actor).filter(is_active=True).select_related("business"))
     providers = _providers(request)
     asked = _service(request, services)
-    if asked is None:
+    is_own = not request.actor.may(Permission.SEE_APPOINTMENTS)
+    if asked is None or (is_own and not providers):
         return show(request, "why.html", form=None)
     form = WhyForm(
         _filled(request, asked), services=services, providers=providers, lengths=availability.lengths_of(asked)
@@ -92,7 +93,8 @@ def why(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"service": asked, "answer": None, "problem": ""}
     if form.is_valid():
         given = form.cleaned_data
-        provider = next((one for one in providers if one.slug == given["provider"]), None)
+        own = providers[0] if is_own else None  # whose day it is not theirs to see is not "anybody" either
+        provider = next((one for one in providers if one.slug == given["provider"]), own)
         try:
             context["answer"] = _answer(request, asked, provider, given)
         except Refusal as refused:
