@@ -30,13 +30,27 @@ from vestibule.store import clock
 from vestibule.store.clock import from_minute
 from vestibule.store.transactions import writing
 
-__all__ = ["OFFER", "accept", "decline", "entries_of", "entry_of", "join", "leave", "of_link", "offer_next", "tick"]
+__all__ = [
+    "JOINS_PER_HOUR",
+    "OFFER",
+    "accept",
+    "decline",
+    "entries_of",
+    "entry_of",
+    "join",
+    "leave",
+    "of_link",
+    "offer_next",
+    "tick",
+]
 
 Entry = WaitlistEntry
 Status = WaitlistEntry.Status
 OPEN = (Status.WAITING, Status.OFFERED)
 LONGEST = timedelta(days=366)
 MOST_EACH = 5
+JOINS_PER_HOUR = 20  # of one address, by page and API: each entry has a time held again and again
+MOST_UNANSWERED = 3  # in a row: an address nobody reads must not hold time for ever
 MOST_AT_ONCE = 200
 LOOK_AGAIN = timedelta(minutes=1)
 _looked: dict[int, tuple[str, datetime]] = {}
@@ -145,6 +159,7 @@ def decline(actor: Actor, entry: WaitlistEntry) -> WaitlistEntry:
     """Let the offered time pass, to the next who waits, and wait on. Raises HoldExpired when nothing is offered."""
     with writing():
         current = _offered(actor, entry)
+        current.offers_made = 0
         _pass_on(current)
         _record(actor, current, "declined")
         return current
@@ -171,7 +186,9 @@ def entries_of(appointment: Appointment) -> list[WaitlistEntry]:
 
 
 def tick() -> int:
-    """Pass on offers that lapsed, end entries whose last date is over, offer what is free; return how many changed."""
+    """Pass on offers that lapsed, offer what is free, and end entries whose last date is over, or of whom nobody
+    answered three offers in a row; return how many changed.
+    """
     now = clock.now()
     everywhere = Entry.objects.filter(business__in=Business.objects.all())
     lapsed = everywhere.filter(status=Status.OFFERED, offer_expires_at__lte=now)
@@ -211,7 +228,8 @@ def _settle(entry: WaitlistEntry) -> bool:
             _record(SYSTEM, current, "lapsed")
         if current.status in OPEN and current.appointment is not None:
             _follow(current, current.appointment)
-        if current.status == Status.WAITING and _today(current.timezone) > current.last:
+        is_over = _today(current.timezone) > current.last or current.offers_made >= MOST_UNANSWERED
+        if current.status == Status.WAITING and is_over:
             _end(SYSTEM, current, "ended")
             link = CapabilityLink.objects.filter(subject=current.ref, purpose=Purpose.WAITLIST).first()
             outbox.enqueue_all([message(Kind.WAITLIST_ENDED, "email", current, link)])
@@ -334,7 +352,7 @@ def _pass_on(entry: WaitlistEntry) -> None:
         entry.passed = [*entry.passed, entry.offered_start][-200:]
     waitlist_offers.release(entry)
     entry.status, entry.offered_start, entry.offer_expires_at = Status.WAITING, None, None
-    entry.save(update_fields=["passed", "hold", "status", "offered_start", "offer_expires_at"])
+    entry.save(update_fields=["passed", "hold", "status", "offered_start", "offer_expires_at", "offers_made"])
     outbox.drop(entry.ref, [Kind.WAITLIST_OFFER])
     waitlist_offers.when_free(entry.business_id)
 

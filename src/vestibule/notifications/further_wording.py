@@ -201,10 +201,11 @@ def _waitlist_ended(told: Telling) -> Letter:
     return compose(
         told,
         subject=_("The waitlist has ended: %(service)s") % words,
-        preview=_("No time became free for you."),
+        preview=_("No time was found for you."),
         heading=_("Your wait has ended"),
         opening=[
-            _("Hello %(name)s, we are sorry: no time that suited you became free.") % words,
+            _("Hello %(name)s, we are sorry: no time became free by your last date, or our offers went unanswered.")
+            % words,
             _("Choose one of the times that are free now, or ask for later dates."),
         ],
         rows=_waiting_rows(told),

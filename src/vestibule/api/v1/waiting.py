@@ -20,11 +20,11 @@ from vestibule.booking.wishes import Contact
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.store import clock
 
 joining = Router(tags=["Waitlist"])
 router = Router(tags=["Waitlist"])
 Verb = Callable[[Actor, WaitlistEntry], WaitlistEntry]
-JOINS_PER_HOUR = 200
 
 
 @joining.post("/{business}/waitlist", response={201: WaitOut}, summary="Wait for a time that becomes free")
@@ -35,7 +35,7 @@ def join(request: HttpRequest, business: Word, given: WaitIn) -> HttpResponse:
     """
     actor = caller(request)
     if actor.kind is not ActorKind.API_KEY:
-        rates.limit("api.waitlist", rates.client_key(request), JOINS_PER_HOUR, 3600)
+        rates.limit("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
     who = given.consumer.email.strip().lower() if given.consumer is not None else rates.client_key(request)
     return once(request, actor, lambda: (201, shown.waiting(_join(actor, business, given))), who=f"{business} {who}")
 
@@ -93,7 +93,8 @@ def _join(actor: Actor, business: str, given: WaitIn) -> WaitlistEntry:
     appointment = _own(actor, given.appointment, service.pk) if given.appointment else None
     if (given.consumer is None) == (appointment is None):
         raise Invalid(_("Say who waits: give `consumer`, or `appointment` for an earlier time."), field="consumer")
-    return waitlist.join(
+    began = clock.now()
+    entry = waitlist.join(
         actor,
         service,
         contact_of(given.consumer) if given.consumer is not None else Contact("", ""),
@@ -104,6 +105,10 @@ def _join(actor: Actor, business: str, given: WaitIn) -> WaitlistEntry:
         length=given.length_minutes,
         appointment=appointment,
     )
+    if actor.kind is ActorKind.PUBLIC and entry.created_at < began:
+        # Anybody can type an address: how its owner's wait goes is for the holder of the link.
+        entry.status, entry.created_at = WaitlistEntry.Status.WAITING, began
+    return entry
 
 
 def _own(actor: Actor, ref: str, service: int) -> Appointment:
@@ -119,6 +124,8 @@ def _visible(actor: Actor, ref: str) -> WaitlistEntry:
         row = waitlist.entry_of(actor)
         if row.ref == ref:
             return row
+    elif actor.kind is ActorKind.API_KEY:
+        actor.require(Permission.SEE_APPOINTMENTS)
     found: WaitlistEntry | None = (
         WaitlistEntry.objects.visible_to(actor).select_related("service", "provider", "appointment").filter(ref=ref)
     ).first()

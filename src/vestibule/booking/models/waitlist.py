@@ -18,7 +18,8 @@ class WaitlistEntry(models.Model):
 
     Local dates `first` to `last`, both included, in `timezone`; `day_parts` some of morning, afternoon and evening, or
     none for all. While `offered`, the time at `offered_start` is held for them until `offer_expires_at`. `passed` are
-    the starts (UTC minutes) that were offered and not taken: they are not offered again.
+    the starts (UTC minutes) that were offered and not taken: they are not offered again. `offers_made` counts the
+    offers since they last answered one.
     """
 
     class Status(models.TextChoices):
