@@ -26,6 +26,8 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_EACH = 10
 KEPT_UNTIED = timedelta(days=1)
 MOST_UNTIED = 500 * 1024 * 1024  # of one business: anybody may send a file with a booking that is never made
+PER_DAY = 40  # sent by one network address without a link: all of them together fit into the above
+MOST_PARTS = 2000
 NAME_LENGTH = 120
 TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
@@ -37,6 +39,7 @@ TYPES: Mapping[str, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "odt": "application/vnd.oasis.opendocument.text",
 }
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1")
 _OVER = (Appointment.Status.CANCELLED,)
 
@@ -56,8 +59,7 @@ def add(
             status.require(current, Appointment.Status.COMPLETED)
         _require_asked(current, question)
         if current.documents.count() >= MOST_EACH:
-            words = _("An appointment takes at most ten files. Take one away first.")
-            raise Invalid(words, field="file")
+            raise Invalid(_full(), field="file")
         made.appointment = current
         made.from_staff = actor.kind is not ActorKind.CONSUMER
         made.save()
@@ -84,13 +86,17 @@ def keep(business: Business, *, name: str, media_type: str, content: bytes, ques
 def tie(appointment: Appointment, answers: Mapping[str, Any]) -> None:
     """Give the files named in `answers` (by the id of their question) to `appointment`. Inside its transaction.
 
-    Raises Invalid naming `answers.<id>` for a file that is not there, or is another appointment's.
+    Raises Invalid naming `answers.<id>` for a file that is not there, or is another appointment's, and for one that
+    takes the place of another where there are ten already.
     """
+    asked = sum(question["type"] == "file" for question in appointment.service.questions)
     for question in appointment.service.questions:
         if question["type"] != "file" or question["id"] not in answers:
             continue
         own = Document.objects.filter(business_id=appointment.business_id, ref=answers[question["id"]])
         if own.filter(appointment__isnull=True).update(appointment=appointment, question=question["id"]):
+            if appointment.documents.count() > max(MOST_EACH, asked):
+                raise Invalid(_full(), field=f"answers.{question['id']}")
             continue
         if not own.filter(appointment=appointment).exists():
             words = _("This file is not here any more. Choose it again.")
@@ -161,6 +167,10 @@ def _found(actor: Actor, ref: str) -> Document:
     return found
 
 
+def _full() -> str:
+    return _("An appointment takes at most ten files. Take one away first.")
+
+
 def _checked(business: Business, name: str, content: bytes, question: str) -> Document:
     if not content:
         raise Invalid(_("This file is empty. Choose another one."), field="file")
@@ -213,7 +223,11 @@ def _kind(content: bytes) -> str | None:
 
 
 def _kind_of_package(content: bytes) -> str | None:
-    """Return "docx" or "odt"; packages that hold macros are not taken. Nothing but the list of names is unpacked."""
+    """Return "docx" or "odt"; packages that hold macros are not taken. Nothing but the list of names is unpacked,
+    and that only where it is short: a list of 10 MB takes the server seconds and much memory to read.
+    """
+    if content.count(b"PK\x01\x02") > MOST_PARTS:
+        return None
     try:
         with ZipFile(BytesIO(content)) as package:
             names = set(package.namelist())
@@ -233,9 +247,7 @@ def _is_text(content: bytes) -> bool:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    if any((one < " " and one not in "\t\r\n\f") or one == "\x7f" for one in text):
-        return False
-    return not text.lstrip().startswith("<")
+    return _NO_TEXT.search(text) is None and not text.lstrip().startswith("<")
 
 
 def _require_asked(appointment: Appointment, question: str) -> None:

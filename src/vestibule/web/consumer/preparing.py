@@ -62,6 +62,7 @@ def files(request: HttpRequest) -> HttpResponse:
         return _files_page(request, actor, appointment)
     sent = request.FILES.get("file")
     rates.limit("appointment.file", appointment.ref, 40, 3600)
+    rates.limit("appointment.file.day", rates.client_key(request), 4 * documents.PER_DAY, 24 * 3600)
     if sent is None:
         return _files_page(request, actor, appointment, status=422, is_missing=True)
     try:
@@ -84,6 +85,7 @@ def file(request: HttpRequest, ref: str) -> HttpResponse:
     found = mine(request)
     if isinstance(found, HttpResponse):
         return found
+    rates.limit("appointment.file.read", found[1].ref, 200, 3600)  # each is read whole and noted in the audit trail
     document = documents.open(found[0], ref)
     return HttpResponse(bytes(document.content), headers=documents.headers(document))
 

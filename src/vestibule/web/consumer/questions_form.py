@@ -134,6 +134,7 @@ def keep_files(request: HttpRequest, service: Service) -> tuple[QueryDict, dict[
         if question["type"] != "file" or sent is None:
             continue
         rates.limit("book.file", rates.client_key(request), 20, 600)
+        rates.limit("book.file.day", rates.client_key(request), documents.PER_DAY, 24 * 3600)
         try:
             kept = documents.keep(
                 service.business,
