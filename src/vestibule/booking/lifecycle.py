@@ -34,6 +34,7 @@ from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.meetings import planning
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import Kind
+from vestibule.people import rates
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, ActorKind
@@ -60,6 +61,7 @@ __all__ = [
 ]
 
 S = Appointment.Status
+MOVES_PER_HOUR = 20
 
 
 def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = False) -> Appointment:
@@ -75,11 +77,13 @@ def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = 
     checked = making.check(actor, wish, partly=answers_later)
     aim = making.aim_of(wish, checked.contact, as_staff=as_staff)
     with writing():
-        if not as_staff:
-            quota.require_room(wish.service, checked.contact)
+        refusal = None if as_staff else quota.lack_of_room(wish.service, checked.contact)
         if wish.hold:
             holds.require(wish.hold, wish.service, wish.start)
-        return seating.take(aim, lambda place: making.write(actor, wish, checked, place, ties)).appointment
+        made = seating.take(aim, lambda place: making.write(actor, wish, checked, place, ties))
+        if refusal is not None:  # only now: a booking that cannot be made anyhow must not tell who has appointments
+            raise refusal
+        return made.appointment
 
 
 def move(
@@ -94,11 +98,13 @@ def move(
     """Move an appointment to `start` (aware), to `provider` if given, else with the same; links stay, messages follow.
 
     `length` in minutes; as long as now, if left out. `hold` is the reference of an own hold on the new start.
-    Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers), and what booking the start would raise.
+    Raises AlreadyCancelled, WrongStatus, TooLateToChange or TooMany (consumers), and what booking it would raise.
     """
     with writing():
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)
+        if actor.kind is ActorKind.CONSUMER:  # each writes to the address it was booked with, whosever that is
+            rates.limit("appointment.move", current.ref, MOVES_PER_HOUR, 3600)
         if provider is not None and provider.pk != current.provider_id:
             making.require_choice(actor, current.service, provider)
         availability.require_offered(current.service, start, as_staff=True)

@@ -27,15 +27,15 @@ def same_address(email: str) -> str:
     return f"{local}@{domain}"
 
 
-def require_room(service: Service, contact: Contact, *, more: int = 1) -> None:
-    """Raise TooManyOpen if `more` appointments of `service` are too many for `contact` (cleaned).
+def lack_of_room(service: Service, contact: Contact, *, more: int = 1) -> TooManyOpen | None:
+    """Return the refusal if `more` appointments of `service` are too many for `contact` (cleaned), else None.
 
     Call it inside the write transaction, before any provider is locked: until that ends, nobody else books for the
     same contact.
     """
     business = service.business
     if service.max_open_per_consumer is None and business.max_open_per_consumer is None:
-        return
+        return None
     address = same_address(contact.email)
     names = [f"consumer:{business.pk}:{one}" for one in (address, contact.phone) if one]
     one_at_a_time(names)
@@ -54,10 +54,6 @@ def require_room(service: Service, contact: Contact, *, more: int = 1) -> None:
         end_minute__gt=now,
     ).values_list("service_id", "email", "phone")
     mine = [of for of, email, phone in ahead if same_address(email) == address or (phone and phone == contact.phone)]
-    _require(service.max_open_per_consumer, mine.count(service.pk) + more)
-    _require(business.max_open_per_consumer, len(mine) + more)
-
-
-def _require(most: int | None, wanted: int) -> None:
-    if most is not None and wanted > most:
-        raise TooManyOpen({"most": most})
+    wanted = ((service.max_open_per_consumer, mine.count(service.pk)), (business.max_open_per_consumer, len(mine)))
+    full = (most for most, open_now in wanted if most is not None and open_now + more > most)
+    return next((TooManyOpen({"most": most}) for most in full), None)

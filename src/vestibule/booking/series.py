@@ -73,8 +73,7 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
         availability.require_offered(wish.service, start, as_staff=as_staff)
     checked = making.check(actor, replace(wish, start=ordered[0]))
     with writing():
-        if not as_staff:
-            quota.require_room(wish.service, checked.contact, more=len(ordered))
+        refusal = None if as_staff else quota.lack_of_room(wish.service, checked.contact, more=len(ordered))
         # Whoever and whatever one of the starts goes to is locked here, in one order, so that two series never wait for
         # each other.
         seating.lock({offer.provider for offer in offers_of(wish.service.pk)})
@@ -86,6 +85,8 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
         made = [
             _one(actor, replace(wish, start=start), checked, as_staff, Ties(series, is_told=False)) for start in ordered
         ]
+        if refusal is not None:  # only now: dates that cannot be booked anyhow must not tell who has appointments
+            raise refusal
         _confirm(made)
     return [one.appointment for one in made]
 

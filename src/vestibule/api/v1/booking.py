@@ -19,14 +19,15 @@ from vestibule.api.v1.schemas import (
     Word,
     instant,
 )
-from vestibule.booking import catalogue, holds, lifecycle, series
+from vestibule.booking import catalogue, holds, lifecycle, making, series
 from vestibule.booking.series import Occurrence
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.people import rates
-from vestibule.people.permissions import Actor
+from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store.clock import from_minute
 
 flow = Router(tags=["Booking"])
+SERIES_PER_TEN_MINUTES = 120
 RHYTHMS = {"week": (series.WEEK, 1), "fortnight": (series.WEEK, 2), "month": (series.MONTH, 1)}
 
 
@@ -38,10 +39,13 @@ def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
 
     def do() -> tuple[int, Any]:
         service = catalogue.service_named(business, given.service)
+        provider = provider_named(service.business, given.provider) if given.provider else None
+        if provider is not None:
+            making.require_choice(actor, service, provider)
         made = holds.hold(
             service,
             given.start,
-            provider=provider_named(service.business, given.provider) if given.provider else None,
+            provider=provider,
             length=given.length_minutes,
             client=client,
             most=holds.MOST_PER_ADDRESS,
@@ -66,6 +70,8 @@ def book(request: HttpRequest, business: Word, given: AppointmentIn) -> HttpResp
     """
     actor = caller(request)
     who = f"{business} {given.consumer.email.strip().lower()}"
+    if given.repeat is not None and actor.kind is not ActorKind.API_KEY:  # each date is looked into
+        rates.limit("book.series", rates.client_key(request), SERIES_PER_TEN_MINUTES, 600)
     return once(request, actor, lambda: _book(actor, business, given), who=who)
 
 

@@ -40,12 +40,12 @@ class WhyForm(fields.Form):
     ) -> None:
         super().__init__(data)
         anybody = [("", _("Anybody"))] if len(providers) != 1 else []
-        self.fields["service"].choices = [(one.slug, one.name) for one in services]  # type: ignore[attr-defined]
-        self.fields["provider"].choices = [*anybody, *((one.slug, one.name) for one in providers)]  # type: ignore[attr-defined]
+        self.set_choices("service", [(one.slug, one.name) for one in services])
+        self.set_choices("provider", [*anybody, *((one.slug, one.name) for one in providers)])
         if len(lengths) > 1:
             usual = [("", times.duration(lengths[0]))]
             further = [(str(one), times.duration(one)) for one in lengths[1:]]
-            self.fields["length"].choices = [*usual, *further]  # type: ignore[attr-defined]
+            self.set_choices("length", [*usual, *further])
         else:
             del self.fields["length"]
 
