@@ -15,6 +15,8 @@ from vestibule.people.errors import Invalid
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 5000
 DELIMITERS = (",", ";", "\t")
+_INSIDE = re.compile(r"(;\s*)(?=[=+\-@])")
+_MADE_INERT = re.compile(r"(;\s*)'(?=[=+\-@])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -54,8 +56,8 @@ def read(content: bytes, known: Mapping[str, str]) -> Table:
     text = text_of(content)
     named = _SEPARATOR.match(text)
     text = text[named.end() :] if named else text
-    delimiter = named.group(1) if named else _delimiter(text, known)
     try:
+        delimiter = named.group(1) if named else _delimiter(text, known)
         lines = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:
         raise Invalid(
@@ -116,7 +118,10 @@ def written(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[s
 
 
 def inert(cell: str) -> str:
-    """Keep spreadsheets from reading what people typed as a formula."""
+    """Keep spreadsheets from reading what people typed as a formula, also behind a semicolon: where that parts columns,
+    as in much of Europe, what follows it becomes a cell of its own.
+    """
+    cell = _INSIDE.sub(r"\1'", cell)
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
@@ -139,7 +144,7 @@ def _encoding(content: bytes) -> str:
 
 def _delimiter(text: str, known: Mapping[str, str]) -> str:
     """Return the delimiter with which most of the first line are known columns."""
-    first = text.lstrip("\ufeff\r\n").splitlines()[0]
+    first = next(iter(text.lstrip("\ufeff\r\n").splitlines()), "")
 
     def fit(delimiter: str) -> tuple[int, int]:
         cells = next(csv.reader([first], delimiter=delimiter), [])
@@ -154,5 +159,5 @@ def _plain(cell: str) -> str:
 
 def _typed(cell: str) -> str:
     """Return what was typed: the sign before a formula was ours, and comes off again."""
-    text = cell.strip()
+    text = _MADE_INERT.sub(r"\1", cell.strip())
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
