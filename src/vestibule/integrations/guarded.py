@@ -27,7 +27,10 @@ ONE_STEP = 10.0
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ip_network("64:ff9b::/96")
-_NEVER = [ip_network(net) for net in ("2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24")]
+_OF_MANY = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})  # before a country's letters
+_NEVER = [
+    ip_network(net) for net in ("::/96", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24")
+]
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], list[str]]
@@ -168,6 +171,8 @@ def is_family(one: httpx.URL, other: httpx.URL) -> bool:
     if other.scheme != "https" or _port(other) != 443:
         return False
     domain = ".".join(one.host.split(".")[1:])
+    if domain.count(".") == 1 and len(domain.rpartition(".")[2]) == 2 and domain.partition(".")[0] in _OF_MANY:
+        return one.host == other.host  # such as co.uk, below which everybody has their own
     return one.host == other.host or ("." in domain and not _is_address(one.host) and other.host.endswith(f".{domain}"))
 
 
