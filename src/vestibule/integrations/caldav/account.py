@@ -1,6 +1,5 @@
 """One account on a CalDAV server: found by its address, read by what changed, written entry by entry."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
@@ -8,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from vestibule.calendars import writing
+from vestibule.calendars import tokens, writing
 from vestibule.calendars.ports import (
     Access,
     CalendarError,
@@ -66,9 +65,9 @@ class CalDavAccount:
 
     def changes(self, calendar: str, token: str, reading: Reading) -> Changes:
         """Return what changed: by sync token, else by the calendar's tag; once a day, everything anew."""
-        known, now = _known(token), {"day": reading.first // 1440, "as": _as(reading)}
+        known, now = tokens.read(token), tokens.circumstances(reading)
         budget = Budget()
-        if known.get("day") == now["day"] and known.get("as") == now["as"]:
+        if tokens.is_current(known, now):
             if known.get("sync"):
                 found = self._since(calendar, str(known["sync"]), now, reading, budget)
                 if found is not None:
@@ -269,16 +268,3 @@ def _path(calendar: str, uid: str, known: Stored | None) -> str:
         return known.ref
     name = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in uid)[:200]
     return f"{xml.path_of(calendar).rstrip('/')}/{name}.ics"
-
-
-def _known(token: str) -> dict[str, Any]:
-    try:
-        found = json.loads(token) if token else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _as(reading: Reading) -> str:
-    said = f"{reading.zone} {sorted(reading.addresses)} {reading.all_day_counts} {reading.host}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Self
 
+from vestibule.calendars import tokens
 from vestibule.calendars.ports import Access, CalendarError, Changes, Found, Item, Reading, Trouble
 from vestibule.calendars.reading import read
 from vestibule.integrations.guarded import Answer, Guarded, PrivateHosts, unreachable
@@ -40,9 +41,8 @@ class IcsFeed:
 
     def changes(self, calendar: str, token: str, reading: Reading) -> Changes:
         """Return the whole calendar, or nothing new."""
-        known = _known(token)
-        day = reading.first // 1440
-        is_current = known.get("day") == day and known.get("as") == _as(reading)
+        known, now = tokens.read(token), tokens.circumstances(reading)
+        is_current = tokens.is_current(known, now)
         answer = self._http.request("GET", self._url, headers=_conditions(known) if is_current else {})
         if answer.status == 304 and is_current:
             return Changes(token)
@@ -53,8 +53,7 @@ class IcsFeed:
                 "etag": answer.headers.get("ETag", "")[:200],
                 "date": answer.headers.get("Last-Modified", "")[:60],
                 "digest": digest,
-                "day": day,
-                "as": _as(reading),
+                **now,
             }
         )
         if is_current and known.get("digest") == digest:
@@ -69,20 +68,6 @@ class IcsFeed:
 def _web(url: str) -> str:
     scheme, colon, rest = url.strip().partition(":")
     return f"https:{rest}" if colon and scheme.lower() in ("webcal", "webcals") else url.strip()
-
-
-def _known(token: str) -> dict[str, object]:
-    try:
-        found = json.loads(token) if token else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _as(reading: Reading) -> str:
-    """Return what else decides about the outcome, beside the text and the day."""
-    said = f"{reading.zone} {sorted(reading.addresses)} {reading.all_day_counts} {reading.host}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _conditions(known: dict[str, object]) -> dict[str, str]:
