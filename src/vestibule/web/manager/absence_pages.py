@@ -35,7 +35,7 @@ class AbsenceForm(fields.Form):
 
     def __init__(self, data: QueryDict | None, providers: Sequence[Provider], today: date) -> None:
         super().__init__(data, initial={"since": today, "until": today})
-        self.fields["provider"].choices = [(one.slug, one.name) for one in providers]  # type: ignore[attr-defined]
+        self.set_choices("provider", [(one.slug, one.name) for one in providers])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

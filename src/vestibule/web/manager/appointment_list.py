@@ -54,10 +54,10 @@ class FilterForm(fields.Form):
         labelled = Appointment.objects.visible_to(request.actor).exclude(label="").order_by("label")
         labels = labelled.values_list("label", flat=True).distinct()[:MOST_LABELS]
         anything = [("", _("All"))]
-        self.fields["label"].choices = [*anything, *((one, one) for one in labels)]  # type: ignore[attr-defined]
-        self.fields["provider"].choices = [*anything, *providers]  # type: ignore[attr-defined]
-        self.fields["service"].choices = [*anything, *services]  # type: ignore[attr-defined]
-        self.fields["status"].choices = [*anything, *words(Appointment.Status.choices)]  # type: ignore[attr-defined]
+        self.set_choices("label", [*anything, *((one, one) for one in labels)])
+        self.set_choices("provider", [*anything, *providers])
+        self.set_choices("service", [*anything, *services])
+        self.set_choices("status", [*anything, *words(Appointment.Status.choices)])
 
 
 @open_to(*SEES_APPOINTMENTS)

@@ -65,7 +65,7 @@ class BusinessForm(fields.Form):
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = dict(words(settings.LANGUAGES))
-        self.fields["language"].choices = list(({business.language: business.language} | known).items())  # type: ignore[attr-defined]
+        self.set_choices("language", list(({business.language: business.language} | known).items()))
 
 
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))

@@ -48,8 +48,8 @@ class CalendarForm(fields.Form):
             "label": anything + [(one, one) for one in known.labels],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
-        self.fields["status"].choices = [*anything, *STATUSES]  # type: ignore[attr-defined]
+            self.set_choices(name, offered)
+        self.set_choices("status", [*anything, *STATUSES])
 
 
 @dataclass(frozen=True)

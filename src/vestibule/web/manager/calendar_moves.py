@@ -54,7 +54,7 @@ class TimeForm(fields.Form):
         known = providers if appointment.provider in providers else [appointment.provider, *providers]
         self._known = {provider.slug: provider for provider in known}
         self._zone = zone
-        self.fields["provider"].choices = [(provider.slug, provider.name) for provider in known]  # type: ignore[attr-defined]
+        self.set_choices("provider", [(provider.slug, provider.name) for provider in known])
 
     def target(self) -> "Target":
         """Return where a valid form wants it. Raises Invalid for a time that the clocks leave out that day."""

@@ -45,7 +45,7 @@ class UsesForm(SettingsForm):
         writable = [(str(one.pk), one.name) for one in self._calendars if one.can_write]
         if writable:
             nowhere = [(NOWHERE, _("Nowhere: only look when they are busy"))]
-            self.fields["receives"].choices = nowhere + writable  # type: ignore[attr-defined]
+            self.set_choices("receives", nowhere + writable)
         else:
             del self.fields["receives"]
         if len(self._calendars) > 1 or writable:

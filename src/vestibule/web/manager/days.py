@@ -80,7 +80,7 @@ class OffForm(fields.Form):
         super().__init__(*args, **kwargs)
         self._colleagues = {one.ref: one for one in colleagues}
         choices = [("", _("Nobody else")), *((one.ref, one.name) for one in colleagues)]
-        self.fields["redirect_to"].choices = choices  # type: ignore[attr-defined]
+        self.set_choices("redirect_to", choices)
 
     def colleague(self) -> Provider | None:
         """Return who stands in, by a valid form."""

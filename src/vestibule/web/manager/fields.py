@@ -52,6 +52,12 @@ class Form(forms.Form):
             field.error_messages = {**field.error_messages, **MENDS, **_of_kind(field)}
         super().full_clean()
 
+    def set_choices(self, name: str, choices: Iterable[tuple[str, Words]]) -> None:
+        """Let the list `name` show choices that are known only now, such as the business' own providers."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
+
 
 def _of_kind(field: forms.Field) -> dict[str, Any]:
     return next(({"invalid": words} for kind, words in READS.items() if isinstance(field, kind)), {})

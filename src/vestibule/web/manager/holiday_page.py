@@ -30,12 +30,9 @@ class PlaceForm(fields.Form):
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._set("holiday_country", [("", _("Keep no public holidays")), *holidays.countries()])
-        self._set("holiday_region", [("", _("The whole country")), *holidays.regions(country)])
+        self.set_choices("holiday_country", [("", _("Keep no public holidays")), *holidays.countries()])
+        self.set_choices("holiday_region", [("", _("The whole country")), *holidays.regions(country)])
         self.has_regions = bool(holidays.regions(country))
-
-    def _set(self, name: str, choices: list[Any]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
 
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))

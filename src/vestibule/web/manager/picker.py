@@ -78,7 +78,7 @@ class WhoForm(fields.Form):
         else:
             del self.fields["length"]
         anyone = [] if must_choose else [("", _("Anybody who is free"))]
-        self.fields["provider"].choices = anyone + [(one.slug, one.name) for one in providers]  # type: ignore[attr-defined]
+        self.set_choices("provider", anyone + [(one.slug, one.name) for one in providers])
 
     def minutes(self) -> int | None:
         """Return the length that was asked for, or None for the usual one."""

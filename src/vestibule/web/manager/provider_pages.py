@@ -73,7 +73,7 @@ class SignInForm(fields.Form):
 
     def __init__(self, *args: Any, roles: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        self.set_choices("role", roles)
 
 
 class FilterForm(fields.Form):

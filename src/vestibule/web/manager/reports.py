@@ -56,8 +56,8 @@ class FilterForm(fields.Form):
     def __init__(self, data: Any, *, providers: Sequence[Provider], services: Sequence[Service]) -> None:
         super().__init__(data)
         everything = [("", _("All"))]
-        self.fields["provider"].choices = [*everything, *((one.slug, one.name) for one in providers)]  # type: ignore[attr-defined]
-        self.fields["service"].choices = [*everything, *((one.slug, one.name) for one in services)]  # type: ignore[attr-defined]
+        self.set_choices("provider", [*everything, *((one.slug, one.name) for one in providers)])
+        self.set_choices("service", [*everything, *((one.slug, one.name) for one in services)])
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class DetailsForm(fields.Form):
     def __init__(self, *args: Any, locations: Sequence[Location], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = [(location.ref, location.name) for location in locations]
-        self.fields["location"].choices = [("", _("Not said")), *places]  # type: ignore[attr-defined]
+        self.set_choices("location", [("", _("Not said")), *places])
         self._locations = {location.ref: location for location in locations}
 
     def clean(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class InviteForm(fields.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = role_choices(actor)  # type: ignore[attr-defined]
+        self.set_choices("role", role_choices(actor))
 
 
 class RoleForm(fields.Form):
@@ -46,7 +46,7 @@ class RoleForm(fields.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = role_choices(actor)  # type: ignore[attr-defined]
+        self.set_choices("role", role_choices(actor))
 
 
 @open_to(Permission.SEE_SETUP)

@@ -64,7 +64,7 @@ class ImportForm(fields.Form):
         super().__init__(data, files, initial={"kind": "appointments"})
         self.people = {one.slug: one for one in people}
         nobody = [("", _("Nobody in particular"))]
-        self.fields["provider"].choices = nobody + [(one.slug, one.name) for one in people]  # type: ignore[attr-defined]
+        self.set_choices("provider", nobody + [(one.slug, one.name) for one in people])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -85,7 +85,7 @@ class ExportForm(fields.Form):
     def __init__(self, data: QueryDict | None, people: Sequence[Provider], today: date) -> None:
         super().__init__(data, initial={"since": today, "until": today + timedelta(days=90)})
         everybody = [("", _("Everybody"))]
-        self.fields["provider"].choices = everybody + [(one.slug, one.name) for one in people]  # type: ignore[attr-defined]
+        self.set_choices("provider", everybody + [(one.slug, one.name) for one in people])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -36,14 +36,15 @@ class WaitlistForm(fields.Form):
     def __init__(self, *args: Any, request: StaffRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         services = Service.objects.visible_to(request.actor).filter(has_waitlist=True).values_list("slug", "name")
-        self.fields["service"].choices = [("", _("All")), *services]  # type: ignore[attr-defined]
+        self.set_choices("service", [("", _("All")), *services])
 
 
 def waiting(request: StaffRequest) -> Any:
     """Return the entries that still wait, oldest first: everybody's, or those who wait for the reader."""
     rows = WaitlistEntry.objects.visible_to(request.actor).filter(status__in=LIVE)
     if not request.actor.may(P.SEE_APPOINTMENTS):
-        rows = rows.filter(provider_id=request.actor.provider_id)
+        own = request.actor.provider_id
+        rows = rows.filter(provider_id=own) if own is not None else rows.none()
     return rows.select_related("service", "provider").order_by("pk")
 
 
