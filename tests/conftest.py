@@ -11,6 +11,7 @@ import pytest
 
 from tests.chromium import chromium, page
 from tests.postgres import _migrated, _postgres_server, each_database, postgres_url
+from vestibule.people import rates
 from vestibule.store import clock
 
 __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
@@ -39,6 +40,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def real_time_again() -> Iterator[None]:
-    """No test leaves the product's clock moved."""
+    """No test leaves the product's clock moved, or its counts of who did something how often."""
     yield
     clock.reset()
+    rates.forget_all()

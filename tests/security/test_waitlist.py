@@ -4,15 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.api.conftest import Caller
-from tests.booking.factories import MONDAY, make_service
+from tests.booking.factories import MONDAY, at, book, make_service
+from tests.factories import make_membership, make_user
+from tests.web.consumer.pages import holding
 from vestibule.booking import waitlist
 from vestibule.booking.models import Hold, Service, WaitlistEntry
 from vestibule.booking.wishes import Contact
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import rates
-from vestibule.people.permissions import PUBLIC, Actor, ActorKind
+from vestibule.people.permissions import PUBLIC, Actor, ActorKind, Role
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,23 @@ def test_one_address_joins_twenty_times_an_hour_by_whatever_door(service: Servic
     public = Caller(service.business)
     answers = [join(public, f"nobody{number}@example.org").status_code for number in range(21)]
     assert (answers[19], answers[20]) == (201, 429)
+
+
+def test_waiting_for_an_earlier_time_counts_as_well(service: Service) -> None:
+    public = Caller(service.business)
+    for number in range(20):
+        join(public, f"nobody{number}@example.org")
+    client = holding(Client(), book(service, at("09:00")))
+    days = {"first": "2030-03-04", "last": "2030-03-04"}
+    assert client.post("/appointment/earlier", days).status_code == 429
+
+
+def test_who_sees_the_own_day_only_and_has_none_sees_nobody_wait(service: Service) -> None:
+    wait(service)
+    client = Client()
+    client.force_login(make_membership(business=service.business, user=make_user(), role=Role.PROVIDER).user)
+    answer = client.get("/manage/waitlist")
+    assert (answer.status_code, b"jo@example.org" in answer.content) == (200, False)
 
 
 def test_joining_under_a_known_address_says_nothing_of_its_owners_wait(service: Service) -> None:

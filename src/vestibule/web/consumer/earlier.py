@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking import waitlist
 from vestibule.booking.models import Appointment, WaitlistEntry
-from vestibule.people import actors
+from vestibule.people import actors, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
@@ -30,6 +30,7 @@ def earlier(request: HttpRequest) -> HttpResponse:
         link = link_cookie.link_to(entry.ref, Purpose.WAITLIST)
         waitlist.leave(actors.actor_of_link(link), entry)
         return redirect("appointment-earlier")
+    rates.limit("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
     form = DaysForm(request.POST)
     if form.is_valid():
         try:
