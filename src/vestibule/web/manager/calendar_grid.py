@@ -179,7 +179,7 @@ def _block(first: Appointment, together: Sequence[Appointment], stretch: Stretch
         step=max(first.service.interval_minutes, 5),
     )
     if first.service.seats > 1:
-        people = ngettext("%(n)s of %(seats)s person", "%(n)s of %(seats)s people", len(together))
+        people = ngettext("%(n)s of %(seats)s person", "%(n)s of %(seats)s people", first.service.seats)
         block.title = people % {"n": len(together), "seats": first.service.seats}
         query = f"when=all&service={first.service.slug}&provider={first.provider.slug}"
         block.href, block.people = f"{reverse('manage-appointments')}?{query}", len(together)

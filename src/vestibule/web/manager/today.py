@@ -98,7 +98,7 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
     waits = WaitlistEntry.objects.visible_to(request.actor).filter(status__in=LIVE).count()
     if waits:
         title = ngettext("%(n)s person waits for a time", "%(n)s people wait for a time", waits)
-        text = _("They are offered what becomes free by themselves.")
+        text = _("Whatever becomes free is offered to them without your doing.")
         yield Gap("info", "hourglass", title % {"n": waits}, text, reverse("manage-waitlist"), _("See the waitlist"))
     for notice in calendar_state.notices(request.actor):
         yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
