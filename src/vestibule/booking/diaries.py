@@ -5,14 +5,15 @@ process that made a change corrects what it keeps instead of reading it again. V
 undone never comes back with another meaning; 0 is a provider never changed, of whom nothing is kept.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from vestibule.booking import timetables
 from vestibule.booking.models import Seat, TimeOff
+from vestibule.booking.shelf import Shelf
 from vestibule.booking.timetables import USUAL
 from vestibule.calendars.models import BusyInterval
 from vestibule.people.models import Provider
@@ -22,7 +23,7 @@ from vestibule.store.clock import to_minute
 
 MOST_KEPT = 4096
 MARGIN = 3 * 24 * 60
-_WEEKS_OF_SLACK = 4 * 7 * 24 * 60
+_MOST_DAYS_BACK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +76,27 @@ class Change:
     released: frozenset[str] = frozenset()
 
 
-_lock = threading.Lock()
-_kept: dict[int, Kept] = {}
-
-
 def keep(versions: Mapping[int, int], *, days_back: int = 0) -> dict[int, Kept]:
     """Return what is known of providers (id: version), reading what is missing; as of `versions` or later.
 
     Used time that ended more than three days ago is not read, unless limits count `days_back` days.
     """
     now = to_minute(clock.now())
-    needed = now - MARGIN - days_back * 24 * 60
-    found = {provider: _kept.get(provider) for provider in versions}
-    missing = {p: versions[p] for p, kept in found.items() if not _is_current(kept, versions[p], needed)}
-    if missing:
-        found.update(_read(missing, needed))
-    return {provider: kept for provider, kept in found.items() if kept is not None}
+    return _shelf.keep(versions, now - MARGIN - days_back * 24 * 60)
 
 
 def correct(changes: Sequence[Change]) -> None:
     """Bring what is kept up to date after `changes` were stored; what does not fit is forgotten and read again."""
     for change in changes:
-        with _lock:
-            kept = _kept.get(change.provider)
-            if kept is None or kept.version != change.before:
-                continue
-            try:
-                _kept[change.provider] = _corrected(kept, change)
-            except ValueError:
-                del _kept[change.provider]
+        _shelf.correct(change.provider, change.before, partial(_corrected, change))
 
 
 def forget() -> None:
     """Forget everything kept; for tests that change tables under our hands."""
-    with _lock:
-        _kept.clear()
+    _shelf.forget()
 
 
-def _corrected(kept: Kept, change: Change) -> Kept:
+def _corrected(change: Change, kept: Kept) -> Kept:
     version = change.after
     diaries = dict(kept.diaries)
     for schedule, diary in diaries.items():
@@ -120,34 +104,6 @@ def _corrected(kept: Kept, change: Change) -> Kept:
         diaries[schedule] = fewer.adding(*change.added, version=version)
     holds = (*(hold for hold in kept.holds if hold.holder not in change.released), *change.held)
     return replace(kept, diaries=diaries, holds=holds)
-
-
-def _is_current(kept: Kept | None, version: int, needed: int) -> bool:
-    if kept is None or not version or kept.version != version:
-        return False
-    return kept.since <= needed <= kept.since + _WEEKS_OF_SLACK + 400 * 24 * 60
-
-
-def _read(versions: Mapping[int, int], since: int) -> dict[int, Kept]:
-    """Read providers until their version is the same before and after: then the rows are exactly that version's."""
-    read: dict[int, Kept] = {}
-    todo = dict(versions)
-    for _attempt in range(4):
-        built = _build(todo, since)
-        after = dict(Provider.objects.filter(pk__in=todo).values_list("pk", "mask_version"))
-        read.update(built)
-        _remember({provider: kept for provider, kept in built.items() if after.get(provider) == todo[provider] > 0})
-        todo = {provider: after[provider] for provider in todo if after.get(provider, todo[provider]) != todo[provider]}
-        if not todo:
-            break
-    return read
-
-
-def _remember(fresh: Mapping[int, Kept]) -> None:
-    with _lock:
-        _kept.update(fresh)
-        while len(_kept) > MOST_KEPT:
-            del _kept[next(iter(_kept))]
 
 
 def _build(versions: Mapping[int, int], since: int) -> dict[int, Kept]:
@@ -213,3 +169,6 @@ def _add_days_off(
         if provider is not None and other is not None:
             redirects[provider].append(Redirect(start, end, other))
     return redirects
+
+
+_shelf = Shelf(Provider, _build, most=MOST_KEPT, slack=_MOST_DAYS_BACK * 24 * 60)

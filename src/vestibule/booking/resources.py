@@ -3,7 +3,6 @@
 Kept per resource for as long as `Resource.mask_version` stands still; version 0 was never changed, and nothing is kept.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 
 from vestibule.booking.errors import ResourceTaken
 from vestibule.booking.models import Occupancy, Resource, ResourceClosure, ResourceUnit, ResourceUse
+from vestibule.booking.shelf import Shelf
 from vestibule.people import masks
 from vestibule.people.models import Business
 from vestibule.scheduling import Diary, Hold, Pool, Question, Taken, offer
@@ -23,7 +23,6 @@ from vestibule.store.transactions import writing
 
 MOST_KEPT = 2048
 MARGIN = 3 * 24 * 60
-_WEEKS_OF_SLACK = 4 * 7 * 24 * 60
 _NEEDS = (
     'SELECT n.resource_id, r.mask_version, n.quantity, n."group", r.name FROM booking_serviceresource n'
     " JOIN booking_resource r ON r.id = n.resource_id WHERE n.service_id = %s ORDER BY n.id"
@@ -61,10 +60,6 @@ class Kept:
     since: int
 
 
-_lock = threading.Lock()
-_kept: dict[int, Kept] = {}
-
-
 def needs_of(service: int) -> list[Need]:
     """Return what a service needs besides people."""
     with connection.cursor() as cursor:
@@ -74,18 +69,12 @@ def needs_of(service: int) -> list[Need]:
 
 def keep(versions: Mapping[int, int]) -> dict[int, Kept]:
     """Return what is known of resources (id: version), reading what is missing; as of `versions` or later."""
-    needed = to_minute(clock.now()) - MARGIN
-    found = {one: _kept.get(one) for one in versions}
-    missing = {one: versions[one] for one, kept in found.items() if not _is_current(kept, versions[one], needed)}
-    return {one: kept for one, kept in found.items() if kept is not None and one not in missing} | (
-        _read(missing, needed) if missing else {}
-    )
+    return _shelf.keep(versions, to_minute(clock.now()) - MARGIN)
 
 
 def forget() -> None:
     """Forget everything kept; for tests that change tables under our hands."""
-    with _lock:
-        _kept.clear()
+    _shelf.forget()
 
 
 def pools_of(needs: Sequence[Need], stock: Mapping[int, Kept], moving: int | None = None) -> tuple[Pool, ...]:
@@ -200,12 +189,6 @@ def _insert(occupancy: Occupancy, unit: int, stretch: tuple[int, int]) -> bool:
     return True
 
 
-def _is_current(kept: Kept | None, version: int, needed: int) -> bool:
-    if kept is None or not version or kept.version != version:
-        return False
-    return kept.since <= needed <= kept.since + _WEEKS_OF_SLACK
-
-
 def _units(kept: Kept, moving: int | None) -> list[Diary]:
     """Return the diary of each unit, without what `moving` alone uses."""
     if moving is None:
@@ -218,28 +201,6 @@ def _units(kept: Kept, moving: int | None) -> list[Diary]:
         diary.removing(*own[unit], version=diary.version) if unit in own else diary
         for unit, diary in kept.units.items()
     ]
-
-
-def _read(versions: Mapping[int, int], since: int) -> dict[int, Kept]:
-    """Read resources until their version is the same before and after: then the rows are exactly that version's."""
-    read: dict[int, Kept] = {}
-    todo = dict(versions)
-    for _attempt in range(4):
-        built = _build(todo, since)
-        after = dict(Resource.objects.filter(pk__in=todo).values_list("pk", "mask_version"))
-        read.update(built)
-        _remember({one: kept for one, kept in built.items() if after.get(one) == todo[one] > 0})
-        todo = {one: after[one] for one in todo if after.get(one, todo[one]) != todo[one]}
-        if not todo:
-            break
-    return read
-
-
-def _remember(fresh: Mapping[int, Kept]) -> None:
-    with _lock:
-        _kept.update(fresh)
-        while len(_kept) > MOST_KEPT:
-            del _kept[next(iter(_kept))]
 
 
 def _build(versions: Mapping[int, int], since: int) -> dict[int, Kept]:
@@ -299,3 +260,6 @@ def _uses(resources: Iterable[int], since: int) -> dict[int, list[Use]]:
         holds = frozenset((ref, expires) for _one, ref, expires in users if ref is not None)
         uses[resource].append(Use(unit, taken, appointments, holds))
     return uses
+
+
+_shelf = Shelf(Resource, _build, most=MOST_KEPT)
