@@ -126,6 +126,20 @@ def test_a_redirect_inside_is_refused_like_any_address(world: Outside) -> None:
         assert refusal(url, private=(world.host,)).kind is Trouble.REFUSED
 
 
+def test_what_is_stored_is_not_handed_on_to_another_server(world: Outside) -> None:
+    asked: list[str] = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if host == "127.0.0.1" else []
+
+    url = world.gives(b"", status=307, Location="https://evil.example/a.ics")
+    http = Guarded(PrivateHosts((world.host,)), seconds=2, resolver=look_up)
+    with pytest.raises(CalendarError) as refused:
+        http.request("PUT", url, content=b"BEGIN:VCALENDAR")
+    assert (refused.value.kind, set(asked)) == (Trouble.REFUSED, {"127.0.0.1"})
+
+
 def test_redirects_come_to_an_end(world: Outside) -> None:
     url = world.gives(b"", status=302, Location="/a.ics")
     assert refusal(url, private=(world.host,)).kind is Trouble.REFUSED

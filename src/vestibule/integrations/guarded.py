@@ -100,13 +100,18 @@ class Guarded:
     ) -> Answer:
         """Ask, following at most five redirects, and return the whole answer, whatever its status.
 
-        `auth` goes along to hosts of the same family as `family_of` (or `url`) only, never from https to http.
+        `auth`, and what is PUT, go to hosts of the same family as `family_of` (or `url`) only, never from https to
+        http.
         Raises CalendarError.
         """
         at = self._checked(url)
         begun = family_of or at
         for _step in range(MOST_REDIRECTS + 1):
-            may_sign_in = auth if is_family(begun, at) else None
+            is_own = is_family(begun, at)
+            if method == "PUT" and not is_own:
+                words = "appointments are not handed on to the server that this address leads to"
+                raise CalendarError(words, Trouble.REFUSED, permanent=True)
+            may_sign_in = auth if is_own else None
             answer = self._once(method, at, {"Accept-Encoding": "gzip", **(headers or {})}, content, may_sign_in)
             target = answer.headers.get("Location", "")
             if answer.status not in _MOVED or not target:
