@@ -36,7 +36,7 @@ def table(office: Office, name: str, **query: str) -> list[list[str]]:
 
 def test_the_page_counts_what_is_booked(office: Office) -> None:
     page = shown(office)
-    assert "<strong>2</strong>" in page, "appointments in this stretch"
+    assert "<strong>2</strong>" in page, "appointments in this period"
     assert "Took place or to come (2)" in page
 
 

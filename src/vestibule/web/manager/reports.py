@@ -166,10 +166,10 @@ def _tiles(lines: Sequence[Line], leads: LeadTimes, use: Utilisation) -> list[Ti
     ahead = report_words.length(leads.median) if leads.median is not None else "–"
     return [
         Tile(str(sum(line.made for line in lines)), _("bookings made")),
-        Tile(str(kept), _("appointments in this stretch")),
+        Tile(str(kept), _("appointments in this period")),
         Tile(report_words.percent(cancelled, kept + cancelled), _("cancelled")),
         Tile(report_words.percent(missed, missed + held), _("did not come")),
-        Tile(ahead, _("half were booked at least so far ahead")),
+        Tile(ahead, _("half were booked at least this far ahead")),
         Tile(report_words.percent(use.booked, use.offered), _("of offered time is booked")),
     ]
 
