@@ -50,7 +50,7 @@ def outside() -> Iterator[Outside]:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.do_GET()
 
-        do_REPORT = do_PROPFIND
+        do_REPORT = do_PUT = do_PROPFIND
 
         def do_GET(self) -> None:
             state.asked.append((self.path, dict(self.headers)))
