@@ -125,21 +125,38 @@ def write(actor: Actor, wish: Wish, checked: Checked, place: Place, ties: Ties =
     Where the service needs approval and no staff books, it is a request: meeting and visit links are made when it is
     approved.
     """
-    service, contact = wish.service, checked.contact
-    team = place.providers
+    service, team = wish.service, place.providers
     waits = service.needs_approval and actor.kind not in (ActorKind.STAFF, ActorKind.SYSTEM)
     meeting: Meeting | None = None
     participants: list[Participant] = []
     helpers = checked.helpers
     if not waits:
-        meeting, participants, helpers = meet(service, contact.name, place.start, place.end, team, checked.helpers)
-    appointment = Appointment(
+        meeting, participants, helpers = meet(
+            service, checked.contact.name, place.start, place.end, team, checked.helpers
+        )
+    appointment = _as_wished(wish, checked, place, ties)
+    appointment.meeting, appointment.helpers = meeting, helpers
+    if waits:
+        appointment.status, appointment.request_expires_at = S.REQUESTED, _answered_by(service, place.start)
+    rows.insert([appointment])
+    place.seat(appointment=appointment)
+    documents.tie(appointment, checked.answers)
+    appointment.fresh_history = [status.note(actor, appointment)]
+    made = Made(appointment, links.issue(appointment, participants))
+    _tell(made, team, ties)
+    action = "requested" if waits else "booked"
+    access.record(actor, appointment, action, providers=[one.slug for one in team], via=appointment.booked_via)
+    return made
+
+
+def _as_wished(wish: Wish, checked: Checked, place: Place, ties: Ties) -> Appointment:
+    service, contact = wish.service, checked.contact
+    return Appointment(
         business=service.business,
         service=service,
         consumer=contacts.find_or_add(service.business, contact),
-        provider=team[0],
-        meeting=meeting,
-        status=S.REQUESTED if waits else S.BOOKED,
+        provider=place.providers[0],
+        status=S.BOOKED,
         start_minute=place.start,
         end_minute=place.end,
         name=contact.name,
@@ -150,25 +167,14 @@ def write(actor: Actor, wish: Wish, checked: Checked, place: Place, ties: Ties =
         answers=checked.answers,
         consents=checked.consents,
         language_need=checked.language_need,
-        helpers=helpers,
         note=checked.note,
         price_minor=service.price_minor,
         currency=service.currency,
         booked_via=wish.via[:20],
-        request_expires_at=_answered_by(service, place.start) if waits else None,
         series=ties.series,
         follow_up_of=ties.follow_up_of,
         created_at=clock.now(),
     )
-    rows.insert([appointment])
-    place.seat(appointment=appointment)
-    documents.tie(appointment, checked.answers)
-    appointment.fresh_history = [status.note(actor, appointment)]
-    made = Made(appointment, links.issue(appointment, participants))
-    _tell(made, team, ties)
-    action = "requested" if waits else "booked"
-    access.record(actor, appointment, action, providers=[one.slug for one in team], via=appointment.booked_via)
-    return made
 
 
 def meet(

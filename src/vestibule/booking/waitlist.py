@@ -4,6 +4,7 @@ An offer is a real hold. It goes to the next when it lapses or is turned down.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -131,28 +132,29 @@ def accept(
         assert current.offered_start is not None
         start, ref = from_minute(current.offered_start), current.hold.ref
         if current.appointment is not None:
-            who = Actor(
-                ActorKind.CONSUMER, "consumer", current.business_id, subjects=frozenset({current.appointment.ref})
-            )
+            own = frozenset({current.appointment.ref})
+            who = Actor(ActorKind.CONSUMER, "consumer", current.business_id, subjects=own)
             taken = lifecycle.move(who, current.appointment, start, hold=ref)
         else:
-            wish = Wish(
-                service=current.service,
-                start=start,
-                contact=Contact(current.name, current.email, current.phone, current.timezone, current.language),
-                provider=current.provider,
-                length_minutes=current.length_minutes,
-                hold=ref,
-                answers=answers or {},
-                consents=tuple(consents),
-                via="waitlist",
-            )
+            wish = replace(_wish(current, start, ref), answers=answers or {}, consents=tuple(consents))
             taken = lifecycle.book(actor, wish, answers_later=True)
         current.status, current.appointment, current.hold = Status.BOOKED, taken, None
         current.offer_expires_at = None
         current.save(update_fields=["status", "appointment", "hold", "offer_expires_at"])
         _record(actor, current, "accepted")
         return taken
+
+
+def _wish(entry: Entry, start: datetime, hold: str) -> Wish:
+    return Wish(
+        service=entry.service,
+        start=start,
+        contact=Contact(entry.name, entry.email, entry.phone, entry.timezone, entry.language),
+        provider=entry.provider,
+        length_minutes=entry.length_minutes,
+        hold=hold,
+        via="waitlist",
+    )
 
 
 def decline(actor: Actor, entry: WaitlistEntry) -> WaitlistEntry:
