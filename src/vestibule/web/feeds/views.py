@@ -52,7 +52,7 @@ def _not_now(refused: TooMany) -> HttpResponse:
     """Say so in plain text, and leave the address out of the log: it is a secret that still opens something."""
     answer = HttpResponse(refused.sentence, status=refused.status, content_type="text/plain; charset=utf-8")
     answer["Retry-After"] = str(refused.facts["retry_after"])
-    answer._has_been_logged = True  # type: ignore[attr-defined]
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # what Django looks at before it logs
     return answer
 
 
