@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Caller
-from tests.booking.factories import MONDAY, at, book, make_service
-from tests.factories import make_provider
+from tests.booking.factories import MONDAY, at, book, make_service, wish_for
+from tests.factories import make_provider, manager_of
 from tests.web.manager.office import make_office, url
-from vestibule.booking import lifecycle
+from vestibule.booking import lifecycle, quota
 from vestibule.booking.models import Appointment, Service, ServiceProvider
-from vestibule.booking.wishes import Contact
+from vestibule.booking.wishes import Contact, Helper
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import rates
 from vestibule.people.errors import TooMany
-from vestibule.people.permissions import Actor, ActorKind, Role
+from vestibule.people.permissions import SYSTEM, Actor, ActorKind, Role
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +91,20 @@ def test_a_link_does_not_fill_the_mailbox_it_was_booked_with_by_moving_to_and_fr
         booked = lifecycle.move(consumer_of(booked), booked, at(start))
     with pytest.raises(TooMany):
         lifecycle.move(consumer_of(booked), booked, at("12:00"))
+
+
+def test_nobodys_mailbox_is_filled_by_booking_and_cancelling_under_their_address() -> None:
+    service = make_service()
+    for _time in range(quota.MOST_WRITTEN_TO):
+        lifecycle.cancel(SYSTEM, book(service, at("09:00"), contact=Contact("X", "cleo@example.org")))
+    with pytest.raises(TooMany):
+        book(service, at("09:00"), contact=Contact("X", "Cleo+1@example.org"))
+    with pytest.raises(TooMany):
+        book(
+            service,
+            at("09:00"),
+            contact=Contact("X", "x@y.example"),
+            helpers=(Helper("C", "cleo@example.org", "helper"),),
+        )
+    assert not Appointment.objects.exclude(status="cancelled").exists()
+    assert lifecycle.book(manager_of(service.business), wish_for(service, at("09:00"))).email == "cleo@example.org"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, announcements, contacts, links, status
+from vestibule.booking import access, announcements, contacts, links, quota, status
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
@@ -51,6 +51,8 @@ def invite(actor: Actor, appointment: Appointment, helper: Helper) -> Invited:
             _link, address = links.invite(current, seat)
         current.helpers = [*current.helpers, new]
         current.save(update_fields=["helpers"])
+        if not access.is_staff(actor):
+            quota.count_written_to(new.get("email", ""))
         if address:
             announcements.teller(current, by=actor).invited(new)
         access.record(actor, current, "helper_added", kind=new["kind"])

@@ -83,6 +83,8 @@ def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = 
         made = seating.take(aim, lambda place: making.write(actor, wish, checked, place, ties))
         if refusal is not None:  # only now: a booking that cannot be made anyhow must not tell who has appointments
             raise refusal
+        if not access.is_staff(actor):
+            quota.count_written_to(*checked.emails)
         return made.appointment
 
 

@@ -37,6 +37,11 @@ class Checked:
     language_need: str
     note: str
 
+    @property
+    def emails(self) -> list[str]:
+        """Every address that is written to, "" for a helper without one."""
+        return [self.contact.email, *(helper.get("email", "") for helper in self.helpers)]
+
 
 @dataclass(frozen=True)
 class Ties:

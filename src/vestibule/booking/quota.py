@@ -3,6 +3,7 @@
 A consumer is told by the e-mail address, whatever its case and what follows a plus sign, and by the phone number.
 """
 
+import hashlib
 from datetime import timedelta
 
 from django.db.models import Q
@@ -10,10 +11,12 @@ from django.db.models import Q
 from vestibule.booking.errors import TooManyOpen
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.wishes import Contact
+from vestibule.people import rates
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
 from vestibule.store.locks import one_at_a_time
 
+MOST_WRITTEN_TO = 60
 _WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 _LONGEST = timedelta(days=1)
 
@@ -25,6 +28,18 @@ def same_address(email: str) -> str:
     if domain in _WITHOUT_DOTS:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
+
+
+def count_written_to(*emails: str, times: int = 1) -> None:
+    """Count `times` appointments whose mails go to `emails` ("" for none); raise TooMany beyond sixty an hour each.
+
+    Anybody can type an address: nobody's mailbox is to be filled by booking and cancelling under it. Call it last in
+    the write transaction, so that only what is booked counts.
+    """
+    addresses = {same_address(one) for one in emails if one}
+    for who in sorted(hashlib.sha256(one.encode()).hexdigest()[:40] for one in addresses):
+        for _appointment in range(times):
+            rates.limit("book.for", who, MOST_WRITTEN_TO, 3600)
 
 
 def lack_of_room(service: Service, contact: Contact, *, more: int = 1) -> TooManyOpen | None:

@@ -288,6 +288,8 @@ def _wants(entry: WaitlistEntry) -> tuple[Any, ...]:
 
 def _store(actor: Actor, entry: WaitlistEntry) -> WaitlistEntry:
     entry.save()
+    if not access.is_staff(actor):
+        quota.count_written_to(entry.email)
     over = datetime(entry.last.year, entry.last.month, entry.last.day, tzinfo=clock.now().tzinfo) + timedelta(days=3)
     drafted = links.draft(entry.business_id, Purpose.WAITLIST, "consumer", entry.ref, over)
     (link,) = links.store([drafted])
