@@ -3,7 +3,8 @@
  *
  * `form[data-preview]`: draws the coming week again while the form changes. The answer replaces what is in
  * `[data-preview-here]`. `[data-shown-for]`: questions that matter for some answers of another only.
- * `form[data-submits]`: choosing shows at once. `#new-key`: is selected when clicked (by style alone).
+ * `form[data-submits]`: choosing shows at once. `.tabs`: the open one is in sight on a phone.
+ * `#new-key`: is selected when clicked (by style alone).
  */
 import { startCalendar } from "./manage/calendar";
 import "./site";
@@ -50,6 +51,15 @@ function dependents(): void {
   settle();
 }
 
+function openTabInSight(): void {
+  for (const tab of document.querySelectorAll<HTMLElement>(".tabs > [aria-current]")) {
+    const row = tab.parentElement;
+    if (!row) continue;
+    const [outer, inner] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+    row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
+}
+
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-preview]")) previews(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits]")) {
   form.addEventListener("change", (event) => {
@@ -57,5 +67,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits
   });
 }
 dependents();
+openTabInSight();
 startCalendar();
 document.querySelector<HTMLElement>("#error-summary")?.focus();
