@@ -59,8 +59,8 @@ class WaitlistForm(DaysForm, ContactForm):
     def __init__(self, providers: list[Provider], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if len(providers) > 1:
-            anyone = [("", _("No preference: whoever is free"))]
-            self.fields["provider"].choices = anyone + [(one.slug, one.name) for one in providers]  # type: ignore[attr-defined]
+            known = [("", _("No preference: whoever is free")), *((one.slug, one.name) for one in providers)]
+            self.fields["provider"].choices = known  # type: ignore[attr-defined]  # it is the ChoiceField above
         else:
             del self.fields["provider"]
         self.fields["email"].help_text = _("We write there when a time becomes free.")

@@ -251,7 +251,7 @@ def _story(appointment: Appointment) -> list[StatusChange]:
     """Return how the status changed, each with who did it in words."""
     changes = list(appointment.status_changes.all())
     for change in changes:
-        change.by = who_words(change.by_kind, change.by_label)  # type: ignore[attr-defined]
+        change.by = who_words(change.by_kind, change.by_label)  # type: ignore[attr-defined]  # for the page
     return changes
 
 

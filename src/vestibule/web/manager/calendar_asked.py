@@ -132,7 +132,7 @@ class Asked:
 
     def query(self, **changes: object) -> QueryDict:
         """Return the address that asks for this, with some of it changed; what is usual is left out."""
-        one = replace(self, **changes)  # type: ignore[arg-type]
+        one = replace(self, **changes)  # type: ignore[arg-type]  # fields of ours, each of its own type
         named = {
             "view": one.view if one.view != "day" else "",
             "date": one.on.isoformat(),

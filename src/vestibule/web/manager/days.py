@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from vestibule.web.manager.fields import words
 from vestibule.web.manager.hours import may_edit_hours
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, open_to, show
 from vestibule.web.manager.preview import in_clock
+from vestibule.web.manager.stretch_form import StretchForm
 from vestibule.web.manager.week_form import MIDNIGHT, minutes
 from vestibule.web.manager.what_if import NOTHING, Change
 
@@ -59,15 +60,11 @@ class DayForm(fields.Form):
         return [(minutes(start), minutes(end) or MIDNIGHT) for start, end in pairs if start is not None]
 
 
-class OffForm(fields.Form):
-    """A stretch without appointments, in local time."""
+class OffForm(StretchForm):
+    """Time without appointments, and who stands in."""
 
     prefix = "off"
 
-    first_day = fields.day(gettext_lazy("First day"))
-    first_time = fields.clock(gettext_lazy("From"), required=False)
-    last_day = fields.day(gettext_lazy("Last day"))
-    last_time = fields.clock(gettext_lazy("Until"), required=False)
     redirect_to = fields.one_of(
         gettext_lazy("Meanwhile show"),
         [],
@@ -85,14 +82,6 @@ class OffForm(fields.Form):
     def colleague(self) -> Provider | None:
         """Return who stands in, by a valid form."""
         return self._colleagues.get(self.cleaned_data["redirect_to"])
-
-    def stretch(self, zone: str) -> tuple[datetime, datetime]:
-        """Return the instants a valid form names; without times whole days are meant."""
-        given, there = self.cleaned_data, ZoneInfo(zone)
-        begins = datetime.combine(given["first_day"], given["first_time"] or time(), there)
-        if given["last_time"] is None:
-            return begins, datetime.combine(given["last_day"] + timedelta(days=1), time(), there)
-        return begins, datetime.combine(given["last_day"], given["last_time"], there)
 
 
 class TripForm(fields.Form):
@@ -298,7 +287,7 @@ def told_days(rows: Iterable[DateOverride]) -> list[DateOverride]:
     for row in rows:
         words = _("Closed") if row.is_closed else f"{in_clock(row.start_minute)}–{in_clock(row.end_minute)}"
         first = told.setdefault(row.date, row)
-        first.hours = words if first is row else f"{first.hours}, {words}"  # type: ignore[attr-defined]
+        first.hours = words if first is row else f"{first.hours}, {words}"  # type: ignore[attr-defined]  # for the page
     return list(told.values())
 
 

@@ -16,7 +16,7 @@ from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to, paged, query_without, show
 
-KINDS = {
+KINDS: dict[str, fields.Words] = {
     Kind.CONFIRMATION: gettext_lazy("Confirmation"),
     Kind.MOVED: gettext_lazy("New time"),
     Kind.CANCELLED: gettext_lazy("Cancellation"),
@@ -68,15 +68,15 @@ class FilterForm(fields.Form):
 
 def kind_words(kind: str) -> str:
     """Return what a message is about, in words."""
-    return str(KINDS.get(kind, kind.replace("_", " ").capitalize()))  # type: ignore[call-overload]
+    return str(KINDS.get(kind, kind.replace("_", " ").capitalize()))
 
 
 def for_reading(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
     """Return messages with `words` for their kind, and `at`, when they left or are due."""
     found = list(messages)
     for message in found:
-        message.words = kind_words(message.kind)  # type: ignore[attr-defined]
-        message.at = message.sent_at or message.due_at  # type: ignore[attr-defined]
+        message.words = kind_words(message.kind)  # type: ignore[attr-defined]  # for the page
+        message.at = message.sent_at or message.due_at  # type: ignore[attr-defined]  # for the page
     return found
 
 

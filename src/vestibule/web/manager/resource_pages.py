@@ -1,8 +1,6 @@
 """Rooms, devices and licences: the list, one of them, and when it cannot be used."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -18,6 +16,7 @@ from vestibule.web import times
 from vestibule.web.manager import fields, panels
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, locked, open_to, show
+from vestibule.web.manager.stretch_form import StretchForm
 from vestibule.web.manager.what_if import NOTHING, Change
 
 MANAGE = (Permission.MANAGE_SETUP,)
@@ -45,24 +44,12 @@ class ResourceForm(NewResourceForm):
     )
 
 
-class ClosureForm(fields.Form):
-    """A stretch in which it cannot be used, in local time."""
+class ClosureForm(StretchForm):
+    """When it cannot be used."""
 
     prefix = "closure"
 
-    first_day = fields.day(gettext_lazy("First day"))
-    first_time = fields.clock(gettext_lazy("From"), required=False)
-    last_day = fields.day(gettext_lazy("Last day"))
-    last_time = fields.clock(gettext_lazy("Until"), required=False)
     reason = fields.text(gettext_lazy("What for"), most=120, required=False, hint=gettext_lazy("Such as maintenance."))
-
-    def stretch(self, zone: str) -> tuple[datetime, datetime]:
-        """Return the instants a valid form names; without times whole days are meant."""
-        given, there = self.cleaned_data, ZoneInfo(zone)
-        begins = datetime.combine(given["first_day"], given["first_time"] or time(), there)
-        if given["last_time"] is None:
-            return begins, datetime.combine(given["last_day"] + timedelta(days=1), time(), there)
-        return begins, datetime.combine(given["last_day"], given["last_time"], there)
 
 
 @open_to(Permission.SEE_SETUP)
