@@ -85,24 +85,25 @@ def join(
             contact = Contact(current.name, current.email, current.phone, current.timezone, current.language)
         _require_waitlist(actor, service, provider, length if appointment is None else None)
         clean = contacts.clean_contact(service.business, contact)
-        first, last = _dates(clean.timezone, first, last)
-        entry = Entry(
-            business=service.business,
-            service=service,
-            provider=provider,
-            length_minutes=length or service.duration_minutes,
-            appointment=appointment,
-            name=clean.name,
-            email=clean.email,
-            phone=clean.phone,
-            timezone=clean.timezone,
-            language=clean.language,
-            first=first,
-            last=last,
-            day_parts=clean_parts(day_parts),
-            created_at=clock.now(),
-        )
+        entry = _of_contact(service, clean, _dates(clean.timezone, first, last))
+        entry.provider, entry.appointment, entry.day_parts = provider, appointment, clean_parts(day_parts)
+        entry.length_minutes = length or service.duration_minutes
         return _same_as_before(entry) or _store(actor, entry)
+
+
+def _of_contact(service: Service, contact: Contact, days: tuple[date, date]) -> Entry:
+    return Entry(
+        business=service.business,
+        service=service,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        timezone=contact.timezone,
+        language=contact.language,
+        first=days[0],
+        last=days[1],
+        created_at=clock.now(),
+    )
 
 
 def leave(actor: Actor, entry: WaitlistEntry) -> WaitlistEntry:
