@@ -190,7 +190,3 @@ export function canShareScreen(): boolean {
   const media = (globalThis.navigator as Navigator | undefined)?.mediaDevices as MediaDevices | undefined;
   return typeof media?.getDisplayMedia === "function";
 }
-
-export function stopStream(stream: MediaStream | null | undefined): void {
-  for (const track of stream?.getTracks() ?? []) track.stop();
-}
