@@ -24,7 +24,7 @@ from vestibule.booking.models import (
     Trip,
     WeeklyHours,
 )
-from vestibule.people import masks
+from vestibule.people import masks, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, Provider
 from vestibule.store import clock
@@ -62,6 +62,7 @@ class World:
     def __init__(self, draw: Any) -> None:
         self.draw = draw
         self.begin: datetime = draw(st.sampled_from(BEGINNINGS))
+        rates.forget_all()
         clock.set_to(self.begin - DAY)
         self.business = make_business(timezone=self.one_of(ZONES))
         Business.objects.update(

@@ -14,7 +14,7 @@ from tests.factories import make_business, make_provider
 from vestibule.booking import availability, diaries, holds, lifecycle, resources
 from vestibule.booking.models import Appointment, Hold, Occupancy, ResourceUse, Seat, Service
 from vestibule.notifications.models import OutboxMessage
-from vestibule.people import masks
+from vestibule.people import masks, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.models import AuditEntry, CapabilityLink
 from vestibule.people.permissions import SYSTEM
@@ -39,6 +39,7 @@ class Town:
         ]
         make_resource(needed_by=self.services[:2])
         self.held: list[tuple[Hold, Service]] = []
+        rates.forget_all()
         clock.set_to(MONDAY - timedelta(days=1))
         masks.raise_versions_of(self.business)
 
