@@ -17,13 +17,14 @@ from vestibule.store import clock
 
 @dataclass
 class Caller:
-    """Sends JSON to API v1. `bearer` is an API key or the token of a link."""
+    """Sends JSON to API v1. `bearer` is an API key or the token of a link; `address` where it calls from."""
 
     business: Business
     bearer: str = ""
+    address: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
-        self._client = Client(raise_request_exception=False)
+        self._client = Client(raise_request_exception=False, REMOTE_ADDR=self.address)
 
     def send(self, method: str, path: str, body: Any = None, *, key: str = "", raw: bytes | None = None) -> Any:
         """Send one request to `path` below /api/v1 and return the answer."""

@@ -20,6 +20,7 @@ from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
 S = WaitlistEntry.Status
+FAR = "203.0.113.7"
 
 
 @pytest.fixture
@@ -67,16 +68,22 @@ def test_who_turns_offers_down_goes_on_waiting(service: Service) -> None:
 
 
 def test_one_address_joins_twenty_times_an_hour_by_whatever_door(service: Service) -> None:
-    public = Caller(service.business)
+    public = Caller(service.business, address=FAR)
     answers = [join(public, f"nobody{number}@example.org").status_code for number in range(21)]
     assert (answers[19], answers[20]) == (201, 429)
 
 
-def test_waiting_for_an_earlier_time_counts_as_well(service: Service) -> None:
+def test_behind_a_proxy_nobody_trusts_one_does_not_shut_all_out(service: Service) -> None:
     public = Caller(service.business)
+    answers = {join(public, f"nobody{number}@example.org").status_code for number in range(21)}
+    assert answers == {201}
+
+
+def test_waiting_for_an_earlier_time_counts_as_well(service: Service) -> None:
+    public = Caller(service.business, address=FAR)
     for number in range(20):
         join(public, f"nobody{number}@example.org")
-    client = holding(Client(), book(service, at("09:00")))
+    client = holding(Client(REMOTE_ADDR=FAR), book(service, at("09:00")))
     days = {"first": "2030-03-04", "last": "2030-03-04"}
     assert client.post("/appointment/earlier", days).status_code == 429
 

@@ -16,6 +16,7 @@ from vestibule.store.transactions import writing
 SECONDS = 300
 MOST_PER_CLIENT = 3
 MOST_PER_ADDRESS = 20  # which a whole office may share
+MOST_LOCAL = 2000  # behind a proxy that is not trusted, everybody shares the machine's own
 
 
 def hold(

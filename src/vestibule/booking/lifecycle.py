@@ -106,7 +106,7 @@ def move(
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)
         if actor.kind is ActorKind.CONSUMER:  # each writes to the address it was booked with, whosever that is
-            rates.limit("appointment.move", current.ref, MOVES_PER_HOUR, 3600)
+            rates.limit_others("appointment.move", current.ref, MOVES_PER_HOUR, 3600)
         if provider is not None and provider.pk != current.provider_id:
             making.require_choice(actor, current.service, provider)
         availability.require_offered(current.service, start, as_staff=True)

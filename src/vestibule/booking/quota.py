@@ -39,7 +39,7 @@ def count_written_to(*emails: str, times: int = 1) -> None:
     addresses = {same_address(one) for one in emails if one}
     for who in sorted(hashlib.sha256(one.encode()).hexdigest()[:40] for one in addresses):
         for _appointment in range(times):
-            rates.limit("book.for", who, MOST_WRITTEN_TO, 3600)
+            rates.limit_others("book.for", who, MOST_WRITTEN_TO, 3600)
 
 
 def lack_of_room(service: Service, contact: Contact, *, more: int = 1) -> TooManyOpen | None:

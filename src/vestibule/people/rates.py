@@ -5,6 +5,9 @@ database counts in memory, which a restart forgets; on PostgreSQL, where several
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -15,7 +18,9 @@ from django.utils.translation import gettext as _
 from vestibule.people.errors import TooMany
 from vestibule.store import clock
 
+LOCAL = frozenset({"127.0.0.1", "::1"})
 _KEPT = 10_000
+_from_here: ContextVar[bool] = ContextVar("from_here", default=False)
 _lock = threading.Lock()
 _counts: dict[tuple[str, str], tuple[int, int, int]] = {}
 
@@ -36,6 +41,30 @@ def limit(scope: str, who: str, times: int, seconds: int) -> None:
         % {"wait": wait},
         retry_after=wait,
     )
+
+
+def limit_others(scope: str, who: str, times: int, seconds: int) -> None:
+    """Count and limit as `limit` does, but nobody whose request comes from the machine itself.
+
+    Behind a proxy that is not trusted everybody does, and a limit meant for one stranger would shut all of them out.
+    """
+    if not _from_here.get():
+        limit(scope, who, times, seconds)
+
+
+@contextmanager
+def answering(request: HttpRequest) -> Iterator[None]:
+    """Let `limit_others` know, while `request` is answered, whether it comes from the machine itself."""
+    before = _from_here.set(is_local(request))
+    try:
+        yield
+    finally:
+        _from_here.reset(before)
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Tell whether `request` comes from the machine itself, or through a proxy on it that is not trusted."""
+    return client_address(request) in LOCAL
 
 
 def client_key(request: HttpRequest) -> str:

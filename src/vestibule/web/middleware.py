@@ -1,10 +1,11 @@
-"""Turns refusals that reach the edge of a page into a page that says so."""
+"""Turns refusals that reach the edge of a page into a page that says so, and tells limits where a request is from."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from vestibule.people import rates
 from vestibule.people.errors import Busy, Refusal
 from vestibule.store.busy import is_busy
 
@@ -18,7 +19,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        with rates.answering(request):
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_busy(exception):

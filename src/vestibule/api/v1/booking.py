@@ -36,6 +36,7 @@ def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
     """Nobody else can book the start until `expires_at`. An address keeps at most twenty at once."""
     actor = caller(request)
     client = rates.client_key(request)
+    most = holds.MOST_LOCAL if rates.is_local(request) else holds.MOST_PER_ADDRESS
 
     def do() -> tuple[int, Any]:
         service = catalogue.service_named(business, given.service)
@@ -48,7 +49,7 @@ def keep(request: HttpRequest, business: Word, given: HoldIn) -> HttpResponse:
             provider=provider,
             length=given.length_minutes,
             client=client,
-            most=holds.MOST_PER_ADDRESS,
+            most=most,
         )
         start, end = from_minute(made.start_minute), from_minute(made.end_minute)
         return 201, {
@@ -71,7 +72,7 @@ def book(request: HttpRequest, business: Word, given: AppointmentIn) -> HttpResp
     actor = caller(request)
     who = f"{business} {given.consumer.email.strip().lower()}"
     if given.repeat is not None and actor.kind is not ActorKind.API_KEY:  # each date is looked into
-        rates.limit("book.series", rates.client_key(request), SERIES_PER_TEN_MINUTES, 600)
+        rates.limit_others("book.series", rates.client_key(request), SERIES_PER_TEN_MINUTES, 600)
     return once(request, actor, lambda: _book(actor, business, given), who=who)
 
 

@@ -18,7 +18,6 @@ from vestibule.people.permissions import PUBLIC, Actor, ActorKind, Permission
 WRITES_PER_MINUTE = 120
 LOCAL_WRITES_PER_MINUTE = 20_000  # behind a proxy that is not trusted, everybody comes from the machine itself
 KEYED_WRITES_PER_MINUTE = 20_000
-LOCAL = frozenset({"127.0.0.1", "::1"})
 
 
 def caller(request: HttpRequest) -> Actor:
@@ -105,8 +104,8 @@ def _limit(request: HttpRequest, actor: Actor) -> None:
     if actor.kind is ActorKind.API_KEY:
         rates.limit("api.key", str(actor.business_id), KEYED_WRITES_PER_MINUTE, 60)
         return
-    is_local = rates.client_address(request) in LOCAL
-    rates.limit("api.write", rates.client_key(request), LOCAL_WRITES_PER_MINUTE if is_local else WRITES_PER_MINUTE, 60)
+    times = LOCAL_WRITES_PER_MINUTE if rates.is_local(request) else WRITES_PER_MINUTE
+    rates.limit("api.write", rates.client_key(request), times, 60)
 
 
 def _scope(request: HttpRequest, actor: Actor, who: str) -> str:

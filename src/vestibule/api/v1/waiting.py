@@ -35,7 +35,7 @@ def join(request: HttpRequest, business: Word, given: WaitIn) -> HttpResponse:
     """
     actor = caller(request)
     if actor.kind is not ActorKind.API_KEY:
-        rates.limit("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
+        rates.limit_others("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
     who = given.consumer.email.strip().lower() if given.consumer is not None else rates.client_key(request)
     return once(request, actor, lambda: (201, shown.waiting(_join(actor, business, given))), who=f"{business} {who}")
 

@@ -30,7 +30,7 @@ def earlier(request: HttpRequest) -> HttpResponse:
         link = link_cookie.link_to(entry.ref, Purpose.WAITLIST)
         waitlist.leave(actors.actor_of_link(link), entry)
         return redirect("appointment-earlier")
-    rates.limit("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
+    rates.limit_others("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
     form = DaysForm(request.POST)
     if form.is_valid():
         try:

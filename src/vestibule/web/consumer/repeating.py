@@ -22,7 +22,7 @@ from vestibule.web.consumer.reserving import bookable, path_of
 def occurrences(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     """List every occurrence: the free ones ticked, for the others why not and what is free near it."""
     service = bookable(slug, service_slug)
-    rates.limit("book.series", rates.client_key(request), 120, 600)
+    rates.limit_others("book.series", rates.client_key(request), 120, 600)
     try:
         draft = drafts.read(request, service)
         if draft.repeat is None:

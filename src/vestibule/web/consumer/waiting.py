@@ -34,7 +34,7 @@ def join(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     if request.method == "GET":
         start = usual_days(choice.zone) | {"provider": choice.provider.slug if choice.provider else ""}
         return _join_page(request, choice, WaitlistForm(providers, initial=start))
-    rates.limit("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
+    rates.limit_others("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
     form = WaitlistForm(providers, request.POST)
     if form.is_valid():
         try:
