@@ -118,3 +118,19 @@ def test_what_is_left_of_old_ones_is_deleted() -> None:
     clock.set_to(held.expires_at + timedelta(hours=1))
     assert holds.purge() == 1
     assert not Occupancy.objects.exists()
+
+
+def test_an_own_hold_gives_way_to_a_new_one_of_the_same_start() -> None:
+    service = make_service()
+    first = holds.hold(service, at("09:00"))
+    again = holds.hold(service, at("09:00"), instead_of=first.ref)
+    assert list(Hold.objects.values_list("ref", flat=True)) == [again.ref]
+
+
+def test_an_own_hold_stays_when_the_new_start_cannot_be_kept() -> None:
+    service = make_service()
+    first = holds.hold(service, at("09:00"))
+    book(service, at("10:00"))
+    with pytest.raises(SlotTaken):
+        holds.hold(service, at("10:00"), instead_of=first.ref)
+    assert list(Hold.objects.values_list("ref", flat=True)) == [first.ref]

@@ -28,10 +28,12 @@ def hold(
     client: str = "",
     most: int = MOST_PER_CLIENT,
     seconds: int = SECONDS,
+    instead_of: str = "",
 ) -> Hold:
     """Keep `start` for five minutes (or `seconds`) and return the hold; `hold.ref` is the secret that books it.
 
-    `length` in minutes is one of `availability.lengths_of`.
+    `length` in minutes is one of `availability.lengths_of`. `instead_of` is the reference of an own hold that gives
+    way, be it of the same start; when the start cannot be kept, it stays.
     `client` says who asks (session or address); each may keep `most` times at once.
     Raises what booking the start would raise, and TooManyHolds.
     """
@@ -43,6 +45,7 @@ def hold(
         to_minute(start),
         service.business.timezone,
         provider.pk if provider else None,
+        holder=instead_of,
         keeping=(ref, int(expires.timestamp())),
         length=length,
     )

@@ -89,13 +89,18 @@ def _changed(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpRespo
         if given.get("drop"):
             return _page(request, replace(draft, starts=tuple(others) or draft.starts), form)
         start = instant(given["instead"])
-        who, most = client_of(request), holds.MOST_PER_ADDRESS
-        kept = holds.hold(service, start, provider=draft.provider, length=draft.length, client=who, most=most)
+        kept = holds.hold(
+            service,
+            start,
+            provider=draft.provider,
+            length=draft.length,
+            client=client_of(request),
+            most=holds.MOST_PER_ADDRESS,
+            instead_of=draft.hold_ref if start == draft.at_risk or not draft.is_series else "",
+        )
     except Refusal as refusal:
         near = free_near(refusal, service, start, provider=draft.provider, length=draft.length)
         return _page(request, draft, form, status=refusal.status, refusal=refusal, nearest=near)
-    if draft.is_kept and not draft.is_series:
-        holds.release(draft.hold_ref)
     return _page(request, replace(draft, starts=tuple(sorted({*others, start})), kept=kept), form)
 
 
