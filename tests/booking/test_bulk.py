@@ -63,6 +63,12 @@ def test_other_times_lie_outside_the_absence_and_no_two_are_the_same(house: Hous
     assert nine.times[0] != ten.times[0]
 
 
+def test_nobody_is_asked_to_come_sooner_while_there_are_later_times(house: House) -> None:
+    book(house.service, at("08:00") + DAY, provider=house.ada)
+    [tuesday] = bulk.proposals(house.manager, house.ada, at("00:00") + DAY, at("00:00") + 2 * DAY)
+    assert tuesday.times[0] == at("08:00") + 2 * DAY
+
+
 def test_what_has_begun_is_left_alone(house: House) -> None:
     clock.set_to(at("09:10"))
     assert [one.appointment.pk for one in house.proposals()] == [house.ten.pk]

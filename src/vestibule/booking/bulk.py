@@ -45,7 +45,7 @@ class Proposal:
     """What could become of one appointment.
 
     `colleagues` could take it at the same time, least recently booked first. `times` are free starts with the same
-    provider outside the absence, the nearest first; no two proposals begin with the same one.
+    provider outside the absence: the first after it, then those before it; no two proposals begin with the same one.
     """
 
     appointment: Appointment
@@ -114,7 +114,7 @@ def proposals(actor: Actor, provider: Provider, since: datetime, until: datetime
     given: set[tuple[int, int]] = set()
     found = []
     for appointment in affected(actor, provider, since, until):
-        is_alone = appointment.service.assignment not in (Service.Assignment.ALL, Service.Assignment.MIXED)
+        is_alone = appointment.service.assignment == Service.Assignment.ANY
         may_give = is_alone and actor.may(Permission.CHANGE_APPOINTMENTS)
         colleagues = asked.colleagues(appointment, people) if may_give else []
         times = asked.times(appointment, given)
@@ -184,7 +184,10 @@ class _Asked:
         return ranked[:MOST_COLLEAGUES]
 
     def times(self, appointment: Appointment, given: set[tuple[int, int]]) -> list[datetime]:
-        """Return free starts with the same provider, before or after the absence, nearest first."""
+        """Return free starts with the same provider outside the absence: later ones first, nearest first.
+
+        Who is asked to come sooner has to be reached sooner, so that comes second.
+        """
         key, length = (appointment.service_id, _length(appointment)), _length(appointment)
         first, last = self._away
         if key not in self._starts:
@@ -198,7 +201,7 @@ class _Asked:
             return not any(start < other + takes and start + length > other for other, takes in given)
 
         wanted = appointment.start_minute
-        near = sorted(self._starts[key], key=lambda one: (abs(one - wanted), one))
+        near = sorted(self._starts[key], key=lambda one: (one < wanted, abs(one - wanted)))
         return [from_minute(one) for one in islice((one for one in near if is_left(one)), MOST_TIMES)]
 
 
