@@ -28,20 +28,20 @@ def version(ada: Provider) -> int:
 
 
 def test_what_stands_in_a_calendar_cannot_be_booked(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     assert scene.busy() == [(*NINE_TO_TEN, False)]
     assert (scene.refusal("09:30"), scene.refusal("10:00")) == ("slot_taken", "")
 
 
 def test_changes_are_taken_over_one_by_one(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
-    scene.world.put("/work/two.ics", minutes("13:00", "14:00"))
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/two.ics", minutes("13:00", "14:00"))
     scene.look()
-    scene.world.put("/work/one.ics", TEN_TO_ELEVEN)
+    scene.world.put("/office/one.ics", TEN_TO_ELEVEN)
     scene.look()
     assert scene.busy() == [(*TEN_TO_ELEVEN, False), (*minutes("13:00", "14:00"), False)]
-    scene.world.remove("/work/two.ics")
+    scene.world.remove("/office/two.ics")
     scene.look()
     assert scene.busy() == [(*TEN_TO_ELEVEN, False)]
     assert [asked for asked in scene.world.asked if asked.startswith("changes")] == [
@@ -56,11 +56,11 @@ def test_other_processes_hear_of_it_only_when_busy_time_changed(scene: Scene) ->
     before = version(scene.ada)
     scene.look()
     assert version(scene.ada) == before
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     after = version(scene.ada)
     assert after != before
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     assert version(scene.ada) == after
 
@@ -75,7 +75,7 @@ def test_a_clock_set_back_does_not_keep_calendars_from_being_read(scene: Scene) 
 
 
 def test_a_calendar_out_of_reach_closes_its_provider_after_the_tolerance(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     scene.world.error = DOWN
     scene.look(after=timedelta(minutes=30))
@@ -87,7 +87,7 @@ def test_a_calendar_out_of_reach_closes_its_provider_after_the_tolerance(scene: 
 
 
 def test_it_opens_by_itself_once_it_is_reached(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     scene.world.error = DOWN
     scene.look()
@@ -136,7 +136,7 @@ def test_a_bad_calendar_stops_no_other(scene: Scene) -> None:
     bo = make_provider(business=scene.ada.business)
     with testing.world("https://bo.example/") as other:
         connections.connect(scene.manager, bo, "caldav", Access("https://bo.example/"))
-        other.put("/work/one.ics", NINE_TO_TEN)
+        other.put("/office/one.ics", NINE_TO_TEN)
         scene.world.error = ZeroDivisionError("our own fault")  # type: ignore[assignment]
         scene.look()
     assert BusyInterval.objects.filter(provider=bo).count() == 1
@@ -150,7 +150,7 @@ def test_a_secret_nobody_can_open_any_more_stops_no_other(scene: Scene) -> None:
         scene.receive()
         scene.book("09:00")
         Connection.objects.filter(pk=scene.connection.pk).update(access="from another server")
-        other.put("/work/one.ics", NINE_TO_TEN)
+        other.put("/office/one.ics", NINE_TO_TEN)
         scene.look()
     assert BusyInterval.objects.filter(provider=bo).count() == 1
     assert (scene.again().failures, scene.again().problem_kind) == (1, "credentials")
@@ -170,7 +170,7 @@ def test_asking_for_a_calendar_while_it_is_read_reads_it_once_more(scene: Scene)
     outcome = sync.ask(sync.job_of(taken))
     connections.sync_now(scene.manager, scene.connection)
     sync.write(outcome, "slow")
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     assert worker.sync_due() == 1
     assert scene.world.asked[-1] == "changes "
     assert len(scene.busy()) == 1
@@ -180,14 +180,14 @@ def test_what_a_worker_took_and_never_finished_is_taken_by_another(scene: Scene)
     clock.advance(7200)
     (taken,) = worker.claim("dead", most=5, lease=timedelta(seconds=-1))
     late = sync.ask(sync.job_of(taken))
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     assert worker.sync_due() == 1
     assert sync.write(late, "dead") is False
     assert len(scene.busy()) == 1
 
 
 def test_a_calendar_that_is_removed_makes_nobody_busy(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     scene.look()
     before = version(scene.ada)
     connections.remove(scene.manager, scene.connection)
@@ -382,7 +382,7 @@ def test_we_do_not_quarrel_with_a_calendar_for_ever(scene: Scene) -> None:
 
 
 def test_a_worker_looks_by_itself_until_told_to_stop(scene: Scene) -> None:
-    scene.world.put("/work/one.ics", NINE_TO_TEN)
+    scene.world.put("/office/one.ics", NINE_TO_TEN)
     found = worker.Worker()
     clock.advance(7200)
     while found.turn() or found._running:

@@ -32,7 +32,7 @@ class TestFakeAccount(TargetContract):
 
     @pytest.fixture
     def calendar(self) -> str:
-        return "/work/"
+        return "/office/"
 
     @pytest.fixture
     def owner(self, found: World) -> _Owner:

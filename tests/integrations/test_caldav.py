@@ -153,7 +153,7 @@ def test_one_broken_entry_does_not_spoil_the_calendar() -> None:
     )
     body = f'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">{answers}</d:multistatus>'
     with outside() as world:
-        url = world.gives(body.encode(), "/work/", status=207)
+        url = world.gives(body.encode(), "/office/", status=207)
         http = Guarded(PrivateHosts((world.host,)), seconds=5)
         found = CalDavAccount(Access(url, USER, PASSWORD), http).changes(url, "", reading())
     assert told(found) == {"one.ics": ["03-02 09:00 to 10:00"]}

@@ -60,7 +60,7 @@ class FakeAccount:
     def calendars(self) -> Sequence[Found]:
         """Return the one calendar."""
         self._ask("calendars")
-        return [Found("/work/", "Work")]
+        return [Found("/office/", "Work")]
 
     def changes(self, calendar: str, token: str, reading: Reading) -> Changes:
         """Return what changed since `token`, a number of changes."""
@@ -74,7 +74,7 @@ class FakeAccount:
 
     def put(self, calendar: str, entry: Entry, known: Stored | None) -> Stored:
         """Store an entry."""
-        ref = known.ref if known and known.ref else f"/work/{entry.uid}.ics"
+        ref = known.ref if known and known.ref else f"/office/{entry.uid}.ics"
         self._ask(f"put {ref}")
         self._guard(ref, known)
         self.world.put(ref, ours=OurEntry(entry.uid, entry.start, entry.end))
@@ -83,7 +83,7 @@ class FakeAccount:
 
     def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
         """Take an entry out."""
-        ref = known.ref if known and known.ref else f"/work/{uid}.ics"
+        ref = known.ref if known and known.ref else f"/office/{uid}.ics"
         self._ask(f"delete {ref}")
         if ref in self.world.items:
             if known is not None:
