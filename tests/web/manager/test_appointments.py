@@ -87,6 +87,11 @@ def test_an_appointment_is_moved_to_a_time_shown(office: Office) -> None:
     assert 'value="2030-03-06T08:00:00Z"' in page
     office.manager.post(address, {"start": "2030-03-06T08:00:00Z"})
     assert Appointment.objects.get(pk=office.booked.pk).start == at("08:00") + 2 * TUESDAY
+    told = office.manager.get(url("appointment", office.booked.ref)).context["changes"]
+    assert [(one.status, one.previous, one.start) for one in told] == [
+        ("booked", None, None),
+        ("", office.booked.start, at("08:00") + 2 * TUESDAY),
+    ]
 
 
 def test_the_own_time_does_not_stand_in_the_way_of_a_move(office: Office) -> None:

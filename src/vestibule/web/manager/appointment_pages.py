@@ -1,5 +1,6 @@
 """One appointment: all about it, and what the office can do with it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking import again, announcements, documents, lifecycle, series
-from vestibule.booking.models import Appointment, StatusChange
+from vestibule.booking.models import Appointment
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
-from vestibule.people.models import Provider
+from vestibule.people.models import AuditEntry, Provider
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer.starts import instant
@@ -41,6 +42,17 @@ VIA = {
     "api": gettext_lazy("by a program"),
     "demo": gettext_lazy("by the demonstration"),
 }
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of an appointment's story: the status it got, or from which start it was moved to which."""
+
+    at: datetime
+    by: str
+    status: str = ""
+    previous: datetime | None = None
+    start: datetime | None = None
 
 
 class CancelForm(fields.Form):
@@ -247,12 +259,24 @@ def _consents(appointment: Appointment) -> list[dict[str, Any]]:
     ]
 
 
-def _story(appointment: Appointment) -> list[StatusChange]:
-    """Return how the status changed, each with who did it in words."""
-    changes = list(appointment.status_changes.all())
-    for change in changes:
-        change.by = who_words(change.by_kind, change.by_label)  # type: ignore[attr-defined]  # for the page
-    return changes
+def _story(appointment: Appointment) -> list[Happening]:
+    """Return how the status changed and where it was moved, oldest first, each with who did it in words."""
+    told = [
+        Happening(one.at, who_words(one.by_kind, one.by_label), one.status) for one in appointment.status_changes.all()
+    ]
+    moves = AuditEntry.objects.filter(
+        business_id=appointment.business_id, subject_ref=appointment.ref, action="appointment.moved"
+    )
+    told += [
+        Happening(
+            one.at,
+            who_words(one.actor_kind, one.actor_label),
+            previous=datetime.fromisoformat(one.details["previous"]),
+            start=datetime.fromisoformat(one.details["start"]),
+        )
+        for one in moves
+    ]
+    return sorted(told, key=lambda one: one.at)
 
 
 def _answers(appointment: Appointment) -> list[tuple[str, Any]]:
