@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from vestibule.people.models import Business, Tenanted
 from vestibule.store import clock
@@ -20,16 +21,70 @@ class Thread(models.Model):
     objects = Tenanted.as_manager()
 
 
+class Attachment(models.Model):
+    """A file sent in a thread. Only a ready one is shown to anybody but its sender.
+
+    `received` counts the bytes that have come so far of the announced `size`; the content is in `parts` until it has
+    been looked at, and in `content` afterwards. `ref` is secret enough to be an address, yet never enough to read it.
+    """
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", _("Being sent")
+        CHECKING = "checking", _("Being checked")
+        READY = "ready", _("Ready")
+        REFUSED = "refused", _("Refused")
+        QUARANTINED = "quarantined", _("Held back")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="attachments")
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="attachments")
+    ref = models.CharField(max_length=32, unique=True, default=new_ref)
+    author = models.CharField(max_length=40)
+    author_name = models.CharField(max_length=120)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UPLOADING)
+    refusal = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=160)
+    media_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    content = models.BinaryField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+
+class AttachmentPart(models.Model):
+    """Bytes of an attachment as they came, from `offset` on, until the whole is there."""
+
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="parts")
+    offset = models.PositiveBigIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["offset"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["attachment", "offset"], name="one_part_per_offset"),
+        ]
+
+
 class Message(models.Model):
-    """One message; `seq` counts from 1 in its thread without gaps."""
+    """One message; `seq` counts from 1 in its thread without gaps. A deleted one keeps its place, not its words."""
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField()
     author = models.CharField(max_length=40)
     author_name = models.CharField(max_length=120)
     client_id = models.CharField(max_length=40)
-    text = models.TextField()
+    text = models.TextField(blank=True)
+    attachment = models.OneToOneField(Attachment, models.SET_NULL, null=True, blank=True, related_name="message")
     at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["seq"]

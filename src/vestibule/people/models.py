@@ -112,7 +112,11 @@ class Membership(models.Model):
 
 
 class Provider(models.Model):
-    """The person a consumer meets."""
+    """The person a consumer meets.
+
+    `presence` is what those who wait see. Somebody who stepped away by hand (`stepped_away_at`) is away also with the
+    desk open, until they come back; `away_words` say why, or when.
+    """
 
     class Presence(models.TextChoices):
         AWAY = "away", _("Away")
@@ -131,6 +135,8 @@ class Provider(models.Model):
     is_active = models.BooleanField(default=True)
     uses_business_hours = models.BooleanField(default=True)
     presence = models.CharField(max_length=10, choices=Presence.choices, default=Presence.AWAY)
+    stepped_away_at = models.DateTimeField(null=True, blank=True)
+    away_words = models.CharField(max_length=120, blank=True)
     last_booked_at = models.DateTimeField(null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
     mask_version = models.PositiveBigIntegerField(default=0)
@@ -181,7 +187,8 @@ class Consumer(models.Model):
 class CapabilityLink(models.Model):
     """A link that is a permission: one purpose, one role, one subject, expiring, revocable.
 
-    The token is an HMAC of `nonce` under the server secret; only its SHA-256 is stored for looking it up.
+    The token is an HMAC of `nonce` under the server secret; only its SHA-256 is stored for looking it up. One that is
+    `opens_once` names the first browser that used it by the cookie it got (`used_at`), and opens nothing afterwards.
     """
 
     class Purpose(models.TextChoices):
@@ -199,6 +206,8 @@ class CapabilityLink(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    opens_once = models.BooleanField(default=False)
+    used_at = models.DateTimeField(null=True, blank=True)
 
     objects = Tenanted.as_manager()
 

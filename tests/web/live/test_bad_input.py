@@ -16,7 +16,8 @@ from websockets.typing import Origin
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, visit_cookie
 from vestibule.web.live import messages
-from vestibule.web.live.messages import DESK, VISIT, BadMessage
+from vestibule.web.live.messages import DESK, BadMessage
+from vestibule.web.live.visit import SHAPES as VISIT
 
 GARBAGE = [
     ("{", "bad_message"),

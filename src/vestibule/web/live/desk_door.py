@@ -13,8 +13,9 @@ from vestibule.web.live import authorise, entries, hosting
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.desks import DeskSession, Reader
 from vestibule.web.live.farewells import Farewell, Refused
-from vestibule.web.live.messages import DESK, Message
+from vestibule.web.live.messages import DESK
 from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.shapes import Message
 from vestibule.web.live.snapshots import Json
 
 if TYPE_CHECKING:

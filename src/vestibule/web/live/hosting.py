@@ -11,8 +11,8 @@ from vestibule.meetings.conversation import Notice
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Actor
 from vestibule.web.live import authorise, snapshots
-from vestibule.web.live.messages import Message
 from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.shapes import Message
 from vestibule.web.live.snapshots import Json
 
 if TYPE_CHECKING:

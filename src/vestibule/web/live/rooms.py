@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vestibule.meetings.backends import backend_named
+from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
 from vestibule.web.live import snapshots
@@ -31,6 +32,11 @@ class VisitSession(Session):
         self.opened_with: View | None = None
         self.told: dict[str, Any] = {}
         self.inside = False
+
+    def require_inside(self) -> None:
+        """Raise NotAdmitted unless somebody let this participant in."""
+        if not self.inside:
+            raise NotAdmitted
 
 
 @dataclass
@@ -144,6 +150,11 @@ class Room:
         for session in self.insiders():
             if session is not but:
                 session.push(dict(message)) if numbered else session.tell(message)
+
+    def say(self, message: Json, *, but: VisitSession | None = None, numbered: bool = True) -> None:
+        """Send `message` to everybody who was let in, in every process, except one."""
+        self.to_insiders(message, but=but, numbered=numbered)
+        self.hub.publish(self.business_id, "say", meeting=self.ref, message=message, numbered=numbered)
 
     # --- who is here ---------------------------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from vestibule.store import clock
 from vestibule.web.live import authorise, messages, snapshots
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.farewells import Farewell, Refused
-from vestibule.web.live.messages import ALONE, HELLO, BadMessage, Message, Shape
+from vestibule.web.live.messages import ALONE, HELLO, BadMessage
 from vestibule.web.live.sessions import Session, Socket
+from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
 
 if TYPE_CHECKING:

@@ -1,26 +1,34 @@
 """The door `/ws/visit`: one participant of one meeting."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.utils.translation import gettext as _
 
-from vestibule.chat import verbs as chat
-from vestibule.meetings import calls, conversation, waiting
+from vestibule.meetings import calls, waiting
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
-from vestibule.web.live import authorise, hosting, snapshots
+from vestibule.web.live import authorise, chatting, hosting, inviting, moderating, recording, snapshots
 from vestibule.web.live.authorise import Credentials, Visitor
 from vestibule.web.live.farewells import Farewell, Refused
-from vestibule.web.live.messages import VISIT, BadMessage, Message
-from vestibule.web.live.rooms import Room, VisitSession, farewell_for, ice
+from vestibule.web.live.messages import VISIT, BadMessage
+from vestibule.web.live.rooms import VisitSession, farewell_for, ice
 from vestibule.web.live.sessions import Session
+from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
 
 if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
+
+
+TOPICS = (chatting, moderating, recording, inviting)
+"""What is said in a visit besides coming, going and signalling. Each has `SHAPES` and `HANDLERS` by type."""
+
+
+SHAPES: Mapping[str, Shape] = {**VISIT, **{kind: shape for topic in TOPICS for kind, shape in topic.SHAPES.items()}}
 
 
 class NotInCall(Refusal):
@@ -36,7 +44,7 @@ class NotInCall(Refusal):
 class VisitDoor:
     """Opens, runs and loses the sessions of participants."""
 
-    shapes = VISIT
+    shapes = SHAPES
 
     def __init__(self, hub: "Hub") -> None:
         self.hub = hub
@@ -50,12 +58,10 @@ class VisitDoor:
             "leave_call": self._leave_call,
             "media": self._media,
             "signal": self._signal,
-            "chat_send": self._chat_send,
-            "typing": self._typing,
-            "chat_read": self._chat_read,
-            "get_chat": self._get_chat,
             "end_for_all": self._end_for_all,
         }
+        for topic in TOPICS:
+            self._handlers |= {kind: partial(handle, hub) for kind, handle in topic.HANDLERS.items()}
 
     async def find(self, given: Credentials, hello: Message) -> tuple[Session | None, Visitor]:
         """Return whom the credentials stand for, and the session they have, if any. Raises Refused."""
@@ -177,14 +183,14 @@ class VisitDoor:
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
 
     async def _leave_call(self, session: VisitSession, message: Message) -> None:
-        _require_inside(session)
+        session.require_inside()
         session.room.stand_up(session.seat)
         await self.hub.run(calls.leave_call, session.seat, message.get("reason", ""))
         self.hub.changed(session.room.ref)
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
 
     async def _media(self, session: VisitSession, message: Message) -> None:
-        _require_inside(session)
+        session.require_inside()
         seat = session.room.seats.get(session.seat)
         if seat is None:
             raise NotInCall
@@ -210,69 +216,10 @@ class VisitDoor:
         if not session.room.relay(message["to"], message.get("to_join", ""), relayed):
             raise NotFound(_("That person is not in the call."))
 
-    # --- chat ----------------------------------------------------------------------------------------------------
-
-    async def _chat_send(self, session: VisitSession, message: Message) -> None:
-        if not session.inside:
-            await self._reply(session, message)
-            return
-        item, is_new = await self.hub.run(_post, session.seat, message["client_id"], message["text"])
-        session.push({"type": "chat", **item, "client_id": message["client_id"]})
-        if is_new:
-            self._say(session.room, {"type": "chat", **item}, but=session)
-
-    async def _reply(self, session: VisitSession, message: Message) -> None:
-        view = session.room.view
-        if view is None:
-            raise NotAdmitted
-        # Whether they wait is asked of the tables: the room's picture may be a moment behind.
-        notice = await self.hub.run(conversation.reply, session.seat, message["text"], message["client_id"])
-        role = view.people[session.seat].role
-        self.hub.spread_notice(notice, session.room.business_id, role, session)
-        self.hub.changed(session.room.ref)
-
-    async def _typing(self, session: VisitSession, message: Message) -> None:
-        _require_inside(session)
-        if session.typings.take(self.hub.loop.time()):
-            said = {"type": "typing", "from": session.seat, "on": message["on"]}
-            self._say(session.room, said, but=session, numbered=False)
-
-    async def _chat_read(self, session: VisitSession, message: Message) -> None:
-        _require_inside(session)
-        view = session.room.view
-        assert view is not None
-        number = await self.hub.run(chat.mark_read, view.thread_id, session.seat, message["number"])
-        self._say(session.room, {"type": "read", "from": session.seat, "number": number}, but=session)
-
-    async def _get_chat(self, session: VisitSession, message: Message) -> None:
-        _require_inside(session)
-        view = session.room.view
-        assert view is not None
-        roles = {person.ref: person.role for person in view.people.values()}
-        page = await self.hub.run(
-            snapshots.chat_page, view.thread_id, roles, session.seat, message.get("before"), message.get("limit", 50)
-        )
-        session.push(page)
-
     async def _end_for_all(self, session: VisitSession, message: Message) -> None:
         provider_id = _provider_of(session)
         await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
         self.hub.spawn(self.hub.show_presence(provider_id))
-
-    def _say(self, room: Room, message: Json, *, but: VisitSession, numbered: bool = True) -> None:
-        room.to_insiders(message, but=but, numbered=numbered)
-        self.hub.publish(room.business_id, "say", meeting=room.ref, message=message, numbered=numbered)
-
-
-def _post(seat_ref: str, client_id: str, text: str) -> tuple[Json, bool]:
-    seat = calls.require_in(seat_ref)
-    message, is_new = chat.post(seat.meeting.thread_id, seat.ref, seat.name, client_id, text)
-    return snapshots.chat_item(message, {seat.ref: snapshots.role_of(seat)}), is_new
-
-
-def _require_inside(session: VisitSession) -> None:
-    if not session.inside:
-        raise NotAdmitted
 
 
 def _provider_of(session: VisitSession) -> int | None:

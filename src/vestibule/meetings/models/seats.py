@@ -1,48 +1,15 @@
-"""The online place of an appointment: who may come in, who waits, and what happened."""
+"""Seats: who may come into a meeting, and how far they have come."""
 
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vestibule.chat.models import Thread
-from vestibule.people.models import Business, Provider, Tenanted, User
+from vestibule.meetings.models.places import Meeting
+from vestibule.people.models import Provider, User
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
-
-
-class Meeting(models.Model):
-    """An online place with a waiting room.
-
-    It opens `opens_at` and closes `closes_at`; both move with the appointment. `epoch` counts moves of a live call
-    to another backend.
-    """
-
-    class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        LIVE = "live", _("In progress")
-        ENDED = "ended", _("Ended")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    business = models.ForeignKey(Business, models.CASCADE, related_name="meetings")
-    ref = models.CharField(max_length=16, unique=True, default=new_ref)
-    thread = models.OneToOneField(Thread, models.PROTECT, related_name="meeting")
-    title = models.CharField(max_length=160)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    opens_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
-    backend = models.CharField(max_length=20, default="p2p")
-    epoch = models.PositiveIntegerField(default=1)
-    went_live_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects = Tenanted.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["business", "starts_at"])]
 
 
 class ParticipantQuerySet(models.QuerySet[Any]):
@@ -54,7 +21,12 @@ class ParticipantQuerySet(models.QuerySet[Any]):
 
 
 class Participant(models.Model):
-    """One person's seat in a meeting. Roles and capabilities follow ACS Rooms."""
+    """One person's seat in a meeting. Roles and capabilities follow ACS Rooms.
+
+    `identity` is what the business confirms before letting somebody in: `{"asked": [field…], "given": {field: …}}`
+    and, once checked against what was answered when booking, `"matches": {field: bool}`. Five wrong dates of birth
+    lock the seat: `locked_at`. Somebody on hold waits on, behind nobody and before nobody.
+    """
 
     class Kind(models.TextChoices):
         CONSUMER = "consumer", _("Consumer")
@@ -71,6 +43,7 @@ class Participant(models.Model):
         INVITED = "invited", _("Not here yet")
         ARRIVED = "arrived", _("Checking devices")
         WAITING = "waiting", _("Waiting")
+        ON_HOLD = "on_hold", _("On hold")
         ADMITTED = "admitted", _("Admitted")
         IN_CALL = "in_call", _("In the call")
         LEFT = "left", _("Left")
@@ -87,11 +60,15 @@ class Participant(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.INVITED)
     arrived_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
     admitted_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     notice = models.CharField(max_length=500, blank=True)
     devices = models.JSONField(default=dict)
+    identity = models.JSONField(default=dict, blank=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    locked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ParticipantQuerySet.as_manager()
 

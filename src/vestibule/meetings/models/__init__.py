@@ -1,0 +1,21 @@
+"""Tables of meetings: waiting areas, meetings, seats, and what stays of a visit."""
+
+from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote
+from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
+from vestibule.meetings.models.places import Meeting, VisitRules
+from vestibule.meetings.models.seats import MeetingEvent, Participant, ParticipantQuerySet
+
+__all__ = [
+    "AreaMedia",
+    "CallRequest",
+    "DeskAlerts",
+    "Meeting",
+    "MeetingEvent",
+    "Participant",
+    "ParticipantQuerySet",
+    "PreparedText",
+    "Recording",
+    "VisitNote",
+    "VisitRules",
+    "WaitingArea",
+]
