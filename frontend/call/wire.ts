@@ -23,6 +23,41 @@ export interface DeviceReport {
   readonly cam?: "ok" | "denied" | "missing" | "busy" | "silent" | "off" | "unknown";
   readonly speaker?: "ok" | "failed" | "unknown";
   readonly network?: "direct" | "relay" | "blocked" | "unknown";
+  /** What the line is good for. */
+  readonly bandwidth?: "video" | "audio" | "phone" | "unknown";
+  readonly browser?: "chrome" | "edge" | "firefox" | "safari" | "ios" | "android" | "other";
+  /** When it was reported; given by the server. */
+  readonly at?: string;
+}
+
+/** How a visit may go on by telephone; "" where the business has no number to dial in. */
+export interface ByPhone {
+  readonly dial_in: string;
+  readonly code: string;
+  readonly call_me: boolean;
+}
+
+/** Somebody waits to be telephoned. */
+export interface CallRequest {
+  readonly phone: string;
+  readonly asked_at: string;
+}
+
+/** Another provider who may be brought into the visit. */
+export interface Colleague {
+  readonly provider: string;
+  readonly name: string;
+  readonly presence: Presence;
+  readonly invited: boolean;
+}
+
+/** What came of `invite`; the address is shown this once. */
+export interface Invitation {
+  readonly participant: string;
+  readonly name: string;
+  readonly url: string;
+  readonly expires_at: string;
+  readonly told: readonly ("email" | "sms")[];
 }
 
 export interface MeetingView {
@@ -35,6 +70,7 @@ export interface MeetingView {
   readonly backend: string;
   readonly max_in_call: number;
   readonly provider: { readonly name: string; readonly presence: Presence } | null;
+  readonly by_phone?: ByPhone;
 }
 
 export interface RosterPerson extends Person {
@@ -69,6 +105,7 @@ export interface WaitingPerson extends Person {
   readonly devices?: DeviceReport;
   readonly connection: Connection;
   readonly unanswered?: number;
+  readonly call_request?: CallRequest | null;
 }
 
 export type SignalData =
@@ -98,6 +135,9 @@ export interface VisitMessages {
   chat_history: { items: ChatMessage[]; more: boolean; read: number };
   typing: { from: string; on: boolean };
   read: { from: string; number: number };
+  invited: Invitation;
+  colleagues: { people: Colleague[] };
+  call_request: { request: CallRequest | null };
   waiting: { people: WaitingPerson[] };
 }
 
