@@ -226,7 +226,8 @@ def test_a_device_report_with_unknown_words_is_not_kept() -> None:
     waiting.report_devices(visit.consumer.ref, {"mic": "ok", "cam": "denied"})
     with pytest.raises(Invalid):
         waiting.report_devices(visit.consumer.ref, {"mic": "<script>"})
-    assert visit.seat(visit.consumer).devices == {"mic": "ok", "cam": "denied"}
+    kept = visit.seat(visit.consumer).devices
+    assert kept == {"mic": "ok", "cam": "denied", "at": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def test_layers_above_hear_of_it_in_the_same_transaction() -> None:

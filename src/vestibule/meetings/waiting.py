@@ -25,6 +25,8 @@ DEVICE_STATES = {
     "cam": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
     "speaker": frozenset({"ok", "failed", "unknown"}),
     "network": frozenset({"direct", "relay", "blocked", "unknown"}),
+    "bandwidth": frozenset({"video", "audio", "phone", "unknown"}),
+    "browser": frozenset({"chrome", "edge", "firefox", "safari", "ios", "android", "other"}),
 }
 
 
@@ -204,13 +206,16 @@ def seat_for_staff(actor: Actor, meeting_ref: str) -> Participant:
 
 
 def report_devices(seat_ref: str, report: Mapping[str, str]) -> Participant:
-    """Keep what the browser says about camera, microphone, speaker and network; unknown values raise Invalid."""
+    """Keep what the browser says about camera, microphone, speaker, network and itself, and when it said so (`at`).
+
+    Raises Invalid for a value that is not among DEVICE_STATES.
+    """
     for field, value in report.items():
         if value not in DEVICE_STATES.get(field, ()):
             raise Invalid(_("This device report cannot be read, so it was not kept."), field=field)
     with writing():
         seat = locked_seat(seat_ref)
-        seat.devices = {**seat.devices, **report}
+        seat.devices = {**seat.devices, **report, "at": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"}
         seat.save(update_fields=["devices"])
         return seat
 

@@ -47,6 +47,8 @@ VISIT: Mapping[str, Shape] = {
         "cam": (_DEVICE, False),
         "speaker": (shapes.one_of("ok", "failed", "unknown"), False),
         "network": (shapes.one_of("direct", "relay", "blocked", "unknown"), False),
+        "bandwidth": (shapes.one_of("video", "audio", "phone", "unknown"), False),
+        "browser": (shapes.one_of("chrome", "edge", "firefox", "safari", "ios", "android", "other"), False),
     },
     "enter_waiting": {"name": (NAME, False)},
     "leave_waiting": {},
