@@ -22,10 +22,13 @@ class Thread(models.Model):
 
 
 class Attachment(models.Model):
-    """A file sent in a thread. Only a ready one is shown to anybody but its sender.
+    """A file sent in a thread. Only of a ready one anybody gets the content.
 
     `received` counts the bytes that have come so far of the announced `size`; the content is in `parts` until it has
-    been looked at, and in `content` afterwards. `ref` is secret enough to be an address, yet never enough to read it.
+    been looked at, and in `content` afterwards: of a picture what was encoded anew, with a smaller `thumbnail`.
+    `ref` is secret enough to be an address, yet never enough to read it. `finished_at` is when the last byte was
+    there, `checked_at` when it was looked at; `is_scanned` says that a scanner found nothing in it. `refusal` is the
+    code of why nobody gets it.
     """
 
     class State(models.TextChoices):
@@ -49,13 +52,17 @@ class Attachment(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     content = models.BinaryField(null=True, blank=True)
+    thumbnail = models.BinaryField(null=True, blank=True)
+    is_scanned = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = Tenanted.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"])]
 
 
 class AttachmentPart(models.Model):
@@ -88,6 +95,7 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar = ["seq"]
+        indexes: ClassVar = [models.Index(fields=["at"])]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["thread", "seq"], name="one_message_per_seq"),
             models.UniqueConstraint(fields=["thread", "author", "client_id"], name="one_message_per_send"),
