@@ -147,9 +147,26 @@ def _calls(configuration: Configuration) -> Iterator[Finding]:
     if relays and not configuration["TURN_SECRET"]:
         what = "A TURN relay is set, but not the secret shared with it."
         yield Finding(ERROR, what, "export VESTIBULE_TURN_SECRET=… (static-auth-secret of coturn)")
+    yield from _relays(configuration)
     if configuration["LIVEKIT_URL"] and not (configuration["LIVEKIT_KEY"] and configuration["LIVEKIT_SECRET"]):
         what = "LiveKit has an address, but not both key and secret."
         yield Finding(ERROR, what, "export VESTIBULE_LIVEKIT_KEY=… VESTIBULE_LIVEKIT_SECRET=…")
+
+
+def _relays(configuration: Configuration) -> Iterator[Finding]:
+    """Ask each TURN relay for a real allocation, as browsers will."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from vestibule.integrations.turn.allocation import AllocationProbe
+    from vestibule.meetings import turn
+
+    urls = tuple(configuration.items("TURN_URLS"))
+    servers, _expires_at = turn.ice_servers(urls, configuration["TURN_SECRET"], "check", datetime.now(UTC))
+    for answer in asyncio.run(AllocationProbe().ask(servers[0])) if servers else []:
+        if not answer.ok:
+            what = f"The TURN relay {answer.url} relays nothing: {answer.words}."
+            yield Finding(WARNING, what, 'see docs/how-to/run-a-turn-relay.md, "When it does not relay"')
 
 
 def _processes(configuration: Configuration) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from django.db import connections
 
 from vestibule.booking import documents, holds, lateness, requests, waitlist
 from vestibule.calendars import pushes
+from vestibule.meetings import relays
 from vestibule.people import rates, remembered
 
 log = logging.getLogger(__name__)
@@ -66,5 +67,5 @@ def _clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
-_DUE: tuple[Job, ...] = (requests.expire_due, lateness.note_missed, waitlist.tick)
+_DUE: tuple[Job, ...] = (requests.expire_due, lateness.note_missed, waitlist.tick, relays.check_now_and_then)
 _REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, pushes.purge, remembered.purge, rates.purge, _clear_sessions)

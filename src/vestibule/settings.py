@@ -175,6 +175,7 @@ CALENDAR_ADAPTERS = {
 }
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
+RELAY_PROBE = "vestibule.integrations.turn.allocation.AllocationProbe"
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
 LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""
 

@@ -72,12 +72,46 @@ class Health:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class BackendEvent:
+    """One thing a media server told us: `kind` is of `KINDS`, `id` its own and the same when it tells again.
+
+    `meeting` is the reference of the meeting; `recording` the server's name of a recording, `place` its file below
+    the folder of recordings, `size` in bytes, `seconds` its length; `error` why one failed.
+    """
+
+    KINDS = ("joined", "left", "room_ended", "recording_started", "recording_ended")
+
+    id: str
+    kind: str
+    at: datetime
+    meeting: str
+    epoch: int = 1
+    participant: str = ""
+    recording: str = ""
+    place: str = ""
+    size: int = 0
+    seconds: int = 0
+    error: str = ""
+
+
 class BackendError(Exception):
     """A backend did not do what it was asked. `permanent` tells whether asking again is useless."""
 
     def __init__(self, sentence: str, *, permanent: bool) -> None:
         super().__init__(sentence)
         self.permanent = permanent
+
+
+class BadSignature(BackendError):
+    """A callback was not sent by whom it claims, or was changed on the way."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, permanent=True)
+
+
+SOURCES = frozenset({"mic", "cam", "screen"})
+"""What somebody in a call can send."""
 
 
 class MeetingBackend(Protocol):
@@ -90,12 +124,18 @@ class MeetingBackend(Protocol):
         """Make the room of `meeting` (a reference) unless it exists, and return where it is."""
         ...
 
-    async def join_info(self, room: RoomRef, participant: str, name: str, role: str) -> JoinInfo:
-        """Return what `participant` (a reference; already admitted) needs to join `room` as `role`."""
+    async def join_info(
+        self, room: RoomRef, participant: str, name: str, may_send: frozenset[str] = SOURCES
+    ) -> JoinInfo:
+        """Return what `participant` (a reference; already admitted) needs to join `room` and to send `may_send`."""
         ...
 
     async def refresh(self, room: RoomRef, participant: str) -> JoinInfo:
-        """Return fresh credentials for somebody already in the call, before an ICE restart."""
+        """Return fresh credentials of the network path, before an ICE restart; no token for the room."""
+        ...
+
+    async def allow(self, room: RoomRef, participant: str, may_send: frozenset[str]) -> None:
+        """Change what somebody in the room may send; what they send beyond it ends."""
         ...
 
     async def remove(self, room: RoomRef, participant: str) -> None:
@@ -118,8 +158,34 @@ class MeetingBackend(Protocol):
         """Say whether calls can be taken now."""
         ...
 
-    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the events of a callback whose signature holds."""
+    async def start_recording(self, room: RoomRef, place: str) -> str:
+        """Begin to record the room into the file `place` below the folder of recordings; return its name there."""
+        ...
+
+    async def stop_recording(self, recording: str) -> None:
+        """End a recording. What it became is told by a callback."""
+        ...
+
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[BackendEvent]:
+        """Return the events of a callback. Raises BadSignature unless it was signed with our secret, lately."""
+        ...
+
+
+@dataclass(frozen=True)
+class RelayAnswer:
+    """What the TURN relay at `url` did when it was asked for an allocation; `milliseconds` it took, if it gave one."""
+
+    url: str
+    ok: bool
+    milliseconds: int | None = None
+    words: str = ""
+
+
+class RelayProbe(Protocol):
+    """Asks a TURN relay for a real allocation: a relay that answers pings may still relay nothing."""
+
+    async def ask(self, server: IceServer) -> list[RelayAnswer]:
+        """Return an answer for each address of `server`, within a few seconds; never raises."""
         ...
 
 

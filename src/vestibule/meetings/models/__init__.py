@@ -1,8 +1,9 @@
 """Tables of meetings: waiting areas, meetings, seats, and what stays of a visit."""
 
-from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote
+from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote, VisitRecord
 from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
 from vestibule.meetings.models.places import Meeting, VisitRules
+from vestibule.meetings.models.relays import RelayCheck
 from vestibule.meetings.models.seats import MeetingEvent, Participant, ParticipantQuerySet
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "ParticipantQuerySet",
     "PreparedText",
     "Recording",
+    "RelayCheck",
     "VisitNote",
+    "VisitRecord",
     "VisitRules",
     "WaitingArea",
 ]

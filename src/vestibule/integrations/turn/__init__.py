@@ -1,0 +1,1 @@
+"""The TURN relay of the operator, asked whether it relays."""

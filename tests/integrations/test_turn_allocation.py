@@ -1,0 +1,153 @@
+"""The relay's health by a real allocation, and what the shipped configuration of coturn refuses, on the real coturn."""
+
+import asyncio
+import re
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aioice import stun
+from aioice.turn import create_turn_endpoint
+
+from tests.e2e.turn import PROGRAM
+from tests.servers import free_port
+from vestibule.integrations.turn.allocation import AllocationProbe, read
+from vestibule.meetings.ports import IceServer, RelayAnswer
+from vestibule.meetings.turn import ice_servers
+
+SHIPPED = Path(__file__).parents[2] / "deploy" / "coturn" / "turnserver.conf"
+TEST_NET = "198.51.100.9"
+INSIDE = ["127.0.0.1", "10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"]
+
+needs_coturn = pytest.mark.skipif(PROGRAM is None, reason="coturn is not installed (apt-get install coturn)")
+
+
+@dataclass(frozen=True)
+class Relay:
+    """A running coturn and the secret it shares."""
+
+    port: int
+    secret: str
+
+    def server(self, secret: str = "", port: int = 0) -> IceServer:
+        urls = tuple(f"turn:127.0.0.1:{port or self.port}?transport={one}" for one in ("udp", "tcp"))
+        return ice_servers(urls, secret or self.secret, "ada", datetime.now(UTC))[0][0]
+
+
+def as_shipped(folder: Path, port: int, secret: str) -> str:
+    """The shipped configuration with its blanks filled in; left out is only what needs certificates."""
+    text = SHIPPED.read_text("utf-8").replace("LONG_RANDOM_SECRET", secret).replace("HOST_NAME", "vestibule.test")
+    text = text.replace("allowed-peer-ip=PUBLIC_ADDRESS", f"allowed-peer-ip={TEST_NET}")
+    kept = [line for line in text.splitlines() if not re.match(r"(cert|pkey|external-ip|tls-listening-port)=", line)]
+    own = f"listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nno-tls\nno-dtls\nuserdb={folder}/db\npidfile={folder}/pid\n"
+    return "\n".join(kept).replace("listening-port=3478", f"listening-port={port}") + "\n" + own
+
+
+@contextmanager
+def coturn(folder: Path) -> Iterator[Relay]:
+    assert PROGRAM is not None
+    relay = Relay(free_port(), secrets.token_hex(16))
+    (folder / "turn.conf").write_text(as_shipped(folder, relay.port, relay.secret))
+    with (folder / "turn.log").open("wb") as log:
+        process = subprocess.Popen([PROGRAM, "-c", str(folder / "turn.conf")], stdout=log, stderr=log)
+        try:
+            time.sleep(1)
+            assert process.poll() is None, (folder / "turn.log").read_text(errors="replace")[-2000:]
+            yield relay
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    with coturn(tmp_path_factory.mktemp("coturn")) as running:
+        yield running
+
+
+def asked(server: IceServer) -> list[RelayAnswer]:
+    return asyncio.run(AllocationProbe().ask(server))
+
+
+class Refused(asyncio.DatagramProtocol):
+    """Notes what the relay answers when it is to send to a peer."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def error_received(self, exc: Exception) -> None:
+        if isinstance(exc, stun.TransactionFailed) and not self.said.done():
+            self.said.set_result(str(exc.response.attributes["ERROR-CODE"][0]))
+
+
+async def knock(relay: Relay, peers: list[str]) -> dict[str, str]:
+    """Ask one allocation to send to each peer, and return the answer for each: an error code, or nothing."""
+    answers = {}
+    for peer in peers:
+        server = relay.server()
+        transport, protocol = await create_turn_endpoint(
+            Refused, ("127.0.0.1", relay.port), server.username, server.credential
+        )
+        transport.sendto(b"hello", (peer, 80))
+        try:
+            answers[peer] = await asyncio.wait_for(protocol.said, 1.0)
+        except TimeoutError:
+            answers[peer] = ""
+        transport.close()
+        await asyncio.sleep(0.05)
+    return answers
+
+
+@needs_coturn
+def test_a_relay_that_works_gives_an_allocation_over_udp_and_tcp(relay: Relay) -> None:
+    answers = asked(relay.server())
+    assert [answer.ok for answer in answers] == [True, True]
+    assert all(answer.milliseconds is not None and answer.milliseconds < 5000 for answer in answers)
+
+
+@needs_coturn
+def test_a_wrong_secret_is_told_apart_from_silence(relay: Relay) -> None:
+    wrong = asked(relay.server(secret="another secret"))
+    assert {answer.words for answer in wrong} == {"the secret shared with it is not the one it has"}
+    silent = asked(relay.server(port=free_port()))
+    assert not any(answer.ok for answer in silent)
+    assert all("reached" in answer.words or "no answer" in answer.words for answer in silent)
+
+
+@needs_coturn
+def test_a_probe_gives_its_allocations_back(relay: Relay) -> None:
+    """The quota of one user is twelve: without giving back, the seventh probe of one user would fail."""
+    server = relay.server()
+    assert all(answer.ok for _ in range(10) for answer in asked(server))
+
+
+@needs_coturn
+def test_the_shipped_configuration_relays_nothing_into_the_own_network(relay: Relay) -> None:
+    answers = asyncio.run(knock(relay, [*INSIDE, TEST_NET]))
+    assert answers == {**dict.fromkeys(INSIDE, "403"), TEST_NET: ""}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("turn:turn.example.org", ("turn.example.org", 3478, "udp", False)),
+        ("turn:turn.example.org:80?transport=tcp", ("turn.example.org", 80, "tcp", False)),
+        ("turns:turn.example.org:443", ("turn.example.org", 443, "tcp", True)),
+        ("turn:[2001:db8::1]:3479", ("2001:db8::1", 3479, "udp", False)),
+    ],
+)
+def test_addresses_are_read_as_rfc_7065_says(url: str, expected: tuple[str, int, str, bool]) -> None:
+    door = read(url)
+    assert (door.host, door.port, door.transport, door.secure) == expected
+
+
+@pytest.mark.parametrize("url", ["stun:host", "https://host", "turn:", "turn:host?transport=sctp", "turn:host:port"])
+def test_what_is_no_relay_address_is_said_to_be_none(url: str) -> None:
+    answer = asked(IceServer((url,), "user", "word"))[0]
+    assert (answer.ok, answer.words) == (False, "this is no address of a TURN relay")
