@@ -128,6 +128,22 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
         ),
     ),
     (
+        gettext_lazy("Waiting and visits"),
+        (
+            SetupPage(
+                "manage-visit-rules",
+                "camera",
+                gettext_lazy("Visits"),
+                gettext_lazy("How calls are carried, chat and files, captions, recording, by telephone"),
+                gettext_lazy(
+                    "video call media server livekit relay hide ip address encryption screen share chat file history"
+                    " retention caption subtitle record recording consent end hint timer dial-in number phone call me"
+                    " request back"
+                ),
+            ),
+        ),
+    ),
+    (
         gettext_lazy("People, programs and messages"),
         (
             SetupPage(

@@ -19,6 +19,7 @@ from vestibule.web.manager import (
     schedule_pages,
     service_pages,
     setup_index,
+    visit_rules_page,
 )
 
 SERVICE = "/setup/services/<slug:slug>"
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup", setup_index.index, name="manage-setup"),
     path("/setup/business", business.details, name="manage-business"),
     path("/setup/rules", rules_page.rules, name="manage-rules"),
+    path("/setup/visits", visit_rules_page.rules, name="manage-visit-rules"),
     path("/setup/hours", hours.of_business, name="manage-hours"),
     path("/setup/days", days.days, name="manage-days"),
     path("/setup/days/<slug:ref>/remove", days.remove_day, name="manage-day-remove"),
