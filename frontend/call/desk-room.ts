@@ -50,8 +50,8 @@ export class DeskRoom extends Emitter<DeskEvents> {
     return waits.sort((a, b) => a.waiting_since!.localeCompare(b.waiting_since!));
   }
 
-  find(appointment: string): DeskEntry | undefined {
-    return this.entries.get(appointment);
+  find(id: string): DeskEntry | undefined {
+    return this.entries.get(id);
   }
 
   /** The words exchanged with one waiting person. */
@@ -100,7 +100,7 @@ export class DeskRoom extends Emitter<DeskEvents> {
   private hear(frame: Frame): void {
     if (frame.type === "queue") this.replace(frame as unknown as DeskMessages["queue"]);
     else if (frame.type === "entry") this.update((frame as unknown as DeskMessages["entry"]).entry);
-    else if (frame.type === "entry_gone") this.entries.delete(String(frame["appointment"]));
+    else if (frame.type === "entry_gone") this.entries.delete(String(frame["id"]));
     else if (frame.type === "notice") this.wrote(frame as unknown as Notice);
     else if (frame.type === "notices") this.fill(frame as unknown as DeskMessages["notices"]);
     else return;
@@ -113,14 +113,14 @@ export class DeskRoom extends Emitter<DeskEvents> {
     this.day = day;
     this.seeded = true;
     this.entries.clear();
-    for (const entry of entries) this.entries.set(entry.appointment, entry);
+    for (const entry of entries) this.entries.set(entry.id, entry);
     // After a lost session the list is new, but whoever came meanwhile is still news.
-    if (sameDay) for (const entry of entries) this.announce(before.get(entry.appointment), entry);
+    if (sameDay) for (const entry of entries) this.announce(before.get(entry.id), entry);
   }
 
   private update(entry: DeskEntry): void {
-    const before = this.entries.get(entry.appointment);
-    this.entries.set(entry.appointment, entry);
+    const before = this.entries.get(entry.id);
+    this.entries.set(entry.id, entry);
     this.announce(before, entry);
   }
 

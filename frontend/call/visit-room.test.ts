@@ -105,7 +105,7 @@ function desk() {
 }
 
 const entry = (appointment: string, since: string | null, name = "Ada") => ({
-  appointment, meeting: `mtg_${appointment}`, start: `2026-03-02T${appointment}:00Z`, end: "2026-03-02T18:00:00Z", status: "booked", consumer: name, mine: true,
+  id: appointment, appointment, meeting: `mtg_${appointment}`, start: `2026-03-02T${appointment}:00Z`, end: "2026-03-02T18:00:00Z", status: "booked", consumer: name, mine: true,
   service: { slug: "s", name: "First visit" }, provider: { slug: "bo", name: "Bo" }, meeting_state: "open", waiting_since: since,
   people: since ? [{ id: `par_${name}`, name, role: "consumer", state: "waiting", since, connection: "ok" }] : [],
 });
@@ -139,7 +139,7 @@ test("the longest wait comes first, the day stays in its order", async () => {
   say({ type: "queue", day: "2026-03-02", entries });
   assert.deepEqual(room.waiting.map((one) => one.appointment), ["11:00", "09:00"]);
   assert.deepEqual(room.agenda.map((one) => one.appointment), ["09:00", "10:00", "11:00"]);
-  say({ type: "entry_gone", appointment: "09:00" });
+  say({ type: "entry_gone", id: "09:00" });
   assert.deepEqual(room.waiting.map((one) => one.appointment), ["11:00"]);
 });
 

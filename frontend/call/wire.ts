@@ -1,15 +1,28 @@
 /** The frames of `docs/reference/visit-protocol.md`, as types. Unknown types and fields are ignored. */
 
 export type RoleName = "consumer" | "helper" | "provider" | "manager";
-export type VisitState = "invited" | "arrived" | "waiting" | "admitted" | "in_call" | "left" | "denied" | "removed";
+export type VisitState = "invited" | "arrived" | "waiting" | "on_hold" | "admitted" | "in_call" | "left" | "denied" | "removed";
 export type MeetingState = "scheduled" | "open" | "ended" | "cancelled" | "moved";
 export type Presence = "away" | "ready" | "in_visit" | "here";
+export type IdentityField = "name" | "birth_date" | "phone" | "postcode" | "reference";
 export type Connection = "ok" | "reconnecting" | "gone";
 
 export interface Person {
   readonly id: string;
   readonly name: string;
   readonly role: RoleName;
+}
+
+export interface Named {
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** The provider as somebody waiting sees them; `away_words` say why they are away, or until when. */
+export interface HostView {
+  readonly name: string;
+  readonly presence: Presence;
+  readonly away_words?: string;
 }
 
 export interface MediaFlags {
@@ -69,7 +82,7 @@ export interface MeetingView {
   readonly ends_at: string;
   readonly backend: string;
   readonly max_in_call: number;
-  readonly provider: { readonly name: string; readonly presence: Presence } | null;
+  readonly provider: HostView | null;
   readonly by_phone?: ByPhone;
 }
 
@@ -106,6 +119,16 @@ export interface WaitingPerson extends Person {
   readonly connection: Connection;
   readonly unanswered?: number;
   readonly call_request?: CallRequest | null;
+  readonly waiting_since?: string | null;
+  readonly identity?: GivenIdentity | null;
+}
+
+/** What a consumer gave to be recognised, for staff. `matches`: all of it is what was answered when booking. */
+export interface GivenIdentity {
+  readonly state: "asked" | "given" | "matches" | "differs" | "confirmed" | "locked";
+  readonly asked: readonly IdentityField[];
+  readonly given: Readonly<Partial<Record<IdentityField, string>>>;
+  readonly differs: readonly IdentityField[];
 }
 
 export type SignalData =
@@ -118,12 +141,30 @@ export type SignalData =
 export interface VisitMessages {
   state: { state: VisitState; since: string; sentence?: string };
   queue: {
-    position: number;
-    ahead: number;
+    /** null where the area does not tell it. */
+    position: number | null;
+    ahead: number | null;
     since: string;
     expected_minutes: number | null;
-    provider: { name: string; presence: Presence };
+    provider: HostView | null;
+    on_hold?: boolean;
+    /** How things stand and what to do, translated; "" when there is nothing to say. */
+    sentence?: string;
   };
+  area: {
+    name: string;
+    title: string;
+    text: string;
+    media: { src: string; type: string; alternative: string } | null;
+    support_phone: string;
+  };
+  identity: {
+    state: "asked" | "given" | "confirmed" | "locked";
+    asked: IdentityField[];
+    given: IdentityField[];
+    tries_left: number;
+  };
+  moved_to: { area: string; provider: HostView | null; sentence: string };
   meeting: { meeting: MeetingView };
   notice: Notice;
   notices: { participant: string; items: Notice[] };
@@ -141,25 +182,76 @@ export interface VisitMessages {
   waiting: { people: WaitingPerson[] };
 }
 
+/** One appointment or walk-in of the day; `id` names it in `entry_gone`. */
 export interface DeskEntry {
-  readonly appointment: string;
+  readonly id: string;
+  readonly kind: "scheduled" | "walk_in";
+  /** null for a walk-in. */
+  readonly appointment: string | null;
   readonly meeting: string | null;
   readonly start: string;
   readonly end: string;
   readonly status: string;
   readonly consumer: string;
   readonly mine: boolean;
-  readonly service: { readonly slug: string; readonly name: string };
-  readonly provider: { readonly slug: string; readonly name: string };
+  readonly service: Named | null;
+  readonly provider: Named | null;
+  /** Slug of the waiting area; null when it is not online. */
+  readonly area: string | null;
+  /** Who will see them: the provider, or whom they were transferred to; null: whoever of the area is free first. */
+  readonly host: Named | null;
+  readonly reason: string;
   readonly meeting_state: MeetingState | null;
   readonly waiting_since: string | null;
+  readonly held: boolean;
+  readonly preparation: "none" | "done" | "missing";
   readonly people: readonly WaitingPerson[];
+}
+
+export interface DeskArea {
+  readonly slug: string;
+  readonly name: string;
+  readonly is_default: boolean;
+  /** Takes walk-ins at this moment. */
+  readonly is_open: boolean;
+  readonly takes_walk_ins: boolean;
+  readonly closed_at: string | null;
+  readonly closed_until: string | null;
+  readonly closed_words: string;
+  readonly amber_minutes: number;
+  readonly red_minutes: number;
+  readonly identity_fields: readonly IdentityField[];
+  /** Slugs. */
+  readonly providers: readonly string[];
+}
+
+export interface PreparedText {
+  readonly id: string;
+  readonly text: string;
+  readonly area: string | null;
+  readonly after_minutes: number | null;
+}
+
+export interface DeskProvider extends Named {
+  readonly presence: "away" | "ready" | "in_visit";
+  readonly away_words: string;
+}
+
+export interface DeskAlerts {
+  readonly sound: boolean;
+  readonly title: boolean;
+  readonly desktop: boolean;
+  readonly only_mine: boolean;
 }
 
 export interface DeskMessages {
   queue: { day: string; entries: DeskEntry[] };
   entry: { entry: DeskEntry };
-  entry_gone: { appointment: string };
+  entry_gone: { id: string };
+  areas: { areas: DeskArea[]; prepared: PreparedText[] };
+  providers: { providers: DeskProvider[] };
+  /** Something staff should see at once: an identity was guessed at until the link locked. */
+  warning: { kind: "locked"; entry: string; participant: string; sentence: string };
   notice: Notice;
   notices: { participant: string; items: Notice[] };
 }
@@ -183,10 +275,17 @@ export interface DeskWelcome extends WelcomeFrame {
   readonly business: { readonly slug: string; readonly name: string; readonly timezone: string };
   readonly day: string;
   readonly scope: "mine" | "all";
+  readonly areas: readonly DeskArea[];
+  readonly prepared: readonly PreparedText[];
+  readonly providers: readonly DeskProvider[];
+  /** Slug of the provider this member of staff is, if they are one. */
+  readonly provider: string | null;
+  readonly alerts: DeskAlerts;
 }
 
 export interface Bye {
   readonly code: string;
   readonly sentence: string;
   readonly retry: boolean;
+  readonly next?: "none" | "book" | "reload" | "call";
 }

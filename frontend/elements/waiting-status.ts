@@ -56,17 +56,17 @@ export class WaitingStatus extends PageElement {
   private sentence(): string {
     if (this.lost) return this.say("line.socket");
     if (this.admitted) return this.say("waiting.admitted");
-    const provider = this.queue?.provider.name || this.provider || this.say("waiting.team");
-    return this.say(`waiting.provider_${this.queue?.provider.presence ?? "away"}`, { provider });
+    const provider = this.queue?.provider?.name || this.provider || this.say("waiting.team");
+    return this.say(`waiting.provider_${this.queue?.provider?.presence ?? "away"}`, { provider });
   }
 
   private facts() {
     const { queue } = this;
     if (!queue) return nothing;
-    const place = queue.position <= 1 ? this.say("waiting.next") : String(queue.position);
+    const place = queue.position === null ? null : queue.position <= 1 ? this.say("waiting.next") : String(queue.position);
     const expected = queue.expected_minutes;
     return html`<dl class="waiting__facts">
-      <div><dt>${this.say("waiting.place")}</dt><dd>${place}</dd></div>
+      ${place === null ? nothing : html`<div><dt>${this.say("waiting.place")}</dt><dd>${place}</dd></div>`}
       ${expected === null
         ? nothing
         : html`<div><dt>${this.say("waiting.expected")}</dt>

@@ -102,7 +102,7 @@ class DeskPage {
   private async join(entry: DeskEntry): Promise<void> {
     const { meeting } = entry;
     if (!meeting) return;
-    const done = await this.act(entry.appointment, () => this.room.start(meeting));
+    const done = await this.act(entry.id, () => this.room.start(meeting));
     if (done) location.assign(this.look.visitUrl(meeting));
   }
 
@@ -122,9 +122,9 @@ class DeskPage {
   }
 
   private arrived(entry: DeskEntry, person: WaitingPerson | undefined): void {
-    this.fresh.add(entry.appointment);
-    setTimeout(() => this.fresh.delete(entry.appointment), NEW_FOR_MS);
-    this.tell(this.say("desk.arrived", { name: person?.name ?? "", service: entry.service.name }));
+    this.fresh.add(entry.id);
+    setTimeout(() => this.fresh.delete(entry.id), NEW_FOR_MS);
+    this.tell(this.say("desk.arrived", { name: person?.name ?? "", service: (entry.service?.name ?? "") }));
     this.ring();
   }
 

@@ -143,7 +143,7 @@ class Desk:
         if entry is None or not session.shows(entry):
             if session.known.pop(ref, None) is not None:
                 session.entries.pop(ref, None)
-                session.push({"type": "entry_gone", "appointment": ref})
+                session.push({"type": "entry_gone", "id": ref})
             return
         shown = self._shown(session, entry)
         session.entries[ref] = entry

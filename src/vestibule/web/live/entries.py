@@ -61,6 +61,7 @@ def _entry(appointment: Appointment, said: dict[int, list[str]]) -> Entry:
     people = snapshots.people(seats, said).values()
     waits = [seat.waiting_since for seat in seats if seat.state == Participant.State.WAITING]
     facts: Json = {
+        "id": appointment.ref,
         "appointment": appointment.ref,
         "meeting": meeting.ref if meeting is not None else None,
         "start": snapshots.stamp(appointment.start),
