@@ -25,7 +25,7 @@ test("every family of keys has a text for each of its members", () => {
     "quality.tip.": ["loss", "delay", "freezes", "cpu", "bandwidth", "silence", "audio-only"],
     "waiting.provider_": ["away", "ready", "in_visit", "here"],
     "steps.": ["chrome", "edge", "firefox", "safari", "ios", "android", "other"],
-    "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"],
+    "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled"],
     "ended.": ["left", "ended", "denied", "removed", "taken_over", "cancelled", "moved", "not_authorised", "left_waiting", "failed"],
   };
   const missing = Object.entries(members).flatMap(([family, names]) => names.map((name) => family + name).filter((key) => !(key in ENGLISH)));

@@ -217,6 +217,7 @@ export const ENGLISH = {
   "status.in_visit": "In the visit",
   "status.completed": "Completed",
   "status.no_show": "Did not come",
+  "status.not_seen": "Left before being seen",
   "status.cancelled": "Cancelled",
 } as const;
 

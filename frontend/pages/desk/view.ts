@@ -112,6 +112,7 @@ const STATUS_LOOKS: Record<string, { kind: string; icon: string }> = {
   in_visit: { kind: "success", icon: "camera" },
   completed: { kind: "", icon: "check" },
   no_show: { kind: "problem", icon: "user-x" },
+  not_seen: { kind: "problem", icon: "sign-out" },
   cancelled: { kind: "", icon: "calendar-x" },
 };
 

@@ -17,7 +17,7 @@ from vestibule.people.models import Business, Provider
 from vestibule.store import clock
 
 S = Appointment.Status
-SHOWN = (*Appointment.ACTIVE, S.COMPLETED, S.NO_SHOW)
+SHOWN = (*Appointment.ACTIVE, S.COMPLETED, S.NO_SHOW, S.NOT_SEEN)
 FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=400)
 MOST_IN_FEED = 10_000
 

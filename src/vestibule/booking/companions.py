@@ -81,7 +81,7 @@ def remove_helper(actor: Actor, appointment: Appointment, index: int) -> Appoint
 def _coming(actor: Actor, appointment: Appointment) -> Appointment:
     """Return the locked appointment if it has not ended."""
     current = access.locked(actor, appointment)
-    if current.status in (S.COMPLETED, S.NO_SHOW):
+    if current.status in status.OVER:
         raise WrongStatus(str(current.status))
     if current.status != S.IN_VISIT:
         status.require(current, S.CANCELLED)

@@ -4,13 +4,13 @@ import re
 import unicodedata
 from dataclasses import replace
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 
 from vestibule.booking.errors import InvalidContact
 from vestibule.booking.wishes import Contact, Helper
+from vestibule.people import telephone
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Consumer
 from vestibule.scheduling import UnknownZone
@@ -82,15 +82,10 @@ def clean_phone(given: str, business: Business, field: str = "phone") -> str:
     if not given.strip():
         return ""
     words = _("This is not a phone number we can write to. Enter it with its country, such as +44 20 7946 0018.")
-    if len(given) > 40 or not is_plain(given):
+    number = telephone.e164(given, business) if is_plain(given) else ""
+    if not number:
         raise InvalidContact(field, words)
-    try:
-        number = phonenumbers.parse(given, _region(business))
-    except phonenumbers.NumberParseException as error:
-        raise InvalidContact(field, words) from error
-    if not phonenumbers.is_possible_number(number) or number.extension:
-        raise InvalidContact(field, words)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def clean_helpers(helpers: tuple[Helper, ...]) -> list[dict[str, str]]:
@@ -171,11 +166,3 @@ def _language(given: str, business: Business) -> str:
         return clean_language(given) if given else business.language
     except Invalid as error:
         raise InvalidContact("language", error.sentence) from error
-
-
-def _region(business: Business) -> str | None:
-    try:
-        own = phonenumbers.parse(business.phone, None)
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.region_code_for_number(own)

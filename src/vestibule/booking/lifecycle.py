@@ -54,6 +54,7 @@ __all__ = [
     "complete",
     "move",
     "no_show",
+    "not_seen",
     "remove_helper",
     "resize",
     "running_late",
@@ -156,6 +157,11 @@ def cannot_come(actor: Actor, appointment: Appointment, reason: str = "") -> App
 def no_show(actor: Actor, appointment: Appointment) -> Appointment:
     """Note that the consumer did not come, and tell them the way to another time. From the start on, staff only."""
     return _conclude(actor, appointment, S.NO_SHOW, "no_show")
+
+
+def not_seen(actor: Actor, appointment: Appointment) -> Appointment:
+    """Note that the consumer came, but left before they were seen. From the start on, staff only."""
+    return _conclude(actor, appointment, S.NOT_SEEN, "not_seen")
 
 
 def complete(actor: Actor, appointment: Appointment) -> Appointment:

@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, announcements, availability, contacts, holds, making, quota, resources, seating
+from vestibule.booking import (
+    access,
+    announcements,
+    availability,
+    contacts,
+    holds,
+    making,
+    quota,
+    resources,
+    seating,
+    status,
+)
 from vestibule.booking.calling_off import call_off
 from vestibule.booking.catalogue import offers_of
 from vestibule.booking.links import LinkIds
@@ -103,7 +114,7 @@ def cancel_rest(actor: Actor, appointment: Appointment, *, reason: str = "") -> 
         first = access.locked(actor, appointment)
         later = [one for one in others(first) if one.start_minute > first.start_minute]
         rest = [first, *(access.locked(_for(actor, one), one) for one in later)]
-        coming = [one for one in rest if one.status not in (S.CANCELLED, S.COMPLETED, S.NO_SHOW)]
+        coming = [one for one in rest if one.status not in (S.CANCELLED, *status.OVER)]
         for one in coming:
             access.require_changeable(actor, one)
         seats = Seat.objects.filter(appointment__in=coming).values_list("occupancy__provider_id", flat=True)

@@ -1,4 +1,7 @@
-"""What an appointment may become: booked at once or on approval; arrived, waiting, in visit; then how it ended."""
+"""What an appointment may become: booked at once or on approval; arrived, waiting, in visit; then how it ended.
+
+How it ended is set by what happened, and may be put right by staff: `OVER` lists those.
+"""
 
 from vestibule.booking.errors import AlreadyCancelled, WrongStatus
 from vestibule.booking.models import Appointment, StatusChange
@@ -6,14 +9,16 @@ from vestibule.people.permissions import Actor
 from vestibule.store import clock, rows
 
 S = Appointment.Status
+OVER = frozenset({S.COMPLETED, S.NO_SHOW, S.NOT_SEEN})
 NEXT: dict[str, frozenset[str]] = {
     S.REQUESTED: frozenset({S.BOOKED, S.CANCELLED}),
     S.BOOKED: frozenset({S.ARRIVED, S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
-    S.ARRIVED: frozenset({S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
-    S.WAITING: frozenset({S.ARRIVED, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.CANCELLED}),
+    S.ARRIVED: frozenset({S.WAITING, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.NOT_SEEN, S.CANCELLED}),
+    S.WAITING: frozenset({S.ARRIVED, S.IN_VISIT, S.COMPLETED, S.NO_SHOW, S.NOT_SEEN, S.CANCELLED}),
     S.IN_VISIT: frozenset({S.COMPLETED}),
-    S.COMPLETED: frozenset({S.NO_SHOW}),
-    S.NO_SHOW: frozenset({S.COMPLETED, S.ARRIVED, S.WAITING, S.IN_VISIT}),
+    S.COMPLETED: frozenset({S.NO_SHOW, S.NOT_SEEN}),
+    S.NO_SHOW: frozenset({S.COMPLETED, S.NOT_SEEN, S.ARRIVED, S.WAITING, S.IN_VISIT}),
+    S.NOT_SEEN: frozenset({S.COMPLETED, S.NO_SHOW}),
     S.CANCELLED: frozenset(),
 }
 

@@ -241,6 +241,7 @@ WORDS = {
     "status.in_visit": _("In the visit"),
     "status.completed": _("Completed"),
     "status.no_show": _("Did not come"),
+    "status.not_seen": _("Left before being seen"),
     "status.cancelled": _("Cancelled"),
 }
 

@@ -90,6 +90,12 @@ def no_show(request: HttpRequest, id: Word) -> HttpResponse:
     return _once(request, id, lifecycle.no_show)
 
 
+@own.post("/{id}/not-seen", response=AppointmentOut, summary="The consumer came, but left before being seen")
+def not_seen(request: HttpRequest, id: Word) -> HttpResponse:
+    """By API key, for somebody who came to the waiting room, or after the visit was said to have ended otherwise."""
+    return _once(request, id, lifecycle.not_seen)
+
+
 @own.post("/{id}/complete", response=AppointmentOut, summary="The visit took place")
 def complete(request: HttpRequest, id: Word) -> HttpResponse:
     """From the start on, by API key."""

@@ -49,6 +49,7 @@ BY_OPERATION: dict[tuple[str, str], list[Codes]] = {
     ("post", "/waitlist/{id}/decline"): [KEYED, {422: ("hold_expired",)}],
     ("post", "/waitlist/{id}/leave"): [KEYED],
     ("post", "/appointments/{id}/no-show"): [CHANGE],
+    ("post", "/appointments/{id}/not-seen"): [CHANGE],
     ("post", "/appointments/{id}/complete"): [CHANGE],
     ("get", "/appointments"): [KEYED],
     ("get", "/customers"): [KEYED],

@@ -390,7 +390,9 @@ class AppointmentOut(Schema):
     provider: str = Field(description="Slug")
     start: str
     end: str
-    status: Literal["requested", "booked", "arrived", "waiting", "in_visit", "completed", "no_show", "cancelled"]
+    status: Literal[
+        "requested", "booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled"
+    ]
     version: int = Field(description="Rises with each move and cancellation")
     price_minor: int | None
     currency: str

@@ -49,6 +49,7 @@ class Appointment(models.Model):
         IN_VISIT = "in_visit", _("In visit")
         COMPLETED = "completed", _("Completed")
         NO_SHOW = "no_show", _("Did not come")
+        NOT_SEEN = "not_seen", _("Left before being seen")
         CANCELLED = "cancelled", _("Cancelled")
 
     # What is to take place; a request is not yet.

@@ -46,7 +46,7 @@ COLUMNS = {
     "Title": ("title", "summary", "subject", "betreff", "titel"),
 }
 KNOWN = {spelling: column for column, spellings in COLUMNS.items() for spelling in spellings}
-OVER = frozenset({"cancelled", "canceled", "completed", "no_show", "no-show", "done"})
+OVER = frozenset({"cancelled", "canceled", "completed", "no_show", "no-show", "not_seen", "done"})
 CHUNK = 200
 
 

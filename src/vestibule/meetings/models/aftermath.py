@@ -1,4 +1,4 @@
-"""What stays of a meeting: notes, requests to be called, and recordings."""
+"""What stays of a meeting: how it went, notes, requests to be called, and recordings."""
 
 from typing import ClassVar
 
@@ -11,6 +11,41 @@ from vestibule.meetings.models.seats import Participant
 from vestibule.people.models import Business, Tenanted, User
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
+
+
+class VisitRecord(models.Model):
+    """How a meeting went, as reports count it: one row from its first event on, which outlives the log of events.
+
+    `came_at`, `waited_from`, `seen_at` and `joined_at` are the consumer's: at the door, first in the queue, first let
+    in, first in the call. `wait_seconds` is all their waiting until they were let in or gave up. `host_at` is when
+    staff first came into the call, `both_at` when both sides were in it. `failures` counts technical ones by cause.
+    """
+
+    class Result(models.TextChoices):
+        OPEN = "", _("Not over yet")
+        SEEN = "seen", _("Took place")
+        NOT_SEEN = "not_seen", _("Left before being seen")
+        NOT_COME = "not_come", _("Did not come")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="visit_records")
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="record")
+    starts_at = models.DateTimeField()
+    came_at = models.DateTimeField(null=True, blank=True)
+    waited_from = models.DateTimeField(null=True, blank=True)
+    waiting_now = models.DateTimeField(null=True, blank=True)
+    wait_seconds = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    host_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    both_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=10, choices=Result.choices, default=Result.OPEN, blank=True)
+    failures = models.JSONField(default=dict, blank=True)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["business", "starts_at"], name="visit_record_by_start")]
 
 
 class VisitNote(models.Model):

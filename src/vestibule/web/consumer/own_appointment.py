@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from vestibule.booking import access, announcements, series, waitlist
 from vestibule.booking.models import Appointment, Location, Service
+from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
 from vestibule.people import actors
 from vestibule.people.permissions import Actor
@@ -71,7 +72,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
     now = clock.now()
     seconds_left = (appointment.start - now).total_seconds()
     ahead = is_ahead(appointment)
-    is_over = appointment.status in (S.COMPLETED, S.NO_SHOW) or appointment.end <= now
+    is_over = appointment.status in OVER or appointment.end <= now
     others = series.others(appointment) if appointment.series_id else []
     return {
         **base(appointment),
@@ -79,6 +80,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "is_cancelled": appointment.status == S.CANCELLED,
         "was_request": appointment.status == S.CANCELLED and not _was_booked(appointment),
         "was_missed": appointment.status == S.NO_SHOW,
+        "was_not_seen": appointment.status == S.NOT_SEEN,
         "is_over": is_over,
         "is_ahead": ahead and appointment.start > now,
         "can_prepare": is_open(appointment),

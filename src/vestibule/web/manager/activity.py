@@ -76,6 +76,7 @@ SAYINGS: dict[str, str | Promise] = {
     "waitlist.ended": gettext_lazy("ended a wait"),
     "meeting.ended": gettext_lazy("ended a visit for everybody"),
     "meeting.admitted": gettext_lazy("let somebody in"),
+    "meeting.line_checked": gettext_lazy("kept what a check of camera, microphone and connection found"),
     "meeting.denied": gettext_lazy("turned somebody away"),
     "meeting.removed": gettext_lazy("removed somebody from a visit"),
     "business.created": gettext_lazy("set the business up"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.booking import again, announcements, documents, lifecycle, series
 from vestibule.booking.models import Appointment
+from vestibule.booking.status import NEXT, OVER
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import AuditEntry, Provider
@@ -131,7 +132,8 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "siblings": series.others(appointment),
         "files": documents.listed(request.actor, appointment),
         "consents": _consents(appointment),
-        "may_settle": may and has_begun and (is_active or appointment.status in (S.NO_SHOW, S.COMPLETED)),
+        "may_settle": may and has_begun and (is_active or appointment.status in OVER),
+        "may_be_not_seen": S.NOT_SEEN in NEXT[appointment.status],
         "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,
     }
     return show(request, "appointment.html", **context)
@@ -194,6 +196,9 @@ def settle(request: StaffRequest, ref: str, verdict: str) -> HttpResponse:
     if verdict == "no-show":
         lifecycle.no_show(request.actor, appointment)
         words = _("Noted: %(name)s did not come. You can change this on the appointment's page.")
+    elif verdict == "not-seen":
+        lifecycle.not_seen(request.actor, appointment)
+        words = _("Noted: %(name)s left before being seen. You can change this on the appointment's page.")
     else:
         lifecycle.complete(request.actor, appointment)
         words = _("Noted: the visit of %(name)s took place.")

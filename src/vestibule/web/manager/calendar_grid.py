@@ -25,6 +25,7 @@ LOOKS = {
     S.IN_VISIT: "waiting",
     S.COMPLETED: "done",
     S.NO_SHOW: "done",
+    S.NOT_SEEN: "done",
     S.CANCELLED: "cancelled",
 }
 MOVABLE = frozenset({S.REQUESTED, S.BOOKED, S.ARRIVED, S.WAITING})

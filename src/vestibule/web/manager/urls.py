@@ -58,6 +58,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{APPOINTMENT}/resend", appointment_pages.resend, name="manage-appointment-resend"),
     path(f"{APPOINTMENT}/no-show", appointment_pages.settle, {"verdict": "no-show"}, name="manage-appointment-no-show"),
     path(
+        f"{APPOINTMENT}/not-seen", appointment_pages.settle, {"verdict": "not-seen"}, name="manage-appointment-not-seen"
+    ),
+    path(
         f"{APPOINTMENT}/complete", appointment_pages.settle, {"verdict": "complete"}, name="manage-appointment-complete"
     ),
     path("/book", book.service, name="manage-book"),

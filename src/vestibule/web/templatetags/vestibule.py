@@ -177,6 +177,7 @@ STATUS_LOOKS = {
     "in_visit": Look("success", "camera", _("In the visit")),
     "completed": Look("", "check", _("Completed")),
     "no_show": Look("problem", "user-x", _("Did not come")),
+    "not_seen": Look("problem", "sign-out", _("Left before being seen")),
     "cancelled": Look("", "calendar-x", _("Cancelled")),
 }
 

@@ -1,0 +1,31 @@
+"""Telephone numbers as people type them, brought into one form."""
+
+import phonenumbers
+
+from vestibule.people.models import Business
+
+LONGEST = 40
+
+
+def e164(given: str, business: Business) -> str:
+    """Return a number as E.164 (+442079460018), or "" if it cannot be one.
+
+    Without a country it is read as one of the country of the business' own number.
+    """
+    if len(given) > LONGEST or not given.isprintable():
+        return ""
+    try:
+        number = phonenumbers.parse(given, _region(business))
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _region(business: Business) -> str | None:
+    try:
+        own = phonenumbers.parse(business.phone, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.region_code_for_number(own)
