@@ -15,7 +15,7 @@ from vestibule.booking.models import Appointment, Document, Service
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC
-from vestibule.store import clock
+from vestibule.store import clock, file_kinds
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n%..."
@@ -60,8 +60,8 @@ def send(to: Appointment, content: bytes, name: str = "report.pdf") -> Document:
         (b"\xff\xd8\xff\xe0....", "photo.jpeg", "photo.jpg", "image/jpeg"),
         (b"RIFF....WEBPVP8 ", "a.webp", "a.webp", "image/webp"),
         (b"\0\0\0\x18ftypheic....", "a.heic", "a.heic", "image/heic"),
-        (DOCX, "brief.docx", "brief.docx", documents.TYPES["docx"]),
-        (ODT, "brief.odt", "brief.odt", documents.TYPES["odt"]),
+        (DOCX, "brief.docx", "brief.docx", file_kinds.TYPES["docx"]),
+        (ODT, "brief.odt", "brief.odt", file_kinds.TYPES["odt"]),
         ("Grüße".encode(), "note", "note.txt", "text/plain; charset=utf-8"),
         (PDF, "evil.html", "evil.html.pdf", "application/pdf"),
         (PDF, "\u202egnp.exe\r\n", "gnp.exe.pdf", "application/pdf"),

@@ -1,14 +1,9 @@
 """Files that belong to appointments: answers to questions, and what either side sends later. Kept in the database."""
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
-from urllib.parse import quote
-from zipfile import BadZipFile, ZipFile
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -19,7 +14,7 @@ from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Business
 from vestibule.people.permissions import PUBLIC, Actor, ActorKind
-from vestibule.store import clock
+from vestibule.store import clock, file_kinds
 from vestibule.store.transactions import writing
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -27,20 +22,7 @@ MOST_EACH = 10
 KEPT_UNTIED = timedelta(days=1)
 MOST_UNTIED = 500 * 1024 * 1024  # of one business: anybody may send a file with a booking that is never made
 PER_DAY = 40  # sent by one network address without a link: all of them together fit into the above
-MOST_PARTS = 2000
-NAME_LENGTH = 120
-TYPES: Mapping[str, str] = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "webp": "image/webp",
-    "heic": "image/heic",
-    "txt": "text/plain; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "odt": "application/vnd.oasis.opendocument.text",
-}
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1")
+TAKEN = frozenset({"pdf", "png", "jpg", "webp", "heic", "txt", "docx", "odt"})
 _OVER = (Appointment.Status.CANCELLED,)
 
 
@@ -124,16 +106,7 @@ def open(actor: Actor, ref: str) -> Document:
 
 def headers(document: Document) -> dict[str, str]:
     """Return the headers a file is served with: always as a download, never sniffed, never able to run anything."""
-    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", document.name)
-    return {
-        "Content-Type": document.media_type,
-        "Content-Length": str(document.size),
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(document.name, safe='')}",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "private, no-store",
-    }
+    return file_kinds.download_headers(document.name, document.media_type, document.size)
 
 
 def remove(actor: Actor, document: Document) -> None:
@@ -176,8 +149,8 @@ def _checked(business: Business, name: str, content: bytes, question: str) -> Do
         raise Invalid(_("This file is empty. Choose another one."), field="file")
     if len(content) > MOST_BYTES:
         raise Invalid(_("This file is larger than 10 MB. Send a smaller one, or several parts."), field="file")
-    kind = _kind(content)
-    if kind is None:
+    kind = file_kinds.kind_of(content)
+    if kind is None or kind not in TAKEN:
         words = _(
             "This kind of file is not taken. Send a PDF, a picture, a text, or a document of Word or LibreOffice."
         )
@@ -186,68 +159,12 @@ def _checked(business: Business, name: str, content: bytes, question: str) -> Do
         business=business,
         ref=secrets.token_urlsafe(18),
         question=question,
-        name=clean_name(name, kind),
-        media_type=TYPES[kind],
+        name=file_kinds.clean_name(name, kind),
+        media_type=file_kinds.TYPES[kind],
         size=len(content),
         content=content,
         created_at=clock.now(),
     )
-
-
-def clean_name(given: str, kind: str) -> str:
-    """Return the file's name without path, controls or turning characters, ending in what it is."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given[:1000]))[-1]
-    shown = "".join(one for one in last if unicodedata.category(one)[0] != "C" and one not in '<>:"|?*')
-    stem, _dot, ending = " ".join(shown.split()).strip(". ").rpartition(".")
-    known = {kind, {"jpg": "jpeg"}.get(kind, kind), {"heic": "heif"}.get(kind, kind)}
-    if not stem or ending.lower() not in known:
-        stem = f"{stem}.{ending}" if stem else ending
-    return f"{stem[:NAME_LENGTH].strip('. ') or 'document'}.{kind}"
-
-
-def _kind(content: bytes) -> str | None:
-    """Return what `content` is by its first bytes, as a file ending; None for what is not taken."""
-    if content.startswith(b"%PDF-"):
-        return "pdf"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
-        return "heic"
-    if content.startswith(b"PK\x03\x04"):
-        return _kind_of_package(content)
-    return "txt" if _is_text(content) else None
-
-
-def _kind_of_package(content: bytes) -> str | None:
-    """Return "docx" or "odt"; packages that hold macros are not taken. Nothing but the list of names is unpacked,
-    and that only where it is short: a list of 10 MB takes the server seconds and much memory to read.
-    """
-    if content.count(b"PK\x01\x02") > MOST_PARTS:
-        return None
-    try:
-        with ZipFile(BytesIO(content)) as package:
-            names = set(package.namelist())
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
-        return None
-    if any("vbaproject" in name.lower() or name.startswith("Basic/") for name in names):
-        return None
-    if {"[Content_Types].xml", "word/document.xml"} <= names:
-        return "docx"
-    is_odt = content[30:38] == b"mimetype" and content[38:77] == b"application/vnd.oasis.opendocument.text"
-    return "odt" if is_odt else None
-
-
-def _is_text(content: bytes) -> bool:
-    """Tell whether `content` is plain text in UTF-8; what a browser might take for a page or a drawing is not."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return _NO_TEXT.search(text) is None and not text.lstrip().startswith("<")
 
 
 def _require_asked(appointment: Appointment, question: str) -> None:
