@@ -91,15 +91,83 @@ export interface RosterPerson extends Person {
   readonly order: number;
   readonly media: MediaFlags;
   readonly connection: Connection;
+  /** Which backend of the call this person plays over; see `backend`. */
+  readonly epoch?: number;
+}
+
+/** How to reach what carries the call; `url` and `token` for a media server only. */
+export interface BackendInfo {
+  readonly kind: string;
+  readonly room: string;
+  readonly epoch: number;
+  readonly url?: string;
+  readonly token?: string;
+}
+
+export type RecordingState = "asking" | "running" | "stopping" | "ready" | "failed" | "refused" | "deleted";
+
+export interface RecordingView {
+  readonly id: string;
+  readonly state: RecordingState;
+  readonly asked_by: string;
+  /** Participants who agreed. */
+  readonly agreed: readonly string[];
+  readonly started_at: string | null;
+}
+
+/** A file of a message. Only a ready one has an address; a picture that was drawn anew also a thumbnail. */
+export interface AttachmentItem {
+  readonly ref: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly state: "checking" | "ready" | "refused" | "quarantined";
+  readonly refusal?: "not_a_picture" | "too_many_pixels" | "not_checked" | "infected";
+  /** False: the business has no scanner. */
+  readonly scanned?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  readonly url?: string;
+  readonly thumbnail?: string;
 }
 
 export interface ChatMessage {
   readonly id: string;
   readonly number: number;
   readonly from: Person;
+  /** Empty for a file without words, and for a message that was taken back. */
   readonly text: string;
   readonly at: string;
   readonly client_id?: string;
+  readonly edited_at?: string;
+  readonly deleted?: true;
+  readonly attachment?: AttachmentItem;
+}
+
+/** How files are sent in a thread: where to, and how large they and their parts may be. */
+export interface ChatFiles {
+  readonly at: string;
+  readonly most_bytes: number;
+  readonly part_bytes: number;
+  readonly accept: string;
+}
+
+export interface ChatHistory {
+  readonly items: ChatMessage[];
+  readonly more: boolean;
+  readonly read: number;
+  readonly marks: Readonly<Record<string, number>>;
+  readonly write: boolean;
+  readonly files: ChatFiles | null;
+}
+
+/** What the server says at `/ws/talk`: a thread outside the call. */
+export interface TalkMessages {
+  chat: ChatMessage;
+  chat_changed: ChatMessage;
+  chat_history: ChatHistory;
+  typing: { from: string; name: string; on: boolean };
+  read: { from: string; number: number };
 }
 
 export interface Notice {
@@ -169,7 +237,10 @@ export interface VisitMessages {
   notice: Notice;
   notices: { participant: string; items: Notice[] };
   ice: { servers: RTCIceServer[]; expires_at: string };
-  joined: { join: string; order: number; backend: { kind: string; [more: string]: unknown } };
+  joined: { join: string; order: number; backend: BackendInfo };
+  /** The call moves here: connect while the old one plays, then say `carried`. */
+  backend: { backend: BackendInfo; why: "" | "people" | "recording" | "line" | "staff" | "server" };
+  recording: { recording: RecordingView | null; possible: boolean; why_not: string };
   roster: { people: RosterPerson[] };
   signal: { from: string; join: string; epoch: number; data: SignalData };
   chat: ChatMessage;
@@ -268,6 +339,11 @@ export interface WelcomeFrame {
 export interface VisitWelcome extends WelcomeFrame {
   readonly participant: Person & { readonly staff: boolean; readonly state: VisitState };
   readonly meeting: MeetingView;
+}
+
+export interface TalkWelcome extends WelcomeFrame {
+  readonly participant: Person & { readonly staff: boolean };
+  readonly meeting: { readonly id: string; readonly title: string; readonly business: string };
 }
 
 export interface DeskWelcome extends WelcomeFrame {

@@ -27,7 +27,7 @@ def joined(backend: PeerToPeer) -> JoinInfo:
 
     async def ask() -> JoinInfo:
         room = await backend.ensure_room("meeting1", 1)
-        return await backend.join_info(room, "ada", "Ada Ng", "consumer")
+        return await backend.join_info(room, "ada", "Ada Ng")
 
     return asyncio.run(ask())
 

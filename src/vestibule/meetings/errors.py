@@ -57,10 +57,23 @@ class CallFull(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _("The call already holds %(limit)s people, which is all it can. Ask somebody to leave first.")
+            _(
+                "%(limit)s people are in the call, and it holds no more. Stay on this page and try again when "
+                "somebody has left, or write a message."
+            )
             % {"limit": limit},
             limit=limit,
         )
+
+
+class RoomLocked(Refusal):
+    """Nobody new gets in until whoever locked the room unlocks it."""
+
+    code = "room_locked"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("The room is locked, so nobody new can come in. Unlock it in the call first."))
 
 
 class NotInvitedToChat(Refusal):
@@ -71,3 +84,39 @@ class NotInvitedToChat(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("You can write once a member of staff has written to you. They can see that you wait."))
+
+
+class NotSetUp(Refusal):
+    """What was asked needs something that is not set up here, or that the business' rules exclude."""
+
+    code = "not_set_up"
+    status = 409
+
+
+class BackendSilent(Refusal):
+    """What carries calls did not do what was asked of it."""
+
+    code = "backend_failed"
+    status = 503
+
+    def __init__(self, backend: str = "") -> None:
+        super().__init__(
+            _("The media server does not answer, so nothing changed and the call goes on as it is. Try again soon."),
+            backend=backend,
+        )
+
+
+class RecordingConsentNeeded(Refusal):
+    """The call is recorded, or is about to be, and this person has not agreed; `facts["recording"]` names it."""
+
+    code = "recording_consent"
+    status = 409
+
+    def __init__(self, recording: str) -> None:
+        super().__init__(
+            _(
+                "This visit is being recorded. You can come in once you agree to that. "
+                "If you do not, tell the others by message, and they can end the recording."
+            ),
+            recording=recording,
+        )

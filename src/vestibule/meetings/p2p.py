@@ -3,10 +3,19 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from vestibule.meetings import turn
-from vestibule.meetings.ports import BackendError, Capabilities, Health, JoinInfo, RoomRef
+from vestibule.meetings.ports import (
+    SOURCES,
+    BackendError,
+    BackendEvent,
+    BadSignature,
+    Capabilities,
+    Health,
+    JoinInfo,
+    RoomRef,
+)
 from vestibule.store.configuration import Configuration
 
 
@@ -28,11 +37,16 @@ class PeerToPeer:
     async def ensure_room(self, meeting: str, epoch: int) -> RoomRef:
         return RoomRef(self.name, meeting, epoch=epoch)
 
-    async def join_info(self, room: RoomRef, participant: str, name: str, role: str) -> JoinInfo:
+    async def join_info(
+        self, room: RoomRef, participant: str, name: str, may_send: frozenset[str] = SOURCES
+    ) -> JoinInfo:
         return self._info(room, participant)
 
     async def refresh(self, room: RoomRef, participant: str) -> JoinInfo:
         return self._info(room, participant)
+
+    async def allow(self, room: RoomRef, participant: str, may_send: frozenset[str]) -> None:
+        """Nothing to do: browsers of the others show only what the roster says may be sent."""
 
     async def remove(self, room: RoomRef, participant: str) -> None:
         """Nothing to do: the others close their connections when the roster no longer names the participant."""
@@ -49,11 +63,17 @@ class PeerToPeer:
     async def probe(self) -> Health:
         return Health(ok=True, words="" if self._urls else "no TURN server: some networks will not connect")
 
-    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[dict[str, Any]]:
-        return []
+    async def start_recording(self, room: RoomRef, place: str) -> str:
+        raise BackendError("A peer-to-peer call passes no server that could record it.", permanent=True)
+
+    async def stop_recording(self, recording: str) -> None:
+        raise BackendError("A peer-to-peer call is never recorded.", permanent=True)
+
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str]) -> list[BackendEvent]:
+        raise BadSignature("Browsers call nobody back.")
 
     def _info(self, room: RoomRef, participant: str) -> JoinInfo:
         # The TURN server reads the machine's clock, so a moved test clock must not count here.
         real_now = datetime.fromtimestamp(time.time(), UTC)
         servers, expires_at = turn.ice_servers(self._urls, self._secret, participant, real_now)
-        return JoinInfo(self.name, room.room, expires_at, self.capabilities, servers)
+        return JoinInfo(self.name, room.room, expires_at, self.capabilities, servers, epoch=room.epoch)

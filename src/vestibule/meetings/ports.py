@@ -55,10 +55,11 @@ class JoinInfo:
     ice_servers: tuple[IceServer, ...] = ()
     url: str = ""
     token: str = field(default="", repr=False)
+    epoch: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """Return what the browser's call session is told, ICE servers apart."""
-        shown: dict[str, Any] = {"kind": self.kind, "room": self.room}
+        shown: dict[str, Any] = {"kind": self.kind, "room": self.room, "epoch": self.epoch}
         return shown | ({"url": self.url, "token": self.token} if self.url else {})
 
 
