@@ -5,6 +5,11 @@ export type VisitState = "invited" | "arrived" | "waiting" | "on_hold" | "admitt
 export type MeetingState = "scheduled" | "open" | "ended" | "cancelled" | "moved";
 export type Presence = "away" | "ready" | "in_visit" | "here";
 export type IdentityField = "name" | "birth_date" | "phone" | "postcode" | "reference";
+/** What somebody may do in the call; the server asks the same table. */
+export type RoleInCall = "presenter" | "collaborator" | "attendee" | "consumer";
+export type Ability = "send_media" | "share_screen" | "moderate";
+export type ReactionKind = "thumbs_up" | "clap" | "heart" | "laugh" | "surprised" | "wave";
+export type MediaFlag = "mic" | "cam" | "screen";
 export type Connection = "ok" | "reconnecting" | "gone";
 
 export interface Person {
@@ -82,6 +87,8 @@ export interface MeetingView {
   readonly ends_at: string;
   readonly backend: string;
   readonly max_in_call: number;
+  readonly locked: boolean;
+  readonly rules: VisitRulesView;
   readonly provider: HostView | null;
   readonly by_phone?: ByPhone;
 }
@@ -92,6 +99,45 @@ export interface RosterPerson extends Person {
   readonly media: MediaFlags;
   readonly connection: Connection;
   /** Which backend of the call this person plays over; see `backend`. */
+  readonly epoch?: number;
+  /** When they raised their hand; null: it is down. */
+  readonly hand: string | null;
+  readonly role_in_call: RoleInCall;
+  readonly abilities: readonly Ability[];
+}
+
+export interface VisitRulesView {
+  readonly captions: "off" | "browser" | "server";
+  readonly chat: boolean;
+  readonly files: boolean;
+  readonly recording: boolean;
+  readonly end_hint_minutes: number;
+}
+
+export interface Caption {
+  readonly from: string;
+  readonly line: number;
+  readonly text: string;
+  readonly final: boolean;
+  readonly spoken: boolean;
+}
+
+/** One thing noticed about our side of the call, for support. Words and numbers only. */
+export interface CallEvent {
+  readonly kind:
+    | "state" | "route" | "restart" | "quality" | "device_lost" | "device_changed"
+    | "media" | "gesture" | "backend" | "captions" | "failed";
+  readonly ago_ms?: number;
+  readonly state?: string;
+  readonly cause?: string;
+  readonly source?: string;
+  readonly backend?: string;
+  readonly route?: string;
+  readonly on?: boolean;
+  readonly level?: number;
+  readonly seconds?: number;
+  readonly rtt?: number;
+  readonly loss?: number;
   readonly epoch?: number;
 }
 
@@ -207,7 +253,11 @@ export type SignalData =
 
 /** What the server says at the visit door; `Welcome`, `pong`, `done`, `error` and `bye` are the socket's own. */
 export interface VisitMessages {
-  state: { state: VisitState; since: string; sentence?: string };
+  state: { state: VisitState; since: string; sentence?: string; role_in_call: RoleInCall; abilities: Ability[] };
+  reaction: { from: string; kind: ReactionKind };
+  muted: { by: string; source: MediaFlag; forced: boolean };
+  caption: Caption;
+  next_waiting: { count: number; name: string; since: string | null };
   queue: {
     /** null where the area does not tell it. */
     position: number | null;
@@ -337,7 +387,12 @@ export interface WelcomeFrame {
 }
 
 export interface VisitWelcome extends WelcomeFrame {
-  readonly participant: Person & { readonly staff: boolean; readonly state: VisitState };
+  readonly participant: Person & {
+    readonly staff: boolean;
+    readonly state: VisitState;
+    readonly role_in_call: RoleInCall;
+    readonly abilities: readonly Ability[];
+  };
   readonly meeting: MeetingView;
 }
 

@@ -63,7 +63,7 @@ def make_visit(
     membership, provider = staff or make_staff(business)
     start = clock.now() + starts_in
     seats = [
-        planning.Seat(Kind.CONSUMER, PartRole.CONSUMER, name),
+        planning.Seat(Kind.CONSUMER, PartRole.COLLABORATOR, name),
         planning.Seat(Kind.PROVIDER, PartRole.PRESENTER, provider.name, provider.pk),
     ]
     meeting, (consumer, host) = planning.plan(business.pk, "First visit", start, start + timedelta(minutes=30), seats)

@@ -14,7 +14,7 @@ from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location, Series, Service
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.meetings import planning
+from vestibule.meetings import planning, visit_rules
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Provider
@@ -193,7 +193,8 @@ def meet(
     if location is not None and location.kind != Location.Kind.ONLINE:
         return None, [], [dict(one) for one in helpers]
     brought = [planning.Seat("helper", "attendee", one["name"]) for one in helpers]
-    seats = [planning.Seat("consumer", "consumer", name), *hosts(team), *brought]
+    role = visit_rules.consumer_role(visit_rules.of(service.business_id))
+    seats = [planning.Seat("consumer", role, name), *hosts(team), *brought]
     meeting, invited = planning.plan(service.business_id, service.name, from_minute(start), from_minute(end), seats)
     there = invited[len(invited) - len(brought) :]
     return meeting, invited, [{**one, "seat": seat.ref} for one, seat in zip(helpers, there, strict=True)]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.errors import MeetingOver
+from vestibule.meetings.errors import MeetingOver, RoomLocked
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import Provider
@@ -75,6 +75,12 @@ def require_going_on(meeting: Meeting) -> None:
     """Raise MeetingOver if `meeting` has ended or was cancelled."""
     if meeting.state in OVER:
         raise MeetingOver
+
+
+def require_unlocked(seat: Participant) -> None:
+    """Raise RoomLocked if nobody new may come into the meeting of `seat`. Staff, and who was in before, always may."""
+    if seat.meeting.is_locked and seat.kind != Participant.Kind.PROVIDER and seat.joined_at is None:
+        raise RoomLocked
 
 
 def _unknown() -> NotFound:

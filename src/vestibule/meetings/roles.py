@@ -1,5 +1,6 @@
 """What each role may do in a call: the table of Azure Communication Services Rooms, asked on the server each time."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from vestibule.meetings.models import Participant
@@ -22,8 +23,25 @@ GRANTS: dict[str, frozenset[Ability]] = {
     Role.ATTENDEE: frozenset({Ability.SEND_MEDIA}),
     Role.CONSUMER: frozenset(),
 }
+_NEEDED = {"mic": Ability.SEND_MEDIA, "cam": Ability.SEND_MEDIA, "screen": Ability.SHARE_SCREEN}
 
 
 def may(seat: Participant, ability: Ability) -> bool:
     """Tell whether the role of `seat` grants `ability`."""
     return ability in GRANTS[seat.role]
+
+
+def abilities(role: str) -> list[str]:
+    """Return what a role may do, as clients are told it."""
+    return [str(ability) for ability in Ability if ability in GRANTS[role]]
+
+
+def may_send(role: str) -> frozenset[str]:
+    """Return which of `mic`, `cam` and `screen` a role may send."""
+    return frozenset(source for source, ability in _NEEDED.items() if ability in GRANTS[role])
+
+
+def beyond(role: str, media: Mapping[str, bool]) -> list[str]:
+    """Return which of `mic`, `cam` and `screen` are on in `media` although `role` may not send them."""
+    allowed = may_send(role)
+    return [source for source in _NEEDED if media[source] and source not in allowed]

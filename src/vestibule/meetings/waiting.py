@@ -7,7 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.access import OVER, host_name, hosted_meeting, hosted_seat, locked_seat, require_going_on
+from vestibule.meetings.access import (
+    OVER,
+    host_name,
+    hosted_meeting,
+    hosted_seat,
+    locked_seat,
+    require_going_on,
+    require_unlocked,
+)
 from vestibule.meetings.errors import MeetingOver, TooEarly, WrongState
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
@@ -163,15 +171,20 @@ def remove(actor: Actor, seat_ref: str) -> Participant:
     """Take back an admission and put the person out of the call."""
     with writing():
         seat = hosted_seat(actor, seat_ref)
-        if is_staff(seat):
-            raise WrongState(_("Staff cannot be removed from a visit."))
-        if not is_in(seat):
-            raise WrongState(_("%(name)s is not in this visit.") % {"name": seat.name})
-        seat.admitted_at = None
-        seat.left_at = clock.now()
-        _save(seat, State.REMOVED)
-        _log(actor, seat, "removed")
+        take_out(actor, seat)
         return seat
+
+
+def take_out(actor: Actor, seat: Participant) -> None:
+    """Take back the admission of a locked seat. Raises WrongState for staff and for who is not in."""
+    if is_staff(seat):
+        raise WrongState(_("Staff cannot be removed from a visit."))
+    if not is_in(seat):
+        raise WrongState(_("%(name)s is not in this visit.") % {"name": seat.name})
+    seat.admitted_at = None
+    seat.left_at = clock.now()
+    _save(seat, State.REMOVED)
+    _log(actor, seat, "removed")
 
 
 def end_for_all(actor: Actor, meeting_ref: str) -> Meeting:
@@ -250,6 +263,7 @@ def close(meeting: Meeting, **details: Any) -> None:
 
 
 def _let_in(actor: Actor, seat: Participant) -> None:
+    require_unlocked(seat)
     go_live(seat.meeting)
     seat.admitted_at = clock.now()
     seat.notice = ""

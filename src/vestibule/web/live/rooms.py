@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import roles
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
+from vestibule.people.errors import Refusal
 from vestibule.web.live import snapshots
 from vestibule.web.live.farewells import Farewell
-from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.sessions import Bucket, Session, Staff
 from vestibule.web.live.snapshots import Json, Person, View
 
 if TYPE_CHECKING:
@@ -20,6 +24,16 @@ if TYPE_CHECKING:
 State = Participant.State
 REMOTE_SECONDS = 40.0
 HISTORY = 50
+
+
+class NotInCall(Refusal):
+    """The message only makes sense inside the call."""
+
+    code = "not_in_call"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("You are not in the call. Join it first."))
 
 
 class VisitSession(Session):
@@ -32,6 +46,9 @@ class VisitSession(Session):
         self.opened_with: View | None = None
         self.told: dict[str, Any] = {}
         self.inside = False
+        self.reactions = Bucket(2, 6)
+        self.captions = Bucket(6, 30)
+        self.logs = Bucket(1, 10)
 
     def require_inside(self) -> None:
         """Raise NotAdmitted unless somebody let this participant in."""
@@ -41,14 +58,22 @@ class VisitSession(Session):
 
 @dataclass
 class Seat:
-    """A place in the call, taken at `since` (monotonic). `join` is new each time; `order` says who came later."""
+    """A place in the call, taken at `since` (monotonic). `join` is new each time; `order` says who came later.
+
+    `hand` is when they raised their hand, as the protocol writes instants.
+    """
 
     ref: str
     join: str
     order: int
     media: Json
     connection: str = "ok"
+    hand: str | None = None
     since: float = field(default_factory=time.monotonic)
+
+    def as_row(self) -> list[Any]:
+        """Return it as other processes are told, in the order of the fields."""
+        return [self.ref, self.join, self.order, self.media, self.connection, self.hand]
 
 
 @dataclass
@@ -105,7 +130,8 @@ class Room:
             self.end(session, Farewell("moved"))
             return
         _tell(session, "meeting", {"meeting": view.facts})
-        if _tell(session, "state", {"state": person.state, "since": person.since}):
+        facts = {"state": person.state, "since": person.since, "role_in_call": person.role_in_call}
+        if _tell(session, "state", facts | {"abilities": roles.abilities(person.role_in_call)}):
             told.pop("queue", None)
         if person.state == State.WAITING:
             self._show_queue(session, person, view)
@@ -156,6 +182,13 @@ class Room:
         self.to_insiders(message, but=but, numbered=numbered)
         self.hub.publish(self.business_id, "say", meeting=self.ref, message=message, numbered=numbered)
 
+    def to_one(self, ref: str, message: Json) -> None:
+        """Send `message` to one participant, in whichever process they are."""
+        if ref in self.members:
+            self.members[ref].push(message)
+        else:
+            self.hub.publish(self.business_id, "one", meeting=self.ref, to=ref, message=message)
+
     # --- who is here ---------------------------------------------------------------------------------------------
 
     def insiders(self) -> Iterator[VisitSession]:
@@ -178,8 +211,7 @@ class Room:
         for seat in sorted(self.all_seats().values(), key=lambda seat: seat.order):
             person = self.view.people.get(seat.ref)
             if person is not None and person.inside:
-                facts = {"join": seat.join, "order": seat.order, "media": seat.media, "connection": seat.connection}
-                shown.append(person.as_json() | facts)
+                shown.append(person.as_json() | seat_facts(seat, person))
         return shown
 
     def all_seats(self) -> dict[str, Seat]:
@@ -222,6 +254,15 @@ class Room:
             self.announce()
             self.show_roster()
 
+    def lower_hand(self, ref: str) -> None:
+        """Lower the hand of somebody in the call, in whichever process they are."""
+        if ref not in self.seats:
+            self.hub.publish(self.business_id, "lower", meeting=self.ref, to=ref)
+            return
+        self.seats[ref].hand = None
+        self.announce()
+        self.show_roster()
+
     def set_connection(self, ref: str, connection: str) -> None:
         """Note whether somebody's connection is `ok` or `reconnecting`, and show it to the others."""
         seat = self.seats.get(ref)
@@ -250,7 +291,7 @@ class Room:
         if again:
             return await backend.refresh(RoomRef(self.view.backend, self.ref, epoch=self.view.epoch), ref)
         room = await backend.ensure_room(self.ref, self.view.epoch)
-        return await backend.join_info(room, ref, person.name, person.role)
+        return await backend.join_info(room, ref, person.name, roles.may_send(person.role_in_call))
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
@@ -290,7 +331,7 @@ class Room:
     def announce(self) -> None:
         """Tell the other processes about the people of this one."""
         links = {ref: self.link(ref) for ref in self.members}
-        seats = [[seat.ref, seat.join, seat.order, seat.media, seat.connection] for seat in self.seats.values()]
+        seats = [seat.as_row() for seat in self.seats.values()]
         self.hub.publish(self.business_id, "seats", meeting=self.ref, seats=seats, links=links)
 
     def on_bus(self, kind: str, message: Json) -> None:
@@ -301,15 +342,24 @@ class Room:
             seats = {row[0]: Seat(*row) for row in message["seats"]}
             self.remote[message["origin"]] = Remote(self.hub.loop.time(), seats, message["links"])
             self._show_links_here()
-        elif kind == "signal":
-            if message["to"] in self.seats:
-                self.relay(message["to"], message["to_join"], message["message"])
         elif kind == "taken":
             old = self.members.get(message["participant"])
             if old is not None:
                 self.end(old, Farewell("taken_over"))
         elif kind == "say":
             self.to_insiders(message["message"], numbered=message["numbered"])
+        else:
+            self._for_one(kind, message)
+
+    def _for_one(self, kind: str, message: Json) -> None:
+        """Act on what another process has for one person, if they are here."""
+        to = message["to"]
+        if kind == "signal" and to in self.seats:
+            self.relay(to, message["to_join"], message["message"])
+        elif kind == "one" and to in self.members:
+            self.members[to].push(message["message"])
+        elif kind == "lower" and to in self.seats:
+            self.lower_hand(to)
 
     # --- pieces --------------------------------------------------------------------------------------------------
 
@@ -358,6 +408,20 @@ def farewell_for(view: View, person: Person | None) -> Farewell | None:
 def was_moved(told: Json | None, view: View) -> bool:
     """Tell whether the meeting has another start than was `told`, and is not open now."""
     return told is not None and not view.is_open and told["meeting"]["starts_at"] != view.facts["starts_at"]
+
+
+def seat_facts(seat: Seat, person: Person) -> Json:
+    """Return a place in the call as everybody inside sees it. What a role may not send is never shown as sent."""
+    beyond = roles.beyond(person.role_in_call, seat.media)
+    return {
+        "join": seat.join,
+        "order": seat.order,
+        "media": seat.media | dict.fromkeys(beyond, False),
+        "connection": seat.connection,
+        "hand": seat.hand,
+        "role_in_call": person.role_in_call,
+        "abilities": roles.abilities(person.role_in_call),
+    }
 
 
 def door_person(person: Person, connection: str) -> Json:

@@ -9,9 +9,9 @@ from vestibule.chat import verbs as chat
 from vestibule.chat.models import Message
 from vestibule.meetings import conversation, queue
 from vestibule.meetings.backends import backend_named
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.meetings.models import Meeting, MeetingEvent, Participant, VisitRules
 from vestibule.meetings.waiting import is_in, is_staff
-from vestibule.people.models import Provider
+from vestibule.people.models import Business, Provider
 from vestibule.store import clock
 
 Json = dict[str, Any]
@@ -25,6 +25,7 @@ class Person:
     ref: str
     name: str
     role: str
+    role_in_call: str
     staff: bool
     inside: bool
     state: str
@@ -79,7 +80,7 @@ def stamp(at: datetime) -> str:
 def view(meeting_ref: str) -> View | None:
     """Return the meeting as it stands now, or None if there is none."""
     read_at = time.monotonic()
-    meeting = Meeting.objects.select_related("business").filter(ref=meeting_ref).first()
+    meeting = Meeting.objects.select_related("business__visit_rules").filter(ref=meeting_ref).first()
     if meeting is None:
         return None
     now = clock.now()
@@ -123,6 +124,7 @@ def person(seat: Participant, unanswered: int = 0) -> Person:
         ref=seat.ref,
         name=seat.name,
         role=role_of(seat),
+        role_in_call=seat.role,
         staff=is_staff(seat),
         inside=is_in(seat),
         state=seat.state,
@@ -193,6 +195,20 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "backend": meeting.backend,
         "max_in_call": backend_named(meeting.backend).capabilities.max_participants,
         "provider": shown,
+        "locked": meeting.is_locked,
+        "rules": _rules(meeting.business),
+    }
+
+
+def _rules(business: Business) -> Json:
+    """Return of the business' rules what a page needs to show the right things."""
+    rules = getattr(business, "visit_rules", None) or VisitRules()
+    return {
+        "captions": str(rules.captions),
+        "chat": rules.chat,
+        "files": rules.files,
+        "recording": rules.recording,
+        "end_hint_minutes": rules.end_hint_minutes,
     }
 
 

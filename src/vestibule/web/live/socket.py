@@ -32,7 +32,7 @@ ERRORS_EACH_SECONDS = 0.25
 PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
-    "not_invited_to_chat", "meeting_over", "rate_limited",
+    "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited",
 })  # fmt: skip
 
 

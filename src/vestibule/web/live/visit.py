@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import calls, waiting
+from vestibule.meetings import calls, roles, waiting
 from vestibule.meetings.errors import NotAdmitted
-from vestibule.people.errors import NotFound, NotPermitted, Refusal
+from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.web.live import authorise, chatting, hosting, inviting, moderating, recording, snapshots
 from vestibule.web.live.authorise import Credentials, Visitor
 from vestibule.web.live.farewells import Farewell, Refused
 from vestibule.web.live.messages import VISIT, BadMessage
-from vestibule.web.live.rooms import VisitSession, farewell_for, ice
+from vestibule.web.live.rooms import NotInCall, VisitSession, farewell_for, ice
 from vestibule.web.live.sessions import Session
 from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
@@ -29,16 +29,6 @@ TOPICS = (chatting, moderating, recording, inviting)
 
 
 SHAPES: Mapping[str, Shape] = {**VISIT, **{kind: shape for topic in TOPICS for kind, shape in topic.SHAPES.items()}}
-
-
-class NotInCall(Refusal):
-    """The message only makes sense inside the call."""
-
-    code = "not_in_call"
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__(_("You are not in the call. Join it first."))
 
 
 class VisitDoor:
@@ -93,6 +83,7 @@ class VisitDoor:
         person = view.people[session.seat]
         session.told.setdefault("meeting", {"meeting": view.facts})
         shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
+        shown |= {"role_in_call": person.role_in_call, "abilities": roles.abilities(person.role_in_call)}
         return {"participant": shown, "meeting": view.facts}
 
     async def opened(self, session: Session) -> None:
@@ -171,7 +162,7 @@ class VisitDoor:
 
     async def _join_call(self, session: VisitSession, message: Message) -> None:
         room = session.room
-        await self.hub.run(calls.require_in, session.seat)
+        _require_allowed((await self.hub.run(calls.require_in, session.seat)).role, message["media"])
         info = await room.join_info(session.seat, again=False)
         await self.hub.run(calls.join_call, session.seat)
         if session.ended:
@@ -194,6 +185,9 @@ class VisitDoor:
         seat = session.room.seats.get(session.seat)
         if seat is None:
             raise NotInCall
+        person = session.room.view.people.get(session.seat) if session.room.view is not None else None
+        if person is not None:
+            _require_allowed(person.role_in_call, message)
         seat.media = _flags(message)
         session.room.announce()
         session.room.show_roster()
@@ -225,6 +219,15 @@ class VisitDoor:
 def _provider_of(session: VisitSession) -> int | None:
     view = session.room.view
     return view.provider_id if view is not None and session.staff is not None else None
+
+
+def _require_allowed(role: str, media: dict[str, Any]) -> None:
+    """Raise NotPermitted if `media` says that something is sent which the role may not send."""
+    refused = roles.beyond(role, media)
+    if "mic" in refused or "cam" in refused:
+        raise NotPermitted(_("You are here to look on: your role in this call has no microphone and no camera."))
+    if refused:
+        raise NotPermitted(_("Your role in this call does not share a screen. Ask the host if you need to."))
 
 
 def _flags(media: dict[str, Any]) -> Json:
