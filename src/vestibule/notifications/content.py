@@ -118,6 +118,7 @@ def _telling(facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[in
         zone=message.timezone,
         now=now,
         join=f"{url}/visit?v={visit}" if visit else "",
+        check=f"{url}/test-call?v={visit}" if visit else "",
         manage=f"{url}/appointment?v={manage}" if manage else "",
         book=f"{url}/book/{facts.business_slug}",
         desk=f"{url}/desk",

@@ -15,7 +15,7 @@ from vestibule.notifications.letters import Action, Letter
 class Telling:
     """One appointment told to one reader: the facts, the reader's zone, now, and the addresses that are the reader's.
 
-    `join`, `manage` or `waitlist` is empty when the link was revoked or never made. `manager` is the page where staff
+    `join`, `check`, `manage` or `waitlist` is empty when the link was revoked or never made. `manager` is the page where staff
     see the appointment. `manage_each` and `join_each` are the addresses of each appointment of a series, by the id of
     the link.
     """
@@ -24,6 +24,7 @@ class Telling:
     zone: str
     now: datetime
     join: str = ""
+    check: str = ""
     manage: str = ""
     book: str = ""
     desk: str = ""
@@ -133,7 +134,7 @@ def actions_of(told: Telling) -> tuple[Action | None, list[Action]]:
     if told.is_for_helper:
         if is_off(told) or not told.join:
             return None, []
-        return Action(_("Join the appointment"), told.join, _("Open it earlier to try your camera and microphone.")), []
+        return Action(_("Join the appointment"), told.join), _check(told)
     if told.is_for_staff:
         desk = Action(_("Open your desk"), told.desk)
         joins = told.join and told.is_online and not is_off(told)
@@ -143,9 +144,17 @@ def actions_of(told: Telling) -> tuple[Action | None, list[Action]]:
     change = Action(_("Move or cancel"), told.manage, _("Does the time no longer suit you?"))
     if told.is_online and told.join:
         clock = when.clock(told.facts.start_minute, told.zone)
-        hint = _("Join at %(time)s. Open it earlier to try your camera and microphone.") % {"time": clock}
-        return Action(_("Join your appointment"), told.join, hint), [change] if told.manage else []
+        hint = _("Join at %(time)s.") % {"time": clock}
+        return Action(_("Join your appointment"), told.join, hint), _check(told) + ([change] if told.manage else [])
     return Action(_("See, move or cancel"), told.manage) if told.manage else None, []
+
+
+def _check(told: Telling) -> list[Action]:
+    """The check of devices, of which staff see the result: days before there is time to help."""
+    if not told.check:
+        return []
+    hint = _("Try it beforehand, on the device you will use. It takes two minutes.")
+    return [Action(_("Check camera, microphone and connection"), told.check, hint)]
 
 
 def _closing(told: Telling) -> list[str]:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from vestibule.web.consumer import details, earlier, front, managing, preparing, repeating, reserving, visiting, waiting
+from vestibule.web.consumer import (
+    checking,
+    details,
+    earlier,
+    front,
+    managing,
+    preparing,
+    repeating,
+    reserving,
+    visiting,
+    waiting,
+)
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -34,5 +45,8 @@ urlpatterns = [
     path("appointment/series/<str:ref>", managing.other_of_series, name="appointment-other"),
     path("visit", visiting.visit, name="visit"),
     path("visit/ended", visiting.ended, name="visit-ended"),
-    path("test-call", visiting.test_call, name="test-call"),
+    path("test-call", checking.test_call, name="test-call"),
+    path("test-call/relay", checking.relay, name="test-call-relay"),
+    path("test-call/line", checking.line, name="test-call-line"),
+    path("test-call/result", checking.result, name="test-call-result"),
 ]

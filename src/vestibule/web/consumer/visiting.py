@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
@@ -18,8 +18,7 @@ from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer import link_reasons
-from vestibule.web.live import authorise
+from vestibule.web.consumer import link_reasons, visit_seat
 
 TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
@@ -34,7 +33,7 @@ def visit(request: HttpRequest) -> HttpResponse:
         return _opened(request, visit_links.parse_pasted(request.POST.get("link", ""), settings.PUBLIC_URL))
     if request.META["QUERY_STRING"]:
         return _opened(request, visit_links.parse(request.META["QUERY_STRING"], settings.PUBLIC_URL))
-    seat = _seat(request)
+    seat = visit_seat.seat_of(request)
     if seat is None:
         return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     return _page(request, seat)
@@ -43,7 +42,7 @@ def visit(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ended(request: HttpRequest) -> HttpResponse:
     """Say thank you, ask the one question, and say what comes next."""
-    seat = _seat(request)
+    seat = visit_seat.seat_of(request)
     if seat is None:
         return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     context = _context(seat) | {"question": survey.question_for(seat)}
@@ -62,12 +61,6 @@ def ended(request: HttpRequest) -> HttpResponse:
         return redirect("visit-ended")
     context["is_answered"] = survey.answered(seat)
     return render(request, "visit/ended.html", context)
-
-
-@require_GET
-def test_call(request: HttpRequest) -> HttpResponse:
-    """Check camera, microphone and loudspeaker without an appointment; nothing leaves the browser."""
-    return render(request, "visit/test_call.html")
 
 
 def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
@@ -89,22 +82,8 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     if seat.kind == Participant.Kind.PROVIDER:
         return redirect("desk-visit", ref=seat.meeting.ref)
     answer = redirect("visit")
-    answer.set_cookie(
-        authorise.VISIT_COOKIE,
-        authorise.sign_visit(link),
-        max_age=int(authorise.VISIT_COOKIE_AGE.total_seconds()),
-        httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
+    visit_seat.remember(answer, link)
     return answer
-
-
-def _seat(request: HttpRequest) -> Participant | None:
-    ref = authorise.read_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
-    seats = Participant.objects.select_related("meeting__business").exclude(kind=Participant.Kind.PROVIDER)
-    seat: Participant | None = seats.filter(ref=ref).first() if ref else None
-    return seat
 
 
 def _page(request: HttpRequest, seat: Participant) -> HttpResponse:

@@ -1,0 +1,58 @@
+"""Trying the line before a visit: a relay of one's own for two minutes, and what the browser found out."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import turn, waiting
+from vestibule.meetings.access import require_going_on
+from vestibule.meetings.models import Participant
+from vestibule.meetings.ports import IceServer
+from vestibule.people import audit
+from vestibule.people.errors import NotPermitted
+from vestibule.people.permissions import SYSTEM
+from vestibule.store.transactions import writing
+
+LIFETIME = timedelta(minutes=2)
+TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
+
+
+def relay_for(seat: Participant) -> tuple[IceServer, ...]:
+    """Return the relay with credentials that make new allocations for two minutes; none where no relay is set up.
+
+    They open nothing of the visit: its own are made at admission. Raises MeetingOver, NotPermitted for somebody
+    staff turned away.
+    """
+    _require_expected(seat)
+    configuration = settings.CONFIGURATION
+    urls, secret = tuple(configuration.items("TURN_URLS")), configuration["TURN_SECRET"]
+    if not urls or not secret:
+        return ()
+    # The relay reads the machine's clock, so a moved test clock must not count here.
+    expires = int((datetime.fromtimestamp(time.time(), UTC) + LIFETIME).timestamp())
+    username = f"{expires}:check.{seat.ref}.{secrets.token_hex(4)}"
+    return (IceServer(urls, username, turn.credential(secret, username)),)
+
+
+def keep(seat: Participant, report: Mapping[str, str]) -> Participant:
+    """Keep what a check found out, also days before the visit, and let those who look at the desk see it.
+
+    Raises MeetingOver, NotPermitted for somebody staff turned away, Invalid for words that are not known.
+    """
+    with writing():
+        _require_expected(seat)
+        kept = waiting.report_devices(seat.ref, report)
+        audit.record(
+            SYSTEM, kept.meeting.business_id, "meeting.line_checked", "meeting", kept.meeting.ref, participant=kept.ref
+        )
+        return kept
+
+
+def _require_expected(seat: Participant) -> None:
+    require_going_on(seat.meeting)
+    if seat.state in TURNED_AWAY:
+        raise NotPermitted(_("Staff did not let you in. If you think this is a mistake, please call them."))
