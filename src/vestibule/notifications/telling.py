@@ -15,9 +15,9 @@ from vestibule.notifications.letters import Action, Letter
 class Telling:
     """One appointment told to one reader: the facts, the reader's zone, now, and the addresses that are the reader's.
 
-    `join`, `check`, `manage` or `waitlist` is empty when the link was revoked or never made. `manager` is the page where staff
-    see the appointment. `manage_each` and `join_each` are the addresses of each appointment of a series, by the id of
-    the link.
+    `join`, `check`, `manage` or `waitlist` is empty when the link was revoked or never made. `manager` is the page
+    where staff see the appointment. `manage_each` and `join_each` are the addresses of each appointment of a series,
+    by the id of the link.
     """
 
     facts: AppointmentFacts
