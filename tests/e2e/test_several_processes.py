@@ -1,0 +1,62 @@
+"""Two web processes and a worker on PostgreSQL and Redis behind nginx: who serves whom is nobody's business."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.cluster import Cluster, cluster
+from tests.e2e.letters import soon
+from tests.e2e.people import Consumer, Provider
+from tests.e2e.proof_media import BLUE, RED
+from tests.e2e.surroundings import DESKTOP, at_browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.crash, pytest.mark.postgres]
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Iterator[Cluster]:
+    with cluster(tmp_path) as running:
+        yield running
+
+
+def test_people_of_different_processes_meet_and_outlive_one_of_them(grown: Cluster, red: Browser, blue: Browser) -> None:
+    demo = json.loads((grown.webs[0].data / "demo.json").read_text())
+    visit = next(one for one in demo["appointments"] if one["business"] == "lakeside-clinic")
+    account = next(
+        one for one in demo["accounts"] if one["role"] == "provider" and one["business"] == "lakeside-clinic"
+    )
+    grown.move_clocks(visit["start"])
+    with at_browser(red, DESKTOP) as page, at_browser(blue, DESKTOP) as other_page:
+        provider = Provider(page, grown.origin, RED, email=account["email"], password=account["password"])
+        consumer = Consumer(other_page, grown.origin, BLUE)
+        grown.send_newcomers_to(0)
+        consumer.opens_link(visit["consumer_url"])
+        consumer.joins()
+        consumer.is_in_the_waiting_room()
+        grown.send_newcomers_to(1)
+        provider.signs_in("/desk")
+        provider.page.locator("[data-desk=join]").first.click()
+        both = ((provider, consumer), (consumer, provider))
+        for one, other in both:
+            one.is_in_the_call()
+            one.sees_picture_of(other)
+            one.hears(other)
+        they_write(consumer, provider, "Can you read this from over there?")
+        grown.send_newcomers_to(0, 1)
+        grown.webs[0].kill()
+        they_write(provider, consumer, "Are you still there?")
+        they_write(consumer, provider, "Yes, on the other process")
+        for one, other in both:
+            one.is_told("connected")
+            one.sees_picture_of(other)
+    token = visit["consumer_url"].partition("?v=")[2]
+    assert token not in grown.log(), "what opens a visit is never written into a log"
+
+
+def they_write(one: Consumer | Provider, other: Consumer | Provider, words: str) -> None:
+    for person in (one, other):
+        person.open_chat()
+    one.writes(words)
+    soon(lambda: other.page.locator(".bubble:not(.bubble--own)", has_text=words).count() == 1, words, within=40)
