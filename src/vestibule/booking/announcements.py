@@ -24,6 +24,7 @@ from vestibule.store import clock
 from vestibule.store.clock import to_minute
 
 EMAIL, SMS = "email", "sms"
+URGENT_BEFORE = timedelta(minutes=30)
 REMINDERS = (
     (Kind.REMINDER_24H, EMAIL, timedelta(hours=24)),
     (Kind.REMINDER_1H, SMS, timedelta(hours=1)),
@@ -125,10 +126,15 @@ class Teller:
         )
 
     def invited(self, helper: Mapping[str, str]) -> None:
-        """Tell one helper of the appointment, and plan the reminder."""
+        """Tell one helper of the appointment, by mail and text message, and plan the reminder."""
         for one in self._helpers():
-            if one.key == f"h{helper['seat']}" and one.email:
-                outbox.enqueue_all([self._told(Kind.HELPER_INVITED, one), *self._reminders([one])])
+            if one.key == f"h{helper['seat']}":
+                outbox.enqueue_all([*self._asked(Kind.HELPER_INVITED, one), *self._reminders([one])])
+
+    def called_in(self, colleague: Provider, visit: int) -> None:
+        """Tell a provider at once that a colleague asks them into a visit that goes on; `visit` is their link."""
+        reader = replace(self._provider(colleague), visit=visit)
+        outbox.enqueue_all(list(self._asked(Kind.CALLED_IN, reader)))
 
     def uninvited(self, helper: Mapping[str, str]) -> None:
         """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
@@ -199,7 +205,8 @@ class Teller:
         of, ids = self._of, self._ids
         return [
             Reader(
-                *(f"h{one['seat']}", Audience.HELPER, one["name"], one.get("email", ""), "", of.language, of.timezone),
+                *(f"h{one['seat']}", Audience.HELPER, one["name"], one.get("email", ""), one.get("phone", "")),
+                *(of.language, of.timezone),
                 visit=ids.helpers.get(one["seat"]),
             )
             for one in of.helpers
@@ -219,6 +226,14 @@ class Teller:
         for reader in (self._consumer(), *self._providers(), *self._helpers()):
             if reader.email:
                 yield self._told(kinds[reader.audience], reader)
+
+    def _asked(self, kind: Kind, reader: Reader) -> Iterator[Message]:
+        """Yield what asks `reader` to come, over each way there is to them; ahead of all else once it is time."""
+        facts = self._facts(reader, self._of.status, left=False)
+        for channel in (EMAIL, SMS):
+            if _address(reader, channel):
+                said = self._message(kind, channel, reader, f"v{self._of.version}", facts)
+                yield replace(said, is_urgent=clock.now() >= self._of.start - URGENT_BEFORE)
 
     def _told(self, kind: Kind, reader: Reader, *, status: str = "", left: bool = False, **more: Any) -> Message:
         """Return a mail that leaves at once, said once for each version; `more` are further facts."""

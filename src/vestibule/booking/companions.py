@@ -11,11 +11,12 @@ from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
 from vestibule.meetings import planning
 from vestibule.meetings.models import Participant
-from vestibule.people.errors import Invalid, NotFound
+from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.permissions import Actor
 from vestibule.store.transactions import writing
 
 S = Appointment.Status
+R = Participant.Role
 MOST = 5
 
 
@@ -25,6 +26,7 @@ class Invited:
 
     url: str
     expires_at: datetime
+    seat: str = ""
 
 
 def add_helper(actor: Actor, appointment: Appointment, helper: Helper) -> str:
@@ -38,25 +40,37 @@ def add_helper(actor: Actor, appointment: Appointment, helper: Helper) -> str:
 
 
 def invite(actor: Actor, appointment: Appointment, helper: Helper) -> Invited:
-    """As `add_helper`, with the instant the link expires."""
-    new = contacts.clean_helper(helper)
+    """As `add_helper`, with the instant the link expires. Raises NotPermitted for a role only staff may give."""
+    new = contacts.clean_helper(helper, business=appointment.business)
+    role = role_for(actor, helper.role)
     with writing():
         current = _coming(actor, appointment)
         if len(current.helpers) >= MOST:
             raise Invalid(_("An appointment takes at most five helpers. Leave some out."), field="helpers")
         address = ""
         if current.meeting is not None:
-            seat = planning.invite(current.meeting, planning.Seat("helper", "attendee", new["name"]))
+            seat = planning.invite(current.meeting, planning.Seat("helper", role, new["name"]))
             new["seat"] = seat.ref
             _link, address = links.invite(current, seat)
         current.helpers = [*current.helpers, new]
         current.save(update_fields=["helpers"])
         if not access.is_staff(actor):
-            quota.count_written_to(new.get("email", ""))
+            quota.count_written_to(new["email"], new.get("phone", ""))
         if address:
             announcements.teller(current, by=actor).invited(new)
         access.record(actor, current, "helper_added", kind=new["kind"])
-        return Invited(address, links.expiry(current))
+        return Invited(address, links.expiry(current), new.get("seat", ""))
+
+
+def role_for(actor: Actor, wanted: str) -> str:
+    """Return the role in the call `actor` may give somebody they bring. Raises Invalid, NotPermitted."""
+    if wanted not in (R.ATTENDEE, R.COLLABORATOR, R.PRESENTER):
+        raise Invalid(
+            _("Choose what they may do in the call: listen and talk, show things too, or everything."), field="role"
+        )
+    if wanted != R.ATTENDEE and not access.is_staff(actor):
+        raise NotPermitted(_("Only staff can let somebody do more in the call than see, hear and talk."))
+    return wanted
 
 
 def remove_helper(actor: Actor, appointment: Appointment, index: int) -> Appointment:

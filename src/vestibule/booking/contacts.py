@@ -95,13 +95,19 @@ def clean_helpers(helpers: tuple[Helper, ...]) -> list[dict[str, str]]:
     return [clean_helper(helper, f"helpers.{index}.") for index, helper in enumerate(helpers)]
 
 
-def clean_helper(helper: Helper, before: str = "") -> dict[str, str]:
-    """Return one helper as stored; `before` goes before the names of fields. Raises Invalid or InvalidContact."""
-    return {
+def clean_helper(helper: Helper, before: str = "", business: Business | None = None) -> dict[str, str]:
+    """Return one helper as stored; `before` goes before the names of fields. Raises Invalid or InvalidContact.
+
+    `business` says how a telephone number is read; without it there is none.
+    """
+    clean = {
         "name": clean_name(helper.name, f"{before}name"),
         "email": clean_email(helper.email, f"{before}email") if helper.email else "",
         "kind": clean_text(helper.kind, f"{before}kind", most=40),
     }
+    if helper.phone and business is not None:
+        clean["phone"] = clean_phone(helper.phone, business, f"{before}phone")
+    return clean
 
 
 def clean_text(given: str, field: str, *, most: int, least: int = 0, lines: bool = False) -> str:

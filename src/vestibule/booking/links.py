@@ -71,6 +71,11 @@ def invite(appointment: Appointment, seat: Participant) -> tuple[int, str]:
     return link.pk, _address("visit", link)
 
 
+def address_of(link: CapabilityLink) -> str:
+    """Return the address of one visit link, to be shown once or sent to its person."""
+    return _address("visit", link)
+
+
 def expiry(appointment: Appointment) -> datetime:
     """Return the instant visit links of an appointment expire (aware UTC)."""
     until: datetime = appointment.end + VISIT_DAYS
@@ -126,7 +131,8 @@ def _by_reader(manage: int | None, participants: list[Participant], visits: dict
 
 def _invitation(appointment: Appointment, participant: Participant) -> CapabilityLink:
     until = appointment.end + VISIT_DAYS
-    return links.draft(appointment.business_id, Purpose.VISIT, participant.role, participant.ref, until)
+    once = participant.kind == Participant.Kind.HELPER
+    return links.draft(appointment.business_id, Purpose.VISIT, participant.role, participant.ref, until, once=once)
 
 
 def _participants(appointment: Appointment) -> list[Participant]:

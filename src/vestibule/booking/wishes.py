@@ -25,11 +25,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class Helper:
-    """Somebody the consumer brings: `kind` is "helper", "interpreter", or free text."""
+    """Somebody who is brought: `kind` is "helper", "interpreter", or free text; `role` is that in the call.
+
+    Only staff give another `role` than "attendee".
+    """
 
     name: str
     email: str = ""
     kind: str = ""
+    phone: str = ""
+    role: str = "attendee"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     HELPER_INVITED = "helper_invited"
     HELPER_MOVED = "helper_moved"
     HELPER_CANCELLED = "helper_cancelled"
+    CALLED_IN = "called_in"
+    VISIT_NOTE = "visit_note"
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"

@@ -162,6 +162,36 @@ def _helper_cancelled(told: Telling) -> Letter:
     )
 
 
+def _called_in(told: Telling) -> Letter:
+    facts = told.facts
+    words = {"service": facts.service, "moment": told.moment, "business": facts.business_name}
+    return compose(
+        told,
+        subject=_("You are asked into a visit: %(moment)s") % words,
+        preview=_("A colleague asks you to join now."),
+        heading=_("A colleague asks you into a visit"),
+        opening=[_("The visit goes on now. Sign in and join; it is on your desk too.")],
+        actions=(Action(_("Join the visit"), told.join or told.desk), [Action(_("Open your desk"), told.desk)]),
+    )
+
+
+def _visit_note(told: Telling) -> Letter:
+    """What was written is behind the link: a mail may be read by others."""
+    facts = told.facts
+    words = {"name": facts.consumer, "provider": facts.provider, "moment": told.moment}
+    return compose(
+        told,
+        subject=_("After your appointment of %(moment)s") % words,
+        preview=_("%(provider)s left a message for you.") % words,
+        heading=_("There is a message for you"),
+        opening=[
+            _("Hello %(name)s, %(provider)s has written to you after your appointment.") % words,
+            _("To keep it private it is not in this e-mail: open it on the page of your appointment."),
+        ],
+        actions=(Action(_("Read the message"), told.manage) if told.manage else None, []),
+    )
+
+
 def _waitlist_joined(told: Telling) -> Letter:
     facts = told.facts
     words = {"name": facts.consumer, "service": facts.service, "business": facts.business_name}
@@ -264,6 +294,8 @@ FURTHER: dict[str, Callable[[Telling], Letter]] = {
     Kind.HELPER_INVITED: _helper_invited,
     Kind.HELPER_MOVED: _helper_moved,
     Kind.HELPER_CANCELLED: _helper_cancelled,
+    Kind.CALLED_IN: _called_in,
+    Kind.VISIT_NOTE: _visit_note,
     Kind.WAITLIST_JOINED: _waitlist_joined,
     Kind.WAITLIST_OFFER: _waitlist_offer,
     Kind.WAITLIST_ENDED: _waitlist_ended,

@@ -160,6 +160,7 @@ def _sms_words(told: Telling) -> dict[str, str]:
     name = gsm.shorten(gsm.fold(facts.consumer if told.is_for_provider else facts.provider), 40)
     return {
         "with": _(" with %(name)s") % {"name": name} if name else "",
+        "asker": gsm.shorten(gsm.fold(facts.consumer), 40) or _("Somebody"),
         "moment": _("%(day)s, %(time)s (%(zone)s)")
         % {
             "day": when.short_day(facts.start_minute, told.zone),
@@ -179,6 +180,9 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
+    Kind.HELPER_INVITED: lambda told: _("%(asker)s asks you to join an appointment: %(moment)s."),
+    Kind.CALLED_IN: lambda told: _("a colleague asks you into a visit that goes on now."),
+    Kind.VISIT_NOTE: lambda told: _("there is a message for you after your appointment%(with)s."),
     Kind.WAITLIST_OFFER: lambda told: _("a time became free%(with)s: %(moment)s. Take it before %(deadline)s."),
 }
 

@@ -22,8 +22,10 @@ def issue(*, business_id: int, purpose: Purpose, role: str, subject: str, expire
     return store([draft(business_id, purpose, role, subject, expires_at)])[0]
 
 
-def draft(business_id: int, purpose: Purpose, role: str, subject: str, expires_at: datetime) -> CapabilityLink:
-    """Return a fresh link that is not stored yet."""
+def draft(
+    business_id: int, purpose: Purpose, role: str, subject: str, expires_at: datetime, *, once: bool = False
+) -> CapabilityLink:
+    """Return a fresh link that is not stored yet; one that opens `once` belongs to the first browser that uses it."""
     nonce = secrets.token_urlsafe(16)
     return CapabilityLink(
         business_id=business_id,
@@ -34,6 +36,7 @@ def draft(business_id: int, purpose: Purpose, role: str, subject: str, expires_a
         token_hash=_hash(_derive(nonce)),
         created_at=clock.now(),
         expires_at=expires_at,
+        opens_once=once,
     )
 
 
@@ -62,6 +65,15 @@ def resolve(given: str, purpose: Purpose, *, even_if_expired: bool = False) -> C
     if found.expires_at <= clock.now() and not even_if_expired:
         return None
     return found
+
+
+def use(link: CapabilityLink) -> bool:
+    """Take a link that opens once for the browser that asks; tell whether it was the first. One of two at once is."""
+    now = clock.now()
+    first = CapabilityLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now) == 1
+    if first:
+        link.used_at = now
+    return first
 
 
 def revoke(subject: str, purpose: Purpose | None = None) -> int:

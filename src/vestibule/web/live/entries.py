@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vestibule.booking.models import Appointment
-from vestibule.meetings.models import Participant
+from vestibule.meetings import call_requests
+from vestibule.meetings.models import CallRequest, Participant
 from vestibule.store import clock
 from vestibule.web.live import snapshots
 from vestibule.web.live.rooms import door_person
@@ -51,14 +52,15 @@ def of_meeting(meeting_ref: str) -> Entry | None:
 def _read(rows: Any) -> list[Entry]:
     ordered = rows.select_related("service", "provider", "meeting").order_by("start_minute", "pk")
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
-    said = snapshots.said_in([one.meeting_id for one in appointments if one.meeting_id is not None])
-    return [_entry(appointment, said) for appointment in appointments]
+    meetings = [one.meeting_id for one in appointments if one.meeting_id is not None]
+    said, asked = snapshots.said_in(meetings), call_requests.open_in(meetings)
+    return [_entry(appointment, said, asked) for appointment in appointments]
 
 
-def _entry(appointment: Appointment, said: dict[int, list[str]]) -> Entry:
+def _entry(appointment: Appointment, said: dict[int, list[str]], asked: dict[int, CallRequest]) -> Entry:
     meeting = appointment.meeting
     seats: list[Participant] = list(meeting.participants.all()) if meeting is not None else []
-    people = snapshots.people(seats, said).values()
+    people = snapshots.people(seats, said, asked).values()
     waits = [seat.waiting_since for seat in seats if seat.state == Participant.State.WAITING]
     facts: Json = {
         "id": appointment.ref,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import conversation, waiting
+from vestibule.meetings import call_requests, conversation, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Actor
@@ -31,21 +31,32 @@ class Outcome:
 
 async def act(hub: "Hub", session: Session, message: Message) -> None:
     """Do one command of staff and show everyone its effect. Raises Refusal when it may not or cannot be done."""
-    if session.staff is None:
-        raise NotPermitted(_("Only staff can do this."))
-    done = await hub.run(_perform, session.staff, message)
+    staff = staff_only(session)
+    done = await hub.run(_perform, staff, message)
     if done.notice is not None:
-        hub.spread_notice(done.notice, session.staff.business_id, done.role, session)
+        hub.spread_notice(done.notice, staff.business_id, done.role, session)
     if done.answer is not None:
         session.push(done.answer)
     if done.meeting:
         hub.changed(done.meeting)
 
 
+def staff_only(session: Session) -> Staff:
+    """Return the member of staff behind `session`; raise NotPermitted for anybody else."""
+    if session.staff is None:
+        raise NotPermitted(_("Only staff can do this."))
+    return session.staff
+
+
+def no_longer_staff() -> str:
+    """Return what somebody is told whose membership ended while the page was open."""
+    return _("You are no longer a member of this business. Sign in again.")
+
+
 def _perform(staff: Staff, message: Message) -> Outcome:
     actor = authorise.actor_of(staff)
     if actor is None:
-        raise NotPermitted(_("You are no longer a member of this business. Sign in again."))
+        raise NotPermitted(no_longer_staff())
     return COMMANDS[message["type"]](actor, message)
 
 
@@ -71,6 +82,10 @@ def _get_notices(actor: Actor, message: Message) -> Outcome:
     return Outcome(answer=snapshots.notices_page(message["participant"], items))
 
 
+def _call_done(actor: Actor, message: Message) -> Outcome:
+    return Outcome(call_requests.done(actor, message["participant"]).meeting.ref)
+
+
 def _start(actor: Actor, message: Message) -> Outcome:
     return Outcome(waiting.start(actor, message["meeting"]).ref)
 
@@ -85,6 +100,7 @@ COMMANDS: dict[str, Callable[[Actor, Message], Outcome]] = {
     "remove": _remove,
     "notice": _notice,
     "get_notices": _get_notices,
+    "call_done": _call_done,
     "start": _start,
     "end_for_all": _end_for_all,
 }

@@ -38,6 +38,7 @@ _STAFF: Mapping[str, Shape] = {
     "deny": {**SEAT, "text": (shapes.text(500), False)},
     "notice": {**SEAT, "text": (shapes.text(500, 1), True), "client_id": (shapes.text(40, 1), False)},
     "get_notices": SEAT,
+    "call_done": SEAT,
 }
 VISIT: Mapping[str, Shape] = {
     "ping": {"last": (shapes.integer(0), True)},
@@ -53,7 +54,7 @@ VISIT: Mapping[str, Shape] = {
     "enter_waiting": {"name": (NAME, False)},
     "leave_waiting": {},
     "get_ice": {},
-    "join_call": {"media": (shapes.media, True)},
+    "join_call": {"media": (shapes.media, True), "keep": (shapes.seat, False)},
     "leave_call": {"reason": (shapes.text(64), False)},
     "media": {"mic": (shapes.boolean, True), "cam": (shapes.boolean, True), "screen": (shapes.boolean, True)},
     "signal": {

@@ -1,5 +1,6 @@
 """One meeting's room in this process: who is connected, who is in the call, and what each has been told."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -133,6 +134,8 @@ class Room:
         facts = {"state": person.state, "since": person.since, "role_in_call": person.role_in_call}
         if _tell(session, "state", facts | {"abilities": roles.abilities(person.role_in_call)}):
             told.pop("queue", None)
+        if person.call_request is not None or "call_request" in told:
+            _tell(session, "call_request", {"request": person.call_request})
         if person.state == State.WAITING:
             self._show_queue(session, person, view)
         if person.staff:
@@ -203,6 +206,21 @@ class Room:
         """Tell whether somebody here waits for that provider."""
         return self.view is not None and self.view.provider_id == provider_id and self.view.waiting_for()
 
+    def is_hosted_by(self, provider_id: int) -> bool:
+        """Tell whether that provider's visit is here, with staff in the call of this process."""
+        is_theirs = self.view is not None and self.view.provider_id == provider_id
+        return is_theirs and any(session.seat in self.seats for session in self.staff())
+
+    async def show_next(self) -> None:
+        """Show staff in the call who waits next for this provider, in another visit."""
+        view = self.view
+        if view is None or view.provider_id is None or not self.is_hosted_by(view.provider_id):
+            return
+        facts = await self.hub.run(snapshots.next_waiting, view.provider_id, view.business_id, view.ref)
+        for session in self.staff():
+            if session.seat in self.seats and (facts["count"] or "next_waiting" in session.told):
+                _tell(session, "next_waiting", facts)
+
     def roster(self) -> list[Json]:
         """Return the people in the call, earliest first."""
         if self.view is None:
@@ -239,12 +257,22 @@ class Room:
 
     # --- the call ------------------------------------------------------------------------------------------------
 
-    def sit(self, ref: str, join: str, media: Json) -> Seat:
-        """Give a participant a place in the call; the latest has the highest order."""
+    def sit(self, ref: str, media: Json, kept: Json | None = None) -> Seat:
+        """Give a participant a place in the call; the latest has the highest order.
+
+        `kept` is the `join` and `order` they had in a process that is gone: with those again, what the others send
+        them goes on. Not where somebody else has that order, or where it lies in the future.
+        """
+        now = int(time.time() * 1000)
+        taken = {seat.order for seat in self.all_seats().values() if seat.ref != ref}
+        if kept is not None and kept["order"] <= now and kept["order"] not in taken:
+            self.seats[ref] = Seat(ref, kept["join"], kept["order"], media)
+            self.announce()
+            return self.seats[ref]
         highest = max((seat.order for seat in self.all_seats().values()), default=0)
         # Milliseconds keep the order right between processes that cannot ask each other.
-        self._last_order = max(self._last_order + 1, highest + 1, int(time.time() * 1000))
-        self.seats[ref] = Seat(ref, join, self._last_order, media)
+        self._last_order = max(self._last_order + 1, highest + 1, now)
+        self.seats[ref] = Seat(ref, secrets.token_urlsafe(9), self._last_order, media)
         self.announce()
         return self.seats[ref]
 
@@ -432,6 +460,7 @@ def door_person(person: Person, connection: str) -> Json:
         "devices": person.devices,
         "connection": connection,
         "unanswered": person.unanswered,
+        "call_request": person.call_request,
     }
 
 

@@ -1,15 +1,17 @@
 """What the database says about a meeting, read once and pushed to everyone in it. Runs in threads."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from vestibule.chat import verbs as chat
 from vestibule.chat.models import Message
-from vestibule.meetings import conversation, queue
+from vestibule.meetings import call_requests, conversation, queue
 from vestibule.meetings.backends import backend_named
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant, VisitRules
+from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules
 from vestibule.meetings.waiting import is_in, is_staff
 from vestibule.people.models import Business, Provider
 from vestibule.store import clock
@@ -33,6 +35,7 @@ class Person:
     words: str
     devices: Json
     unanswered: int
+    call_request: Json | None = None
 
     def as_json(self) -> Json:
         return {"id": self.ref, "name": self.name, "role": self.role}
@@ -98,7 +101,7 @@ def view(meeting_ref: str) -> View | None:
         is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
         facts=_facts(meeting, provider, seats),
         place=queue.place_of(meeting, now),
-        people=people(seats, said_in([meeting.pk])),
+        people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk])),
     )
 
 
@@ -112,12 +115,16 @@ def said_in(meetings: list[int]) -> dict[int, list[str]]:
     return said
 
 
-def people(seats: list[Participant], said: dict[int, list[str]]) -> dict[str, Person]:
+def people(
+    seats: list[Participant], said: dict[int, list[str]], asked: Mapping[int, CallRequest] = MappingProxyType({})
+) -> dict[str, Person]:
     """Return the people of one meeting by reference, in the order of their seats; `said` as `said_in` returns it."""
-    return {seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, []))) for seat in seats}
+    return {
+        seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, [])), asked.get(seat.pk)) for seat in seats
+    }
 
 
-def person(seat: Participant, unanswered: int = 0) -> Person:
+def person(seat: Participant, unanswered: int = 0, asked: CallRequest | None = None) -> Person:
     """Return a seat as others may see it."""
     at = _since(seat)
     return Person(
@@ -132,6 +139,7 @@ def person(seat: Participant, unanswered: int = 0) -> Person:
         words=seat.notice if seat.state == State.DENIED else "",
         devices=seat.devices,
         unanswered=unanswered,
+        call_request={"phone": asked.phone, "asked_at": stamp(asked.asked_at)} if asked is not None else None,
     )
 
 
@@ -140,6 +148,18 @@ def role_of(seat: Participant) -> str:
     if seat.kind == Participant.Kind.PROVIDER and seat.provider_id is None:
         return "manager"
     return str(seat.kind)
+
+
+def next_waiting(provider_id: int, business_id: int, but: str) -> Json:
+    """Return the facts of `next_waiting`: who waits for a provider in another meeting than `but`."""
+    waiting = [one for one in queue.queue_of(provider_id, business_id, clock.now()) if one.ref != but]
+    if not waiting:
+        return {"count": 0, "name": "", "since": None}
+    seats = waiting[0].participants.filter(waiting_since__isnull=False, state=State.WAITING)
+    first = seats.order_by("waiting_since").first()
+    since = first.waiting_since if first is not None else None
+    name = first.name if first is not None else ""
+    return {"count": len(waiting), "name": name, "since": stamp(since) if since is not None else None}
 
 
 def chat_page(thread_id: int, roles: dict[str, str], reader: str, before: int | None, limit: int) -> Json:
@@ -195,6 +215,7 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "backend": meeting.backend,
         "max_in_call": backend_named(meeting.backend).capabilities.max_participants,
         "provider": shown,
+        "by_phone": asdict(call_requests.ways(meeting.business_id)),
         "locked": meeting.is_locked,
         "rules": _rules(meeting.business),
     }
