@@ -72,9 +72,13 @@ export function audioConstraints(id?: string, speechProcessing = true): MediaTra
   };
 }
 
-export function videoConstraints(id?: string): MediaTrackConstraints {
+/** Towards the person, or away from them. */
+export type Facing = "user" | "environment";
+
+export function videoConstraints(id?: string, facing?: Facing): MediaTrackConstraints {
   return {
     ...(id ? { deviceId: { exact: id } } : {}),
+    ...(facing ? { facingMode: { ideal: facing } } : {}),
     width: { ideal: 1280 },
     height: { ideal: 720 },
     frameRate: { ideal: 24, max: 30 },
@@ -189,4 +193,18 @@ export async function listDevices(kind: MediaDeviceKind): Promise<MediaDeviceInf
 export function canShareScreen(): boolean {
   const media = (globalThis.navigator as Navigator | undefined)?.mediaDevices as MediaDevices | undefined;
   return typeof media?.getDisplayMedia === "function";
+}
+
+/** Whether there is a camera at the front and one at the back to switch between, as on phones. */
+export async function canTurnCamera(track: MediaStreamTrack | null): Promise<boolean> {
+  if (!track || track.getSettings().facingMode === undefined) return false;
+  return (await listDevices("videoinput")).length > 1;
+}
+
+/** Phones and tablets of Apple: opening the camera alone silences the microphone, so both are opened together. */
+export function opensTogether(): boolean {
+  const here = globalThis.navigator as (Navigator & { readonly userAgent?: string }) | undefined;
+  const name = here?.userAgent ?? "";
+  // A tablet pretends to be a computer, but one with a touch screen.
+  return /iPhone|iPad|iPod/.test(name) || (name.includes("Macintosh") && (here?.maxTouchPoints ?? 0) > 1);
 }

@@ -16,7 +16,22 @@ test("an estimate that is still climbing is no reason to send less", () => {
 });
 
 test("below a hundred kilobits for some seconds the picture goes, so that the sound gets through", () => {
-  assert.equal(feed(new Ladder(0), 10, 7, STARVING), "audio-only");
+  const ladder = new Ladder(0);
+  assert.equal(feed(ladder, 10, 7, STARVING), "audio-only");
+  assert.equal(ladder.reason, "network");
+});
+
+test("the picture gets as small as the network is thin", () => {
+  assert.equal(feed(new Ladder(0), 10, 7, { ...STARVING, estimate: 700_000 }), "full");
+  assert.equal(feed(new Ladder(0), 10, 7, { ...STARVING, estimate: 500_000 }), "medium");
+  assert.equal(feed(new Ladder(0), 10, 7, { ...STARVING, estimate: 200_000 }), "small");
+});
+
+test("a network that gets worse takes it down step by step", () => {
+  const ladder = new Ladder(0);
+  assert.equal(feed(ladder, 10, 5, { ...STARVING, estimate: 500_000 }), "medium");
+  assert.equal(feed(ladder, 15, 15, { ...STARVING, estimate: 180_000 }), "small");
+  assert.equal(feed(ladder, 30, 15, STARVING), "audio-only");
 });
 
 test("a short dip changes nothing", () => {
@@ -31,15 +46,15 @@ test("a small camera on a good network keeps its picture, however low the estima
 });
 
 test("when a third of what we send gets lost the estimate no longer counts", () => {
-  assert.equal(feed(new Ladder(0), 10, 7, { ...STARVING, estimate: 300_000, loss: 0.4 }), "audio-only");
-  assert.equal(feed(new Ladder(0), 10, 60, { ...STARVING, estimate: 300_000, loss: 0.15 }), "full");
+  assert.equal(feed(new Ladder(0), 10, 7, { ...STARVING, estimate: 900_000, loss: 0.4 }), "audio-only");
+  assert.equal(feed(new Ladder(0), 10, 60, { ...STARVING, estimate: 900_000, loss: 0.15 }), "medium");
 });
 
 test("a long queue on a thin line counts, on a thick one or a long way it does not", () => {
   const clogged = { ...STARVING, estimate: 160_000, rtt: 800 };
   assert.equal(feed(new Ladder(0), 10, 7, clogged), "audio-only");
-  assert.equal(feed(new Ladder(0), 10, 60, { ...clogged, estimate: 400_000 }), "full");
-  assert.equal(feed(new Ladder(0), 10, 60, { ...clogged, rtt: 600 }), "full");
+  assert.equal(feed(new Ladder(0), 10, 60, { ...clogged, estimate: 400_000 }), "medium");
+  assert.equal(feed(new Ladder(0), 10, 60, { ...clogged, rtt: 600 }), "small");
 });
 
 test("bad seconds with good ones between them still add up", () => {
@@ -60,21 +75,63 @@ test("without an estimate and without loss nothing is decided", () => {
   assert.equal(feed(new Ladder(0), 20, 60, { ...STARVING, estimate: null }), "full");
 });
 
-test("the picture is tried again after twenty seconds, and later each time it failed", () => {
+test("a larger picture comes back once there is clearly room for it, one step at a time", () => {
+  const ladder = new Ladder(0);
+  feed(ladder, 10, 5, { ...STARVING, estimate: 200_000 }); // small at 14
+  assert.equal(feed(ladder, 15, 7, FINE), "small");
+  assert.equal(feed(ladder, 22, 3, FINE), "medium");
+  assert.equal(feed(ladder, 25, 9, FINE), "full");
+  assert.equal(ladder.reason, "none");
+});
+
+test("room that is just enough is no room: the picture does not jump to and fro", () => {
+  const ladder = new Ladder(0);
+  feed(ladder, 10, 5, { ...STARVING, estimate: 500_000 }); // medium at 14
+  assert.equal(feed(ladder, 15, 19, { ...FINE, estimate: 650_000 }), "medium");
+});
+
+test("after a try that failed the next waits twice as long", () => {
+  const ladder = new Ladder(0);
+  const thin = { ...STARVING, estimate: 500_000 };
+  feed(ladder, 10, 5, thin); // medium at 14
+  feed(ladder, 15, 9, FINE); // full at 22
+  assert.equal(feed(ladder, 24, 20, thin), "medium"); // at 36: that try failed
+  assert.equal(feed(ladder, 44, 10, FINE), "medium");
+  assert.equal(feed(ladder, 54, 4, FINE), "full"); // at 56, 20 s later
+  assert.equal(feed(ladder, 58, 20, thin), "medium"); // at 70
+  assert.equal(feed(ladder, 78, 30, FINE), "medium");
+  assert.equal(feed(ladder, 108, 4, FINE), "full"); // at 110, 40 s later
+});
+
+test("without a picture a small one is tried after twenty seconds, and later each time it failed", () => {
   const ladder = new Ladder(0);
   feed(ladder, 10, 5, STARVING); // gone at 14
   assert.equal(feed(ladder, 15, 19, STARVING), "audio-only");
-  assert.equal(feed(ladder, 34, 1, STARVING), "full");
+  assert.equal(feed(ladder, 34, 1, STARVING), "small");
   assert.equal(feed(ladder, 35, 14, STARVING), "audio-only"); // gone at 48
   assert.equal(feed(ladder, 49, 39, STARVING), "audio-only");
-  assert.equal(feed(ladder, 88, 1, STARVING), "full");
+  assert.equal(feed(ladder, 88, 1, STARVING), "small");
 });
 
 test("a picture that lasted a minute is tried again soon", () => {
   const ladder = new Ladder(0);
   feed(ladder, 10, 5, STARVING); // gone at 14, back at 34, and the next try would take 40 s
-  feed(ladder, 34, 66, FINE);
-  feed(ladder, 100, 5, STARVING); // gone at 104
+  feed(ladder, 34, 90, FINE);
+  feed(ladder, 124, 5, STARVING);
   assert.equal(ladder.rung, "audio-only");
-  assert.equal(feed(ladder, 105, 20, STARVING), "full");
+  assert.equal(feed(ladder, 129, 20, STARVING), "small");
+});
+
+test("whoever the device check found on a thin line begins without a picture", () => {
+  const ladder = new Ladder(0, "audio-only");
+  assert.equal(feed(ladder, 0, 20, FINE), "audio-only");
+  assert.equal(ladder.reason, "device-check");
+  assert.equal(feed(ladder, 20, 1, FINE), "small");
+});
+
+test("a busy computer sends less, but always a picture", () => {
+  const ladder = new Ladder(0);
+  assert.equal(feed(ladder, 10, 7, { ...FINE, busy: true }), "full");
+  assert.equal(feed(ladder, 17, 60, { ...FINE, busy: true }), "small");
+  assert.equal(ladder.reason, "processor");
 });

@@ -1,6 +1,6 @@
 /** What this person sends: microphone, camera, screen. Owned by the page before the call and lent to it. */
 import { Emitter } from "./emitter";
-import { DeviceRefused, audioConstraints, browserMedia, problemOf, videoConstraints } from "./devices";
+import { DeviceRefused, audioConstraints, browserMedia, opensTogether, problemOf, videoConstraints, type Facing } from "./devices";
 import type { ShareOptions, TrackSource } from "./session";
 
 export interface LocalEvents {
@@ -13,14 +13,19 @@ export interface LocalEvents {
 type OpenMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
 type DisplayOptions = DisplayMediaStreamOptions & Record<string, unknown>;
 
+type Wanted = { readonly id?: string | undefined; readonly facing?: Facing | undefined };
+
 export class LocalMedia extends Emitter<LocalEvents> {
   micOn = false;
+  /** Nothing between the microphone and the others: for music, or a stethoscope. Off, the browser cleans the sound. */
+  originalSound = false;
   private readonly tracks = new Map<TrackSource, MediaStreamTrack>();
   private readonly ids: { audioinput?: string; videoinput?: string } = {};
 
   constructor(
     private readonly open: OpenMedia = browserMedia,
     private readonly openDisplay: (options: DisplayOptions) => Promise<MediaStream> = browserDisplay,
+    private readonly together: boolean = opensTogether(),
   ) {
     super();
   }
@@ -78,6 +83,47 @@ export class LocalMedia extends Emitter<LocalEvents> {
     this.emit("change", undefined);
   }
 
+  /** Switch what the browser does to the sound. The microphone is opened anew; raises DeviceRefused when it cannot be. */
+  async setOriginalSound(on: boolean): Promise<void> {
+    if (this.originalSound === on) return;
+    this.originalSound = on;
+    if (this.tracks.has("microphone")) {
+      await this.reopen("microphone").catch((error: unknown) => {
+        this.originalSound = !on;
+        throw error;
+      });
+    }
+    this.emit("change", undefined);
+  }
+
+  /** Where the open camera looks; null when there is none or the device does not say, as on most computers. */
+  get facing(): Facing | null {
+    const { facingMode } = this.tracks.get("camera")?.getSettings() ?? {};
+    return facingMode === "user" || facingMode === "environment" ? facingMode : null;
+  }
+
+  /** From the front camera to the one at the back, and round again. Raises DeviceRefused when there is no other. */
+  async turnCamera(): Promise<void> {
+    if (!this.camOn) return;
+    await this.reopen("camera", { facing: this.facing === "environment" ? "user" : "environment" });
+    this.remember("videoinput", this.tracks.get("camera")!);
+    this.emit("change", undefined);
+  }
+
+  /**
+   * Open the device anew after the system took it away or it was unplugged: the chosen one if it is there, else any.
+   * `on` is whether the microphone is to be heard. Raises DeviceRefused.
+   */
+  async reacquire(source: "microphone" | "camera", on = true): Promise<void> {
+    await this.reopen(source);
+    const track = this.tracks.get(source);
+    if (source === "microphone" && track) {
+      track.enabled = on;
+      this.micOn = on;
+    }
+    this.emit("change", undefined);
+  }
+
   /** Raises the browser's own error when the person closes the picker. */
   async share(options: ShareOptions = {}): Promise<void> {
     const stream = await this.openDisplay({
@@ -111,28 +157,37 @@ export class LocalMedia extends Emitter<LocalEvents> {
     this.emit("change", undefined);
   }
 
-  private async reopen(source: "microphone" | "camera"): Promise<void> {
+  private async reopen(source: "microphone" | "camera", wanted?: Wanted): Promise<void> {
     const audio = source === "microphone";
-    const id = audio ? this.ids.audioinput : this.ids.videoinput;
-    const ask = (exact?: string) =>
-      this.open(audio ? { audio: audioConstraints(exact), video: false } : { video: videoConstraints(exact), audio: false });
-    let stream: MediaStream;
-    try {
-      stream = await ask(id).catch((error: unknown) => {
-        const problem = problemOf(error);
-        if (id && (problem === "overconstrained" || problem === "none")) return ask();
-        // Phones open one camera at a time: close ours and ask again.
-        if (problem !== "in-use" || !this.tracks.has(source)) throw error;
-        this.tracks.get(source)?.stop();
-        return ask(id);
+    const id = wanted ? wanted.id : audio ? this.ids.audioinput : this.ids.videoinput;
+    const chosen = { ...wanted, id };
+    const stream = await this.ask(source, chosen).catch(async (error: unknown) => {
+      const problem = problemOf(error);
+      if (id && (problem === "overconstrained" || problem === "none")) return this.ask(source, { ...wanted, id: undefined });
+      // Phones open one camera at a time: close ours and ask again.
+      if (problem !== "in-use" || !this.tracks.has(source)) throw new DeviceRefused(problem, error);
+      this.tracks.get(source)?.stop();
+      return this.ask(source, chosen).catch((second: unknown) => {
+        throw new DeviceRefused(problemOf(second), second);
       });
-    } catch (error) {
-      throw new DeviceRefused(problemOf(error), error);
+    });
+    const [sound] = stream.getAudioTracks();
+    const [picture] = stream.getVideoTracks();
+    if (!(audio ? sound : picture)) throw new DeviceRefused("none", null);
+    if (sound) {
+      sound.enabled = this.tracks.has("microphone") ? this.micOn : true;
+      this.put("microphone", sound);
     }
-    const [track] = stream.getTracks();
-    if (!track) throw new DeviceRefused("none", null);
-    if (audio) track.enabled = this.tracks.has("microphone") ? this.micOn : true;
-    this.put(source, track);
+    if (picture) this.put("camera", picture);
+  }
+
+  /** One question to the browser. Where opening one device breaks the other, both are asked for together. */
+  private ask(source: "microphone" | "camera", { id, facing }: Wanted): Promise<MediaStream> {
+    const audio = source === "microphone";
+    const both = this.together && this.tracks.has(audio ? "camera" : "microphone");
+    const sound = audioConstraints(audio ? id : this.ids.audioinput, !this.originalSound);
+    const picture = videoConstraints(audio ? this.ids.videoinput : id, facing);
+    return this.open({ audio: audio || both ? sound : false, video: !audio || both ? picture : false });
   }
 
   /** What was open is what comes back after "camera off". */

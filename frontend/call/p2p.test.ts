@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CarriedSession } from "./carried";
 import { LocalMedia } from "./local-media";
 import { P2PSession } from "./p2p";
 import type { CallEvents, CallState } from "./session";
@@ -18,7 +19,8 @@ function setUp() {
     const line = hub.line(id);
     const local = new LocalMedia(open, display);
     local.adopt(fakeStream("audio", "video"));
-    const session = new P2PSession({ signalling: line, local, clock, connection: network.connection });
+    const make = () => new P2PSession({ signalling: line, local, clock, connection: network.connection });
+    const session = new CarriedSession({ signalling: line, local, clock, make });
     const log: string[] = [];
     const states: CallState[] = [];
     const codes: (string | null)[] = [];
@@ -243,7 +245,8 @@ test("servers of the join are used until the server names newer ones", async () 
     seen.push(config);
     return real();
   };
-  const session = new P2PSession({ signalling: bo.line, local: bo.local, clock: new FakeClock(), connection: spy });
+  const make = () => new P2PSession({ signalling: bo.line, local: bo.local, clock: new FakeClock(), connection: spy });
+  const session = new CarriedSession({ signalling: bo.line, local: bo.local, clock: new FakeClock(), make });
   bo.line.servers = [{ urls: "turn:newer" }];
   await join(ada);
   await session.prepare({ kind: "p2p", iceServers: [{ urls: "stun:given" }], relayOnly: true });

@@ -1,29 +1,37 @@
-/** `CallSession` between browsers, encrypted end to end, for up to four people: one `Peer` per other person. */
+/**
+ * `CallSession` between browsers, encrypted end to end, for up to four people: one `Peer` per other person.
+ * The seat is not its own: `carried.ts` takes it and gives it up.
+ */
 import { systemClock, type Clock } from "./clock";
+import { DataMeter } from "./data-use";
 import { Emitter } from "./emitter";
-import { Ladder } from "./ladder";
+import { Link } from "./link";
 import type { LocalMedia } from "./local-media";
-import { Peer, type PeerPorts } from "./peer";
-import { Playback } from "./playback";
+import { Peer, type ChannelWord, type PeerPorts } from "./peer";
 import { RemoteTrack } from "./remote-track";
-import type {
-  CallEvents,
-  CallSession,
-  CallState,
-  Capabilities,
-  DeviceKind,
-  JoinInfo,
-  Participant,
-  ShareOptions,
-  StatsSnapshot,
-  TrackSource,
+import {
+  participantOf,
+  type CallEvents,
+  type CallSession,
+  type CallState,
+  type Capabilities,
+  type DataUse,
+  type DeviceKind,
+  type JoinInfo,
+  type Participant,
+  type Rung,
+  type Sending,
+  type ShareOptions,
+  type StatsSnapshot,
+  type TrackSource,
 } from "./session";
 import type { Signalling } from "./signalling";
-import { judge, read, type Report, type Totals } from "./stats";
+import type { Report } from "./stats";
 import { limit, limitsFor, preferCodecs } from "./tuning";
-import type { MediaFlags, RosterPerson } from "./wire";
+import type { RosterPerson } from "./wire";
 
 const POLL_MS = 1000;
+const RUNGS: readonly Rung[] = ["full", "medium", "small", "audio-only"];
 const SOURCES: readonly TrackSource[] = ["microphone", "camera", "screen", "screen-audio"];
 /** After this long without anything from the others, or two connections that never worked, say so plainly. */
 export const FAILED_MS = 60_000;
@@ -32,33 +40,24 @@ const FAILED_TRIES = 2;
 export interface P2POptions {
   readonly signalling: Signalling;
   readonly local: LocalMedia;
-  /** Makes the element that plays the others. Build the session in the handler of the tap on "Join". */
-  readonly audio?: () => HTMLAudioElement;
   readonly clock?: Clock;
   readonly connection?: (config: RTCConfiguration) => RTCPeerConnection;
 }
 
-interface Other {
-  person: RosterPerson;
-  readonly peer: Peer;
-  readonly ladder: Ladder;
-  readonly media: Map<TrackSource, RemoteTrack>;
-  totals: Totals | null;
-  quality: string;
-  /** The other side stopped sending its picture to save the sound. */
-  pictureSaved: boolean;
-}
-
 export class P2PSession extends Emitter<CallEvents> implements CallSession {
+  readonly kind = "p2p";
   state: CallState = "connecting";
   readonly participants = new Map<string, Participant>();
   readonly tracks = new Map<string, RemoteTrack>();
   readonly capabilities: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
-  private readonly others = new Map<string, Other>();
+  readonly stats = new Map<string, StatsSnapshot>();
+  sending: Sending = { rung: "full", reason: "none" };
+  lowBandwidth = false;
+  private readonly links = new Map<string, Link>();
   private readonly signalling: Signalling;
   private readonly local: LocalMedia;
   private readonly clock: Clock;
-  private readonly playback: Playback | null;
+  private readonly meter = new DataMeter();
   private joinInfo: JoinInfo = { kind: "p2p", iceServers: [] };
   private seated = false;
   private join = "";
@@ -69,8 +68,6 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.signalling = options.signalling;
     this.local = options.local;
     this.clock = options.clock ?? systemClock;
-    const refused = (retry: () => Promise<void>) => this.emit("needsGesture", { retry });
-    this.playback = options.audio ? new Playback(options.audio, refused) : null;
   }
 
   get micOn(): boolean {
@@ -85,30 +82,28 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     return this.local.sharing;
   }
 
+  get dataUse(): DataUse {
+    return this.meter.use;
+  }
+
   prepare(join: JoinInfo): Promise<void> {
     this.joinInfo = join;
     return Promise.resolve();
   }
 
-  async connect(): Promise<void> {
+  /** We have a seat: meet whoever has one. */
+  connect(): Promise<void> {
     this.seated = true;
     this.listen();
-    try {
-      await this.signalling.takeSeat(this.flags);
-    } catch (error) {
-      if (willBeTakenAgain(error)) return;
-      this.end();
-      throw error;
-    }
+    this.seat(this.signalling.people);
+    return Promise.resolve();
   }
 
-  async leave(reason: string): Promise<void> {
-    if (this.state === "ended") return;
+  leave(_reason: string): Promise<void> {
     this.end();
-    await this.signalling.leaveSeat(reason).catch(() => undefined);
+    return Promise.resolve();
   }
 
-  /** Close every connection at once, when the page goes away: relays keep a place for each one left open. */
   abandon(): void {
     this.end();
   }
@@ -121,9 +116,20 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     return this.local.setCam(on);
   }
 
+  /** Where sound comes out is not decided here: this session only offers tracks. */
   async useDevice(kind: DeviceKind, id: string): Promise<void> {
-    if (kind === "audiooutput") await this.playback?.setSink(id);
-    else await this.local.useDevice(kind, id);
+    if (kind !== "audiooutput") await this.local.useDevice(kind, id);
+  }
+
+  setLowBandwidth(on: boolean): Promise<void> {
+    if (this.lowBandwidth === on) return Promise.resolve();
+    this.lowBandwidth = on;
+    for (const link of this.links.values()) {
+      link.peer.post({ t: "spare", on });
+      this.tune(link);
+    }
+    this.tellSending();
+    return Promise.resolve();
   }
 
   shareScreen(options?: ShareOptions): Promise<void> {
@@ -136,12 +142,15 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   }
 
   send(body: unknown): void {
-    for (const { peer } of this.others.values()) peer.post({ t: "msg", body });
+    for (const { peer } of this.links.values()) peer.post({ t: "msg", body });
   }
 
-  /** Restart towards everybody now, when the person asks for it. */
   retry(): void {
-    for (const { peer } of this.others.values()) peer.restart();
+    this.restart("asked");
+  }
+
+  private restart(why: string): void {
+    for (const link of this.links.values()) link.peer.restart(why);
   }
 
   private get config(): RTCConfiguration {
@@ -154,80 +163,51 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     };
   }
 
-  private get flags(): MediaFlags {
-    return { mic: this.local.micOn, cam: this.local.camOn, screen: this.local.sharing };
-  }
-
   private listen(): void {
     const { signalling, local } = this;
     this.stops.push(
       signalling.on("roster", (people) => this.seat(people)),
       signalling.on("signal", ({ from, join, epoch, data }) => {
-        const other = this.others.get(from);
-        if (other?.person.join === join) other.peer.receive(epoch, data);
+        const link = this.links.get(from);
+        if (link?.person.join === join) link.peer.receive(epoch, data);
       }),
       // Our address may have changed while the socket was away; waiting for ICE to notice takes many seconds.
-      signalling.on("resumed", () => this.retry()),
-      signalling.on("fresh", () => void this.sitDownAgain()),
-      signalling.on("ended", ({ reason }) => this.removedFor(reason)),
-      local.on("track", ({ source, track, lost }) => {
-        for (const other of this.others.values()) void other.peer.setTrack(source, track).then(() => this.tuneAll(other));
+      signalling.on("resumed", () => this.restart("resumed")),
+      local.on("track", ({ source, track }) => {
+        for (const link of this.links.values()) void link.peer.setTrack(source, track).then(() => this.tune(link));
         this.emit("local", { source, track });
-        if (lost) this.signalling.tellMedia(this.flags);
       }),
-      local.on("change", () => this.signalling.tellMedia(this.flags)),
       this.clock.every(POLL_MS, () => void this.poll()),
     );
-  }
-
-  private async sitDownAgain(): Promise<void> {
-    if (!this.seated) return;
-    try {
-      await this.signalling.takeSeat(this.flags);
-    } catch (error) {
-      if (!willBeTakenAgain(error)) this.removedFor((error as { code?: string }).code ?? "failed");
-    }
   }
 
   private seat(people: readonly RosterPerson[]): void {
     const me = people.find((person) => person.id === this.signalling.selfId);
     // Not listed: our new session has not taken its seat yet. What plays goes on playing.
     if (!me || !this.seated) return;
-    if (me.join !== this.join) for (const id of [...this.others.keys()]) this.part(id, false);
+    if (me.join !== this.join) for (const id of [...this.links.keys()]) this.part(id, false);
     this.join = me.join;
     const present = new Set(people.map((person) => person.id));
-    for (const id of [...this.others.keys()]) if (!present.has(id)) this.part(id, true);
+    for (const id of [...this.links.keys()]) if (!present.has(id)) this.part(id, true);
     for (const person of people) if (person.id !== me.id) this.meet(person, me.order > person.order);
     for (const id of [...this.participants.keys()]) if (!present.has(id)) this.forget(id);
-    for (const other of this.others.values()) this.tuneAll(other);
+    for (const link of this.links.values()) this.tune(link);
     this.settle();
   }
 
   private meet(person: RosterPerson, owner: boolean): void {
-    const known = this.others.get(person.id);
+    const known = this.links.get(person.id);
     if (known && known.person.join !== person.join) this.part(person.id, false);
-    let other = this.others.get(person.id);
-    if (other) other.person = person;
+    let link = this.links.get(person.id);
+    if (link) link.person = person;
     else {
-      other = this.introduce(person, owner);
-      other.peer.start();
+      const peer = new Peer(owner, this.portsFor(person));
+      link = new Link(person, peer, this.clock.now(), this.joinInfo.audioFirst === true);
+      this.links.set(person.id, link);
+      peer.start();
     }
     this.show(person);
-    this.reconcile(other);
-  }
-
-  private introduce(person: RosterPerson, owner: boolean): Other {
-    const other: Other = {
-      person,
-      peer: new Peer(owner, this.portsFor(person)),
-      ladder: new Ladder(this.clock.now()),
-      media: new Map(),
-      totals: null,
-      quality: "",
-      pictureSaved: false,
-    };
-    this.others.set(person.id, other);
-    return other;
+    this.reconcile(link);
   }
 
   private portsFor({ id, join }: RosterPerson): PeerPorts {
@@ -242,29 +222,46 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
       send: (epoch, data) => signalling.signal(id, join, epoch, data),
       localTrack: (source) => this.local.track(source),
       onTrack: (source, track) => this.arrived(id, source, track),
-      onState: () => this.settle(),
+      onState: (state) => {
+        this.emit("note", { what: "state", participant: id, detail: state });
+        this.settle();
+      },
       onCode: (code) => this.emit("code", { participant: id, code }),
-      onMessage: (body) => this.emit("message", { participant: id, body }),
-      onSaving: (saving) => this.saved(id, saving),
+      onWord: (word) => this.hear(id, word),
+      onOpen: () => this.greet(id),
+      onNote: (what, detail) => this.emit("note", { what, participant: id, detail }),
       tune: (source, transceiver) => {
         if (source === "camera" || source === "screen") preferCodecs(transceiver);
-        const other = this.others.get(id);
-        if (other) this.tuneAll(other);
+        const link = this.links.get(id);
+        if (link) this.tune(link);
       },
     };
   }
 
+  /** What the other side must know and a new channel has not been told. */
+  private greet(id: string): void {
+    const link = this.links.get(id);
+    if (!link) return;
+    if (this.lowBandwidth) link.peer.post({ t: "spare", on: true });
+    if (link.ladder.rung === "audio-only") link.peer.post({ t: "saving", on: true });
+  }
+
+  private hear(id: string, word: ChannelWord): void {
+    const link = this.links.get(id);
+    if (!link) return;
+    if (word.t === "msg") this.emit("message", { participant: id, body: word.body });
+    else if (word.t === "level") this.emit("heard", { participant: id, level: word.level });
+    else if (word.t === "saving") {
+      link.pictureSaved = word.on;
+      this.reconcile(link);
+    } else {
+      link.sparing = word.on;
+      this.tune(link);
+    }
+  }
+
   private show(person: RosterPerson): void {
-    const { mic, cam, screen } = person.media;
-    const next: Participant = {
-      id: person.id,
-      name: person.name,
-      role: person.role,
-      micOn: mic,
-      camOn: cam,
-      sharing: screen,
-      present: person.connection === "ok",
-    };
+    const next = participantOf(person);
     const known = this.participants.get(person.id);
     if (known && JSON.stringify(known) === JSON.stringify(next)) return;
     this.participants.set(person.id, next);
@@ -280,34 +277,36 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
 
   /** The peer connection goes; with `gone` the person does too. */
   private part(id: string, gone: boolean): void {
-    const other = this.others.get(id);
-    if (other) {
-      this.others.delete(id);
-      other.peer.close();
-      for (const track of other.media.values()) this.withdraw(track);
+    const link = this.links.get(id);
+    if (link) {
+      this.links.delete(id);
+      link.peer.close();
+      this.stats.delete(id);
+      this.meter.forget(id);
+      for (const track of link.media.values()) this.withdraw(track);
     }
     if (gone) this.forget(id);
   }
 
   private arrived(id: string, source: TrackSource, media: MediaStreamTrack): void {
-    const other = this.others.get(id);
-    if (!other) return;
-    const known = other.media.get(source);
+    const link = this.links.get(id);
+    if (!link) return;
+    const known = link.media.get(source);
     if (known) known.swap(media);
-    else other.media.set(source, new RemoteTrack(id, source, media));
-    this.reconcile(other);
+    else link.media.set(source, new RemoteTrack(id, source, media));
+    this.reconcile(link);
   }
 
   /** A line exists for every source from the start; the roster says which of them carries anything. */
-  private reconcile(other: Other): void {
-    const { cam, screen } = other.person.media;
+  private reconcile(link: Link): void {
+    const { cam, screen } = link.person.media;
     const wanted: Record<TrackSource, boolean> = {
       microphone: true,
-      camera: cam && !other.pictureSaved,
+      camera: cam && !link.pictureSaved,
       screen,
       "screen-audio": screen,
     };
-    for (const [source, track] of other.media) {
+    for (const [source, track] of link.media) {
       if (wanted[source]) this.offer(track);
       else this.withdraw(track);
     }
@@ -316,70 +315,84 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   private offer(track: RemoteTrack): void {
     if (this.tracks.has(track.id)) return;
     this.tracks.set(track.id, track);
-    if (track.kind === "audio") this.playback?.add(track);
     this.emit("track", { change: "added", track });
   }
 
   private withdraw(track: RemoteTrack): void {
-    if (!this.tracks.delete(track.id)) return;
-    if (track.kind === "audio") this.playback?.remove(track);
-    this.emit("track", { change: "removed", track });
+    if (this.tracks.delete(track.id)) this.emit("track", { change: "removed", track });
   }
 
-  private saved(id: string, saving: boolean): void {
-    const other = this.others.get(id);
-    if (!other) return;
-    other.pictureSaved = saving;
-    this.reconcile(other);
-  }
-
-  private tuneAll(other: Other): void {
+  private tune(link: Link): void {
+    const { rung } = link.ladder;
+    const height = this.local.track("camera")?.getSettings().height ?? 0;
+    const sparing = this.lowBandwidth || link.sparing;
     for (const source of SOURCES) {
-      const sender = other.peer.sender(source);
-      const wanted = source !== "camera" || other.ladder.rung === "full";
+      const sender = link.peer.sender(source);
+      const wanted = source !== "camera" || rung !== "audio-only";
       const active = wanted && this.local.track(source) !== null;
-      if (sender) void limit(sender, source, limitsFor(source, this.others.size, active));
+      if (sender) void limit(sender, source, limitsFor(source, { others: this.links.size, active, rung, sparing, height }));
     }
   }
 
   private async poll(): Promise<void> {
-    for (const [id, other] of [...this.others]) {
-      const connection = other.peer.connection;
+    for (const [id, link] of [...this.links]) {
+      const { connection } = link.peer;
       if (!connection) continue;
       const report = await connection.getStats().catch(() => null);
-      if (report && this.others.get(id) === other) this.learn(id, other, report);
+      if (report && this.links.get(id) === link) this.learn(id, link, report);
     }
+    if (this.state === "ended") return;
+    this.emit("dataUse", this.dataUse);
     this.settle(true);
   }
 
-  private learn(id: string, other: Other, report: RTCStatsReport): void {
+  private learn(id: string, link: Link, report: RTCStatsReport): void {
+    const now = this.clock.now();
     const rows = [...(report as unknown as Map<string, Record<string, unknown>>).values()] as Report;
-    const before = other.totals;
-    const { snapshot, totals } = read(id, rows, this.clock.now(), before);
-    other.totals = totals;
-    if (totals.bytes > (before?.bytes ?? 0)) other.peer.heard();
+    if (link.learn(rows, now)) link.peer.heard();
+    const snapshot = link.snapshot!;
+    this.stats.set(id, snapshot);
+    this.meter.add(id, snapshot.bytesSent + snapshot.bytesReceived, now);
     this.emit("stats", snapshot);
-    this.climb(other, snapshot);
-    const judged = judge(snapshot, other.peer.silentFor);
-    const told = other.ladder.rung === "audio-only" ? { ...judged, reason: "audio-only" as const } : judged;
-    if (other.quality === `${told.level}${told.reason}`) return;
-    other.quality = `${told.level}${told.reason}`;
-    this.emit("quality", { participant: id, ...told });
+    if (snapshot.level !== null) link.peer.post({ t: "level", level: Math.round(snapshot.level * 1000) / 1000 });
+    if (this.local.camOn && link.climb(now)) this.stepped(link);
+    const quality = link.judged();
+    if (quality) this.emit("quality", { participant: id, ...quality });
+    const route = link.rerouted();
+    if (route) this.emit("note", { what: "route", participant: id, detail: route });
   }
 
-  private climb(other: Other, { outgoing, limitation, lossSent, rtt }: StatsSnapshot): void {
-    if (!this.local.camOn) return;
-    const before = other.ladder.rung;
-    const outlook = { estimate: outgoing, limited: limitation === "bandwidth", loss: lossSent, rtt };
-    if (other.ladder.step(outlook, this.clock.now()) === before) return;
-    this.tuneAll(other);
-    other.peer.post({ t: "saving", on: other.ladder.rung === "audio-only" });
+  private stepped(link: Link): void {
+    this.tune(link);
+    link.peer.post({ t: "saving", on: link.ladder.rung === "audio-only" });
+    this.tellSending(link.person.id);
+  }
+
+  /** The least that anybody gets of us is what the person is told. */
+  private tellSending(participant?: string): void {
+    const next = this.leastSending();
+    if (next.rung === this.sending.rung && next.reason === this.sending.reason) return;
+    this.sending = next;
+    const detail = `${next.rung} ${next.reason}`;
+    this.emit("note", { what: "sending", ...(participant ? { participant } : {}), detail });
+    this.emit("sending", next);
+  }
+
+  private leastSending(): Sending {
+    const ladders = [...this.links.values()].map((link) => link.ladder);
+    const least = ladders.sort((a, b) => RUNGS.indexOf(b.rung) - RUNGS.indexOf(a.rung))[0];
+    const crowded = ladders.length >= 2;
+    if (least?.rung === "audio-only") return { rung: "audio-only", reason: least.reason };
+    if (this.lowBandwidth) return { rung: "small", reason: "chosen" };
+    if (least && least.rung !== "full" && !(crowded && least.rung === "medium")) return { rung: least.rung, reason: least.reason };
+    return crowded ? { rung: "medium", reason: "crowd" } : { rung: "full", reason: "none" };
   }
 
   /** One state for the whole call: as good as the best connection, as only then is it ours that is bad. */
   private settle(ticking = false): void {
     if (this.state === "ended") return;
-    const peers = [...this.others.values()].map((other) => other.peer);
+    this.tellSending();
+    const peers = [...this.links.values()].map((link) => link.peer);
     const silentFor = peers.length ? Math.min(...peers.map((peer) => peer.silentFor)) : 0;
     const state = this.overall(peers, silentFor);
     if (state === this.state && !(ticking && state !== "connected")) return;
@@ -396,24 +409,12 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     return peers.some((peer) => peer.state === "reconnecting") ? "reconnecting" : "connecting";
   }
 
-  private removedFor(reason: string): void {
-    if (this.state === "ended") return;
-    this.end();
-    this.emit("removed", { reason });
-  }
-
   private end(): void {
     if (this.state === "ended") return;
     this.seated = false;
     for (const stop of this.stops.splice(0)) stop();
-    for (const id of [...this.others.keys()]) this.part(id, true);
-    this.playback?.stop();
+    for (const id of [...this.links.keys()]) this.part(id, true);
     this.state = "ended";
     this.emit("state", { state: "ended", silentFor: 0 });
   }
-}
-
-/** The session ended under the question; the next one begins by taking the seat, so nothing is lost. */
-function willBeTakenAgain(error: unknown): boolean {
-  return (error as { code?: string }).code === "session_lost";
 }

@@ -52,8 +52,9 @@ function pair() {
       onTrack: () => undefined,
       onState: (state) => made.states.push(state),
       onCode: (code) => (made.code = code),
-      onMessage: () => undefined,
-      onSaving: () => undefined,
+      onWord: () => undefined,
+      onOpen: () => undefined,
+      onNote: () => undefined,
       tune: () => undefined,
     };
     made.peer = new Peer(owner, ports);

@@ -27,6 +27,16 @@ const LINES: readonly { kind: "audio" | "video"; source: TrackSource }[] = [
   { kind: "audio", source: "screen-audio" },
 ];
 
+/** What two sides tell each other beside media: lost when the channel is not open. */
+export type ChannelWord =
+  | { readonly t: "msg"; readonly body: unknown }
+  /** The sender stopped, or took up again, sending its picture, so that the sound gets through. */
+  | { readonly t: "saving"; readonly on: boolean }
+  /** How loud the receiver is heard by the sender of this word. */
+  | { readonly t: "level"; readonly level: number }
+  /** The sender's line is dear or thin: send it the smallest picture. */
+  | { readonly t: "spare"; readonly on: boolean };
+
 export interface PeerPorts {
   readonly clock: Clock;
   readonly connection: (config: RTCConfiguration) => RTCPeerConnection;
@@ -38,9 +48,12 @@ export interface PeerPorts {
   readonly onTrack: (source: TrackSource, track: MediaStreamTrack) => void;
   readonly onState: (state: PeerState) => void;
   readonly onCode: (code: string | null) => void;
-  readonly onMessage: (body: unknown) => void;
-  /** The other side stopped, or took up again, sending its picture, so that the sound gets through. */
-  readonly onSaving: (saving: boolean) => void;
+  /** A word of the other side over the data channel, about media only. */
+  readonly onWord: (word: ChannelWord) => void;
+  /** The channel is open: words get through from now on. */
+  readonly onOpen: () => void;
+  /** Something for the call's log. */
+  readonly onNote: (what: string, detail: string) => void;
   /** A transceiver is ready to be tuned: codecs, bitrate, degradation. */
   readonly tune: (source: TrackSource, transceiver: RTCRtpTransceiver) => void;
 }
@@ -122,9 +135,10 @@ export class Peer {
     this.channel.send(JSON.stringify(message));
   }
 
-  /** Gather new addresses and go on; with a broken negotiation, begin a new connection. */
-  restart(): void {
+  /** Gather new addresses and go on; with a broken negotiation, begin a new connection. `why` is for the log. */
+  restart(why = "asked"): void {
     if (this.closed) return;
+    this.ports.onNote("restart", why);
     if (!this.owner) {
       if (this.ports.alive()) this.ports.send(this.epoch, { kind: "please_restart" });
       return;
@@ -146,12 +160,13 @@ export class Peer {
   private asked(rebuild: boolean): void {
     if (!this.owner) return;
     if (rebuild || !this.connection) this.rebuild();
-    else this.restart();
+    else this.restart("asked by them");
   }
 
   private build(epoch: number, offering = this.owner): void {
     this.discard();
     this.epoch = epoch;
+    if (epoch > 1) this.ports.onNote("epoch", String(epoch));
     const connection = this.ports.connection(this.ports.config());
     this.connection = connection;
     this.verification = new Verification(
@@ -171,12 +186,13 @@ export class Peer {
     connection.onicecandidate = ({ candidate }) => {
       this.ports.send(epoch, { kind: "candidate", candidate: candidate ? candidate.toJSON() : null });
     };
+    connection.onicecandidateerror = (error) => this.candidateFailed(error as RTCPeerConnectionIceErrorEvent);
     connection.onnegotiationneeded = () => {
       // The first offer is the owner's alone; until it came, ours would only collide with it.
       if (this.owner || connection.remoteDescription) this.negotiate();
     };
     connection.onconnectionstatechange = () => {
-      if (connection.connectionState === "failed") this.restart();
+      if (connection.connectionState === "failed") this.restart("failed");
     };
     connection.onsignalingstatechange = () => this.pump();
     connection.ontrack = ({ transceiver, track }) => {
@@ -185,24 +201,36 @@ export class Peer {
     };
   }
 
+  /** A relay that refuses us says so at once; one that is down never does. Other failures are everyday. */
+  private candidateFailed({ errorCode, url }: RTCPeerConnectionIceErrorEvent): void {
+    if (errorCode === 401 || errorCode === 403 || errorCode === 486) this.ports.onNote("relay_refused", `${errorCode} ${url}`.trim());
+  }
+
   private openChannel(connection: RTCPeerConnection): void {
     const channel = connection.createDataChannel("vestibule", { negotiated: true, id: 0 });
     this.channel = channel;
     channel.onmessage = ({ data }) => this.channel === channel && this.hearChannel(data);
-    channel.onopen = () => this.channel === channel && this.post({ t: "beat" });
+    channel.onopen = () => this.channel === channel && this.opened();
+  }
+
+  private opened(): void {
+    this.post({ t: "beat" });
+    this.ports.onOpen();
   }
 
   private hearChannel(data: unknown): void {
     this.heard();
-    let message: { t?: string; body?: unknown; on?: unknown };
+    let message: Record<string, unknown>;
     try {
       message = JSON.parse(String(data)) as typeof message;
     } catch {
       return;
     }
-    if (message.t === "key") this.refreshPicture();
-    else if (message.t === "saving") this.ports.onSaving(message.on === true);
-    else if (message.t === "msg") this.ports.onMessage(message.body);
+    const { t, on, level } = message;
+    if (t === "key") this.refreshPicture();
+    else if (t === "saving" || t === "spare") this.ports.onWord({ t, on: on === true });
+    else if (t === "level" && typeof level === "number") this.ports.onWord({ t, level: Math.min(1, Math.max(0, level)) });
+    else if (t === "msg") this.ports.onWord({ t, body: message["body"] });
   }
 
   private layLines(connection: RTCPeerConnection): void {
@@ -375,7 +403,7 @@ export class Peer {
     const due = this.ports.clock.now() - this.lastRestart >= RESTART_EVERY_MS;
     if (silent >= RESTART_AFTER_MS && due && this.ports.alive()) {
       this.lastRestart = this.ports.clock.now();
-      this.restart();
+      this.restart("silence");
     }
   }
 
@@ -405,7 +433,7 @@ export class Peer {
     const old = this.connection;
     this.connection = null;
     if (!old) return;
-    old.onicecandidate = old.onnegotiationneeded = old.onconnectionstatechange = null;
+    old.onicecandidate = old.onicecandidateerror = old.onnegotiationneeded = old.onconnectionstatechange = null;
     old.onsignalingstatechange = old.ontrack = null;
     old.close();
   }

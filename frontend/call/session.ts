@@ -1,9 +1,11 @@
 /**
  * The client port of everything that carries media. The page knows this file and no backend; `p2p.ts` is the
  * first implementation, and an SFU or a vendor's SDK can be the next without the page noticing.
- * Device choice, the device check, meters and chat live above the port; chat rides on the application's socket.
+ * Device choice, the device check, meters, captions and chat live above the port; words ride on the application's
+ * socket. `carried.ts` is the session a page holds: it takes the seat, plays the sound and swaps backends under it.
  */
 import type { Emitter } from "./emitter";
+import type { RosterPerson } from "./wire";
 
 export type CallState = "connecting" | "connected" | "unstable" | "reconnecting" | "failed" | "ended";
 export type TrackSource = "microphone" | "camera" | "screen" | "screen-audio";
@@ -19,9 +21,36 @@ export interface Capabilities {
   readonly maxParticipants: number;
 }
 
+/** How much of our picture goes out: 720 lines, 360, 180, or none so that the sound gets through. */
+export type Rung = "full" | "medium" | "small" | "audio-only";
+/** Why it is not more: the person's switch, the device check, the network, the processor, many people. */
+export type SendingReason = "none" | "chosen" | "device-check" | "network" | "processor" | "crowd";
+
+export interface Sending {
+  readonly rung: Rung;
+  readonly reason: SendingReason;
+}
+
+/** Both directions together. `bytesPerHour` is null in the first ten seconds, when nothing can be said. */
+export interface DataUse {
+  readonly bytes: number;
+  readonly bytesPerHour: number | null;
+}
+
+/** One line of the call's log for support: what happened, never what was said or shown. */
+export interface CallNote {
+  /** `state`, `route`, `restart`, `epoch`, `relay_refused`, `sending`, `moved`, `move_failed`, `device`, `gesture` */
+  readonly what: string;
+  readonly participant?: string;
+  /** A few words for machines: `reconnecting`, `host/relay udp`, `401`. At most 200 characters. */
+  readonly detail: string;
+}
+
 /** What the server gives at admission. Credentials in `iceServers` are short-lived and made per join. */
 export interface JoinInfo {
   readonly kind: string;
+  /** Counts the backends of one call; a higher one replaces the lower while that still plays. */
+  readonly epoch?: number;
   readonly url?: string;
   readonly token?: string;
   readonly room?: string;
@@ -29,6 +58,8 @@ export interface JoinInfo {
   /** Never show our own addresses to the other side: media goes through the relay only. */
   readonly relayOnly?: boolean;
   readonly capabilities?: Partial<Capabilities>;
+  /** The device check found the line too thin for a picture: begin with sound alone. */
+  readonly audioFirst?: boolean;
 }
 
 export interface Participant {
@@ -40,6 +71,12 @@ export interface Participant {
   readonly sharing: boolean;
   /** False while the other side's socket is lost and its place is being kept. */
   readonly present: boolean;
+}
+
+/** What the roster of the visit says of somebody, as the page sees them: the same under every backend. */
+export function participantOf({ id, name, role, media, connection }: RosterPerson): Participant {
+  const { mic, cam, screen } = media;
+  return { id, name, role, micOn: mic, camOn: cam, sharing: screen, present: connection === "ok" };
 }
 
 /** One remote source. Attach it to an element instead of reading the media track, so that an SFU can adapt. */
@@ -73,6 +110,13 @@ export interface StatsSnapshot {
   /** Share of our packets that did not arrive there. */
   readonly lossSent: number;
   readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** How loud their microphone arrives here, 0 to 1; null when the browser does not say. */
+  readonly level: number | null;
+  /** The picture sent to them, as encoded now; 0 while none is. */
+  readonly sentWidth: number;
+  readonly sentHeight: number;
+  readonly sentFps: number;
 }
 
 export interface CallEvents {
@@ -90,6 +134,16 @@ export interface CallEvents {
   /** Six digits that both people read to each other, or null while a new association is being checked. */
   code: { participant: string; code: string | null };
   message: { participant: string; body: unknown };
+  /** What goes out of our picture changed, or why. */
+  sending: Sending;
+  /** About once a second. */
+  dataUse: DataUse;
+  /** How loud `participant` receives us, 0 to 1, about once a second: proof that we are heard, unlike our own meter. */
+  heard: { participant: string; level: number };
+  /** For the call's log; send it to the server as it comes. */
+  note: CallNote;
+  /** Another backend carries the call from now on: `endToEndEncrypted` and the code may have changed. */
+  moved: { kind: string; epoch: number };
 }
 
 export interface ShareOptions {
@@ -99,6 +153,8 @@ export interface ShareOptions {
 }
 
 export interface CallSession extends Pick<Emitter<CallEvents>, "on"> {
+  /** `p2p`, `livekit` … */
+  readonly kind: string;
   readonly state: CallState;
   readonly participants: ReadonlyMap<string, Participant>;
   readonly tracks: ReadonlyMap<string, CallTrack>;
@@ -106,17 +162,31 @@ export interface CallSession extends Pick<Emitter<CallEvents>, "on"> {
   readonly camOn: boolean;
   readonly sharing: boolean;
   readonly capabilities: Capabilities;
+  readonly sending: Sending;
+  readonly dataUse: DataUse;
+  readonly lowBandwidth: boolean;
+  /** The last figures of each person; empty before the first second. */
+  readonly stats: ReadonlyMap<string, StatsSnapshot>;
 
   /** Everything that can be done before the person joins: ICE servers, certificate. Never asks for a device. */
   prepare(join: JoinInfo): Promise<void>;
   /** Start sending and receiving. Resolves when signalling has begun, not when media flows: listen to `state`. */
   connect(): Promise<void>;
   leave(reason: string): Promise<void>;
+  /** Close everything at once and say nothing, when the page goes away: relays keep a place for what is left open. */
+  abandon(): void;
+  /** Try to get through to everybody again now, when the person asks for it. */
+  retry(): void;
   /** Mute keeps the device open, so that a Bluetooth headset keeps its profile. */
   setMic(on: boolean): Promise<void>;
   /** Off closes the camera, so that its light goes out. Rejects with `DeviceRefused` when it cannot be reopened. */
   setCam(on: boolean): Promise<void>;
   useDevice(kind: DeviceKind, id: string): Promise<void>;
+  /**
+   * The person's own switch for a dear or thin line: on, the smallest picture goes out and comes in, at few frames;
+   * where the network is too thin even for that, none. Off hands the choice back to what the network allows.
+   */
+  setLowBandwidth(on: boolean): Promise<void>;
   /** Rejects with the browser's own error when the person closes the picker. */
   shareScreen(options?: ShareOptions): Promise<void>;
   stopShare(): Promise<void>;

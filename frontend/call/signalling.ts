@@ -2,11 +2,13 @@
 import { systemClock, type Clock } from "./clock";
 import { Emitter } from "./emitter";
 import { CommandRefused, type Frame, type ResumableSocket } from "./socket";
-import type { MediaFlags, RosterPerson, SignalData, VisitMessages, VisitWelcome } from "./wire";
+import type { BackendInfo, MediaFlags, RosterPerson, SignalData, VisitMessages, VisitWelcome } from "./wire";
 
 export interface Seat {
   readonly join: string;
   readonly order: number;
+  /** What carries the call now. */
+  readonly backend: BackendInfo;
 }
 
 export interface SignallingEvents {
@@ -20,6 +22,8 @@ export interface SignallingEvents {
   fresh: void;
   /** The server or another tab ended our part. */
   ended: { reason: string };
+  /** Something else carries the call from now on: connect there while the old one plays, then say `carried`. */
+  backend: { backend: BackendInfo; why: string };
 }
 
 export interface Signalling extends Pick<Emitter<SignallingEvents>, "on"> {
@@ -27,19 +31,26 @@ export interface Signalling extends Pick<Emitter<SignallingEvents>, "on"> {
   readonly alive: boolean;
   /** The servers last heard of; none before admission. */
   readonly servers: readonly RTCIceServer[];
+  /** Who has a seat, as last heard; empty before our own was taken. */
+  readonly people: readonly RosterPerson[];
   takeSeat(media: MediaFlags): Promise<Seat>;
   leaveSeat(reason: string): Promise<void>;
   tellMedia(media: MediaFlags): void;
+  /** We play over the backend of that epoch now. */
+  carried(epoch: number): void;
   signal(to: string, join: string, epoch: number, data: SignalData): void;
   /** Fresh servers, with the last known ones when the server cannot be asked now. */
   iceServers(): Promise<readonly RTCIceServer[]>;
 }
 
+/** What a server that names no backend means. */
+const FIRST_BACKEND: BackendInfo = { kind: "p2p", room: "", epoch: 1 };
 const ICE_WAIT_MS = 3000;
 
 export class VisitSignalling extends Emitter<SignallingEvents> implements Signalling {
   selfId = "";
   servers: readonly RTCIceServer[] = [];
+  people: readonly RosterPerson[] = [];
   private joined: VisitMessages["joined"] | null = null;
 
   constructor(
@@ -62,11 +73,12 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
 
   async takeSeat(media: MediaFlags): Promise<Seat> {
     this.joined = null;
+    this.people = [];
     await this.socket.ask({ type: "join_call", media });
     const joined = this.joined as VisitMessages["joined"] | null;
     // `joined` precedes its `done`; a server that says otherwise is not one we can hold a call with.
     if (!joined) throw new CommandRefused("failed", "");
-    return { join: joined.join, order: joined.order };
+    return { join: joined.join, order: joined.order, backend: { ...FIRST_BACKEND, ...joined.backend } };
   }
 
   async leaveSeat(reason: string): Promise<void> {
@@ -75,6 +87,10 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
 
   tellMedia(media: MediaFlags): void {
     this.socket.tell({ type: "media", ...media });
+  }
+
+  carried(epoch: number): void {
+    this.socket.tell({ type: "carried", epoch });
   }
 
   signal(to: string, join: string, epoch: number, data: SignalData): void {
@@ -92,7 +108,13 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   private hear(frame: Frame): void {
     if (frame.type === "ice") this.servers = (frame as unknown as VisitMessages["ice"]).servers;
     else if (frame.type === "joined") this.joined = frame as unknown as VisitMessages["joined"];
-    else if (frame.type === "roster") this.emit("roster", (frame as unknown as VisitMessages["roster"]).people);
+    else if (frame.type === "roster") this.seated((frame as unknown as VisitMessages["roster"]).people);
+    else if (frame.type === "backend") this.emit("backend", frame as unknown as VisitMessages["backend"]);
     else if (frame.type === "signal") this.emit("signal", frame as unknown as VisitMessages["signal"]);
+  }
+
+  private seated(people: readonly RosterPerson[]): void {
+    this.people = people;
+    this.emit("roster", people);
   }
 }

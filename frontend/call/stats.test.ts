@@ -48,6 +48,7 @@ test("a report without anything is a report of nothing", () => {
 const good: StatsSnapshot = {
   participant: "par_1", route: "", rtt: 40, loss: 0, jitter: 2, concealed: 0, freezes: 0, codec: "", width: 0, height: 0,
   fps: 0, outgoing: null, limitation: "none", lossSent: 0, bytesReceived: 0,
+  bytesSent: 0, level: null, sentWidth: 0, sentHeight: 0, sentFps: 0,
 };
 const level = (more: Partial<StatsSnapshot>, silentFor = 0) => judge({ ...good, ...more }, silentFor);
 

@@ -79,7 +79,13 @@ export function read(
       outgoing: maybe(pair, "availableOutgoingBitrate"),
       limitation: text(sent, "qualityLimitationReason") || "none",
       lossSent: Math.max(0, ...missed),
-      bytesReceived: totals.bytes,
+      // The route counts everything, headers and repeats too; the lines only what they carry.
+      bytesReceived: number(pair, "bytesReceived") || totals.bytes,
+      bytesSent: number(pair, "bytesSent") || sum(rows.filter((row) => row["type"] === "outbound-rtp"), "bytesSent"),
+      level: audio.length ? Math.min(1, Math.max(...audio.map((row) => number(row, "audioLevel")))) : null,
+      sentWidth: number(sent, "frameWidth"),
+      sentHeight: number(sent, "frameHeight"),
+      sentFps: number(sent, "framesPerSecond"),
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What each line sends at most, and with which codecs. */
-import type { TrackSource } from "./session";
+import type { Rung, TrackSource } from "./session";
 
-interface Limits {
+export interface Limits {
   /** A line that carries nothing must say so: browsers reserve bandwidth for every line that might. */
   readonly active: boolean;
   readonly maxBitrate?: number;
@@ -9,15 +9,43 @@ interface Limits {
   readonly scaleResolutionDownBy?: number;
 }
 
-/** What `source` sends at most to one of `others` people. A mesh encodes once per person: in a crowd each gets less. */
-export function limitsFor(source: TrackSource, others: number, active: boolean): Limits {
-  const crowded = others >= 2;
-  if (source === "camera") {
-    const maxBitrate = crowded ? 500_000 : 2_000_000;
-    return { active, maxBitrate, maxFramerate: crowded ? 15 : 24, scaleResolutionDownBy: crowded ? 2 : 1 };
-  }
-  if (source === "screen") return { active, maxBitrate: crowded ? 800_000 : 2_500_000, maxFramerate: 15 };
-  return { active };
+export interface Circumstances {
+  /** How many other people get our picture: a mesh encodes once per person, so in a crowd each gets less. */
+  readonly others: number;
+  readonly active: boolean;
+  readonly rung: Rung;
+  /** Ours or theirs, the switch for a dear line is on. */
+  readonly sparing: boolean;
+  /** Lines of the picture as the camera makes it; 0 when not known. */
+  readonly height: number;
+}
+
+const LINES: Record<Rung, number> = { full: 720, medium: 360, small: 180, "audio-only": 180 };
+const RATES: Record<Rung, number> = { full: 2_000_000, medium: 700_000, small: 200_000, "audio-only": 200_000 };
+
+/** What `source` sends at most to one person. Bit/s, frames a second, and by how much its sides are divided. */
+export function limitsFor(source: TrackSource, now: Circumstances): Limits {
+  const { active, sparing } = now;
+  const crowded = now.others >= 2;
+  if (source === "camera") return sparing ? sparingPicture(now) : picture(now, crowded);
+  if (source !== "screen") return { active };
+  const maxBitrate = sparing ? 250_000 : crowded ? 800_000 : 2_500_000;
+  return { active, maxBitrate, maxFramerate: sparing ? 5 : 15 };
+}
+
+function picture({ active, rung, height }: Circumstances, crowded: boolean): Limits {
+  const lines = crowded ? Math.min(LINES.medium, LINES[rung]) : LINES[rung];
+  const maxBitrate = crowded ? Math.min(500_000, RATES[rung]) : RATES[rung];
+  return { active, maxBitrate, maxFramerate: crowded ? 15 : 24, scaleResolutionDownBy: dividedBy(height, lines) };
+}
+
+function sparingPicture({ active, height }: Circumstances): Limits {
+  return { active, maxBitrate: 80_000, maxFramerate: 8, scaleResolutionDownBy: dividedBy(height, LINES.small) };
+}
+
+/** Never less than one: a small camera is not blown up. */
+function dividedBy(height: number, lines: number): number {
+  return Math.max(1, (height || 720) / lines);
 }
 
 type Parameters = RTCRtpSendParameters & { degradationPreference?: string };

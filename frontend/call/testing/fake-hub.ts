@@ -1,6 +1,8 @@
 import { Emitter } from "../emitter";
 import type { Seat, Signalling, SignallingEvents } from "../signalling";
-import type { MediaFlags, RosterPerson, SignalData } from "../wire";
+import type { BackendInfo, MediaFlags, RosterPerson, SignalData } from "../wire";
+
+const ROLE = { hand: null, role_in_call: "collaborator", abilities: ["send_media", "share_screen"] } as const;
 
 /** The server's part of a call: seats, the roster, and signals to one person, delivered in order. */
 export class FakeHub {
@@ -15,7 +17,7 @@ export class FakeHub {
 
   sit(line: FakeLine, media: MediaFlags): Seat {
     this.order += 1;
-    line.seat = { join: `${line.selfId}-${this.order}`, order: this.order };
+    line.seat = { join: `${line.selfId}-${this.order}`, order: this.order, backend: line.backend };
     line.media = media;
     this.showRoster();
     return line.seat;
@@ -24,16 +26,20 @@ export class FakeHub {
   showRoster(): void {
     const people: RosterPerson[] = [...this.lines.values()].flatMap((line) =>
       line.seat
-        ? [{ id: line.selfId, name: line.selfId, role: "consumer" as const, ...line.seat, media: line.media, connection: line.alive ? ("ok" as const) : ("reconnecting" as const) }]
+        ? [{ id: line.selfId, name: line.selfId, role: "consumer" as const, join: line.seat.join, order: line.seat.order, media: line.media, connection: line.alive ? ("ok" as const) : ("reconnecting" as const), ...ROLE }]
         : [],
     );
-    for (const line of this.lines.values()) line.hear(() => line.emit("roster", people));
+    for (const line of this.lines.values()) line.hear(() => line.seated(people));
   }
 }
 
 export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
   alive = true;
   servers: RTCIceServer[] = [];
+  people: readonly RosterPerson[] = [];
+  /** What carries the call, as the next seat is told. */
+  backend: BackendInfo = { kind: "p2p", room: "room", epoch: 1 };
+  readonly carriedBy: number[] = [];
   seat: Seat | null = null;
   media: MediaFlags = { mic: false, cam: false, screen: false };
   refuse: Error | null = null;
@@ -63,6 +69,15 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
     for (const task of this.held.splice(0)) task();
     this.hub.showRoster();
     this.emit("resumed", undefined);
+  }
+
+  seated(people: readonly RosterPerson[]): void {
+    this.people = people;
+    this.emit("roster", people);
+  }
+
+  carried(epoch: number): void {
+    this.carriedBy.push(epoch);
   }
 
   takeSeat(media: MediaFlags): Promise<Seat> {

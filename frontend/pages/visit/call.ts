@@ -1,5 +1,6 @@
 /** Joining and leaving: the session, its stage, and keeping the screen awake. Loaded only when a call is near. */
-import { P2PSession } from "../../call/p2p";
+import { backends } from "../../call/backends";
+import { CarriedSession } from "../../call/carried";
 import type { LocalMedia } from "../../call/local-media";
 import type { VisitRoom } from "../../call/visit-room";
 import type { Words } from "../../elements/words";
@@ -20,7 +21,7 @@ export interface CallPlace {
 }
 
 export class Call {
-  private readonly session: P2PSession;
+  private readonly session: CarriedSession;
   private readonly stage: Stage;
   private lock: WakeLockSentinel | null = null;
   private readonly keepAwake = () => void this.stayAwake();
@@ -28,7 +29,8 @@ export class Call {
 
   constructor(private readonly place: CallPlace) {
     const { room, local, container, words, provider, phone } = place;
-    this.session = new P2PSession({ signalling: room.signalling, local, audio: place.audio });
+    const { signalling } = room;
+    this.session = new CarriedSession({ signalling, local, audio: place.audio, make: backends({ signalling, local }) });
     this.stage = new Stage({
       container,
       room,

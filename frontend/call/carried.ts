@@ -1,0 +1,331 @@
+/**
+ * The session a page holds, whatever carries the call: it takes the seat and gives it up, tells the others which
+ * switches are on, plays the sound, and moves a live call from one backend to another while the old one still plays.
+ */
+import { systemClock, type Clock } from "./clock";
+import { Emitter } from "./emitter";
+import type { LocalMedia } from "./local-media";
+import { Playback } from "./playback";
+import type {
+  CallEvents,
+  CallSession,
+  CallState,
+  CallTrack,
+  Capabilities,
+  DataUse,
+  DeviceKind,
+  JoinInfo,
+  Participant,
+  Sending,
+  ShareOptions,
+  StatsSnapshot,
+} from "./session";
+import type { Signalling } from "./signalling";
+import type { BackendInfo, MediaFlags } from "./wire";
+
+/** Makes a session of `kind` that is given a seat and neither takes one, gives one up, nor plays sound. */
+export type SessionMaker = (kind: string) => CallSession | Promise<CallSession>;
+
+export interface CarriedOptions {
+  readonly signalling: Signalling;
+  readonly local: LocalMedia;
+  readonly make: SessionMaker;
+  /** Makes the element that plays the others. Build the session in the handler of the tap on "Join". */
+  readonly audio?: () => HTMLAudioElement;
+  readonly clock?: Clock;
+}
+
+/** A backend that carries nobody after this long is not waited for: what plays goes on playing. */
+export const MOVE_MS = 12_000;
+/** Connected, but without everything the old one shows: after this long that is how it is. */
+const COMPLETE_MS = 4000;
+const AGAIN_MS = 3000;
+const TRIES = 3;
+const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
+const PASSED_ON = ["participant", "quality", "stats", "local", "code", "message", "sending", "heard", "note", "removed"] as const;
+
+export class CarriedSession extends Emitter<CallEvents> implements CallSession {
+  state: CallState = "connecting";
+  readonly tracks = new Map<string, CallTrack>();
+  lowBandwidth = false;
+  private current: CallSession | null = null;
+  private epoch = 0;
+  private spent = 0;
+  private seated = false;
+  private given: JoinInfo = { kind: "p2p", iceServers: [] };
+  private wanted: BackendInfo | null = null;
+  private moving = false;
+  private readonly playback: Playback | null;
+  private readonly clock: Clock;
+  private stops: (() => void)[] = [];
+  private unfollow: () => void = () => undefined;
+
+  constructor(private readonly options: CarriedOptions) {
+    super();
+    this.clock = options.clock ?? systemClock;
+    const refused = (retry: () => Promise<void>) => {
+      this.emit("note", { what: "gesture", detail: "wanted" });
+      this.emit("needsGesture", { retry });
+    };
+    this.playback = options.audio ? new Playback(options.audio, refused) : null;
+  }
+
+  get kind(): string {
+    return this.current?.kind ?? this.given.kind;
+  }
+  get participants(): ReadonlyMap<string, Participant> {
+    return this.current?.participants ?? new Map();
+  }
+  get stats(): ReadonlyMap<string, StatsSnapshot> {
+    return this.current?.stats ?? new Map();
+  }
+  get capabilities(): Capabilities {
+    return this.current?.capabilities ?? NOTHING;
+  }
+  get sending(): Sending {
+    return this.current?.sending ?? { rung: "full", reason: "none" };
+  }
+  get dataUse(): DataUse {
+    const { bytes, bytesPerHour } = this.current?.dataUse ?? { bytes: 0, bytesPerHour: null };
+    return { bytes: this.spent + bytes, bytesPerHour };
+  }
+  get micOn(): boolean {
+    return this.options.local.micOn;
+  }
+  get camOn(): boolean {
+    return this.options.local.camOn;
+  }
+  get sharing(): boolean {
+    return this.options.local.sharing;
+  }
+
+  /** `join` holds what is known beforehand; what carries the call is learnt with the seat. */
+  prepare(join: JoinInfo): Promise<void> {
+    this.given = join;
+    return Promise.resolve();
+  }
+
+  /** Rejects with the server's refusal when there is no seat for us. */
+  async connect(): Promise<void> {
+    this.seated = true;
+    this.listen();
+    try {
+      const { backend } = await this.options.signalling.takeSeat(this.flags);
+      await this.begin(backend);
+    } catch (error) {
+      if (willBeTakenAgain(error)) return;
+      this.end();
+      throw error;
+    }
+  }
+
+  async leave(reason: string): Promise<void> {
+    if (this.state === "ended") return;
+    const { current } = this;
+    this.end();
+    await current?.leave(reason).catch(() => undefined);
+    await this.options.signalling.leaveSeat(reason).catch(() => undefined);
+  }
+
+  abandon(): void {
+    this.end();
+  }
+
+  retry(): void {
+    this.current?.retry();
+  }
+
+  setMic(on: boolean): Promise<void> {
+    return this.options.local.setMic(on);
+  }
+
+  setCam(on: boolean): Promise<void> {
+    return this.options.local.setCam(on);
+  }
+
+  async useDevice(kind: DeviceKind, id: string): Promise<void> {
+    if (kind === "audiooutput") await this.playback?.setSink(id);
+    else await this.options.local.useDevice(kind, id);
+  }
+
+  async setLowBandwidth(on: boolean): Promise<void> {
+    this.lowBandwidth = on;
+    await this.current?.setLowBandwidth(on);
+  }
+
+  shareScreen(options?: ShareOptions): Promise<void> {
+    return this.options.local.share(options);
+  }
+
+  stopShare(): Promise<void> {
+    this.options.local.stopShare();
+    return Promise.resolve();
+  }
+
+  send(body: unknown): void {
+    this.current?.send(body);
+  }
+
+  private get flags(): MediaFlags {
+    return { mic: this.micOn, cam: this.camOn, screen: this.sharing };
+  }
+
+  private listen(): void {
+    const { signalling, local } = this.options;
+    this.stops.push(
+      signalling.on("fresh", () => void this.sitDownAgain()),
+      signalling.on("ended", ({ reason }) => this.removedFor(reason)),
+      signalling.on("backend", ({ backend }) => void this.moveTo(backend)),
+      local.on("change", () => signalling.tellMedia(this.flags)),
+    );
+  }
+
+  private async sitDownAgain(): Promise<void> {
+    if (!this.seated) return;
+    try {
+      const { backend } = await this.options.signalling.takeSeat(this.flags);
+      if (!this.current) await this.begin(backend);
+      else if (backend.epoch !== this.epoch || backend.kind !== this.kind) await this.moveTo(backend);
+    } catch (error) {
+      if (!willBeTakenAgain(error)) this.removedFor((error as { code?: string }).code ?? "failed");
+    }
+  }
+
+  private async begin(backend: BackendInfo): Promise<void> {
+    const session = await this.make(backend);
+    if (!this.seated) return session.abandon();
+    this.take(session, backend.epoch);
+    await session.connect();
+    this.options.signalling.carried(backend.epoch);
+  }
+
+  private async make(backend: BackendInfo): Promise<CallSession> {
+    const session = await this.options.make(backend.kind);
+    await session.prepare({ ...this.given, ...backend });
+    if (this.lowBandwidth) await session.setLowBandwidth(true);
+    return session;
+  }
+
+  /** Connect to what carries the call from now on while the old one plays, then change over. */
+  private async moveTo(backend: BackendInfo): Promise<void> {
+    this.wanted = backend;
+    if (this.moving || !this.seated) return;
+    this.moving = true;
+    for (let tries = 0; tries < TRIES && this.seated && this.wanted.epoch > this.epoch; tries += 1) {
+      const target: BackendInfo = this.wanted;
+      try {
+        await this.change(target);
+        tries = -1;
+      } catch (error) {
+        this.emit("note", { what: "move_failed", detail: `${target.kind} ${String((error as Error).message)}`.slice(0, 200) });
+        await new Promise<void>((resolve) => this.clock.after(AGAIN_MS, resolve));
+      }
+    }
+    this.moving = false;
+  }
+
+  private async change(backend: BackendInfo): Promise<void> {
+    const next = await this.make(backend);
+    try {
+      await next.connect();
+      await this.carries(next);
+    } catch (error) {
+      next.abandon();
+      throw error;
+    }
+    if (!this.seated) return next.abandon();
+    const old = this.current;
+    this.spent += old?.dataUse.bytes ?? 0;
+    this.take(next, backend.epoch);
+    old?.abandon();
+    this.options.signalling.carried(backend.epoch);
+    this.emit("note", { what: "moved", detail: `${backend.kind} ${backend.epoch}` });
+    this.emit("moved", { kind: backend.kind, epoch: backend.epoch });
+  }
+
+  /** Resolves when `next` shows what the old one shows, or is connected for a while; rejects when it never is. */
+  private carries(next: CallSession): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const began = this.clock.now();
+      let since: number | null = null;
+      const stop = this.clock.every(100, () => {
+        const now = this.clock.now();
+        since = next.state === "connected" ? (since ?? now) : null;
+        const complete = since !== null && [...this.tracks.keys()].every((id) => next.tracks.has(id));
+        if (complete || (since !== null && now - since >= COMPLETE_MS)) {
+          stop();
+          resolve();
+        } else if (next.state === "ended" || next.state === "failed" || now - began >= MOVE_MS) {
+          stop();
+          reject(new Error(`not connected: ${next.state}`));
+        }
+      });
+    });
+  }
+
+  /** From now on `session` is the call. Tracks with the same name change under the page's elements. */
+  private take(session: CallSession, epoch: number): void {
+    this.unfollow();
+    const before = new Map(this.current?.participants ?? []);
+    this.current = session;
+    this.epoch = epoch;
+    for (const track of [...this.tracks.values()]) this.track("removed", track);
+    const stops = [
+      session.on("track", ({ change, track }) => this.track(change, track)),
+      session.on("state", ({ state, silentFor }) => this.become(state, silentFor)),
+      session.on("dataUse", () => this.emit("dataUse", this.dataUse)),
+      ...PASSED_ON.map((name) => session.on(name, (detail) => this.emit(name, detail as never))),
+    ];
+    this.unfollow = () => stops.forEach((stop) => stop());
+    this.compare(before, session.participants);
+    for (const track of session.tracks.values()) this.track("added", track);
+    if (session.state !== this.state) this.become(session.state, 0);
+  }
+
+  private compare(before: ReadonlyMap<string, Participant>, now: ReadonlyMap<string, Participant>): void {
+    for (const [id, participant] of before) if (!now.has(id)) this.emit("participant", { change: "left", participant });
+    for (const [id, participant] of now) if (!before.has(id)) this.emit("participant", { change: "joined", participant });
+  }
+
+  private track(change: "added" | "removed", track: CallTrack): void {
+    if (change === "removed" && this.tracks.get(track.id) !== track) return;
+    if (change === "added") this.tracks.set(track.id, track);
+    else this.tracks.delete(track.id);
+    if (track.kind === "audio" && change === "added") this.playback?.add(track);
+    else if (track.kind === "audio") this.playback?.remove(track);
+    this.emit("track", { change, track });
+  }
+
+  private become(state: CallState, silentFor: number): void {
+    if (this.state === "ended") return;
+    // A backend that ends by itself was lost, not left: the server or the person ends calls.
+    this.state = state === "ended" ? "reconnecting" : state;
+    this.emit("state", { state: this.state, silentFor });
+  }
+
+  private removedFor(reason: string): void {
+    if (this.state === "ended") return;
+    this.end();
+    this.emit("removed", { reason });
+  }
+
+  private end(): void {
+    if (this.state === "ended") return;
+    this.seated = false;
+    for (const stop of this.stops.splice(0)) stop();
+    const { current } = this;
+    this.unfollow();
+    this.compare(new Map(current?.participants ?? []), new Map());
+    for (const track of [...this.tracks.values()]) this.track("removed", track);
+    current?.abandon();
+    this.current = null;
+    this.playback?.stop();
+    this.state = "ended";
+    this.emit("state", { state: "ended", silentFor: 0 });
+  }
+}
+
+/** The session ended under the question; the next one begins by taking the seat, so nothing is lost. */
+function willBeTakenAgain(error: unknown): boolean {
+  return (error as { code?: string }).code === "session_lost";
+}

@@ -1,0 +1,75 @@
+/** One other person as the peer-to-peer session sees them: their connection, what arrives, and what they get of us. */
+import { Ladder } from "./ladder";
+import type { Peer } from "./peer";
+import type { RemoteTrack } from "./remote-track";
+import type { QualityLevel, QualityReason, Rung, StatsSnapshot, TrackSource } from "./session";
+import { judge, read, type Report, type Totals } from "./stats";
+import type { RosterPerson } from "./wire";
+
+export interface Quality {
+  readonly level: QualityLevel;
+  readonly reason: QualityReason;
+}
+
+export class Link {
+  readonly media = new Map<TrackSource, RemoteTrack>();
+  readonly ladder: Ladder;
+  snapshot: StatsSnapshot | null = null;
+  /** They stopped sending their picture to save the sound. */
+  pictureSaved = false;
+  /** Their line is dear or thin: they want the smallest picture. */
+  sparing = false;
+  private totals: Totals | null = null;
+  private totalsOf: RTCPeerConnection | null = null;
+  private quality = "";
+  private route = "";
+
+  constructor(
+    public person: RosterPerson,
+    readonly peer: Peer,
+    now: number,
+    audioFirst: boolean,
+  ) {
+    this.ladder = new Ladder(now, audioFirst ? "audio-only" : "full");
+  }
+
+  /** Take in one report. Says whether anything arrived since the last one. */
+  learn(report: Report, now: number): boolean {
+    // A new connection counts from zero: comparing with the old one would make losses of nothing.
+    if (this.totalsOf !== this.peer.connection) this.totals = null;
+    this.totalsOf = this.peer.connection;
+    const { snapshot, totals } = read(this.person.id, report, now, this.totals);
+    const arrived = totals.bytes > (this.totals?.bytes ?? 0);
+    this.totals = totals;
+    this.snapshot = snapshot;
+    return arrived;
+  }
+
+  /** The bars, when they changed since the last time; null when not. */
+  judged(): Quality | null {
+    if (!this.snapshot) return null;
+    const found = judge(this.snapshot, this.peer.silentFor);
+    const told: Quality = this.pictureSaved ? { ...found, reason: "audio-only" } : found;
+    const key = `${told.level}${told.reason}`;
+    if (key === this.quality) return null;
+    this.quality = key;
+    return told;
+  }
+
+  /** The way media takes, when it changed since the last time; null when not. */
+  rerouted(): string | null {
+    const route = this.snapshot?.route ?? "";
+    if (!route || route === this.route) return null;
+    this.route = route;
+    return route;
+  }
+
+  /** Whether the rung changed. */
+  climb(now: number): boolean {
+    if (!this.snapshot) return false;
+    const { outgoing, limitation, lossSent, rtt } = this.snapshot;
+    const before: Rung = this.ladder.rung;
+    const limited = limitation === "bandwidth";
+    return this.ladder.step({ estimate: outgoing, limited, loss: lossSent, rtt, busy: limitation === "cpu" }, now) !== before;
+  }
+}
