@@ -125,20 +125,17 @@ export interface Caption {
 /** One thing noticed about our side of the call, for support. Words and numbers only. */
 export interface CallEvent {
   readonly kind:
-    | "state" | "route" | "restart" | "quality" | "device_lost" | "device_changed"
-    | "media" | "gesture" | "backend" | "captions" | "failed";
+    | "state" | "route" | "restart" | "epoch" | "relay_refused" | "sending" | "moved" | "move_failed"
+    | "quality" | "device" | "media" | "gesture" | "captions" | "failed";
   readonly ago_ms?: number;
-  readonly state?: string;
-  readonly cause?: string;
-  readonly source?: string;
-  readonly backend?: string;
-  readonly route?: string;
+  /** Words for machines, without dots and colons, so that no address gets in. */
+  readonly detail?: string;
+  readonly about?: string;
   readonly on?: boolean;
   readonly level?: number;
   readonly seconds?: number;
   readonly rtt?: number;
   readonly loss?: number;
-  readonly epoch?: number;
 }
 
 /** How to reach what carries the call; `url` and `token` for a media server only. */

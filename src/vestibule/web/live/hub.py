@@ -215,6 +215,8 @@ class Hub:
             for other in list(self.rooms.values()):
                 if other.ref != view.ref and other.waits_for(view.provider_id):
                     self.spawn(self.refresh(other.ref, queue=False))
+                elif other.ref != view.ref and other.is_hosted_by(view.provider_id):
+                    self.spawn(other.show_next())
 
     def _on_bus(self, channel: str, raw: bytes) -> None:
         message = orjson.loads(raw)

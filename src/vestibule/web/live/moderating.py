@@ -27,7 +27,7 @@ SHAPES: Mapping[str, Shape] = {
     "lock_room": {"on": (shapes.boolean, True)},
     "caption": {
         "line": (shapes.integer(1), True),
-        "text": (shapes.text(300, 1), True),
+        "text": (shapes.text(500, 1), True),
         "final": (shapes.boolean, True),
         "spoken": (shapes.boolean, True),
     },

@@ -1,6 +1,5 @@
 """The door `/ws/visit`: one participant of one meeting."""
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -167,10 +166,12 @@ class VisitDoor:
         await self.hub.run(calls.join_call, session.seat)
         if session.ended:
             return
-        seat = room.sit(session.seat, secrets.token_urlsafe(9), _flags(message["media"]))
+        seat = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
         session.push({"type": "joined", "join": seat.join, "order": seat.order, "backend": info.as_json()})
         session.push(ice(info))
         await self.hub.refresh(room.ref, tell_others=True)
+        if session.staff is not None:
+            self.hub.spawn(room.show_next())
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
 
     async def _leave_call(self, session: VisitSession, message: Message) -> None:
