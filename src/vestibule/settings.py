@@ -173,8 +173,11 @@ CALENDAR_ADAPTERS = {
     "ics": "vestibule.integrations.ics.feed.IcsFeed",
     "caldav": "vestibule.integrations.caldav.account.CalDavAccount",
 }
+FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
+if CONFIGURATION["LIVEKIT_URL"] and CONFIGURATION["LIVEKIT_KEY"] and CONFIGURATION["LIVEKIT_SECRET"]:
+    MEETING_BACKENDS["livekit"] = "vestibule.integrations.livekit.backend.LiveKit"
 RELAY_PROBE = "vestibule.integrations.turn.allocation.AllocationProbe"
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
 LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""

@@ -37,12 +37,18 @@ SETTINGS = (
     Setting("LIVEKIT_URL", "address of a LiveKit server"),
     Setting("LIVEKIT_KEY", "API key of the LiveKit server"),
     Setting("LIVEKIT_SECRET", "API secret of the LiveKit server", secret=True),
+    Setting("RECORDINGS", "folder that recordings of calls lie in; LiveKit Egress writes them there"),
+    Setting("LIVEKIT_RECORDS_TO", "the same folder as Egress sees it; empty: the same path"),
     Setting("GRAPH_BASE_URL", "base address of Microsoft Graph", "https://graph.microsoft.com/v1.0"),
     Setting("ENTRA_AUTHORITY", "sign-in authority of Microsoft Entra", "https://login.microsoftonline.com"),
     Setting("ACS_CONNECTION_STRING", "connection string of Azure Communication Services", secret=True),
     Setting("TRUSTED_PROXIES", "addresses or networks whose forwarded headers are believed, separated by commas"),
     Setting("CALENDAR_MINUTES", "how often each outside calendar is looked at, in minutes", "5"),
     Setting("CALENDAR_PRIVATE_HOSTS", "hosts or networks of the own network calendars may be read from, by commas"),
+    Setting("CLAMAV", "socket (/run/clamav/clamd.ctl) or host:port of a ClamAV daemon that looks into files"),
+    Setting(
+        "UNSCANNED_FILES", "deliver: files without a scanner are marked as not scanned; hold: none are taken", "deliver"
+    ),
     Setting("SECRET_KEY", "server secret; empty: made at the first start, kept in the data folder", secret=True),
     Setting("DEMO", "1: demonstration mode, set by `vestibule serve --demo`"),
     Setting("TEST_CLOCK", "1: the product's clock can be moved, set by `vestibule serve --test-clock`"),

@@ -1,0 +1,1 @@
+"""LiveKit, a media server for calls that browsers alone cannot carry."""
