@@ -251,7 +251,7 @@ export type SignalData =
 /** What the server says at the visit door; `Welcome`, `pong`, `done`, `error` and `bye` are the socket's own. */
 export interface VisitMessages {
   state: { state: VisitState; since: string; sentence?: string; role_in_call: RoleInCall; abilities: Ability[] };
-  reaction: { from: string; kind: ReactionKind };
+  reaction: { from: string; reaction: ReactionKind };
   muted: { by: string; source: MediaFlag; forced: boolean };
   caption: Caption;
   next_waiting: { count: number; name: string; since: string | null };

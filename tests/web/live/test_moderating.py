@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.meetings.scene import Visit, add_helper, make_visit
+from tests.meetings.scene import add_helper, make_visit
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk
 from vestibule.meetings import calls, roles, waiting
@@ -102,7 +102,7 @@ def test_a_raised_hand_is_seen_and_lowered_by_the_host(stage: Stage) -> None:
 
 def test_reactions_reach_everybody_and_not_too_many(stage: Stage) -> None:
     consumer, provider = stage.in_call()
-    answers = [consumer.ask("react", kind="heart") for _ in range(9)]
+    answers = [consumer.ask("react", reaction="heart") for _ in range(9)]
     assert provider.until("reaction")["from"] == stage.visit.consumer.ref
     assert answers[0]["type"] == "done"
     assert answers[-1]["code"] == "rate_limited"
@@ -165,7 +165,7 @@ class TestCaptions:
         consumer = stage.consumer()
         for kind, fields in (
             ("caption", {"line": 1, "text": "Hi", "final": True, "spoken": False}),
-            ("react", {"kind": "heart"}),
+            ("react", {"reaction": "heart"}),
             ("raise_hand", {"on": True}),
             ("log", {"events": []}),
             ("mute_others", {}),
@@ -190,11 +190,9 @@ def test_what_the_browser_noticed_is_kept_without_addresses(stage: Stage) -> Non
 
 def test_staff_in_a_call_learn_who_waits_next(stage: Stage) -> None:
     _consumer, provider = stage.in_call()
-    other: Visit = make_visit(
-        business=stage.visit.meeting.business,
-        staff=(stage.membership, stage.visit.provider.provider),
-        name="Bea Next",
-    )
+    host = stage.visit.provider.provider
+    assert host is not None
+    other = make_visit(business=stage.visit.meeting.business, staff=(stage.membership, host), name="Bea Next")
     third = stage.consumer(other.consumer)
     third.ask("enter_waiting")
     told = provider.until("next_waiting")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REACTIONS = ("thumbs_up", "clap", "heart", "laugh", "surprised", "wave")
 SHAPES: Mapping[str, Shape] = {
     "raise_hand": {"on": (shapes.boolean, True), "participant": (ID, False)},
-    "react": {"kind": (shapes.one_of(*REACTIONS), True)},
+    "react": {"reaction": (shapes.one_of(*REACTIONS), True)},
     "mute": {**SEAT, "source": (shapes.one_of("mic", "cam", "screen"), True)},
     "mute_others": {},
     "lock_room": {"on": (shapes.boolean, True)},
@@ -55,7 +55,7 @@ async def react(hub: "Hub", session: VisitSession, message: Message) -> None:
     _seat(session)
     if not session.reactions.take(hub.loop.time()):
         raise _too_many()
-    session.room.say({"type": "reaction", "from": session.seat, "kind": message["kind"]}, numbered=False)
+    session.room.say({"type": "reaction", "from": session.seat, "reaction": message["reaction"]}, numbered=False)
 
 
 async def mute(hub: "Hub", session: VisitSession, message: Message) -> None:
