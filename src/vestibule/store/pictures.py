@@ -48,12 +48,7 @@ def draw_anew(content: bytes, *, side: int = SHOWN_SIDE) -> Picture:
     JPEG stays JPEG; others become PNG, or JPEG where that would be larger than 4 MB. Raises TooManyPixels before
     anything is unpacked, NotAPicture for whatever cannot be drawn.
     """
-    try:
-        opened = Image.open(BytesIO(content), formats=_FORMATS)
-    except Image.DecompressionBombError as bomb:
-        raise TooManyPixels from bomb
-    except Exception as broken:  # decoders fail in many ways
-        raise NotAPicture from broken
+    opened = _opened(content)
     _require_drawable(opened)
     is_jpeg = opened.format == "JPEG"
     try:
@@ -64,6 +59,26 @@ def draw_anew(content: bytes, *, side: int = SHOWN_SIDE) -> Picture:
     small = _on_white(drawn)
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return Picture(bytes_, media_type, drawn.width, drawn.height, _jpeg(small, 80))
+
+
+def has_drawable_size(content: bytes) -> bool:
+    """Tell by the header alone whether `draw_anew` would not refuse the picture for its pixels."""
+    try:
+        _require_drawable(_opened(content))
+    except TooManyPixels:
+        return False
+    except NotAPicture:
+        return True
+    return True
+
+
+def _opened(content: bytes) -> Image.Image:
+    try:
+        return Image.open(BytesIO(content), formats=_FORMATS)
+    except Image.DecompressionBombError as bomb:
+        raise TooManyPixels from bomb
+    except Exception as broken:  # decoders fail in many ways
+        raise NotAPicture from broken
 
 
 def _require_drawable(opened: Image.Image) -> None:

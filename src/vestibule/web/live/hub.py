@@ -128,7 +128,7 @@ class Hub:
 
     def forget_room(self, room: Room) -> None:
         """Drop a room nobody of this process is in any more."""
-        if self.rooms.get(room.ref) is room and not room.members:
+        if self.rooms.get(room.ref) is room and not room.members and not room.readers:
             room.announce()
             del self.rooms[room.ref]
             self._unlisten(room.business_id)

@@ -14,7 +14,7 @@ from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
 from vestibule.people.errors import Refusal
-from vestibule.web.live import snapshots
+from vestibule.web.live import snapshots, threads
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.sessions import Bucket, Session, Staff
 from vestibule.web.live.snapshots import Json, Person, View
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 State = Participant.State
 REMOTE_SECONDS = 40.0
-HISTORY = 50
 
 
 class NotInCall(Refusal):
@@ -95,6 +94,7 @@ class Room:
         self.business_id = business_id
         self.view: View | None = None
         self.members: dict[str, VisitSession] = {}
+        self.readers: dict[str, Session] = {}
         self.seats: dict[str, Seat] = {}
         self.remote: dict[str, Remote] = {}
         self._last_order = 0
@@ -174,13 +174,13 @@ class Room:
             if session.seat == item["participant"] or session.staff is not None:
                 session.push({"type": "notice", **item, **_own(session is by, client_id)})
 
-    def to_insiders(self, message: Json, *, but: VisitSession | None = None, numbered: bool = True) -> None:
-        """Send `message` to everybody who was let in, except one."""
-        for session in self.insiders():
+    def to_insiders(self, message: Json, *, but: Session | None = None, numbered: bool = True) -> None:
+        """Send `message` to everybody who was let in, and what is said in the thread to who reads it, except one."""
+        for session in threads.audience(message, self.insiders(), self.readers):
             if session is not but:
                 session.push(dict(message)) if numbered else session.tell(message)
 
-    def say(self, message: Json, *, but: VisitSession | None = None, numbered: bool = True) -> None:
+    def say(self, message: Json, *, but: Session | None = None, numbered: bool = True) -> None:
         """Send `message` to everybody who was let in, in every process, except one."""
         self.to_insiders(message, but=but, numbered=numbered)
         self.hub.publish(self.business_id, "say", meeting=self.ref, message=message, numbered=numbered)
@@ -408,8 +408,11 @@ class Room:
 
     async def _bring_in(self, session: VisitSession) -> None:
         assert self.view is not None, "somebody is inside, so the room was read"
-        roles = {person.ref: person.role for person in self.view.people.values()}
-        page = await self.hub.run(snapshots.chat_page, self.view.thread_id, roles, session.seat, None, HISTORY)
+        try:
+            talker, page = await self.hub.run(threads.first_page, session.seat, session.staff, self.ref)
+        except Refusal:  # taken out again meanwhile
+            return
+        session.reads_after = talker.reads_after
         try:
             info = await self.join_info(session.seat, again=False)
         except BackendError:

@@ -119,6 +119,7 @@ class Session:
         self.typings = Bucket(2, 4)
         self.refused = 0
         self.told_at = 0.0
+        self.reads_after: int | None = None
         self._kept: deque[tuple[int, bytes]] = deque()
         self._kept_bytes = 0
         self._dropped = 0

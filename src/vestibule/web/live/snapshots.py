@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from vestibule.chat import verbs as chat
-from vestibule.chat.models import Message
 from vestibule.meetings import call_requests, conversation, queue
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules
@@ -160,24 +158,6 @@ def next_waiting(provider_id: int, business_id: int, but: str) -> Json:
     since = first.waiting_since if first is not None else None
     name = first.name if first is not None else ""
     return {"count": len(waiting), "name": name, "since": stamp(since) if since is not None else None}
-
-
-def chat_page(thread_id: int, roles: dict[str, str], reader: str, before: int | None, limit: int) -> Json:
-    """Return a `chat_history` for `reader`."""
-    rows, more = chat.history(thread_id, before=before, limit=limit)
-    items = [chat_item(row, roles) for row in rows]
-    return {"type": "chat_history", "items": items, "more": more, "read": chat.read_mark(thread_id, reader)}
-
-
-def chat_item(row: Message, roles: dict[str, str]) -> Json:
-    """Return one chat message as everyone sees it."""
-    return {
-        "id": f"m{row.pk}",
-        "number": row.seq,
-        "from": {"id": row.author, "name": row.author_name, "role": roles.get(row.author, "helper")},
-        "text": row.text,
-        "at": stamp(row.at),
-    }
 
 
 def notice_item(notice: conversation.Notice, role: str) -> Json:

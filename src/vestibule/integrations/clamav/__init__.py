@@ -1,0 +1,1 @@
+"""Files looked into by a ClamAV daemon."""

@@ -1,0 +1,105 @@
+"""What a thread looks like in the protocol. Runs in threads; reads the database."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from vestibule.chat import files
+from vestibule.chat import verbs as chat
+from vestibule.chat.models import Attachment, Message
+from vestibule.meetings import talking
+from vestibule.meetings.errors import NotAdmitted
+from vestibule.meetings.talking import Talker
+from vestibule.web.live import authorise
+from vestibule.web.live.sessions import Session, Staff
+from vestibule.web.live.snapshots import Json, stamp
+
+UPLOADS = "/uploads"
+SPOKEN = frozenset({"chat", "chat_changed", "typing", "read"})
+"""What is shown to everybody who reads the thread, in the call or not."""
+
+
+def in_visit(seat_ref: str, staff: Staff | None, meeting_ref: str) -> Talker:
+    """Return who speaks in the call from a seat, or raise as `talking.in_call` and `talking.staff` do."""
+    return talking.in_call(seat_ref) if staff is None else of_staff(staff, meeting_ref)
+
+
+def of_staff(staff: Staff, meeting_ref: str) -> Talker:
+    """Return a member of staff as the database has them now."""
+    actor = authorise.actor_of(staff)
+    if actor is None:
+        raise NotAdmitted
+    return talking.staff(actor, meeting_ref)
+
+
+def first_page(seat_ref: str, staff: Staff | None, meeting_ref: str) -> tuple[Talker, Json]:
+    """Return who speaks from a seat, and the latest of what was said."""
+    talker = in_visit(seat_ref, staff, meeting_ref)
+    return talker, page(talker)
+
+
+def audience(message: Json, insiders: Iterable[Session], readers: Mapping[str, Session]) -> Iterator[Session]:
+    """Yield the sessions that `message` is for: of an older message that changed only those that may read it."""
+    kind = message["type"]
+    for session in (*insiders, *(readers.values() if kind in SPOKEN else ())):
+        if kind != "chat_changed" or (session.reads_after is not None and message["number"] > session.reads_after):
+            yield session
+
+
+def page(talker: Talker, before: int | None = None, limit: int = 50, *, at: str = UPLOADS) -> Json:
+    """Return a `chat_history` for `talker`; `at` is where their page sends files."""
+    rows, more = chat.history(talker.thread_id, before=before, after=talker.reads_after, limit=limit)
+    roles = talking.roles(talker.meeting)
+    marks = dict(chat.read_marks(talker.thread_id))
+    return {
+        "type": "chat_history",
+        "items": [item(row, roles) for row in rows],
+        "more": more,
+        "read": marks.pop(talker.key, 0),
+        "marks": marks,
+        "write": talker.may_write,
+        "files": _files(at) if talker.may_write and talker.may_send_files and files.are_taken() else None,
+    }
+
+
+def item(row: Message, roles: Mapping[str, str]) -> Json:
+    """Return one chat message as everyone sees it; `roles` by author."""
+    shown: Json = {
+        "id": f"m{row.pk}",
+        "number": row.seq,
+        "from": {"id": row.author, "name": row.author_name, "role": _role(row.author, roles)},
+        "text": row.text,
+        "at": stamp(row.at),
+    }
+    if row.edited_at is not None:
+        shown["edited_at"] = stamp(row.edited_at)
+    if row.deleted_at is not None:
+        shown["deleted"] = True
+    elif row.attachment is not None:
+        shown["attachment"] = attachment(row.attachment)
+    return shown
+
+
+def attachment(file: Attachment) -> Json:
+    """Return a file as everyone sees it; only of a ready one there is an address."""
+    shown: Json = {
+        "ref": file.ref,
+        "name": file.name,
+        "type": file.media_type,
+        "size": file.size,
+        "state": str(file.state),
+    }
+    if file.refusal:
+        shown["refusal"] = file.refusal
+    if file.state != Attachment.State.READY:
+        return shown
+    shown |= {"url": f"{UPLOADS}/{file.ref}", "scanned": file.is_scanned}
+    if file.width and file.height:
+        shown |= {"width": file.width, "height": file.height, "thumbnail": f"{UPLOADS}/{file.ref}/small"}
+    return shown
+
+
+def _files(at: str) -> Json:
+    return {"at": at, "most_bytes": files.MOST_BYTES, "part_bytes": files.PART_BYTES, "accept": files.ACCEPT}
+
+
+def _role(author: str, roles: Mapping[str, str]) -> str:
+    return roles.get(author, "manager" if author.startswith(talking.STAFF_KEY) else "helper")
