@@ -192,3 +192,32 @@ def test_after_a_crash_those_who_do_not_come_back_have_left(settings: Any) -> No
         soon(lambda: gone.state() == "left", 5)
         time.sleep(0.3)
         assert back.state() == "admitted"
+
+
+def places(talk: Talk) -> dict[str, dict[str, Any]]:
+    """The last roster somebody got, by role."""
+    talk.quiet(0.2)
+    return {row["role"]: row for row in [each for each in talk.seen if each["type"] == "roster"][-1]["people"]}
+
+
+def test_a_place_is_kept_when_the_session_is_lost_with_its_process(stage: Stage) -> None:
+    consumer, provider = stage.in_call()
+    place = places(provider)["consumer"]
+    with stage.open("visit", visit_cookie(stage.visit.consumer.ref)) as again:
+        again.hello()
+        again.send("join_call", media=MEDIA, keep={"join": place["join"], "order": place["order"]})
+        joined = again.until("joined")
+    assert (joined["join"], joined["order"]) == (place["join"], place["order"])
+
+
+@pytest.mark.parametrize("field", ["order of another", "order to come"])
+def test_a_place_that_cannot_be_kept_is_a_new_one(stage: Stage, field: str) -> None:
+    _consumer, provider = stage.in_call()
+    rows = places(provider)
+    order = rows["provider"]["order"] if field == "order of another" else int(time.time() * 1000) + 60_000
+    with stage.open("visit", visit_cookie(stage.visit.consumer.ref)) as again:
+        again.hello()
+        again.send("join_call", media=MEDIA, keep={"join": rows["consumer"]["join"], "order": order})
+        joined = again.until("joined")
+    assert joined["join"] != rows["consumer"]["join"]
+    assert joined["order"] > rows["provider"]["order"]

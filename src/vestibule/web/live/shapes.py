@@ -7,6 +7,7 @@ from typing import Any
 Check = Callable[[Any], bool]
 Message = dict[str, Any]
 Shape = Mapping[str, tuple[Check, bool]]
+_JOIN = re.compile(r"[A-Za-z0-9_-]{12}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -40,6 +41,13 @@ def media(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), bool) for key in ("mic", "cam", "screen"))
 
 
+def seat(value: Any) -> bool:
+    """A place in the call as `joined` gave it: `join` and `order`."""
+    if not isinstance(value, dict):
+        return False
+    return isinstance(value.get("join"), str) and bool(_JOIN.fullmatch(value["join"])) and _order(value.get("order"))
+
+
 def day(value: Any) -> bool:
     """A date as YYYY-MM-DD; whether there is such a day is asked elsewhere."""
     return isinstance(value, str) and _DAY.fullmatch(value) is not None
@@ -49,3 +57,4 @@ ID = text(64, 1)
 NAME = text(120, 1)
 CLIENT_ID = text(40, 1)
 SEAT: Shape = {"participant": (ID, True)}
+_order = integer(1, 2**53)
