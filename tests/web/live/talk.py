@@ -138,7 +138,7 @@ class Talk:
             self.welcome = answer
         return answer
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, /, **fields: Any) -> None:
         """Send a message as the schema wants it."""
         message = {"type": kind, **fields}
         check(message, f"{self.door}Client")
@@ -172,7 +172,7 @@ class Talk:
             if message["type"] == kind and all(message.get(key) == value for key, value in facts.items()):
                 return message
 
-    def ask(self, kind: str, **fields: Any) -> Json:
+    def ask(self, kind: str, /, **fields: Any) -> Json:
         """Send a command and return its `done` or `error`."""
         ref = f"r{time.monotonic_ns()}"
         self.send(kind, ref=ref, **fields)

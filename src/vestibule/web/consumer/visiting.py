@@ -18,7 +18,7 @@ from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer import link_reasons, visit_seat
+from vestibule.web.consumer import link_reasons, opening_once, visit_seat
 
 TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
@@ -81,8 +81,12 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
         return _wrong(request, _("It may be cut off, or it was replaced by a newer one."))
     if seat.kind == Participant.Kind.PROVIDER:
         return redirect("desk-visit", ref=seat.meeting.ref)
+    page = opening_once.in_the_way(request, link, seat, token)
+    if page is not None:
+        return page
     answer = redirect("visit")
     visit_seat.remember(answer, link)
+    opening_once.keep(answer, link)
     return answer
 
 
