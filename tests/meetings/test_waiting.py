@@ -186,11 +186,11 @@ def test_a_viewer_may_not_let_anybody_in() -> None:
         waiting.admit(viewer, visit.consumer.ref)
 
 
-def test_who_is_lost_has_left_and_loses_the_place_but_not_the_admission() -> None:
+def test_who_is_lost_has_left_and_comes_back_to_the_old_place_and_admission() -> None:
     visit = make_visit()
     waiting.enter_waiting(visit.consumer.ref)
     assert waiting.gone(visit.consumer.ref).state == "left"
-    assert waiting.arrive(visit.consumer.ref).state == "arrived"
+    assert waiting.arrive(visit.consumer.ref).state == "waiting"
     waiting.admit(visit.host, visit.consumer.ref)
     waiting.gone(visit.consumer.ref)
     assert calls.join_call(visit.consumer.ref).state == "in_call"

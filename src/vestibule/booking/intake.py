@@ -1,7 +1,8 @@
 """Questions asked when booking: their shape as configured, and answers checked against it.
 
 A question is `{"id", "type", "label", "required", "help", "choices"}`; types are text, long_text, choice, many,
-number, date, file and consent. A consent has its `text` and the `version` of that text besides: what somebody agreed
+number, date, file and consent. `confirms` names the field by which staff recognise who is let in that its answer is
+(`birth_date`, `postcode`, …), where there is one. A consent has its `text` and the `version` of that text besides: what somebody agreed
 to is kept with both, and the time.
 """
 
@@ -14,13 +15,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vestibule.booking.contacts import clean_text
+from vestibule.meetings.area_values import IDENTITY_FIELDS
 from vestibule.people.errors import Invalid
 
 TYPES = ("text", "long_text", "choice", "many", "number", "date", "file", "consent")
 MOST_QUESTIONS = 20
 MOST_CHOICES = 30
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_KEYS = {"id", "type", "label", "required", "help", "choices", "text", "version"}
+_KEYS = {"id", "type", "label", "required", "help", "choices", "text", "version", "confirms"}
 _DOCUMENT = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
@@ -133,6 +135,8 @@ def _question(given: Any, field: str) -> dict[str, Any]:
         "help": _words(given.get("help", ""), f"{field}.help", 300),
         "choices": _choices(given.get("choices", []), field) if kind in ("choice", "many") else [],
     }
+    if given.get("confirms"):
+        asked["confirms"] = _confirms(given["confirms"], kind, field)
     if kind == "consent":
         text = given.get("text", "")
         if not isinstance(text, str):
@@ -140,6 +144,14 @@ def _question(given: Any, field: str) -> dict[str, Any]:
         asked["text"] = clean_text(text, f"{field}.text", most=4000, lines=True)
         asked["version"] = _words(given.get("version", ""), f"{field}.version", 20) or "1"
     return asked
+
+
+def _confirms(given: Any, kind: str, field: str) -> str:
+    """Return the identity field a question confirms: a date for the date of birth, a text for the others."""
+    if given not in IDENTITY_FIELDS or kind != ("date" if given == "birth_date" else "text"):
+        words = _("This question cannot tell who somebody is. Choose a date for a date of birth, a text for others.")
+        raise Invalid(words, field=f"{field}.confirms")
+    return str(given)
 
 
 def _choices(given: Any, field: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import areas
 from vestibule.meetings.errors import MeetingOver, RoomLocked
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotFound, NotPermitted
@@ -59,10 +60,17 @@ def require_host(actor: Actor, meeting: Meeting) -> None:
 
 
 def is_own(actor: Actor, meeting: Meeting) -> bool:
-    """Tell whether `actor` is the provider of `meeting`."""
+    """Tell whether `actor` is a provider of `meeting`: invited, its host, or of the area whoever is free sees it in."""
     if actor.provider_id is None:
         return False
-    return bool(meeting.participants.filter(provider_id=actor.provider_id).exists())
+    if meeting.host_id == actor.provider_id or meeting.participants.filter(provider_id=actor.provider_id).exists():
+        return True
+    return meeting.host_id is None and meeting.kind == Meeting.Kind.WALK_IN and _sees_area(actor, meeting)
+
+
+def _sees_area(actor: Actor, meeting: Meeting) -> bool:
+    group = areas.providers_in(areas.area_of(meeting))
+    return not group or actor.provider_id in group
 
 
 def host_name(actor: Actor) -> str:

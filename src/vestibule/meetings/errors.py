@@ -120,3 +120,45 @@ class RecordingConsentNeeded(Refusal):
             ),
             recording=recording,
         )
+
+
+class QueueClosed(Refusal):
+    """A waiting area takes nobody new at the moment; `facts["opens_at"]` says when it does again, if known."""
+
+    code = "closed"
+    status = 409
+
+    def __init__(self, sentence: str, opens_at: datetime | None = None) -> None:
+        super().__init__(sentence, **({"opens_at": opens_at} if opens_at is not None else {}))
+
+
+class IdentityNotConfirmed(Refusal):
+    """The area asks who people are, and nobody has confirmed this person yet."""
+
+    code = "identity_not_confirmed"
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        words = _("%(name)s has not been recognised yet, so nobody was let in. Compare what they gave, then confirm.")
+        super().__init__(words % {"name": name})
+
+
+class IdentityWrong(Refusal):
+    """What was given is not what the business knows; `facts["tries_left"]` says how often they may try again."""
+
+    code = "identity_wrong"
+    status = 422
+
+    def __init__(self, tries_left: int) -> None:
+        words = _("This is not the date of birth that was given when booking. Check day, month and year.")
+        super().__init__(words, field="birth_date", tries_left=tries_left)
+
+
+class PlaceLocked(Refusal):
+    """Too many wrong tries: staff have to unlock this place."""
+
+    code = "locked"
+    status = 423
+
+    def __init__(self) -> None:
+        super().__init__(_("That was wrong too often, so this link is locked. Staff know, and can help you by phone."))

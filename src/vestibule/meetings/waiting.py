@@ -1,12 +1,12 @@
 """The waiting room: coming, waiting, and being let in. Only staff let people in."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import identity, names
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -16,7 +16,7 @@ from vestibule.meetings.access import (
     require_going_on,
     require_unlocked,
 )
-from vestibule.meetings.errors import MeetingOver, TooEarly, WrongState
+from vestibule.meetings.errors import MeetingOver, PlaceLocked, TooEarly, WrongState
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people import audit
@@ -26,8 +26,9 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 State = Participant.State
-NAME_LENGTH = 120
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control, or turn the text around them
+AT_THE_DOOR = (State.WAITING, State.ON_HOLD)
+KEPT_FOR = timedelta(minutes=15)
+"""How long the place of somebody whose connection is gone is kept, as when a phone was locked."""
 DEVICE_STATES = {
     "mic": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
     "cam": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
@@ -58,7 +59,8 @@ def is_open(meeting: Meeting, now: datetime) -> bool:
 def arrive(seat_ref: str) -> Participant:
     """A page with this seat has opened. Staff are in at once; others have arrived, if the room is open.
 
-    A place in the queue and an admission are kept; a place in the call is not, since a new page is in no call.
+    A place in the queue and an admission are kept; a place in the call is not, since a new page is in no call. Whoever
+    was lost from the queue for at most 15 minutes waits again at once, at the old place.
     """
     with writing():
         seat = locked_seat(seat_ref)
@@ -67,8 +69,12 @@ def arrive(seat_ref: str) -> Participant:
             return seat
         if seat.state == State.IN_CALL:
             _save(seat, State.ADMITTED)
+        elif _has_place(seat, now):
+            _save(seat, State.ON_HOLD if seat.held_at is not None else State.WAITING)
+            happened(seat.meeting, seat, "waiting", again=True)
         elif seat.state == State.INVITED or (seat.state == State.LEFT and not is_in(seat)):
             seat.arrived_at = seat.arrived_at or now
+            seat.waiting_since = seat.held_at = None
             if is_staff(seat):
                 seat.admitted_at = now
             _save(seat, State.ADMITTED if is_staff(seat) else State.ARRIVED)
@@ -79,7 +85,8 @@ def arrive(seat_ref: str) -> Participant:
 def enter_waiting(seat_ref: str, name: str = "") -> Participant:
     """Take a place in the queue. Doing it again, or once let in, changes nothing.
 
-    Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away.
+    Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away, PlaceLocked after
+    too many wrong answers.
     """
     with writing():
         seat = locked_seat(seat_ref)
@@ -91,9 +98,11 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
             raise TooEarly(seat.meeting.opens_at) if now < seat.meeting.opens_at else MeetingOver()
         if seat.state in (State.DENIED, State.REMOVED):
             raise WrongState(_("Staff did not let you in. If you think this is a mistake, please call them."))
-        if seat.state == State.WAITING or is_in(seat):
+        if seat.state in AT_THE_DOOR or is_in(seat):
             return seat
-        seat.name = _clean_name(name) if name else seat.name
+        if seat.locked_at is not None:
+            raise PlaceLocked
+        seat.name = names.of_guest(name or seat.name, seat.meeting.business_id)
         seat.arrived_at = seat.arrived_at or now
         seat.waiting_since = now
         _save(seat, State.WAITING)
@@ -107,29 +116,37 @@ def leave_waiting(seat_ref: str) -> Participant:
         seat = locked_seat(seat_ref)
         if is_in(seat):
             raise WrongState(_("You have been let in already. Leave the call instead."))
-        if seat.state == State.WAITING:
-            seat.waiting_since = None
+        if seat.state in AT_THE_DOOR:
+            seat.waiting_since = seat.held_at = None
             _save(seat, State.ARRIVED)
             happened(seat.meeting, seat, "left_waiting")
         return seat
 
 
 def gone(seat_ref: str) -> Participant:
-    """The connection was lost and the time to come back is over: the person has left."""
+    """The connection was lost and the time to come back is over: the person has left.
+
+    A place in the queue is remembered for who comes back soon.
+    """
     with writing():
         seat = locked_seat(seat_ref)
-        if seat.state not in (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL):
+        if seat.state not in (State.ARRIVED, *AT_THE_DOOR, State.ADMITTED, State.IN_CALL):
             return seat
         event = "left" if is_in(seat) else "left_waiting"
-        seat.waiting_since = None
+        if seat.state not in AT_THE_DOOR:
+            seat.waiting_since = seat.held_at = None
         seat.left_at = clock.now()
         _save(seat, State.LEFT)
         happened(seat.meeting, seat, event, lost=True)
         return seat
 
 
-def admit(actor: Actor, seat_ref: str) -> Participant:
-    """Let somebody in. Twice is once. Raises WrongState for somebody who is not here or when the meeting is over."""
+def admit(actor: Actor, seat_ref: str, *, confirmed: bool = False) -> Participant:
+    """Let somebody in. Twice is once. `confirmed`: the actor knows who it is.
+
+    Raises WrongState for somebody who is not here or when the meeting is over; IdentityNotConfirmed or PlaceLocked
+    where the area asks who people are and nobody has said so.
+    """
     with writing():
         seat = hosted_seat(actor, seat_ref)
         require_going_on(seat.meeting)
@@ -137,20 +154,53 @@ def admit(actor: Actor, seat_ref: str) -> Participant:
             return seat
         if seat.state in (State.INVITED, State.LEFT):
             raise WrongState(_("%(name)s is not here at the moment, so nobody was let in.") % {"name": seat.name})
-        _let_in(actor, seat)
+        _let_in(actor, seat, confirmed=confirmed)
         return seat
 
 
-def start(actor: Actor, meeting_ref: str) -> Meeting:
-    """Open the meeting and let in everyone who waits."""
+def start(actor: Actor, meeting_ref: str, *, confirmed: bool = False) -> Meeting:
+    """Open the meeting and let in everyone who waits, but not who is on hold. `confirmed` and refusals: as `admit`."""
     with writing():
         meeting = hosted_meeting(actor, meeting_ref)
         require_going_on(meeting)
         go_live(meeting)
         for seat in meeting.participants.select_for_update().filter(state=State.WAITING):
             seat.meeting = meeting
-            _let_in(actor, seat)
+            _let_in(actor, seat, confirmed=confirmed)
         return meeting
+
+
+def hold(actor: Actor, seat_ref: str) -> Participant:
+    """Set somebody who waits aside: they wait on, before nobody. Twice is once. Raises WrongState for anybody else."""
+    with writing():
+        seat = hosted_seat(actor, seat_ref)
+        if seat.state == State.ON_HOLD:
+            return seat
+        if seat.state != State.WAITING:
+            raise WrongState(_("%(name)s does not wait at the moment, so nothing was changed.") % {"name": seat.name})
+        seat.held_at = clock.now()
+        _save(seat, State.ON_HOLD)
+        _log(actor, seat, "held")
+        return seat
+
+
+def back_to_queue(actor: Actor, seat_ref: str) -> Participant:
+    """Take somebody who is on hold, or was let in and is not in the call yet, back into the queue at the old place.
+
+    Twice is once. Raises WrongState for anybody else: who is in the call can be removed.
+    """
+    with writing():
+        seat = hosted_seat(actor, seat_ref)
+        require_going_on(seat.meeting)
+        if seat.state == State.WAITING:
+            return seat
+        if is_staff(seat) or seat.state not in (State.ON_HOLD, State.ADMITTED):
+            raise WrongState(_("%(name)s cannot go back to the queue from where they are.") % {"name": seat.name})
+        seat.held_at = seat.admitted_at = None
+        seat.waiting_since = seat.waiting_since or clock.now()
+        _save(seat, State.WAITING)
+        _log(actor, seat, "back_in_queue")
+        return seat
 
 
 def deny(actor: Actor, seat_ref: str, words: str = "") -> Participant:
@@ -160,7 +210,7 @@ def deny(actor: Actor, seat_ref: str, words: str = "") -> Participant:
         if is_in(seat):
             raise WrongState(_("%(name)s is in already. Remove them from the call instead.") % {"name": seat.name})
         if seat.state != State.DENIED:
-            seat.waiting_since = None
+            seat.waiting_since = seat.held_at = None
             seat.notice = _clean_words(words)
             _save(seat, State.DENIED)
             _log(actor, seat, "denied")
@@ -213,7 +263,7 @@ def seat_for_staff(actor: Actor, meeting_ref: str) -> Participant:
             role=Participant.Role.PRESENTER,
             user_id=actor.user_id,
             provider_id=actor.provider_id,
-            name=host_name(actor)[:NAME_LENGTH],
+            name=host_name(actor)[: names.LONGEST],
         )
         return made
 
@@ -237,7 +287,7 @@ def set_name(seat_ref: str, name: str) -> Participant:
     """Change the name others see. Raises Invalid for an empty one."""
     with writing():
         seat = locked_seat(seat_ref)
-        seat.name = _clean_name(name)
+        seat.name = names.clean(name) if is_staff(seat) else names.of_guest(name, seat.meeting.business_id)
         seat.save(update_fields=["name"])
         return seat
 
@@ -255,20 +305,40 @@ def go_live(meeting: Meeting) -> None:
 def close(meeting: Meeting, **details: Any) -> None:
     """End `meeting` (locked): whoever is in it, or at its door, has left."""
     now = clock.now()
-    here = (State.ARRIVED, State.WAITING, State.ADMITTED, State.IN_CALL)
-    meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now, waiting_since=None)
+    here = (State.ARRIVED, *AT_THE_DOOR, State.ADMITTED, State.IN_CALL)
+    meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now)
+    meeting.participants.update(waiting_since=None, held_at=None, identity={})
     meeting.state, meeting.ended_at = Meeting.State.ENDED, now
     meeting.save(update_fields=["state", "ended_at"])
     happened(meeting, None, "ended", **details)
 
 
-def _let_in(actor: Actor, seat: Participant) -> None:
+def _has_place(seat: Participant, now: datetime) -> bool:
+    """Tell whether somebody who was lost from the queue may go on waiting where they were."""
+    was_lost = seat.state == State.LEFT and seat.admitted_at is None and seat.waiting_since is not None
+    return was_lost and seat.left_at is not None and now - seat.left_at <= KEPT_FOR
+
+
+def _let_in(actor: Actor, seat: Participant, *, confirmed: bool) -> None:
     require_unlocked(seat)
+    if confirmed:
+        identity.confirm_locked(actor, seat, only_if_asked=True)
+    else:
+        identity.require_recognised(seat)
     go_live(seat.meeting)
-    seat.admitted_at = clock.now()
+    _take_on(actor, seat.meeting)
+    seat.admitted_at, seat.held_at = clock.now(), None
     seat.notice = ""
     _save(seat, State.ADMITTED)
     _log(actor, seat, "admitted")
+
+
+def _take_on(actor: Actor, meeting: Meeting) -> None:
+    """Whoever lets somebody in whom anybody of the area could see, sees them."""
+    if actor.provider_id is None or meeting.kind != Meeting.Kind.WALK_IN or meeting.host_id is not None:
+        return
+    meeting.host_id = actor.provider_id
+    meeting.save(update_fields=["host"])
 
 
 def _log(actor: Actor, seat: Participant, event: str) -> None:
@@ -278,16 +348,8 @@ def _log(actor: Actor, seat: Participant, event: str) -> None:
 
 def _save(seat: Participant, state: Participant.State) -> None:
     seat.state = state
-    seat.save(
-        update_fields=["state", "name", "notice", "arrived_at", "waiting_since", "admitted_at", "joined_at", "left_at"]
-    )
-
-
-def _clean_name(name: str) -> str:
-    clean = " ".join(_UNSEEN.sub("", " ".join(name.split())).split())[:NAME_LENGTH]
-    if not clean:
-        raise Invalid(_("A name is needed, so that the others know who you are."), field="name")
-    return clean
+    times = ["arrived_at", "waiting_since", "held_at", "admitted_at", "joined_at", "left_at"]
+    seat.save(update_fields=["state", "name", "notice", *times])
 
 
 def _clean_words(words: str) -> str:
