@@ -1,19 +1,30 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
-import { DeviceMemory, listDevices, matchDevice, openDevices, problemOf, type DeviceProblem } from "../call/devices";
+import { askDevices, permission, type Answered, type Kind as PermissionKind, type Trouble } from "../call/asking";
+import { DeviceMemory, listDevices, matchDevice, problemOf } from "../call/devices";
+import type { LineSource, LineVerdict } from "../call/line-check";
 import type { LocalMedia } from "../call/local-media";
 import { Meter, analyserSource, type MeterReading } from "../call/meter";
-import { canChooseSpeaker, playChime } from "../call/speaker";
+import { playChime } from "../call/speaker";
 import type { DeviceReport } from "../call/wire";
-import { browserWord } from "./browser";
+import { browserWord, systemWord } from "./browser";
+import "./device-menus-define";
 import { PageElement, icon } from "./page";
+import { graver, partPanel, troublePanel } from "./trouble";
 
 type Phase = "ask" | "opening" | "open" | "refused";
-type Kind = "audioinput" | "videoinput" | "audiooutput";
+const FINE: Pick<Answered, "audio" | "video"> = { audio: null, video: null };
+const REPORTED: Partial<Record<Trouble, DeviceReport["mic"]>> = {
+  denied: "denied",
+  dismissed: "denied",
+  system: "denied",
+  none: "missing",
+  "in-use": "busy",
+};
 
 /**
- * Before joining: own picture, microphone level, loudspeaker test, choice of devices, name, and the way in. What
- * cannot be opened is explained with what to do, and never stops anybody. Nothing is sent or recorded.
+ * Before joining: own picture, microphone level, loudspeaker test, connection, choice of devices, name, and the way
+ * in. What cannot be opened is explained with what to do, and never stops anybody. Nothing is sent or recorded.
  *
  * @fires join - `detail` is `{name}`
  * @fires report - `detail` is the DeviceReport for staff to see
@@ -29,14 +40,22 @@ export class DeviceCheck extends PageElement {
   /** Why nobody can join now, e.g. before the doors open; the check itself works. */
   @property() closed = "";
   @property({ type: Boolean }) joining = false;
+  /** Where the connection may be tried; without, it is not. */
+  @property({ attribute: false }) line?: LineSource;
+  /** Whom to call where a call makes no sense. */
+  @property() phone = "";
   @state() private phase: Phase = "ask";
-  @state() private problem: DeviceProblem | null = null;
-  @state() private partial: "audio" | "video" | null = null;
+  /** Nothing could be opened, or what was tried last could not. */
+  @state() private trouble: Trouble | null = null;
+  /** What of the two could not be opened, and why. */
+  @state() private parts = FINE;
+  @state() private lost: "microphone" | "camera" | null = null;
   @state() private silent = false;
   @state() private heard = false;
   @state() private speaker: "untested" | "playing" | "ok" | "failed" = "untested";
-  @state() private devices: Record<Kind, MediaDeviceInfo[]> = { audioinput: [], videoinput: [], audiooutput: [] };
   @state() private nameMissing = false;
+  @state() private verdict: LineVerdict | null = null;
+  @state() private saved = false;
   private opening: Promise<void> | null = null;
   private sink = "";
   private focused = "";
@@ -48,13 +67,12 @@ export class DeviceCheck extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.classList.add("ready");
-    const changed = () => void this.refreshDevices();
-    const focused = () => this.problem === "denied" && void this.openIfAllowed();
-    navigator.mediaDevices?.addEventListener?.("devicechange", changed);
-    addEventListener("focus", focused);
+    const look = () => void this.lookAgain();
+    navigator.mediaDevices?.addEventListener?.("devicechange", look);
+    addEventListener("focus", look);
     this.stops = [
-      () => navigator.mediaDevices?.removeEventListener?.("devicechange", changed),
-      () => removeEventListener("focus", focused),
+      () => navigator.mediaDevices?.removeEventListener?.("devicechange", look),
+      () => removeEventListener("focus", look),
     ];
     this.watchPermissions();
   }
@@ -67,7 +85,7 @@ export class DeviceCheck extends PageElement {
 
   /** Open what may be opened without a question; otherwise wait for the person's tap. */
   async openIfAllowed(): Promise<void> {
-    const states = await Promise.all([permission("camera"), permission("microphone")]);
+    const states = await Promise.all([permission("video"), permission("audio")]);
     if (this.phase !== "open" && states.every((one) => one?.state === "granted")) await this.open();
   }
 
@@ -77,27 +95,51 @@ export class DeviceCheck extends PageElement {
     return this.opening;
   }
 
+  /** Something changed outside: a device came or went, a permission, or the person was in the settings. */
+  private async lookAgain(): Promise<void> {
+    if (this.phase === "refused") return this.openIfAllowed();
+    if (this.phase !== "open" || !this.local) return;
+    const missing = [
+      ["audio", "microphone", this.parts.audio ?? (this.lost === "microphone" ? "none" : null)],
+      ["video", "camera", this.parts.video ?? (this.lost === "camera" ? "none" : null)],
+    ] as const;
+    for (const [kind, source, trouble] of missing) {
+      if (!trouble || this.local.track(source) || (await permission(kind))?.state !== "granted") continue;
+      await (kind === "audio" ? this.local.setMic(true) : this.local.setCam(true)).then(
+        () => this.mended(kind),
+        () => undefined,
+      );
+    }
+  }
+
+  private mended(kind: PermissionKind): void {
+    this.parts = { ...this.parts, [kind]: null };
+    this.lost = null;
+    this.report();
+  }
+
   private async openNow(): Promise<void> {
     if (!this.local) return;
     this.phase = "opening";
-    this.problem = this.partial = null;
+    this.trouble = this.lost = null;
+    this.parts = FINE;
     const choice = {
       audio: true,
       video: true,
       audioId: this.memory.recall("audioinput")?.id,
       videoId: this.memory.recall("videoinput")?.id,
     };
-    try {
-      const { stream, audioProblem, videoProblem } = await openDevices(choice);
+    const { stream, audio, video } = await askDevices(choice);
+    if (stream) {
       this.local.adopt(stream);
-      this.partial = audioProblem ? "audio" : videoProblem ? "video" : null;
+      this.parts = { audio, video };
       this.phase = "open";
-    } catch (error) {
-      this.problem = problemOf(error);
+      await this.preferRemembered();
+    } else {
+      this.trouble = graver(audio ?? "unknown", video ?? "unknown");
       this.phase = "refused";
     }
-    await this.refreshDevices();
-    await this.preferRemembered();
+    if (this.line) void import("./line-check-define");
     this.report();
   }
 
@@ -105,10 +147,18 @@ export class DeviceCheck extends PageElement {
     const { local } = this;
     if (!local) return;
     this.stops.push(local.on("change", () => this.requestUpdate()));
-    if (local.track("microphone") || local.track("camera")) {
-      this.phase = "open";
-      void this.refreshDevices();
-    } else void this.openIfAllowed();
+    this.stops.push(local.on("track", ({ source, lost }) => void (lost && this.wentAway(source))));
+    if (local.track("microphone") || local.track("camera")) this.phase = "open";
+    else void this.openIfAllowed();
+  }
+
+  /** A device was unplugged, or its permission withdrawn: go on with another one if there is one. */
+  private async wentAway(source: string): Promise<void> {
+    if (source !== "microphone" && source !== "camera") return;
+    this.lost = source;
+    this.report();
+    const kind = source === "microphone" ? "audioinput" : "videoinput";
+    if ((await listDevices(kind)).length) await this.lookAgain();
   }
 
   protected override willUpdate(): void {
@@ -124,25 +174,27 @@ export class DeviceCheck extends PageElement {
   }
 
   protected override render() {
+    const open = this.phase === "open";
     return html`
       <div class="ready__picture">
         <video playsinline autoplay muted aria-label=${this.say("check.picture")} ?hidden=${!this.local?.camOn}></video>
-        ${this.local?.camOn ? nothing : this.blank()} ${this.phase === "open" ? this.switches() : nothing}
+        ${this.local?.camOn ? nothing : this.blank()} ${open ? this.switches() : nothing}
       </div>
       <form class="ready__form" novalidate @submit=${this.submit}>
-        ${this.problemPanel()} ${this.phase === "open" ? this.soundRows() : nothing} ${this.nameField()}
-        ${this.closed ? html`<p class="note" role="status">${this.closed}</p>` : nothing}
+        ${this.panel()} ${open ? this.soundRows() : nothing} ${open || this.phase === "refused" ? this.lineRow() : nothing}
+        ${this.nameField()} ${this.closed ? html`<p class="note" role="status">${this.closed}</p>` : nothing}
         <div class="cluster">${this.buttons()}</div>
-        ${this.phase === "open" ? this.choices() : nothing}
+        ${open ? this.choices() : nothing}
       </form>
     `;
   }
 
   private blank() {
+    const off = this.saved ? "check.camera_saved" : "check.camera_off";
     const words = {
       ask: this.say("check.why"),
       opening: this.say("check.allow"),
-      open: this.local?.track("microphone") ? this.say("check.camera_off") : this.say("check.no_camera"),
+      open: this.parts.video ? this.say("check.no_camera") : this.say(off),
       refused: this.say("check.no_camera"),
     };
     return html`<div class="ready__blank">${icon("camera-off")}<p>${words[this.phase]}</p></div>`;
@@ -152,39 +204,38 @@ export class DeviceCheck extends PageElement {
     const { micOn, camOn } = this.local!;
     const one = (on: boolean, name: "mic" | "camera", label: string, press: () => Promise<void>) =>
       html`<button type="button" class="control ${on ? "" : "control--off"}" aria-pressed=${!on} data-control=${name}
-        @click=${() => void this.attempt(press)}>${icon(on ? name : `${name}-off`)} ${label}</button>`;
+        @click=${() => void this.attempt(name === "mic" ? "audio" : "video", press)}>${icon(on ? name : `${name}-off`)} ${label}</button>`;
     return html`<div class="ready__controls">
       ${one(micOn, "mic", this.say(micOn ? "control.mute" : "control.unmute"), () => this.local!.setMic(!micOn))}
       ${one(camOn, "camera", this.say(camOn ? "control.camera_off" : "control.camera_on"), () => this.local!.setCam(!camOn))}
     </div>`;
   }
 
-  private problemPanel() {
-    if (this.problem) {
-      const text = this.problem === "denied" ? this.say(`steps.${browserWord()}`) : this.say(`problem.${this.problem}.text`);
-      return html`<div class="banner banner--warning" role="alert" data-problem=${this.problem}>
-        ${icon("warning")}
-        <div class="banner__text"><strong>${this.say(`problem.${this.problem}.title`)}</strong><p>${text}</p></div>
+  private panel() {
+    if (this.trouble) return troublePanel(this.words, this.trouble);
+    if (this.lost) {
+      return html`<div class="banner banner--warning" role="alert" data-lost=${this.lost}>
+        ${icon("warning")}<div class="banner__text"><p>${this.say(`check.lost_${this.lost}`)}</p></div>
       </div>`;
     }
-    if (!this.partial) return nothing;
-    const words = this.partial === "video" ? "problem.only_microphone" : "problem.only_camera";
-    return html`<div class="banner banner--info" role="status" data-partial=${this.partial}>
-      ${icon("info")}<div class="banner__text"><p>${this.say(words)}</p></div>
-    </div>`;
+    return partPanel(this.words, this.parts);
   }
 
   /** What to look at before joining: is the microphone heard, does the loudspeaker sound. */
   private soundRows() {
-    const micState = !this.local?.track("microphone") || this.silent ? "problem" : "ok";
+    const track = this.local?.track("microphone");
+    const micState = !track || this.silent ? "problem" : "ok";
     const playing = this.speaker === "playing";
     return html`
       <div class="device" data-state=${micState} data-device="microphone">
-        ${icon("mic")}
+        ${icon(track ? "mic" : "mic-off")}
         <div class="device__what">
-          <div class="meter" role="meter" aria-label=${this.say("check.level")} aria-valuemin="0" aria-valuemax="100"
-            aria-valuenow="0"><span></span></div>
+          ${track
+            ? html`<div class="meter" role="meter" aria-label=${this.say("check.level")} aria-valuemin="0" aria-valuemax="100"
+                aria-valuenow="0"><span></span></div>`
+            : nothing}
           <p class="soft" role="status">${this.levelWords()}</p>
+          ${this.silent ? html`<p class="soft" data-hint="system">${this.say(`system.${systemWord()}`)}</p>` : nothing}
         </div>
       </div>
       <div class="device" data-state=${this.speaker === "failed" ? "problem" : this.speaker} data-device="speaker">
@@ -198,36 +249,32 @@ export class DeviceCheck extends PageElement {
     `;
   }
 
+  private lineRow() {
+    if (!this.line) return nothing;
+    return html`<line-check class="device" .source=${this.line} .words=${this.words} phone=${this.phone}
+      @line=${(event: CustomEvent<LineVerdict>) => this.learnLine(event.detail)}></line-check>`;
+  }
+
   /** Most people need none of these: folded, so that the way in stays on the first screen. */
   private choices() {
-    return html`<details class="ready__choices" ?open=${this.silent || this.problem !== null}>
+    const track = this.local?.track("microphone") ?? null;
+    return html`<details class="ready__choices" ?open=${this.silent || this.lost !== null}
+        @toggle=${() => void import("./record-play-define")}>
       <summary>${this.say("check.choose")}</summary>
       <div class="stack">
-        ${this.menu("audioinput", this.say("check.microphone"))} ${this.menu("videoinput", this.say("check.camera"))}
-        ${canChooseSpeaker() ? this.menu("audiooutput", this.say("check.speaker")) : nothing}
+        ${typeof MediaRecorder === "function" ? html`<record-play class="device" .track=${track} sink=${this.sink}></record-play>` : nothing}
+        <device-menus .local=${this.local} .memory=${this.memory} .words=${this.words}
+          @speaker=${(event: CustomEvent<string>) => (this.sink = event.detail)}
+          @refused=${(event: CustomEvent<Trouble>) => (this.trouble = event.detail)}></device-menus>
       </div>
     </details>`;
   }
 
   private levelWords(): string {
-    if (!this.local?.track("microphone")) return "";
+    if (!this.local?.track("microphone")) return this.say("check.no_microphone");
     if (!this.local.micOn) return this.say("check.muted");
     if (this.silent) return this.say("check.silent");
     return this.heard ? this.say("check.heard") : this.say("check.speak");
-  }
-
-  private menu(kind: Kind, label: string) {
-    const found = this.devices[kind];
-    if (!found.length) return nothing;
-    const source = kind === "audioinput" ? "microphone" : "camera";
-    const current = kind === "audiooutput" ? this.sink : this.local?.track(source)?.getSettings().deviceId;
-    return html`<div class="field"><label class="field__label">${label}
-      <select data-kind=${kind} @change=${(event: Event) => void this.choose(kind, (event.target as HTMLSelectElement).value)}>
-        ${found.map(
-          (device, index) => html`<option value=${device.deviceId} ?selected=${device.deviceId === current}>
-            ${device.label || this.say("check.default_device", { number: index + 1 })}</option>`,
-        )}
-      </select></label></div>`;
   }
 
   private nameField() {
@@ -270,25 +317,16 @@ export class DeviceCheck extends PageElement {
     this.tell("join", { name });
   };
 
-  private async choose(kind: Kind, id: string): Promise<void> {
-    const device = this.devices[kind].find((one) => one.deviceId === id);
-    if (device) this.memory.remember(kind, { id, label: device.label });
-    if (kind === "audiooutput") {
-      this.sink = id;
-      this.tell("speaker", id);
-      return;
-    }
-    await this.attempt(() => this.local!.useDevice(kind, id));
-  }
-
-  private async attempt(action: () => Promise<void>): Promise<void> {
+  /** Switch a device by hand; when that is refused, say why. */
+  private async attempt(kind: PermissionKind, action: () => Promise<void>): Promise<void> {
+    this.saved = false;
     try {
       await action();
-      this.problem = null;
+      this.trouble = null;
+      this.mended(kind);
     } catch (error) {
-      this.problem = problemOf(error);
+      this.trouble = problemOf(error);
     }
-    await this.refreshDevices();
     this.report();
   }
 
@@ -303,32 +341,33 @@ export class DeviceCheck extends PageElement {
     this.report();
   }
 
-  private async refreshDevices(): Promise<void> {
-    const [audioinput, videoinput, audiooutput] = await Promise.all([
-      listDevices("audioinput"),
-      listDevices("videoinput"),
-      listDevices("audiooutput"),
-    ]);
-    this.devices = { audioinput, videoinput, audiooutput };
+  /** A line that carries sound alone begins with sound alone. */
+  private learnLine(verdict: LineVerdict): void {
+    this.verdict = verdict;
+    if (verdict.bandwidth !== "video" && verdict.bandwidth !== "unknown" && this.local?.camOn) {
+      this.saved = true;
+      void this.local.setCam(false).catch(() => undefined);
+    }
+    this.report();
   }
 
   /** Ids change when a browser forgets a site; the label tells which device was meant. */
   private async preferRemembered(): Promise<void> {
     for (const kind of ["audioinput", "videoinput"] as const) {
       const track = this.local?.track(kind === "audioinput" ? "microphone" : "camera");
-      const wanted = matchDevice(this.memory.recall(kind), this.devices[kind]);
+      const wanted = matchDevice(this.memory.recall(kind), await listDevices(kind));
       if (!track || !wanted || wanted === track.getSettings().deviceId) continue;
       await this.local!.useDevice(kind, wanted).catch(() => undefined);
     }
-    this.sink = matchDevice(this.memory.recall("audiooutput"), this.devices.audiooutput) ?? "";
+    this.sink = matchDevice(this.memory.recall("audiooutput"), await listDevices("audiooutput")) ?? "";
     if (this.sink) this.tell("speaker", this.sink);
   }
 
   private watchPermissions(): void {
-    for (const name of ["camera", "microphone"]) {
-      void permission(name).then((status) => {
+    for (const kind of ["video", "audio"] as const) {
+      void permission(kind).then((status) => {
         if (!status || !this.isConnected) return;
-        const changed = () => status.state === "granted" && this.phase !== "open" && void this.openIfAllowed();
+        const changed = () => status.state === "granted" && void (this.phase === "open" ? this.lookAgain() : this.openIfAllowed());
         status.addEventListener("change", changed);
         this.stops.push(() => status.removeEventListener("change", changed));
       });
@@ -373,25 +412,19 @@ export class DeviceCheck extends PageElement {
   }
 
   private report(): void {
-    const words = { denied: "denied", none: "missing", "in-use": "busy" } as const;
-    const refused = this.problem && this.problem in words ? words[this.problem as keyof typeof words] : "unknown";
-    const local = this.local;
-    const mic = local?.track("microphone") ? (this.silent ? "silent" : local.micOn ? "ok" : "off") : this.problem ? refused : "missing";
-    const cam = local?.camOn ? "ok" : this.problem ? refused : this.partial === "video" ? "missing" : "off";
-    const speaker = this.speaker === "ok" || this.speaker === "failed" ? this.speaker : "unknown";
-    const report: DeviceReport = { mic, cam, speaker };
+    const { local } = this;
+    const refused = (trouble: Trouble | null) => (trouble ? (REPORTED[trouble] ?? "unknown") : "missing");
+    const whole = this.phase === "refused" ? this.trouble : null;
+    const report: DeviceReport = {
+      mic: local?.track("microphone") ? (this.silent ? "silent" : local.micOn ? "ok" : "off") : refused(this.parts.audio ?? whole),
+      cam: local?.camOn ? "ok" : (this.parts.video ?? whole) ? refused(this.parts.video ?? whole) : this.lost === "camera" ? "missing" : "off",
+      speaker: this.speaker === "ok" || this.speaker === "failed" ? this.speaker : "unknown",
+      browser: browserWord(),
+      ...(this.verdict ? { network: this.verdict.network, bandwidth: this.verdict.bandwidth } : {}),
+    };
     const text = JSON.stringify(report);
     if (text === this.reported) return;
     this.reported = text;
     this.tell("report", report);
-  }
-}
-
-/** The state of a permission, or null where the browser does not tell. */
-async function permission(name: string): Promise<PermissionStatus | null> {
-  try {
-    return await navigator.permissions.query({ name: name as PermissionName });
-  } catch {
-    return null;
   }
 }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { ENGLISH, say, wordsFrom, type WordKey } from "./words";
 
-const SOURCES = [
-  ...["call-controls", "chat-panel", "connection-banner", "device-check", "device-menus", "verification-code"].map((name) => `elements/${name}`),
-  ...["video-tile", "waiting-status"].map((name) => `elements/${name}`),
-  ...["visit", "desk", "visit/call", "visit/ended", "visit/stage", "visit/waiting", "desk/view"].map((name) => `pages/${name}`),
-];
-const code = SOURCES.map((name) => readFileSync(`frontend/${name}.ts`, "utf8")).join("\n");
+/** Every source but the list itself. */
+const SOURCES = ["elements", "pages"].flatMap((folder) =>
+  readdirSync(`frontend/${folder}`, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && name !== "words.ts")
+    .map((name) => `frontend/${folder}/${name}`),
+);
+const code = SOURCES.map((path) => readFileSync(path, "utf8")).join("\n");
 
 /** Keys made from a part of a sentence and a value: `quality.${level}`. */
 const families = [...code.matchAll(/`([\w.]+[._])\$\{/g)].map((match) => match[1]!);
@@ -24,15 +25,23 @@ test("every family of keys has a text for each of its members", () => {
     "quality.": ["0", "1", "2", "3", "4"],
     "quality.tip.": ["loss", "delay", "freezes", "cpu", "bandwidth", "silence", "audio-only"],
     "waiting.provider_": ["away", "ready", "in_visit", "here"],
-    "steps.": ["chrome", "edge", "firefox", "safari", "ios", "android", "other"],
+    "steps.": ["chrome", "edge", "firefox", "safari", "ios", "ios_app", "android", "android_firefox", "other"],
+    "system.": ["windows", "mac", "ios", "android", "other"],
+    "line_check.": ["video", "audio", "phone", "unknown"],
+    "record.": ["ready", "recording", "playing", "done", "failed"],
+    "check.lost_": ["microphone", "camera"],
+    "found.cam_": ["ok", "open", "problem"],
+    "found.mic_": ["ok", "problem", "silent"],
+    "found.speaker_": ["ok", "open", "problem"],
+    "standing.": ["ready", "almost", "not_yet", "ready_text", "almost_text", "not_yet_text"],
     "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled"],
     "ended.": ["left", "ended", "denied", "removed", "taken_over", "cancelled", "moved", "not_authorised", "left_waiting", "failed"],
   };
   const missing = Object.entries(members).flatMap(([family, names]) => names.map((name) => family + name).filter((key) => !(key in ENGLISH)));
   assert.deepEqual(missing, []);
-  for (const problem of ["denied", "none", "in-use", "overconstrained", "aborted", "insecure", "unknown"]) {
+  for (const problem of ["denied", "none", "in-use", "overconstrained", "aborted", "insecure", "unknown", "dismissed", "system"]) {
     assert.ok(`problem.${problem}.title` in ENGLISH, problem);
-    assert.ok(problem === "denied" || `problem.${problem}.text` in ENGLISH, problem);
+    assert.ok(problem === "denied" || problem === "system" || `problem.${problem}.text` in ENGLISH, problem);
   }
 });
 

@@ -1,3 +1,5 @@
+import type { StageKey } from "./stage-words";
+
 /**
  * Every text the call's elements show, in English. Pages bring the same keys translated, in
  * `<script type="application/json" id="words">`; a key they lack is shown in English.
@@ -12,6 +14,7 @@ export const ENGLISH = {
   "check.picture": "Your picture, as others will see you",
   "check.camera_off": "Your camera is off",
   "check.no_camera": "No picture: you join with sound only",
+  "check.no_microphone": "No microphone: others will not hear you.",
   "check.microphone": "Microphone",
   "check.camera": "Camera",
   "check.speaker": "Loudspeaker",
@@ -33,8 +36,14 @@ export const ENGLISH = {
   "check.join_without": "Join without camera and microphone",
   "check.again": "Try again",
   "check.joining": "Joining…",
+  "check.lost_microphone": "Your microphone was disconnected. Plug it in again, or choose another one below.",
+  "check.lost_camera": "Your camera was disconnected. Plug it in again, or choose another one below.",
+  "check.camera_saved": "Your camera is off at first, because your connection is slow. You can turn it on.",
   // What is wrong with a device, and what to do
   "problem.denied.title": "The browser does not let this page use your camera or microphone",
+  "problem.dismissed.title": "Your browser's question was closed",
+  "problem.dismissed.text": "Press “Try again”, and choose “Allow” when your browser asks.",
+  "problem.system.title": "Your device does not let this browser use the camera or microphone",
   "problem.none.title": "No camera or microphone was found",
   "problem.none.text": "Plug one in, or switch it on, and try again. You can also join without and write messages.",
   "problem.in-use.title": "The camera or microphone cannot be opened",
@@ -55,7 +64,45 @@ export const ENGLISH = {
   "steps.safari": "In the menu choose Safari, Settings for This Website, set Camera and Microphone to Allow, then try again.",
   "steps.ios": "Tap the page settings beside the address, then Website Settings, and set Camera and Microphone to Allow. If that is not offered: Settings, Apps, your browser.",
   "steps.android": "Tap the icon to the left of the address, then Permissions, and allow Camera and Microphone.",
+  "steps.ios_app": "Open the Settings of this phone or tablet, choose Apps and then this browser, switch on Camera and Microphone, come back and try again.",
+  "steps.android_firefox": "Tap the lock beside the address, tap “Blocked” beside Camera and Microphone to allow them, then try again.",
   "steps.other": "Allow Camera and Microphone for this page in your browser's settings, then try again.",
+  "system.windows": "Open Settings, Privacy & security, Camera, and let desktop apps use it. Do the same under Microphone. Then try again.",
+  "system.mac": "Open System Settings, Privacy & Security, Camera, and switch this browser on. Do the same under Microphone. Then restart the browser.",
+  "system.ios": "Open Settings, Apps, this browser, and switch on Camera and Microphone. Then come back and try again.",
+  "system.android": "Open Settings, Apps, this browser, Permissions, and allow Camera and Microphone. Check the camera and microphone switches in the quick settings, too.",
+  "system.other": "Look into your device's privacy settings, and for a switch or key that turns camera or microphone off. Then try again.",
+  "line_check.running": "Trying your connection…",
+  "line_check.video": "Your connection is good for video.",
+  "line_check.audio": "Your connection is good for sound, but slow for pictures. Your camera stays off at first.",
+  "line_check.phone": "Your connection is too slow for a good call. Moving closer to the Wi-Fi helps, and so does a call by telephone.",
+  "line_check.unknown": "Your connection could not be measured. You can join all the same.",
+  "line_check.blocked": "Your network blocks calls. Use another one, such as that of your phone, or meet by telephone.",
+  "line_check.relay": "Calls take a detour here, which works.",
+  "line_check.telephone": "Call {phone}.",
+  "record.ready": "Hear yourself as others will. Nothing leaves your browser.",
+  "record.recording": "Say something: recording for {seconds} seconds…",
+  "record.playing": "This is how you sound…",
+  "record.done": "Was that clear? Otherwise try another microphone.",
+  "record.failed": "That could not be recorded here. The bar above tells whether you are heard.",
+  "record.start": "Record and listen",
+  "record.again": "Once more",
+  "found.cam_ok": "Your camera works.",
+  "found.cam_open": "Your camera is off.",
+  "found.cam_problem": "Your camera could not be opened: you would join with sound only.",
+  "found.mic_ok": "Your microphone is heard.",
+  "found.mic_silent": "Nothing is heard from your microphone.",
+  "found.mic_problem": "Your microphone could not be opened: others would not hear you.",
+  "found.speaker_ok": "Your loudspeaker plays.",
+  "found.speaker_open": "Play the test sound to be sure that you hear the others.",
+  "found.speaker_problem": "Your loudspeaker did not play.",
+  "found.line_blocked": "Your network blocks calls: use another one, such as that of your phone.",
+  "standing.ready": "You are ready",
+  "standing.ready_text": "Everything works on this device. Use the same one, in the same place, for your visit.",
+  "standing.almost": "You can join as it is",
+  "standing.almost_text": "The visit will work. This would make it better:",
+  "standing.not_yet": "Something needs your attention first",
+  "standing.not_yet_text": "Follow the steps above and try again, or use another device.",
   // Waiting
   "waiting.title": "You are in the waiting room",
   "waiting.provider_away": "{provider} is not here yet. Keep this page open; it tells you when they come.",
@@ -221,16 +268,17 @@ export const ENGLISH = {
   "status.cancelled": "Cancelled",
 } as const;
 
-export type WordKey = keyof typeof ENGLISH;
+/** The texts loaded with every page, and those that come with the stage of a call (`learnWords`). */
+export type WordKey = keyof typeof ENGLISH | StageKey;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 
-/** The words of `given` over the English ones; anything that is not a known key with a text is left out. */
-export function wordsFrom(given: unknown): Words {
-  const words: Record<string, string> = { ...ENGLISH };
+/** The words of `given` over `english`; anything that is not a known key with a text is left out. */
+export function wordsFrom(given: unknown, english: Readonly<Record<string, string>> = ENGLISH): Words {
+  const words: Record<string, string> = { ...english };
   if (given && typeof given === "object") {
     for (const [key, value] of Object.entries(given)) {
-      if (key in ENGLISH && typeof value === "string" && value !== "") words[key] = value;
+      if (key in english && typeof value === "string" && value !== "") words[key] = value;
     }
   }
   return words as Words;

@@ -4,6 +4,7 @@
  */
 import "../elements/device-check-define";
 import type { DeviceCheck } from "../elements/device-check";
+import { sendReport, serverLine } from "../call/line-check";
 import { LocalMedia } from "../call/local-media";
 import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { playChime } from "../call/speaker";
@@ -31,6 +32,7 @@ class VisitPage {
   private speaker = "";
   private joining = false;
   private tapped = false;
+  private reporting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
@@ -76,10 +78,20 @@ class VisitPage {
     check.closed = this.closed;
     check.action = say(this.words, this.staff ? "check.join" : "check.join_waiting");
     check.addEventListener("join", (event) => void this.join((event as CustomEvent<{ name: string }>).detail.name));
-    check.addEventListener("report", (event) => this.room.reportDevices((event as CustomEvent<DeviceReport>).detail));
+    check.phone = this.data["phone"] ?? "";
+    if (this.data["check"]) check.line = serverLine(this.data["check"], this.data["csrf"] ?? "");
+    check.addEventListener("report", (event) => this.report((event as CustomEvent<DeviceReport>).detail));
     check.addEventListener("speaker", (event) => (this.speaker = (event as CustomEvent<string>).detail));
     if (!found) section.append(check);
     this.check = check;
+  }
+
+  /** Before the doors open there is no socket to say it through; staff want to know it all the same. */
+  private report(report: DeviceReport): void {
+    if (!this.closed) return this.room.reportDevices(report);
+    clearTimeout(this.reporting);
+    const { check: base, csrf = "" } = this.data;
+    if (base) this.reporting = setTimeout(() => void sendReport(base, csrf, report), 800);
   }
 
   /** The tap on "Join": the only moment at which a browser surely lets us make sound later. */

@@ -54,6 +54,7 @@ declare module "node:assert/strict" {
 
 declare module "node:fs" {
   export function readFileSync(path: string | URL, encoding: "utf8"): string;
+  export function readdirSync(path: string, options: { recursive: boolean; encoding: "utf8" }): string[];
 }
 
 declare module "node:timers/promises" {

@@ -7,6 +7,8 @@ filled in by the script and stay as they are.
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from vestibule.web import stage_words
+
 WORDS = {
     # The device check
     "check.why": _(
@@ -19,6 +21,7 @@ WORDS = {
     "check.picture": _("Your picture, as others will see you"),
     "check.camera_off": _("Your camera is off"),
     "check.no_camera": _("No picture: you join with sound only"),
+    "check.no_microphone": _("No microphone: others will not hear you."),
     "check.microphone": _("Microphone"),
     "check.camera": _("Camera"),
     "check.speaker": _("Loudspeaker"),
@@ -42,8 +45,14 @@ WORDS = {
     "check.join_without": _("Join without camera and microphone"),
     "check.again": _("Try again"),
     "check.joining": _("Joining…"),
+    "check.lost_microphone": _("Your microphone was disconnected. Plug it in again, or choose another one below."),
+    "check.lost_camera": _("Your camera was disconnected. Plug it in again, or choose another one below."),
+    "check.camera_saved": _("Your camera is off at first, because your connection is slow. You can turn it on."),
     # What is wrong with a device, and what to do
     "problem.denied.title": _("The browser does not let this page use your camera or microphone"),
+    "problem.dismissed.title": _("Your browser's question was closed"),
+    "problem.dismissed.text": _("Press “Try again”, and choose “Allow” when your browser asks."),
+    "problem.system.title": _("Your device does not let this browser use the camera or microphone"),
     "problem.none.title": _("No camera or microphone was found"),
     "problem.none.text": _(
         "Plug one in, or switch it on, and try again. You can also join without and write messages."
@@ -79,7 +88,71 @@ WORDS = {
         "Allow. If that is not offered: Settings, Apps, your browser."
     ),
     "steps.android": _("Tap the icon to the left of the address, then Permissions, and allow Camera and Microphone."),
+    "steps.ios_app": _(
+        "Open the Settings of this phone or tablet, choose Apps and then this browser, switch on Camera and "
+        "Microphone, come back and try again."
+    ),
+    "steps.android_firefox": _(
+        "Tap the lock beside the address, tap “Blocked” beside Camera and Microphone to allow them, then try "
+        "again."
+    ),
     "steps.other": _("Allow Camera and Microphone for this page in your browser's settings, then try again."),
+    "system.windows": _(
+        "Open Settings, Privacy & security, Camera, and let desktop apps use it. Do the same under "
+        "Microphone. Then try again."
+    ),
+    "system.mac": _(
+        "Open System Settings, Privacy & Security, Camera, and switch this browser on. Do the same under "
+        "Microphone. Then restart the browser."
+    ),
+    "system.ios": _(
+        "Open Settings, Apps, this browser, and switch on Camera and Microphone. Then come back and try "
+        "again."
+    ),
+    "system.android": _(
+        "Open Settings, Apps, this browser, Permissions, and allow Camera and Microphone. Check the camera "
+        "and microphone switches in the quick settings, too."
+    ),
+    "system.other": _(
+        "Look into your device's privacy settings, and for a switch or key that turns camera or microphone "
+        "off. Then try again."
+    ),
+    "line_check.running": _("Trying your connection…"),
+    "line_check.video": _("Your connection is good for video."),
+    "line_check.audio": _("Your connection is good for sound, but slow for pictures. Your camera stays off at first."),
+    "line_check.phone": _(
+        "Your connection is too slow for a good call. Moving closer to the Wi-Fi helps, and so does a call "
+        "by telephone."
+    ),
+    "line_check.unknown": _("Your connection could not be measured. You can join all the same."),
+    "line_check.blocked": _(
+        "Your network blocks calls. Use another one, such as that of your phone, or meet by telephone."
+    ),
+    "line_check.relay": _("Calls take a detour here, which works."),
+    "line_check.telephone": _("Call {phone}."),
+    "record.ready": _("Hear yourself as others will. Nothing leaves your browser."),
+    "record.recording": _("Say something: recording for {seconds} seconds…"),
+    "record.playing": _("This is how you sound…"),
+    "record.done": _("Was that clear? Otherwise try another microphone."),
+    "record.failed": _("That could not be recorded here. The bar above tells whether you are heard."),
+    "record.start": _("Record and listen"),
+    "record.again": _("Once more"),
+    "found.cam_ok": _("Your camera works."),
+    "found.cam_open": _("Your camera is off."),
+    "found.cam_problem": _("Your camera could not be opened: you would join with sound only."),
+    "found.mic_ok": _("Your microphone is heard."),
+    "found.mic_silent": _("Nothing is heard from your microphone."),
+    "found.mic_problem": _("Your microphone could not be opened: others would not hear you."),
+    "found.speaker_ok": _("Your loudspeaker plays."),
+    "found.speaker_open": _("Play the test sound to be sure that you hear the others."),
+    "found.speaker_problem": _("Your loudspeaker did not play."),
+    "found.line_blocked": _("Your network blocks calls: use another one, such as that of your phone."),
+    "standing.ready": _("You are ready"),
+    "standing.ready_text": _("Everything works on this device. Use the same one, in the same place, for your visit."),
+    "standing.almost": _("You can join as it is"),
+    "standing.almost_text": _("The visit will work. This would make it better:"),
+    "standing.not_yet": _("Something needs your attention first"),
+    "standing.not_yet_text": _("Follow the steps above and try again, or use another device."),
     # Waiting
     "waiting.title": _("You are in the waiting room"),
     "waiting.provider_away": _("{provider} is not here yet. Keep this page open; it tells you when they come."),
@@ -248,5 +321,6 @@ WORDS = {
 
 def translated() -> dict[str, str]:
     """Return the texts of the language now active, without those that are as in English."""
-    words = {key: gettext(text) for key, text in WORDS.items()}
-    return {key: text for key, text in words.items() if text != WORDS[key]}
+    known = {**WORDS, **stage_words.WORDS}
+    words = {key: gettext(text) for key, text in known.items()}
+    return {key: text for key, text in words.items() if text != known[key]}

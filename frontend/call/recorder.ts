@@ -1,0 +1,37 @@
+/** Recording a few seconds of one's own microphone and hearing them again. Nothing leaves the browser. */
+import { setSink } from "./speaker";
+
+export const RECORD_MS = 5000;
+
+export function canRecord(): boolean {
+  return typeof MediaRecorder === "function";
+}
+
+/** Record `track` for `ms`. Rejects when the browser cannot, or the microphone ends before. */
+export function record(track: MediaStreamTrack, ms: number = RECORD_MS): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    const recorder = new MediaRecorder(new MediaStream([track]));
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => void (data.size && parts.push(data));
+    recorder.onstop = () => (parts.length ? resolve(new Blob(parts, { type: recorder.mimeType })) : reject(new Error("nothing")));
+    recorder.onerror = () => reject(new Error("recorder"));
+    recorder.start();
+    setTimeout(() => recorder.state !== "inactive" && recorder.stop(), ms);
+  });
+}
+
+/** Play what was recorded on the chosen loudspeaker; resolves when it has ended. */
+export async function playBack(sound: Blob, sinkId: string): Promise<void> {
+  const url = URL.createObjectURL(sound);
+  const element = new Audio(url);
+  try {
+    if (sinkId) await setSink(element, sinkId);
+    await element.play();
+    await new Promise<void>((done) => {
+      element.addEventListener("ended", () => done(), { once: true });
+      element.addEventListener("error", () => done(), { once: true });
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,11 @@
+import { RecordPlay } from "./record-play";
+
+if (!customElements.get("record-play")) customElements.define("record-play", RecordPlay);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "record-play": RecordPlay;
+  }
+}
+
+export { RecordPlay };
