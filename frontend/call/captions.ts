@@ -5,6 +5,7 @@
  */
 import { systemClock, type Clock } from "./clock";
 import { Emitter } from "./emitter";
+import type { Caption } from "./wire";
 
 export interface CaptionWords {
   readonly text: string;
@@ -25,13 +26,13 @@ export interface CaptionLine extends CaptionWords {
   readonly key: string;
   readonly participant: string;
   readonly name: string;
-  /** Typed by hand, not heard. */
-  readonly typed: boolean;
+  /** Recognised, not typed by hand. */
+  readonly spoken: boolean;
 }
 
-/** The two messages of the visit socket this needs. */
+/** The message `caption` of the visit socket: `line` counts our lines, and the same one again replaces its text. */
 export interface CaptionPort {
-  send(words: CaptionWords & { readonly typed: boolean }): void;
+  send(words: CaptionWords & { readonly line: number; readonly spoken: boolean }): void;
 }
 
 export interface CaptionEvents {
@@ -53,7 +54,9 @@ export class Captions extends Emitter<CaptionEvents> {
   listening = false;
   private source: CaptionSource | null = null;
   private sentAt = -Infinity;
-  private nextKey = 1;
+  private nextLine = 1;
+  /** The line being spoken; typing in between takes a number of its own. */
+  private spokenLine: number | null = null;
 
   constructor(
     private readonly port: CaptionPort,
@@ -62,21 +65,20 @@ export class Captions extends Emitter<CaptionEvents> {
     super();
   }
 
-  /** Words somebody else said or typed, as the socket brought them; ours too, so that we see what they see. */
-  show(from: { readonly id: string; readonly name: string }, words: CaptionWords & { readonly typed?: boolean }): void {
-    const typed = words.typed === true;
-    const going = this.lines.findIndex((line) => line.participant === from.id && !line.final && line.typed === typed);
-    const key = going < 0 ? `cap${this.nextKey++}` : this.lines[going]!.key;
-    const line: CaptionLine = { key, participant: from.id, name: from.name, text: words.text, final: words.final, typed };
-    this.lines = (going < 0 ? [...this.lines, line] : this.lines.with(going, line)).slice(-LINES);
+  /** Words somebody said or typed, as the socket brought them; ours too, so that we see what they see. */
+  show({ from, line, text, final, spoken }: Caption, name: string): void {
+    const key = `${from} ${line}`;
+    const next: CaptionLine = { key, participant: from, name, text, final, spoken };
+    const known = this.lines.findIndex((one) => one.key === key);
+    this.lines = known < 0 ? [...this.lines, next].slice(-LINES) : this.lines.with(known, next);
     this.emit("change", undefined);
-    this.clock.after(LINE_STAYS_MS, () => this.drop(line));
+    this.clock.after(LINE_STAYS_MS, () => this.drop(next));
   }
 
   /** A line typed by hand. */
   type(text: string): void {
     const trimmed = text.trim().slice(0, LONGEST);
-    if (trimmed) this.port.send({ text: trimmed, final: true, typed: true });
+    if (trimmed) this.port.send({ line: this.nextLine++, text: trimmed, final: true, spoken: false });
   }
 
   /**
@@ -116,7 +118,9 @@ export class Captions extends Emitter<CaptionEvents> {
     const now = this.clock.now();
     if (!trimmed || (!final && now - this.sentAt < EVERY_MS)) return;
     this.sentAt = now;
-    this.port.send({ text: trimmed, final, typed: false });
+    this.spokenLine ??= this.nextLine++;
+    this.port.send({ line: this.spokenLine, text: trimmed, final, spoken: true });
+    if (final) this.spokenLine = null;
   }
 
   private drop(line: CaptionLine): void {

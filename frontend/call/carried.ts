@@ -37,8 +37,8 @@ export interface CarriedOptions {
 
 /** A backend that carries nobody after this long is not waited for: what plays goes on playing. */
 export const MOVE_MS = 12_000;
-/** Connected, but without everything the old one shows: after this long that is how it is. */
-const COMPLETE_MS = 4000;
+/** So long the old backend plays on and sends to those who have not changed over yet. */
+export const LINGER_MS = 20_000;
 const AGAIN_MS = 3000;
 const TRIES = 3;
 const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
@@ -49,6 +49,9 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   readonly tracks = new Map<string, CallTrack>();
   lowBandwidth = false;
   private current: CallSession | null = null;
+  /** The backend before this one, until everybody has changed over. */
+  private leaving: CallSession | null = null;
+  private cancelLinger: () => void = () => undefined;
   private epoch = 0;
   private spent = 0;
   private seated = false;
@@ -87,7 +90,7 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   }
   get dataUse(): DataUse {
     const { bytes, bytesPerHour } = this.current?.dataUse ?? { bytes: 0, bytesPerHour: null };
-    return { bytes: this.spent + bytes, bytesPerHour };
+    return { bytes: this.spent + (this.leaving?.dataUse.bytes ?? 0) + bytes, bytesPerHour };
   }
   get micOn(): boolean {
     return this.options.local.micOn;
@@ -176,6 +179,7 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
       signalling.on("fresh", () => void this.sitDownAgain()),
       signalling.on("ended", ({ reason }) => this.removedFor(reason)),
       signalling.on("backend", ({ backend }) => void this.moveTo(backend)),
+      signalling.on("roster", (people) => people.every(({ epoch = this.epoch }) => epoch >= this.epoch) && this.letGo()),
       local.on("change", () => signalling.tellMedia(this.flags)),
     );
   }
@@ -193,7 +197,8 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
 
   private async begin(backend: BackendInfo): Promise<void> {
     const session = await this.make(backend);
-    if (!this.seated) return session.abandon();
+    // Meanwhile the person left, or the call moved on.
+    if (!this.seated || this.epoch > backend.epoch) return session.abandon();
     this.take(session, backend.epoch);
     await session.connect();
     this.options.signalling.carried(backend.epoch);
@@ -228,58 +233,82 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
     const next = await this.make(backend);
     try {
       await next.connect();
-      await this.carries(next);
+      await this.connected(next);
     } catch (error) {
       next.abandon();
       throw error;
     }
     if (!this.seated) return next.abandon();
-    const old = this.current;
-    this.spent += old?.dataUse.bytes ?? 0;
+    this.letGo();
+    this.leaving = this.current;
+    this.cancelLinger = this.clock.after(LINGER_MS, () => this.letGo());
     this.take(next, backend.epoch);
-    old?.abandon();
     this.options.signalling.carried(backend.epoch);
     this.emit("note", { what: "moved", detail: `${backend.kind} ${backend.epoch}` });
     this.emit("moved", { kind: backend.kind, epoch: backend.epoch });
   }
 
-  /** Resolves when `next` shows what the old one shows, or is connected for a while; rejects when it never is. */
-  private carries(next: CallSession): Promise<void> {
+  /** Close the old backend, once nobody plays over it any more. */
+  private letGo(): void {
+    this.cancelLinger();
+    const old = this.leaving;
+    if (!old) return;
+    this.leaving = null;
+    this.spent += old.dataUse.bytes;
+    old.abandon();
+    this.show();
+  }
+
+  private connected(next: CallSession): Promise<void> {
     return new Promise((resolve, reject) => {
       const began = this.clock.now();
-      let since: number | null = null;
-      const stop = this.clock.every(100, () => {
-        const now = this.clock.now();
-        since = next.state === "connected" ? (since ?? now) : null;
-        const complete = since !== null && [...this.tracks.keys()].every((id) => next.tracks.has(id));
-        if (complete || (since !== null && now - since >= COMPLETE_MS)) {
-          stop();
-          resolve();
-        } else if (next.state === "ended" || next.state === "failed" || now - began >= MOVE_MS) {
-          stop();
-          reject(new Error(`not connected: ${next.state}`));
-        }
+      const stop = this.clock.every(50, () => {
+        const late = this.clock.now() - began >= MOVE_MS;
+        const over = late || next.state === "ended" || next.state === "failed";
+        if (next.state !== "connected" && !over) return;
+        stop();
+        if (next.state === "connected") resolve();
+        else reject(new Error(`not connected but ${next.state}`));
       });
     });
   }
 
-  /** From now on `session` is the call. Tracks with the same name change under the page's elements. */
+  /** From now on `session` is the call. */
   private take(session: CallSession, epoch: number): void {
     this.unfollow();
     const before = new Map(this.current?.participants ?? []);
     this.current = session;
     this.epoch = epoch;
-    for (const track of [...this.tracks.values()]) this.track("removed", track);
     const stops = [
-      session.on("track", ({ change, track }) => this.track(change, track)),
+      session.on("track", () => this.show()),
+      ...(this.leaving ? [this.leaving.on("track", () => this.show())] : []),
       session.on("state", ({ state, silentFor }) => this.become(state, silentFor)),
       session.on("dataUse", () => this.emit("dataUse", this.dataUse)),
       ...PASSED_ON.map((name) => session.on(name, (detail) => this.emit(name, detail as never))),
     ];
     this.unfollow = () => stops.forEach((stop) => stop());
     this.compare(before, session.participants);
-    for (const track of session.tracks.values()) this.track("added", track);
+    this.show();
     if (session.state !== this.state) this.become(session.state, 0);
+  }
+
+  /** Play every source over the new backend that has it, and over the old one while it has not. */
+  private show(): void {
+    const wanted = new Map<string, CallTrack>([...(this.leaving?.tracks ?? []), ...(this.current?.tracks ?? [])]);
+    for (const [id, track] of [...this.tracks]) if (wanted.get(id) !== track) this.withdraw(track);
+    for (const [id, track] of wanted) if (!this.tracks.has(id)) this.offer(track);
+  }
+
+  private offer(track: CallTrack): void {
+    this.tracks.set(track.id, track);
+    if (track.kind === "audio") this.playback?.add(track);
+    this.emit("track", { change: "added", track });
+  }
+
+  private withdraw(track: CallTrack): void {
+    this.tracks.delete(track.id);
+    if (track.kind === "audio") this.playback?.remove(track);
+    this.emit("track", { change: "removed", track });
   }
 
   private compare(before: ReadonlyMap<string, Participant>, now: ReadonlyMap<string, Participant>): void {
@@ -287,17 +316,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
     for (const [id, participant] of now) if (!before.has(id)) this.emit("participant", { change: "joined", participant });
   }
 
-  private track(change: "added" | "removed", track: CallTrack): void {
-    if (change === "removed" && this.tracks.get(track.id) !== track) return;
-    if (change === "added") this.tracks.set(track.id, track);
-    else this.tracks.delete(track.id);
-    if (track.kind === "audio" && change === "added") this.playback?.add(track);
-    else if (track.kind === "audio") this.playback?.remove(track);
-    this.emit("track", { change, track });
-  }
-
   private become(state: CallState, silentFor: number): void {
     if (this.state === "ended") return;
+    // Somebody else may carry the call where browsers do not reach each other.
+    if (state === "failed" && this.state !== "failed") this.options.signalling.lineFailed();
     // A backend that ends by itself was lost, not left: the server or the person ends calls.
     this.state = state === "ended" ? "reconnecting" : state;
     this.emit("state", { state: this.state, silentFor });
@@ -316,7 +338,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
     const { current } = this;
     this.unfollow();
     this.compare(new Map(current?.participants ?? []), new Map());
-    for (const track of [...this.tracks.values()]) this.track("removed", track);
+    for (const track of [...this.tracks.values()]) this.withdraw(track);
+    this.cancelLinger();
+    this.leaving?.abandon();
+    this.leaving = null;
     current?.abandon();
     this.current = null;
     this.playback?.stop();

@@ -36,6 +36,8 @@ const SOURCES: readonly TrackSource[] = ["microphone", "camera", "screen", "scre
 /** After this long without anything from the others, or two connections that never worked, say so plainly. */
 export const FAILED_MS = 60_000;
 const FAILED_TRIES = 2;
+/** After our session began anew, perhaps with the server, so long the others may take to sit down again. */
+export const SETTLING_MS = 15_000;
 
 export interface P2POptions {
   readonly signalling: Signalling;
@@ -61,6 +63,9 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   private joinInfo: JoinInfo = { kind: "p2p", iceServers: [] };
   private seated = false;
   private join = "";
+  private settledAt = -Infinity;
+  /** Epochs reached with places of others that were seen to leave: those who keep theirs begin after that. */
+  private readonly parted = new Map<string, number>();
   private stops: (() => void)[] = [];
 
   constructor(private readonly options: P2POptions) {
@@ -173,6 +178,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
       }),
       // Our address may have changed while the socket was away; waiting for ICE to notice takes many seconds.
       signalling.on("resumed", () => this.restart("resumed")),
+      signalling.on("fresh", () => this.beginSettling()),
       local.on("track", ({ source, track }) => {
         for (const link of this.links.values()) void link.peer.setTrack(source, track).then(() => this.tune(link));
         this.emit("local", { source, track });
@@ -188,11 +194,19 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     if (me.join !== this.join) for (const id of [...this.links.keys()]) this.part(id, false);
     this.join = me.join;
     const present = new Set(people.map((person) => person.id));
-    for (const id of [...this.links.keys()]) if (!present.has(id)) this.part(id, true);
+    const settled = this.clock.now() >= this.settledAt;
+    if (settled) for (const id of [...this.links.keys()]) if (!present.has(id)) this.part(id, true);
     for (const person of people) if (person.id !== me.id) this.meet(person, me.order > person.order);
-    for (const id of [...this.participants.keys()]) if (!present.has(id)) this.forget(id);
+    for (const id of [...this.participants.keys()]) if (!present.has(id) && !this.links.has(id)) this.forget(id);
     for (const link of this.links.values()) this.tune(link);
     this.settle();
+  }
+
+  /** Our session is new, and the others' may be: who is not seated yet is not taken for gone. */
+  private beginSettling(): void {
+    this.settledAt = this.clock.now() + SETTLING_MS;
+    this.stops.push(this.clock.after(SETTLING_MS, () => this.seat(this.signalling.people)));
+    if (this.links.size) this.restart("new session");
   }
 
   private meet(person: RosterPerson, owner: boolean): void {
@@ -201,7 +215,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     let link = this.links.get(person.id);
     if (link) link.person = person;
     else {
-      const peer = new Peer(owner, this.portsFor(person));
+      const peer = new Peer(owner, this.portsFor(person), this.parted.get(person.join));
       link = new Link(person, peer, this.clock.now(), this.joinInfo.audioFirst === true);
       this.links.set(person.id, link);
       peer.start();
@@ -280,6 +294,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     const link = this.links.get(id);
     if (link) {
       this.links.delete(id);
+      this.parted.set(link.person.join, link.peer.epoch);
       link.peer.close();
       this.stats.delete(id);
       this.meter.forget(id);
@@ -297,12 +312,15 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.reconcile(link);
   }
 
-  /** A line exists for every source from the start; the roster says which of them carries anything. */
+  /** A line exists for every source from the start; the roster says which may and do carry anything. */
   private reconcile(link: Link): void {
-    const { cam, screen } = link.person.media;
+    const { media, abilities } = link.person;
+    // Nobody stands between us: what somebody's role does not allow arrives all the same, and is dropped here.
+    const [speaks, shares] = [abilities.includes("send_media"), abilities.includes("share_screen")];
+    const screen = shares && media.screen;
     const wanted: Record<TrackSource, boolean> = {
-      microphone: true,
-      camera: cam && !link.pictureSaved,
+      microphone: speaks,
+      camera: speaks && media.cam && !link.pictureSaved,
       screen,
       "screen-audio": screen,
     };

@@ -38,9 +38,13 @@ export interface Signalling extends Pick<Emitter<SignallingEvents>, "on"> {
   tellMedia(media: MediaFlags): void;
   /** We play over the backend of that epoch now. */
   carried(epoch: number): void;
+  /** We and the others do not reach each other: the server may let something else carry the call. */
+  lineFailed(): void;
   signal(to: string, join: string, epoch: number, data: SignalData): void;
   /** Fresh servers, with the last known ones when the server cannot be asked now. */
   iceServers(): Promise<readonly RTCIceServer[]>;
+  /** What carries the call now, with a new token; null when the server cannot be asked now. */
+  askBackend(): Promise<BackendInfo | null>;
 }
 
 /** What a server that names no backend means. */
@@ -52,6 +56,7 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   servers: readonly RTCIceServer[] = [];
   people: readonly RosterPerson[] = [];
   private joined: VisitMessages["joined"] | null = null;
+  private answered: BackendInfo | null = null;
 
   constructor(
     private readonly socket: ResumableSocket<VisitWelcome>,
@@ -72,9 +77,12 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   }
 
   async takeSeat(media: MediaFlags): Promise<Seat> {
+    const before = this.joined;
     this.joined = null;
     this.people = [];
-    await this.socket.ask({ type: "join_call", media });
+    // The same place again, where the server allows it: what flows between us and the others need not stop.
+    const keep = before ? { keep: { join: before.join, order: before.order } } : {};
+    await this.socket.ask({ type: "join_call", media, ...keep });
     const joined = this.joined as VisitMessages["joined"] | null;
     // `joined` precedes its `done`; a server that says otherwise is not one we can hold a call with.
     if (!joined) throw new CommandRefused("failed", "");
@@ -82,6 +90,7 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   }
 
   async leaveSeat(reason: string): Promise<void> {
+    this.joined = null;
     if (this.alive) await this.socket.ask({ type: "leave_call", reason });
   }
 
@@ -91,6 +100,10 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
 
   carried(epoch: number): void {
     this.socket.tell({ type: "carried", epoch });
+  }
+
+  lineFailed(): void {
+    this.socket.tell({ type: "line_failed" });
   }
 
   signal(to: string, join: string, epoch: number, data: SignalData): void {
@@ -105,12 +118,24 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
     return this.servers;
   }
 
+  async askBackend(): Promise<BackendInfo | null> {
+    if (!this.alive) return null;
+    this.answered = null;
+    await this.socket.ask({ type: "get_backend" }).catch(() => undefined);
+    return this.answered;
+  }
+
   private hear(frame: Frame): void {
     if (frame.type === "ice") this.servers = (frame as unknown as VisitMessages["ice"]).servers;
     else if (frame.type === "joined") this.joined = frame as unknown as VisitMessages["joined"];
     else if (frame.type === "roster") this.seated((frame as unknown as VisitMessages["roster"]).people);
-    else if (frame.type === "backend") this.emit("backend", frame as unknown as VisitMessages["backend"]);
+    else if (frame.type === "backend") this.told(frame as unknown as VisitMessages["backend"]);
     else if (frame.type === "signal") this.emit("signal", frame as unknown as VisitMessages["signal"]);
+  }
+
+  private told(message: VisitMessages["backend"]): void {
+    this.answered = message.backend;
+    this.emit("backend", message);
   }
 
   private seated(people: readonly RosterPerson[]): void {

@@ -28,6 +28,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob: mediastream:; connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
+MAY_SEND = {"role_in_call": "collaborator", "abilities": ["send_media", "share_screen"], "hand": None}
+FIRST_BACKEND = {"kind": "p2p", "room": "mtg_1", "epoch": 1}
 NOW = "2026-03-02T09:00:00Z"
 
 
@@ -224,7 +226,7 @@ class Relay:
                 await self._tell(one, {"type": "waiting", "people": rows})
 
     async def _show_roster(self) -> None:
-        seated = [{**one.facts(), **one.seat, "connection": "ok"} for one in self.people.values() if one.seat]
+        seated = [{**one.facts(), **one.seat, **MAY_SEND, "connection": "ok"} for one in self.people.values() if one.seat]
         await self._to_all({"type": "roster", "people": seated})
 
     async def _on_enter_waiting(self, person: Person, _message: Json) -> None:
@@ -246,7 +248,7 @@ class Relay:
         join, order = secrets.token_hex(4), next(self._order)
         person.seat = {"join": join, "order": order, "media": message["media"]}
         person.state = "in_call"
-        await self._tell(person, {"type": "joined", "join": join, "order": order, "backend": {"kind": "p2p"}})
+        await self._tell(person, {"type": "joined", "join": join, "order": order, "backend": FIRST_BACKEND})
         await self._on_get_ice(person, message)
         await self._show_roster()
 

@@ -1,6 +1,6 @@
 import { Emitter } from "../emitter";
 import type { Seat, Signalling, SignallingEvents } from "../signalling";
-import type { BackendInfo, MediaFlags, RosterPerson, SignalData } from "../wire";
+import type { Ability, BackendInfo, MediaFlags, RosterPerson, SignalData } from "../wire";
 
 const ROLE = { hand: null, role_in_call: "collaborator", abilities: ["send_media", "share_screen"] } as const;
 
@@ -26,7 +26,20 @@ export class FakeHub {
   showRoster(): void {
     const people: RosterPerson[] = [...this.lines.values()].flatMap((line) =>
       line.seat
-        ? [{ id: line.selfId, name: line.selfId, role: "consumer" as const, join: line.seat.join, order: line.seat.order, media: line.media, connection: line.alive ? ("ok" as const) : ("reconnecting" as const), ...ROLE }]
+        ? [
+            {
+              id: line.selfId,
+              name: line.selfId,
+              role: "consumer" as const,
+              join: line.seat.join,
+              order: line.seat.order,
+              epoch: line.carriedBy.at(-1) ?? 0,
+              ...ROLE,
+              abilities: line.abilities,
+              media: line.media,
+              connection: line.alive ? ("ok" as const) : ("reconnecting" as const),
+            },
+          ]
         : [],
     );
     for (const line of this.lines.values()) line.hear(() => line.seated(people));
@@ -40,6 +53,8 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
   /** What carries the call, as the next seat is told. */
   backend: BackendInfo = { kind: "p2p", room: "room", epoch: 1 };
   readonly carriedBy: number[] = [];
+  lineFailures = 0;
+  abilities: readonly Ability[] = ["send_media", "share_screen"];
   seat: Seat | null = null;
   media: MediaFlags = { mic: false, cam: false, screen: false };
   refuse: Error | null = null;
@@ -78,6 +93,11 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
 
   carried(epoch: number): void {
     this.carriedBy.push(epoch);
+    this.hub.showRoster();
+  }
+
+  lineFailed(): void {
+    this.lineFailures += 1;
   }
 
   takeSeat(media: MediaFlags): Promise<Seat> {
