@@ -4,12 +4,12 @@ import { property } from "lit/decorators.js";
 import { say, wordsFrom, type Values, type WordKey, type Words } from "./words";
 
 let cached: Words | null = null;
+let given: unknown = null;
 
 /** The words of this page, read once from `<script type="application/json" id="words">`. */
 export function pageWords(): Words {
   if (!cached) {
     const text = document.getElementById("words")?.textContent ?? "";
-    let given: unknown = null;
     try {
       given = text.trim() ? JSON.parse(text) : null;
     } catch {
@@ -18,6 +18,11 @@ export function pageWords(): Words {
     cached = wordsFrom(given);
   }
   return cached;
+}
+
+/** Add the texts of a part that is loaded later, as the page translates them. */
+export function learnWords(english: Readonly<Record<string, string>>): void {
+  Object.assign(pageWords(), wordsFrom(given, english));
 }
 
 let sprite = "";

@@ -8,17 +8,19 @@ from django.template import Context, Template
 from django.utils import translation
 
 from tests.web.test_components import ROOT
-from vestibule.web import call_words
+from vestibule.web import call_words, stage_words
 
 
-def texts_of_the_script() -> dict[str, str]:
-    source = (ROOT / "frontend/elements/words.ts").read_text("utf-8")
+def texts_of_the_script(name: str = "words") -> dict[str, str]:
+    source = (ROOT / f"frontend/elements/{name}.ts").read_text("utf-8")
     found = re.findall(r'^  "([\w.-]+)": (".*"),$', source, re.MULTILINE)
     return {key: json.loads(text) for key, text in found}
 
 
 def test_translators_see_every_text_of_the_script_word_for_word() -> None:
     assert texts_of_the_script() == call_words.WORDS
+    assert texts_of_the_script("stage-words") == stage_words.WORDS
+    assert not call_words.WORDS.keys() & stage_words.WORDS.keys()
 
 
 def test_an_english_page_carries_no_texts_twice() -> None:
@@ -27,10 +29,10 @@ def test_an_english_page_carries_no_texts_twice() -> None:
 
 
 def test_a_translated_page_carries_what_differs_safely(monkeypatch: pytest.MonkeyPatch) -> None:
-    foreign = {"Mute": "Stumm </script><b>"}
+    foreign = {"Leave": "Stumm </script><b>"}
     monkeypatch.setattr(call_words, "gettext", lambda text: foreign.get(text, text))
     page = Template("{% call_words %}").render(Context())
     assert page.startswith('<script id="words" type="application/json">')
     assert page.count("<") == 2, "markup in a translation stays text"
     inside = page.split(">", 1)[1].rsplit("<", 1)[0]
-    assert json.loads(inside) == {"control.mute": "Stumm </script><b>"}
+    assert json.loads(inside) == {"control.leave": "Stumm </script><b>"}
