@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("vestibule.web.consumer.urls")),
     path("", include("vestibule.web.account.urls")),
+    path("", include("vestibule.web.files.urls")),
     path("feeds/", include("vestibule.web.feeds.urls")),
     path("desk", include("vestibule.web.provider.urls")),
     path("manage", include("vestibule.web.manager.urls")),

@@ -4,6 +4,24 @@
 be called from any thread, inside or outside a transaction, by whatever changed something people are looking at.
 """
 
-from vestibule.web.live.doors import desk_socket, notify_desk, notify_meeting, start, stop, visit_socket
+from vestibule.web.live.doors import (
+    desk_socket,
+    notify_desk,
+    notify_files,
+    notify_meeting,
+    notify_thread,
+    start,
+    stop,
+    visit_socket,
+)
 
-__all__ = ["desk_socket", "notify_desk", "notify_meeting", "start", "stop", "visit_socket"]
+__all__ = [
+    "desk_socket",
+    "notify_desk",
+    "notify_files",
+    "notify_meeting",
+    "notify_thread",
+    "start",
+    "stop",
+    "visit_socket",
+]

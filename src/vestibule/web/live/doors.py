@@ -13,6 +13,7 @@ from vestibule.meetings.ports import LiveBus
 from vestibule.web.live import socket
 from vestibule.web.live.desk_door import DeskDoor
 from vestibule.web.live.hub import Hub
+from vestibule.web.live.snapshots import Json
 from vestibule.web.live.socket import Receive, Scope, Send
 from vestibule.web.live.visit import VisitDoor
 
@@ -67,6 +68,16 @@ def notify_desk(business_id: int) -> None:
     From any thread; does nothing where no live side runs. A change of one meeting is better told by `notify_meeting`.
     """
     _after_commit(lambda hub: hub.desk_changed(business_id))
+
+
+def notify_thread(business_id: int, meeting_ref: str, message: Json) -> None:
+    """Show `message` of a meeting's thread to everybody who reads it, once the current transaction is stored."""
+    _after_commit(lambda hub: hub.say(business_id, meeting_ref, message))
+
+
+def notify_files() -> None:
+    """Let files that just came whole be looked into, once the current transaction is stored."""
+    _after_commit(lambda hub: hub.spawn(hub.check_files()))
 
 
 def _after_commit(tell: Callable[[Hub], None]) -> None:

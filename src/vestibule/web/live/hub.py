@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
@@ -20,7 +21,7 @@ from django.db import close_old_connections, connections
 from vestibule.meetings import housekeeping, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
-from vestibule.web.live import authorise, recovery, snapshots
+from vestibule.web.live import authorise, recovery, snapshots, threads
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import Trail
 from vestibule.web.live.desks import Desk
@@ -37,6 +38,8 @@ ANNOUNCE_SECONDS = 15.0
 TRAIL_SECONDS = 1.0
 STAFF_SECONDS = 3.0
 HOUSE_SECONDS = 60.0
+FILES_SECONDS = 5.0
+FILES_WAIT = timedelta(seconds=20)
 THREADS = 4
 
 
@@ -52,6 +55,7 @@ class Hub:
         self._bus: LiveBus = bus or InProcessBus()
         self._is_alone = bus is None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._refreshing: dict[str, asyncio.Future[None]] = {}
         self._wanted: dict[str, tuple[bool, bool]] = {}
@@ -69,6 +73,7 @@ class Hub:
         self.spawn(self._every(TRAIL_SECONDS, self._follow_trail))
         self.spawn(self._every(HOUSE_SECONDS, self._keep_house))
         self.spawn(self._every(STAFF_SECONDS, self._watch_staff))
+        self.spawn(self._every(FILES_SECONDS, self._check_left_files))
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -82,13 +87,7 @@ class Hub:
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do `work`, which may use the database, in one of the hub's threads."""
 
-        def guarded() -> T:
-            close_old_connections()
-            try:
-                return work(*args, **kwargs)
-            finally:
-                close_old_connections()
-
+        guarded = partial(_with_fresh_connection, partial(work, *args, **kwargs))
         return await self.loop.run_in_executor(self._pool, guarded)
 
     def _close_connections(self) -> None:
@@ -101,6 +100,8 @@ class Hub:
         for _ in range(THREADS):
             self._pool.submit(close)
         self._pool.shutdown()
+        self._files.submit(connections.close_all)
+        self._files.shutdown()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` beside everything else; what it raises is logged."""
@@ -181,6 +182,19 @@ class Hub:
             for room in list(self.rooms.values()):
                 if room.view is not None and room.view.provider_id == provider_id:
                     self.changed(room.ref)
+
+    def say(self, business_id: int, meeting_ref: str, message: snapshots.Json) -> None:
+        """Show `message` to everybody inside a meeting, and what is said in its thread to who reads it, everywhere."""
+        if meeting_ref in self.rooms:
+            self.rooms[meeting_ref].say(message)
+        else:
+            self.publish(business_id, "say", meeting=meeting_ref, message=message, numbered=True)
+
+    async def check_files(self, waited: timedelta = timedelta(0)) -> None:
+        """Look into files that came whole so long ago, one after the other, and show what came of it."""
+        look = partial(_with_fresh_connection, partial(threads.checked, waited))
+        for business_id, meeting_ref, message in await self.loop.run_in_executor(self._files, look):
+            self.say(business_id, meeting_ref, message)
 
     def spread_notice(self, notice: Notice, business_id: int, role: str, by: Session | None = None) -> None:
         """Show one message of a waiting conversation to the waiting person and to staff, everywhere."""
@@ -281,6 +295,10 @@ class Hub:
             self.changed(meeting)
         await self.run(housekeeping.forget_old_events)
 
+    async def _check_left_files(self) -> None:
+        """Files whose process went away, or whose scanner was silent, are looked into by whoever is there."""
+        await self.check_files(FILES_WAIT)
+
     async def _watch_staff(self) -> None:
         """Whoever no longer works for a business sees no more of it, also in a page that was open."""
         watched: list[tuple[Session, Callable[[Farewell], None]]] = [
@@ -310,6 +328,14 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("live work failed", exc_info=task.exception())
+
+
+def _with_fresh_connection(work: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return work()
+    finally:
+        close_old_connections()
 
 
 def _channel(business_id: int) -> str:

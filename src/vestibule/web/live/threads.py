@@ -1,8 +1,9 @@
 """What a thread looks like in the protocol. Runs in threads; reads the database."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
-from vestibule.chat import files
+from vestibule.chat import checking, files
 from vestibule.chat import verbs as chat
 from vestibule.chat.models import Attachment, Message
 from vestibule.meetings import talking
@@ -58,6 +59,22 @@ def page(talker: Talker, before: int | None = None, limit: int = 50, *, at: str 
         "write": talker.may_write,
         "files": _files(at) if talker.may_write and talker.may_send_files and files.are_taken() else None,
     }
+
+
+def checked(waited: timedelta) -> list[tuple[int, str, Json]]:
+    """Look into the files that came whole so long ago; return business, meeting and `chat_changed` of the decided."""
+    told = []
+    for file in checking.check_due(waited=waited):
+        message = Message.objects.select_related("thread__meeting").filter(attachment=file).first()
+        if message is not None:
+            message.attachment = file
+            meeting = message.thread.meeting
+            told.append((meeting.business_id, meeting.ref, _changed(message, meeting.ref)))
+    return told
+
+
+def _changed(message: Message, meeting_ref: str) -> Json:
+    return {"type": "chat_changed", **item(message, talking.roles(meeting_ref))}
 
 
 def item(row: Message, roles: Mapping[str, str]) -> Json:
