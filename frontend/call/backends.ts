@@ -4,8 +4,9 @@ import { P2PSession, type P2POptions } from "./p2p";
 
 /** Makes sessions for `CarriedSession`. Throws for a kind this page does not know: it is older than the server. */
 export function backends(options: P2POptions): SessionMaker {
-  return (kind) => {
+  return async (kind) => {
     if (kind === "p2p") return new P2PSession(options);
+    if (kind === "livekit") return new (await import("./livekit")).LiveKitSession(options);
     throw new Error(`unknown backend ${kind}`);
   };
 }

@@ -294,7 +294,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
 
   /** Play every source over the new backend that has it, and over the old one while it has not. */
   private show(): void {
-    const wanted = new Map<string, CallTrack>([...(this.leaving?.tracks ?? []), ...(this.current?.tracks ?? [])]);
+    const wanted = new Map<string, CallTrack>(this.leaving?.tracks ?? []);
+    for (const [id, track] of this.current?.tracks ?? []) {
+      if (track.flowing !== false || !wanted.has(id)) wanted.set(id, track);
+    }
     for (const [id, track] of [...this.tracks]) if (wanted.get(id) !== track) this.withdraw(track);
     for (const [id, track] of wanted) if (!this.tracks.has(id)) this.offer(track);
   }

@@ -85,6 +85,8 @@ export interface CallTrack {
   readonly participant: string;
   readonly kind: "audio" | "video";
   readonly source: TrackSource;
+  /** False until something of it was decoded; without it, whatever is offered flows. */
+  readonly flowing?: boolean;
   attach(element: HTMLMediaElement): void;
   detach(element: HTMLMediaElement): void;
   /** A hidden picture need not be sent. */

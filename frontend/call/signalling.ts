@@ -56,6 +56,7 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   servers: readonly RTCIceServer[] = [];
   people: readonly RosterPerson[] = [];
   private joined: VisitMessages["joined"] | null = null;
+  private place: { readonly join: string; readonly order: number } | null = null;
   private answered: BackendInfo | null = null;
 
   constructor(
@@ -77,20 +78,20 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   }
 
   async takeSeat(media: MediaFlags): Promise<Seat> {
-    const before = this.joined;
     this.joined = null;
     this.people = [];
     // The same place again, where the server allows it: what flows between us and the others need not stop.
-    const keep = before ? { keep: { join: before.join, order: before.order } } : {};
+    const keep = this.place ? { keep: this.place } : {};
     await this.socket.ask({ type: "join_call", media, ...keep });
     const joined = this.joined as VisitMessages["joined"] | null;
     // `joined` precedes its `done`; a server that says otherwise is not one we can hold a call with.
     if (!joined) throw new CommandRefused("failed", "");
+    this.place = { join: joined.join, order: joined.order };
     return { join: joined.join, order: joined.order, backend: { ...FIRST_BACKEND, ...joined.backend } };
   }
 
   async leaveSeat(reason: string): Promise<void> {
-    this.joined = null;
+    this.place = null;
     if (this.alive) await this.socket.ask({ type: "leave_call", reason });
   }
 

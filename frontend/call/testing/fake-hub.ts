@@ -17,7 +17,7 @@ export class FakeHub {
 
   sit(line: FakeLine, media: MediaFlags): Seat {
     this.order += 1;
-    line.seat = { join: `${line.selfId}-${this.order}`, order: this.order, backend: line.backend };
+    line.seat = line.kept ?? { join: `${line.selfId}-${this.order}`, order: this.order, backend: line.backend };
     line.media = media;
     this.showRoster();
     return line.seat;
@@ -58,6 +58,8 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
   seat: Seat | null = null;
   media: MediaFlags = { mic: false, cam: false, screen: false };
   refuse: Error | null = null;
+  /** The place the next question for one is answered with. */
+  kept: Seat | null = null;
   private held: (() => void)[] = [];
 
   constructor(
@@ -94,6 +96,10 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
   carried(epoch: number): void {
     this.carriedBy.push(epoch);
     this.hub.showRoster();
+  }
+
+  askBackend(): Promise<BackendInfo | null> {
+    return Promise.resolve(this.alive ? this.backend : null);
   }
 
   lineFailed(): void {
