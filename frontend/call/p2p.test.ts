@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CarriedSession } from "./carried";
 import { LocalMedia } from "./local-media";
-import { P2PSession } from "./p2p";
+import { P2PSession, SETTLING_MS } from "./p2p";
 import type { CallEvents, CallState } from "./session";
 import { FakeClock } from "./testing/fake-clock";
 import { FakeHub, FakeTrack, fakeStream } from "./testing/fake-hub";
@@ -160,6 +160,61 @@ test("a new session takes the seat again and both sides connect anew", async () 
   assert.equal(ada.session.state, "connected");
   assert.equal(bo.session.state, "connected");
   assert.equal(network.open.length, 2);
+});
+
+test("when the server dies under both, who keeps the place keeps the connection", async () => {
+  const { clock, hub, network, person, join } = setUp();
+  const [ada, bo] = [person("ada"), person("bo")];
+  await join(ada, bo);
+  const before = [...network.open];
+  for (const { line } of [ada, bo]) {
+    line.kept = line.seat;
+    line.seat = null;
+  }
+  for (const { line } of [ada, bo]) {
+    hub.showRoster();
+    await clock.advance(300);
+    line.emit("fresh", undefined);
+    await clock.advance(300);
+  }
+  await clock.advance(2000);
+  assert.deepEqual([...network.open], before);
+  assert.deepEqual([...ada.session.participants.keys()], ["bo"]);
+  assert.equal(bo.log.filter((line) => line.startsWith("removed")).length, 0);
+});
+
+test("who was not seen to come back after the server died is gone after a while", async () => {
+  const { clock, hub, person, join } = setUp();
+  const [ada, bo] = [person("ada"), person("bo")];
+  await join(ada, bo);
+  ada.line.kept = ada.line.seat;
+  ada.line.seat = bo.line.seat = null;
+  bo.line.alive = false;
+  hub.showRoster();
+  ada.line.emit("fresh", undefined);
+  await clock.advance(10_000);
+  assert.deepEqual([...ada.session.participants.keys()], ["bo"]);
+  await clock.advance(6000);
+  assert.deepEqual([...ada.session.participants.keys()], []);
+});
+
+test("who kept a place that the others saw leave is connected anew", async () => {
+  const { clock, hub, network, person, join } = setUp();
+  const [ada, bo] = [person("ada"), person("bo")];
+  await join(ada, bo);
+  for (const keeper of [ada, bo]) {
+    const before = [...network.open];
+    keeper.line.kept = keeper.line.seat;
+    keeper.line.seat = null;
+    hub.showRoster();
+    await clock.advance(1000);
+    keeper.line.emit("fresh", undefined);
+    await clock.advance(SETTLING_MS + 1000);
+    assert.equal(ada.session.state, "connected", keeper.id);
+    assert.equal(bo.session.state, "connected", keeper.id);
+    assert.equal(network.open.length, 2);
+    assert.ok(network.open.every((one) => !before.includes(one)), keeper.id);
+  }
 });
 
 test("a seat that is refused ends the attempt with the server's reason", async () => {

@@ -82,15 +82,19 @@ export class Peer {
   constructor(
     readonly owner: boolean,
     private readonly ports: PeerPorts,
+    /** The epoch reached with the same place of the other side before, who may still hold that connection. */
+    private readonly reached = 0,
   ) {
+    this.epoch = reached;
     this.heardAt = ports.clock.now();
     this.stopTicking = ports.clock.every(1000, () => this.tick());
   }
 
-  /** Begin: the owner offers under epoch 1, the other waits for that offer. */
+  /** Begin: the owner offers under the next epoch, 1 at first; the other waits for that offer. */
   start(): void {
-    if (this.owner) this.build(1);
-    else this.armConnectTimer();
+    if (this.owner) return this.build(this.reached + 1);
+    if (this.reached) this.ports.send(this.reached, { kind: "please_restart", rebuild: true });
+    this.armConnectTimer();
   }
 
   close(): void {
