@@ -10,6 +10,7 @@ from vestibule.booking.attendance import on_meeting_event
 from vestibule.booking.models import Appointment
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
+from vestibule.notifications.models import OutboxMessage
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -39,7 +40,9 @@ def after(*events: str, kind: str = "consumer", appointment: Appointment | None 
         (["arrived", "waiting", "admitted", "joined", "left"], "in_visit"),
         (["arrived", "waiting", "admitted", "joined", "ended"], "completed"),
         (["ended"], "booked"),
-        (["waiting", "ended"], "waiting"),
+        (["waiting", "ended"], "not_seen"),
+        (["arrived", "ended"], "not_seen"),
+        (["waiting", "left_waiting", "ended"], "not_seen"),
     ],
 )
 def test_the_status_follows_the_consumer(events: list[str], status: str) -> None:
@@ -48,6 +51,41 @@ def test_the_status_follows_the_consumer(events: list[str], status: str) -> None
 
 def test_the_provider_alone_changes_nothing() -> None:
     assert after("arrived", "joined", kind="provider").status == "booked"
+
+
+def ended_by_staff(*, starts_in: timedelta, opened: bool) -> Appointment:
+    """An appointment to which nobody came, after its meeting has ended."""
+    appointment = book(make_service(), at("09:00"))
+    meeting = appointment.meeting
+    assert meeting is not None
+    clock.set_to(appointment.start - starts_in)
+    meeting.went_live_at = clock.now() if opened else None
+    meeting.save()
+    return after("ended", appointment=Appointment.objects.get(pk=appointment.pk))
+
+
+def test_staff_who_waited_in_vain_need_not_say_so() -> None:
+    appointment = ended_by_staff(starts_in=-timedelta(minutes=10), opened=True)
+    assert appointment.status == "no_show"
+    assert OutboxMessage.objects.filter(kind="missed", subject_ref=appointment.ref).count() == 1
+
+
+@pytest.mark.parametrize(("starts_in", "opened"), [(timedelta(minutes=10), True), (-timedelta(minutes=10), False)])
+def test_whoever_was_not_waited_for_is_not_said_to_have_stayed_away(starts_in: timedelta, opened: bool) -> None:
+    assert ended_by_staff(starts_in=starts_in, opened=opened).status == "booked"
+
+
+@pytest.mark.parametrize("other", ["completed", "no_show", "not_seen"])
+def test_staff_put_right_how_it_ended_and_the_trail_says_so(other: str) -> None:
+    appointment = after("arrived", "waiting", "ended")
+    verbs = {"completed": lifecycle.complete, "no_show": lifecycle.no_show, "not_seen": lifecycle.not_seen}
+    clock.set_to(appointment.end)
+    for name in ("completed" if other != "completed" else "no_show", other):
+        verbs[name](SYSTEM, appointment)
+    appointment.refresh_from_db()
+    assert appointment.status == other
+    trail = AuditEntry.objects.filter(subject_ref=appointment.ref).order_by("-pk")
+    assert trail[0].action == f"appointment.{other}"
 
 
 def test_a_cancelled_appointment_stays_cancelled() -> None:

@@ -122,7 +122,7 @@ class TestBooking:
         appointment = book(make_service(), at("09:00"))
         assert sorted(CapabilityLink.objects.values_list("purpose", "role")) == [
             ("manage", "consumer"),
-            ("visit", "consumer"),
+            ("visit", "collaborator"),
             ("visit", "presenter"),
         ]
         addresses = links.addresses(appointment)

@@ -1,10 +1,11 @@
 """What happens to an appointment when something happens in its meeting."""
 
-from vestibule.booking import status
+from vestibule.booking import announcements, status
 from vestibule.booking.models import Appointment
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people import audit
 from vestibule.people.permissions import Actor, ActorKind
+from vestibule.store import clock
 
 S = Appointment.Status
 AFTER: dict[str, str] = {
@@ -17,25 +18,37 @@ AFTER: dict[str, str] = {
 
 
 def on_meeting_event(meeting: Meeting, participant: Participant | None, event: str) -> None:
-    """Let the appointment of `meeting` follow its consumer: arrived, waiting, in visit; completed when it ends.
+    """Let the appointment of `meeting` follow its consumer: arrived, waiting, in visit; and how it ended.
 
-    A meeting that ends without the consumer leaves the appointment to staff, who know why. What the status does not
-    allow, such as coming to a cancelled appointment, changes nothing.
+    Ended, it was completed if they were let in; they left before being seen if they came; they did not come if staff
+    opened the visit and its time had begun. A meeting that ends otherwise leaves the appointment to staff, who know
+    why. What the status does not allow, such as coming to a cancelled appointment, changes nothing.
     """
     by_consumer = participant is not None and participant.kind == Participant.Kind.CONSUMER
     if not by_consumer and event != "ended":
         return
-    appointment = Appointment.objects.select_for_update(of=("self",)).filter(meeting=meeting).first()
+    rows = Appointment.objects.select_for_update(of=("self",)).filter(meeting=meeting)
+    appointment = rows.select_related("service", "provider", "business").first()
     if appointment is None:
         return
-    wanted = S.COMPLETED if event == "ended" else AFTER.get(event)
+    wanted = _ending(meeting, appointment) if event == "ended" else AFTER.get(event)
     if wanted is None or wanted not in status.NEXT[appointment.status]:
-        return
-    if event == "ended" and appointment.status != S.IN_VISIT:
         return
     actor = _who(meeting, participant)
     status.become(actor, appointment, wanted)
+    if wanted == S.NO_SHOW:
+        announcements.teller(appointment).missed()
     audit.record(actor, appointment.business_id, f"appointment.{wanted}", "appointment", appointment.ref)
+
+
+def _ending(meeting: Meeting, appointment: Appointment) -> str | None:
+    """Return how an appointment ended whose meeting has just ended; None where only staff can say."""
+    if appointment.status == S.IN_VISIT:
+        return S.COMPLETED
+    if appointment.status in (S.ARRIVED, S.WAITING):
+        return S.NOT_SEEN
+    was_waited_for = meeting.went_live_at is not None and clock.now() >= meeting.starts_at
+    return S.NO_SHOW if appointment.status == S.BOOKED and was_waited_for else None
 
 
 def _who(meeting: Meeting, participant: Participant | None) -> Actor:

@@ -18,7 +18,7 @@ NEXT: dict[str, frozenset[str]] = {
     S.IN_VISIT: frozenset({S.COMPLETED}),
     S.COMPLETED: frozenset({S.NO_SHOW, S.NOT_SEEN}),
     S.NO_SHOW: frozenset({S.COMPLETED, S.NOT_SEEN, S.ARRIVED, S.WAITING, S.IN_VISIT}),
-    S.NOT_SEEN: frozenset({S.COMPLETED, S.NO_SHOW}),
+    S.NOT_SEEN: frozenset({S.COMPLETED, S.NO_SHOW, S.ARRIVED, S.WAITING, S.IN_VISIT}),
     S.CANCELLED: frozenset(),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import outcome
 from vestibule.meetings.access import require_host
 from vestibule.meetings.conversation import FROM_STAFF, FROM_WAITING
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
@@ -68,6 +69,7 @@ def record(seat_ref: str, events: Sequence[Mapping[str, Any]]) -> int:
     kept = [one for one in events[:MOST_AT_ONCE] if one.get("kind") in KINDS][: max(0, MOST_OF_A_SEAT - said)]
     now = clock.now()
     MeetingEvent.objects.bulk_create([_row(seat, one, now) for one in kept])
+    outcome.note_failures(seat, (one["kind"] for one in kept))
     return len(kept)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from vestibule.meetings import outcome
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
 from vestibule.store import clock
 
@@ -27,5 +28,6 @@ def happened(meeting: Meeting, participant: Participant | None, event: str, **de
     Events: arrived, waiting, left_waiting, admitted, denied, removed, joined, left, started, ended.
     """
     MeetingEvent.objects.create(meeting=meeting, participant=participant, at=clock.now(), kind=event, details=details)
+    outcome.note(meeting, participant, event)
     for path in settings.MEETING_LISTENERS:
         _load(path)(meeting, participant, event)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.chat.models import Thread
+from vestibule.meetings import outcome
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.store import clock, rows
@@ -61,6 +62,7 @@ def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequenc
     if begins_anew:
         _begin_anew(meeting)
     meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state"])
+    outcome.moved(meeting, begins_anew=begins_anew)
     if providers is None:
         return begins_anew
     invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)

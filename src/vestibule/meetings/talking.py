@@ -15,7 +15,7 @@ from vestibule.meetings import calls, visit_rules
 from vestibule.meetings.access import host_name, require_host
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Meeting, Participant, VisitRules
-from vestibule.meetings.waiting import is_in, is_staff
+from vestibule.meetings.waiting import is_staff, was_in
 from vestibule.people import audit
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import CapabilityLink
@@ -69,7 +69,7 @@ def let_in(seat_ref: str) -> Talker:
     Raises NotAdmitted for whoever waits, was turned away or taken out.
     """
     seat = _seat(seat_ref)
-    if not is_in(seat) or is_staff(seat):
+    if not was_in(seat) or is_staff(seat):
         raise NotAdmitted
     return _talker(seat, visit_rules.of(seat.meeting.business_id), is_open=_is_open(seat))
 

@@ -26,6 +26,7 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 State = Participant.State
+REJOIN = timedelta(minutes=2)
 AT_THE_DOOR = (State.WAITING, State.ON_HOLD)
 KEPT_FOR = timedelta(minutes=15)
 """How long the place of somebody whose connection is gone is kept, as when a phone was locked."""
@@ -45,8 +46,18 @@ def is_staff(seat: Participant) -> bool:
 
 
 def is_in(seat: Participant) -> bool:
-    """Tell whether somebody let `seat` in and nobody has taken that back."""
-    return seat.admitted_at is not None and seat.state in (State.ADMITTED, State.IN_CALL, State.LEFT)
+    """Tell whether somebody let `seat` in and nobody has taken that back.
+
+    Whoever left may come back within two minutes; then staff let them in anew. Staff may come back at any time.
+    """
+    if seat.state != State.LEFT or is_staff(seat):
+        return was_in(seat) and seat.state in (State.ADMITTED, State.IN_CALL, State.LEFT)
+    return was_in(seat) and seat.left_at is not None and clock.now() < seat.left_at + REJOIN
+
+
+def was_in(seat: Participant) -> bool:
+    """Tell whether somebody let `seat` in at some time, and has neither turned it away nor taken it out since."""
+    return seat.admitted_at is not None and seat.state not in (State.DENIED, State.REMOVED)
 
 
 def is_open(meeting: Meeting, now: datetime) -> bool:

@@ -1,0 +1,128 @@
+"""How a visit went, written down as it happens: what reports count, long after the log of events is forgotten."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from vestibule.meetings.models import Meeting, Participant, VisitRecord
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+Kind, State = Participant.Kind, Participant.State
+Result = VisitRecord.Result
+STOPS_WAITING = frozenset({"left_waiting", "denied", "admitted", "removed", "ended"})
+CAUSES: dict[str, str] = {
+    "failed": "connection",
+    "relay_refused": "relay",
+    "move_failed": "media_server",
+    "device": "device",
+    "backend": "media_server",
+}
+"""What a browser's log names, and the cause reports count it under. `device` is a camera or microphone."""
+
+
+def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
+    """Write down what `event` of `meeting` (locked) means for how the visit went. Unknown events mean nothing."""
+    if event not in _NOTES:
+        return
+    by_consumer = seat is not None and seat.kind == Kind.CONSUMER
+    by_staff = seat is not None and seat.kind == Kind.PROVIDER
+    if not (by_consumer or event == "ended" or (by_staff and event == "joined")):
+        return
+    record, _made = VisitRecord.objects.get_or_create(
+        meeting=meeting, defaults={"business_id": meeting.business_id, "starts_at": meeting.starts_at}
+    )
+    now = clock.now()
+    if event in STOPS_WAITING:
+        _stop_waiting(record, now)
+    if by_staff:
+        record.host_at = record.host_at or now
+    else:
+        _NOTES[event](record, now)
+    if event == "joined" and record.both_at is None and _is_joined_by_other_side(meeting, by_staff=by_staff):
+        record.both_at = now
+    record.save()
+
+
+def note_failures(seat: Participant, kinds: Iterable[str]) -> None:
+    """Count a seat once under the cause of each technical failure among `kinds` of a browser's log."""
+    causes = {CAUSES[kind] for kind in kinds if kind in CAUSES}
+    if not causes:
+        return
+    with writing():
+        record, _made = VisitRecord.objects.select_for_update().get_or_create(
+            meeting_id=seat.meeting_id,
+            defaults={"business_id": seat.meeting.business_id, "starts_at": seat.meeting.starts_at},
+        )
+        known = {cause: sorted({*record.failures.get(cause, ()), seat.ref}) for cause in causes}
+        if any(known[cause] != record.failures.get(cause) for cause in causes):
+            record.failures = {**record.failures, **known}
+            record.save(update_fields=["failures"])
+
+
+def moved(meeting: Meeting, *, begins_anew: bool) -> None:
+    """Let the record of `meeting` follow its new time; nothing of the old one counts where everybody begins anew."""
+    record = VisitRecord.objects.filter(meeting=meeting)
+    if begins_anew:
+        record.delete()
+    else:
+        record.update(starts_at=meeting.starts_at)
+
+
+def result_of(meeting: Meeting) -> str:
+    """Return how the visit ended, "" while it has not."""
+    found = VisitRecord.objects.filter(meeting=meeting).values_list("result", flat=True).first()
+    return found or ""
+
+
+def _stop_waiting(record: VisitRecord, now: datetime) -> None:
+    if record.waiting_now is not None:
+        record.wait_seconds += max(0, int((now - record.waiting_now) / timedelta(seconds=1)))
+        record.waiting_now = None
+
+
+def _arrived(record: VisitRecord, now: datetime) -> None:
+    record.came_at = record.came_at or now
+
+
+def _waiting(record: VisitRecord, now: datetime) -> None:
+    record.came_at = record.came_at or now
+    record.waited_from = record.waited_from or now
+    record.waiting_now = record.waiting_now or now
+
+
+def _admitted(record: VisitRecord, now: datetime) -> None:
+    record.seen_at = record.seen_at or now
+
+
+def _joined(record: VisitRecord, now: datetime) -> None:
+    record.came_at = record.came_at or now
+    record.joined_at = record.joined_at or now
+
+
+def _ended(record: VisitRecord, now: datetime) -> None:
+    record.ended_at = record.ended_at or now
+    if record.seen_at is not None:
+        record.result = Result.SEEN
+    else:
+        record.result = Result.NOT_SEEN if record.came_at is not None else Result.NOT_COME
+
+
+def _nothing(record: VisitRecord, now: datetime) -> None:
+    """Whoever stops waiting is counted already."""
+
+
+_NOTES = {
+    "arrived": _arrived,
+    "waiting": _waiting,
+    "left_waiting": _nothing,
+    "denied": _nothing,
+    "removed": _nothing,
+    "admitted": _admitted,
+    "joined": _joined,
+    "ended": _ended,
+}
+
+
+def _is_joined_by_other_side(meeting: Meeting, *, by_staff: bool) -> bool:
+    other = Kind.CONSUMER if by_staff else Kind.PROVIDER
+    return bool(meeting.participants.filter(kind=other, state=State.IN_CALL).exists())
