@@ -4,7 +4,22 @@ import { Emitter } from "./emitter";
 import { VisitSignalling } from "./signalling";
 import type { Frame, ResumableSocket } from "./socket";
 import { Thread } from "./thread";
-import type { Bye, DeviceReport, MeetingView, Person, RosterPerson, VisitMessages, VisitState, VisitWelcome, WaitingPerson } from "./wire";
+import type {
+  Ability,
+  Bye,
+  CallEvent,
+  Caption,
+  DeviceReport,
+  MediaFlag,
+  MeetingView,
+  Person,
+  ReactionKind,
+  RosterPerson,
+  VisitMessages,
+  VisitState,
+  VisitWelcome,
+  WaitingPerson,
+} from "./wire";
 
 const TYPING_ENDS_MS = 5000;
 
@@ -14,6 +29,10 @@ export interface RoomEvents {
   /** Our own state, as the server says it: arrived, waiting, admitted … */
   state: { state: VisitState; before: VisitState | null };
   over: Bye;
+  reaction: { from: string; name: string; reaction: ReactionKind };
+  caption: Caption & { readonly name: string };
+  /** Somebody silenced a source of ours: stop sending it. */
+  muted: { by: string; source: MediaFlag; forced: boolean };
 }
 
 export class VisitRoom extends Emitter<RoomEvents> {
@@ -24,6 +43,12 @@ export class VisitRoom extends Emitter<RoomEvents> {
   roster: readonly RosterPerson[] = [];
   /** Staff only: who of this meeting is at the door. */
   waiting: readonly WaitingPerson[] = [];
+  /** What our role lets us do in the call, as the server says. */
+  abilities: readonly Ability[] = [];
+  /** Staff in a call: who waits next for them in another visit; null when nobody does. */
+  nextWaiting: { readonly count: number; readonly name: string; readonly since: string | null } | null = null;
+  /** Add it to this machine's time (ms) to get the server's. */
+  clockOffset = 0;
   /** Names of those who write just now. */
   readonly typing = new Map<string, string>();
   readonly signalling: VisitSignalling;
@@ -102,6 +127,49 @@ export class VisitRoom extends Emitter<RoomEvents> {
     await this.socket.ask({ type: "remove", participant });
   }
 
+  /** Whether our role lets us do something in the call. */
+  may(ability: Ability): boolean {
+    return this.abilities.includes(ability);
+  }
+
+  /** Our line of the roster while we are in the call. */
+  get ownSeat(): RosterPerson | null {
+    return this.roster.find((person) => person.id === this.self?.id) ?? null;
+  }
+
+  async raiseHand(on: boolean): Promise<void> {
+    await this.socket.ask({ type: "raise_hand", on });
+  }
+
+  async lowerHand(participant: string): Promise<void> {
+    await this.socket.ask({ type: "raise_hand", on: false, participant });
+  }
+
+  async react(reaction: ReactionKind): Promise<void> {
+    await this.socket.ask({ type: "react", reaction });
+  }
+
+  async mute(participant: string, source: MediaFlag): Promise<void> {
+    await this.socket.ask({ type: "mute", participant, source });
+  }
+
+  async muteOthers(): Promise<void> {
+    await this.socket.ask({ type: "mute_others" });
+  }
+
+  async lock(on: boolean): Promise<void> {
+    await this.socket.ask({ type: "lock_room", on });
+  }
+
+  async caption(line: number, text: string, final: boolean, spoken: boolean): Promise<void> {
+    await this.socket.ask({ type: "caption", line, text, final, spoken });
+  }
+
+  /** Tell what happened to our side of the call, for support. */
+  log(events: readonly CallEvent[]): void {
+    this.socket.tell({ type: "log", events });
+  }
+
   async endForAll(): Promise<void> {
     await this.socket.ask({ type: "end_for_all" });
   }
@@ -109,6 +177,9 @@ export class VisitRoom extends Emitter<RoomEvents> {
   private welcomed(welcome: VisitWelcome): void {
     this.self = welcome.participant;
     this.meeting = welcome.meeting;
+    this.abilities = welcome.participant.abilities ?? [];
+    const serverTime = Date.parse(welcome.server_time);
+    if (!Number.isNaN(serverTime)) this.clockOffset = serverTime - Date.now();
     if (welcome.resumed) return this.emit("change", undefined);
     this.enter(welcome.participant.state);
     // The server knows a place across reloads; after its own restart it may not, and we still want one.
@@ -133,7 +204,14 @@ export class VisitRoom extends Emitter<RoomEvents> {
   }
 
   private readonly handlers: { [Name in keyof VisitMessages]?: (message: VisitMessages[Name]) => void } = {
-    state: ({ state }) => this.enter(state),
+    state: ({ state, abilities }) => {
+      this.abilities = abilities ?? this.abilities;
+      this.enter(state);
+    },
+    next_waiting: (next) => (this.nextWaiting = next.count ? next : null),
+    reaction: ({ from, reaction }) => this.emit("reaction", { from, name: this.nameOf(from), reaction }),
+    caption: (caption) => this.emit("caption", { ...caption, name: this.nameOf(caption.from) }),
+    muted: (muted) => this.emit("muted", muted),
     queue: (queue) => (this.queue = queue),
     meeting: ({ meeting }) => (this.meeting = meeting),
     roster: ({ people }) => (this.roster = people),
@@ -147,6 +225,10 @@ export class VisitRoom extends Emitter<RoomEvents> {
     chat_history: ({ items, more, read }) => this.thread.history(items, more, read),
     typing: ({ from, on }) => (on ? this.startTyping(from) : this.stopTyping(from)),
   };
+
+  private nameOf(id: string): string {
+    return this.roster.find((person) => person.id === id)?.name ?? "";
+  }
 
   private startTyping(id: string): void {
     const name = this.roster.find((person) => person.id === id)?.name ?? "";
