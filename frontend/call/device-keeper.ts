@@ -21,9 +21,12 @@ export interface KeeperEvents {
   gone: { source: Source };
   /** A device was plugged in: offer it; `use` switches to it. */
   offer: { kind: InputKind; id: string; label: string; use: () => Promise<void> };
-  /** The system holds the device back (a telephone call, a switch on the computer); `given back` when it is there again. */
+  /** The system holds the device back: a telephone call, another app, a switch on the computer. */
   interrupted: { source: Source };
+  /** It is there again, given back or opened anew. */
   restored: { source: Source };
+  /** Opened anew after an interruption and still nothing comes: only loading the page again helps, as on some phones. */
+  stuck: { source: Source };
   /** The person speaks but is muted. At most every 20 s. */
   talkingWhileMuted: void;
   /** Blur was switched, by the person or, with reason `processor`, because the computer was too busy. */
@@ -36,6 +39,8 @@ export interface KeeperPorts {
   /** Calls back at each change of the devices there are; the answer stops it. */
   readonly onDevices?: (listener: () => void) => () => void;
   readonly level?: (track: MediaStreamTrack) => LevelSource;
+  /** Calls back when the person looks at the page again; the answer stops it. */
+  readonly onLookedAt?: (listener: () => void) => () => void;
 }
 
 const HELD_BACK_MS = 3000;
@@ -49,7 +54,11 @@ const BUSY_SECONDS = 5;
 export class DeviceKeeper extends Emitter<KeeperEvents> {
   private readonly clock: Clock;
   private readonly known = new Map<InputKind, Set<string>>();
+  /** Waiting to be told as held back. */
   private readonly held = new Map<Source, () => void>();
+  private readonly interrupted = new Set<Source>();
+  /** Opened anew since it was held back. */
+  private readonly reopened = new Set<Source>();
   private readonly stops: (() => void)[] = [];
   private micWasOn: boolean;
   private listener: { source: LevelSource; track: MediaStreamTrack } | null = null;
@@ -71,6 +80,7 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
       local.on("track", ({ source, track, lost }) => this.trackChanged(source, track, lost)),
       local.on("change", () => this.changed()),
       (ports.onDevices ?? browserDevices)(() => void this.devicesChanged()),
+      (ports.onLookedAt ?? browserLookedAt)(() => void this.takeBack()),
       this.clock.every(LOOK_MS, () => this.look()),
     );
     if (session) this.stops.push(session.on("stats", ({ limitation }) => this.judge(limitation)));
@@ -128,19 +138,32 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
 
   private heldBack(source: Source): void {
     if (this.held.has(source)) return;
-    const cancel = this.clock.after(HELD_BACK_MS, () => {
-      this.held.set(source, () => undefined);
-      this.emit("interrupted", { source });
-    });
-    this.held.set(source, cancel);
+    const tell = () => {
+      this.held.delete(source);
+      const again = this.interrupted.has(source) && this.reopened.has(source);
+      this.interrupted.add(source);
+      this.emit(again ? "stuck" : "interrupted", { source });
+    };
+    this.held.set(source, this.clock.after(HELD_BACK_MS, tell));
   }
 
   private givenBack(source: Source): void {
-    const cancel = this.held.get(source);
-    if (!cancel) return;
-    cancel();
+    this.held.get(source)?.();
     this.held.delete(source);
-    this.emit("restored", { source });
+    this.reopened.delete(source);
+    if (this.interrupted.delete(source)) this.emit("restored", { source });
+  }
+
+  /** The telephone call is over when the person looks here again: phones do not always give devices back by themselves. */
+  private async takeBack(): Promise<void> {
+    for (const source of [...this.interrupted]) {
+      this.reopened.add(source);
+      const opened = await this.local.reacquire(source, this.micWasOn).then(
+        () => true,
+        () => false,
+      );
+      if (opened && this.interrupted.has(source) && this.local.track(source)?.muted === false) this.givenBack(source);
+    }
   }
 
   private async learn(kind: InputKind): Promise<readonly Pick<MediaDeviceInfo, "deviceId" | "label">[]> {
@@ -218,4 +241,11 @@ function browserDevices(listener: () => void): () => void {
   const media = (globalThis.navigator as Navigator | undefined)?.mediaDevices as MediaDevices | undefined;
   media?.addEventListener("devicechange", listener);
   return () => media?.removeEventListener("devicechange", listener);
+}
+
+function browserLookedAt(listener: () => void): () => void {
+  if (typeof document === "undefined") return () => undefined;
+  const seen = () => document.visibilityState === "visible" && listener();
+  document.addEventListener("visibilitychange", seen);
+  return () => document.removeEventListener("visibilitychange", seen);
 }
