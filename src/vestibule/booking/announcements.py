@@ -115,6 +115,17 @@ class Teller:
         if self._of.email:
             outbox.enqueue_all([self._told(Kind.MISSED, self._consumer())])
 
+    def wrote(self, mark: str) -> None:
+        """Tell the consumer that a message waits on the page of the appointment, by mail or else by text message.
+
+        `mark` tells one message from the next. What it says is never in what is sent.
+        """
+        reader = self._consumer()
+        channel = EMAIL if reader.email else SMS
+        if _address(reader, channel):
+            facts = self._facts(reader, self._of.status, left=False)
+            outbox.enqueue_all([self._message(Kind.VISIT_NOTE, channel, reader, mark, facts)])
+
     def left(self, former: list[Provider]) -> None:
         """Tell providers who no longer take part that their time is free."""
         outbox.enqueue_all(

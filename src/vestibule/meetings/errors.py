@@ -77,13 +77,15 @@ class RoomLocked(Refusal):
 
 
 class NotInvitedToChat(Refusal):
-    """A waiting person writes before staff wrote to them."""
+    """Somebody who waits wrote many messages that nobody answered yet."""
 
     code = "not_invited_to_chat"
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(_("You can write once a member of staff has written to you. They can see that you wait."))
+        super().__init__(
+            _("Staff have not answered yet, so this was not sent. They can see that you wait; please be patient.")
+        )
 
 
 class NotSetUp(Refusal):
@@ -162,3 +164,15 @@ class PlaceLocked(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("That was wrong too often, so this link is locked. Staff know, and can help you by phone."))
+
+
+class ChangedElsewhere(Refusal):
+    """The same text was changed in another tab or on another device meanwhile."""
+
+    code = "changed_elsewhere"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This was changed in another tab meanwhile, so it was not kept here. Copy it, and load the page again.")
+        )
