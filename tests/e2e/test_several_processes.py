@@ -13,6 +13,13 @@ from tests.e2e.people import Consumer, Provider
 from tests.e2e.proof_media import BLUE, RED
 from tests.e2e.surroundings import DESKTOP, at_browser
 
+# Count the connections a page makes: one that outlives a process is the only one.
+COUNT_CONNECTIONS = """
+window.made = 0;
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...given) { super(...given); window.made += 1; }
+};
+"""
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.crash, pytest.mark.postgres]
 
 @pytest.fixture
@@ -31,6 +38,8 @@ def test_people_of_different_processes_meet_and_outlive_one_of_them(grown: Clust
     with at_browser(red, DESKTOP) as page, at_browser(blue, DESKTOP) as other_page:
         provider = Provider(page, grown.origin, RED, email=account["email"], password=account["password"])
         consumer = Consumer(other_page, grown.origin, BLUE)
+        for browser_page in (page, other_page):
+            browser_page.add_init_script(COUNT_CONNECTIONS)
         grown.send_newcomers_to(0)
         consumer.opens_link(visit["consumer_url"])
         consumer.joins()
@@ -45,10 +54,12 @@ def test_people_of_different_processes_meet_and_outlive_one_of_them(grown: Clust
             one.hears(other)
         they_write(consumer, provider, "Can you read this from over there?")
         grown.send_newcomers_to(0, 1)
+        before = [one.page.evaluate("made") for one, _other in both]
         grown.webs[0].kill()
         they_write(provider, consumer, "Are you still there?")
         they_write(consumer, provider, "Yes, on the other process")
-        for one, other in both:
+        for (one, other), made in zip(both, before, strict=True):
+            assert one.page.evaluate("made") == made, "the same connection goes on: media needs no server"
             one.is_told("connected")
             one.sees_picture_of(other)
     token = visit["consumer_url"].partition("?v=")[2]
