@@ -1,9 +1,9 @@
 """Questions asked when booking: their shape as configured, and answers checked against it.
 
 A question is `{"id", "type", "label", "required", "help", "choices"}`; types are text, long_text, choice, many,
-number, date, file and consent. `confirms` names the field by which staff recognise who is let in that its answer is
-(`birth_date`, `postcode`, …), where there is one. A consent has its `text` and the `version` of that text besides: what somebody agreed
-to is kept with both, and the time.
+number, date, file and consent. `confirms` says which field its answer is by which staff recognise who is let in, such
+as `birth_date`. A consent has its `text` and the `version` of that text besides: what somebody agreed to is kept with
+both, and the time.
 """
 
 import math

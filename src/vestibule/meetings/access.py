@@ -63,9 +63,10 @@ def is_own(actor: Actor, meeting: Meeting) -> bool:
     """Tell whether `actor` is a provider of `meeting`: invited, its host, or of the area whoever is free sees it in."""
     if actor.provider_id is None:
         return False
-    if meeting.host_id == actor.provider_id or meeting.participants.filter(provider_id=actor.provider_id).exists():
+    seats = meeting.participants.filter(provider_id=actor.provider_id)
+    if meeting.host_id == actor.provider_id or seats.exclude(state=Participant.State.REMOVED).exists():
         return True
-    return meeting.host_id is None and meeting.kind == Meeting.Kind.WALK_IN and _sees_area(actor, meeting)
+    return areas.host_of(meeting) is None and _sees_area(actor, meeting)
 
 
 def _sees_area(actor: Actor, meeting: Meeting) -> bool:

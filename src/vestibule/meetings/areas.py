@@ -51,11 +51,15 @@ def area_of(meeting: Meeting) -> WaitingArea:
 
 
 def host_of(meeting: Meeting) -> int | None:
-    """Return the key of the provider who sees the people of `meeting`: whom staff moved it to, else who is invited."""
-    if meeting.host_id is not None or meeting.kind == Meeting.Kind.WALK_IN:
+    """Return the key of the provider who sees the people of `meeting`: whom staff moved it to, else who is invited.
+
+    None: whoever of its area is free first.
+    """
+    if meeting.host_id is not None:
         return meeting.host_id
     seats = meeting.participants.filter(kind=Participant.Kind.PROVIDER, provider__isnull=False)
-    found: int | None = seats.order_by("id").values_list("provider_id", flat=True).first()
+    here = seats.exclude(state=Participant.State.REMOVED).order_by("id")
+    found: int | None = here.values_list("provider_id", flat=True).first()
     return found
 
 
@@ -160,6 +164,11 @@ def retire(actor: Actor, slug: str) -> None:
         area.providers.clear()
         area.save(update_fields=["is_active"])
         _record(actor, area, "retired")
+
+
+def stored(actor: Actor, slug: str) -> WaitingArea:
+    """Return an area that something is to belong to, storing the one for everybody if need be. In a writing block."""
+    return _locked(actor.business_of(Permission.MANAGE_SETUP), slug)
 
 
 # --- open and closed ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.access import host_name, hosted_seat, locked_seat, require_going_on
+from vestibule.meetings.access import OVER, host_name, hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.errors import NotAdmitted, NotInvitedToChat
 from vestibule.meetings.models import MeetingEvent, Participant
 from vestibule.meetings.waiting import is_in
@@ -14,8 +14,11 @@ from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
-FROM_STAFF, FROM_WAITING = "notice", "reply"
+FROM_STAFF, FROM_WAITING, AUTOMATIC = "notice", "reply", "automatic_notice"
+KINDS = (FROM_STAFF, FROM_WAITING, AUTOMATIC)
+AT_THE_DOOR = (Participant.State.WAITING, Participant.State.ON_HOLD)
 LENGTH = 500
+MOST_UNANSWERED = 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Notice:
 
 
 def notify(actor: Actor, seat_ref: str, text: str, client_id: str = "") -> Notice:
-    """Write to somebody at the door as a host of the meeting; this also lets them answer.
+    """Write to somebody at the door as a host of the meeting.
 
     A repeated `client_id` is stored once. Raises Invalid for empty text or more than 500 characters,
     NotPermitted once the person is in: the call has its own chat.
@@ -52,23 +55,40 @@ def notify(actor: Actor, seat_ref: str, text: str, client_id: str = "") -> Notic
 
 
 def reply(seat_ref: str, text: str, client_id: str = "") -> Notice:
-    """Answer staff from the waiting room.
+    """Write to staff from the waiting room, also first.
 
-    Raises NotAdmitted before they came to the door, NotInvitedToChat before staff wrote; Invalid as `notify`.
+    Raises NotAdmitted before they came to the door, NotInvitedToChat after 20 messages nobody answered; Invalid as
+    `notify`.
     """
     with writing():
         seat = locked_seat(seat_ref)
         require_going_on(seat.meeting)
-        if seat.state != Participant.State.WAITING and not is_in(seat):
+        if seat.state not in AT_THE_DOOR and not is_in(seat):
             raise NotAdmitted
-        if not seat.events.filter(kind=FROM_STAFF).exists():
+        words = clean_text(text, LENGTH)
+        kinds = seat.events.filter(kind__in=(FROM_STAFF, FROM_WAITING)).order_by("id").values_list("kind", flat=True)
+        known = _kept(seat, FROM_WAITING, seat.ref, client_id)
+        if known is not None:
+            return known
+        if unanswered(list(kinds)) >= MOST_UNANSWERED:
             raise NotInvitedToChat
-        return _keep(seat, FROM_WAITING, seat.ref, seat.name, clean_text(text, LENGTH), client_id)
+        return _keep(seat, FROM_WAITING, seat.ref, seat.name, words, client_id)
+
+
+def say_automatically(seat_ref: str, text: str, key: str) -> Notice | None:
+    """Write `text` in the business' name to somebody who waits, once for each `key`; None if there is nothing to do."""
+    with writing():
+        seat = locked_seat(seat_ref)
+        if seat.state != Participant.State.WAITING or seat.meeting.state in OVER:
+            return None
+        if _kept(seat, AUTOMATIC, "automatic", key) is not None:
+            return None
+        return _keep(seat, AUTOMATIC, "automatic", seat.meeting.business.name, text, key)
 
 
 def notices(seat_ref: str, limit: int = 100) -> list[Notice]:
     """Return the latest messages of a waiting conversation, oldest first."""
-    rows = MeetingEvent.objects.filter(participant__ref=seat_ref, kind__in=(FROM_STAFF, FROM_WAITING))
+    rows = MeetingEvent.objects.filter(participant__ref=seat_ref, kind__in=KINDS)
     latest = rows.select_related("participant", "meeting").order_by("-id")[:limit]
     return [_read(row) for row in reversed(latest)]
 
@@ -102,15 +122,23 @@ def clean_text(text: str, limit: int) -> str:
 
 
 def _keep(seat: Participant, kind: str, author: str, name: str, text: str, client_id: str) -> Notice:
-    if client_id:
-        for row in seat.events.filter(kind=kind).select_related("participant", "meeting"):
-            if row.details.get("client_id") == client_id and row.details["author"] == author:
-                return _read(row)
+    known = _kept(seat, kind, author, client_id)
+    if known is not None:
+        return known
     details = {"author": author, "name": name, "text": text, "client_id": client_id}
     row = MeetingEvent.objects.create(
         meeting=seat.meeting, participant=seat, at=clock.now(), kind=kind, details=details
     )
     return _read(row)
+
+
+def _kept(seat: Participant, kind: str, author: str, client_id: str) -> Notice | None:
+    """Return what was kept for a repeated `client_id`."""
+    if client_id:
+        for row in seat.events.filter(kind=kind).select_related("participant", "meeting"):
+            if row.details.get("client_id") == client_id and row.details["author"] == author:
+                return _read(row)
+    return None
 
 
 def _read(row: MeetingEvent) -> Notice:
@@ -122,7 +150,7 @@ def _read(row: MeetingEvent) -> Notice:
         participant=seat.ref,
         author=row.details["author"],
         author_name=row.details["name"],
-        from_staff=row.kind == FROM_STAFF,
+        from_staff=row.kind != FROM_WAITING,
         text=row.details["text"],
         at=row.at,
         client_id=row.details["client_id"],

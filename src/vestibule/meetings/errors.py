@@ -83,9 +83,7 @@ class NotInvitedToChat(Refusal):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Staff have not answered yet, so this was not sent. They can see that you wait; please be patient.")
-        )
+        super().__init__(_("Nobody has answered yet, so this was not sent. Staff can see that you wait and write."))
 
 
 class NotSetUp(Refusal):

@@ -1,18 +1,68 @@
 """Whether a provider is at the desk, in a visit, or away: what somebody waiting is told."""
 
+from django.utils.translation import gettext as _
+
 from vestibule.meetings.access import OVER
+from vestibule.meetings.area_values import plain
 from vestibule.meetings.models import Participant
+from vestibule.people import audit
+from vestibule.people.errors import NotPermitted
 from vestibule.people.models import Provider
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 
 def show(provider_id: int, *, at_desk: bool) -> bool:
-    """Store whether the provider has a desk open, or is in a call; return whether that changed anything."""
+    """Store whether the provider has a desk open, or is in a call; return whether that changed anything.
+
+    Somebody who stepped away is away also with the desk open.
+    """
     with writing():
         seats = Participant.objects.filter(provider_id=provider_id, state=Participant.State.IN_CALL)
+        stepped_away = Provider.objects.filter(pk=provider_id, stepped_away_at__isnull=False).exists()
         if seats.exclude(meeting__state__in=OVER).exists():
             presence = Provider.Presence.IN_VISIT
         else:
-            presence = Provider.Presence.READY if at_desk else Provider.Presence.AWAY
+            presence = Provider.Presence.READY if at_desk and not stepped_away else Provider.Presence.AWAY
         providers = Provider.objects.filter(pk=provider_id).exclude(presence=presence)
         return bool(providers.update(presence=presence))
+
+
+def step_away(actor: Actor, words: str = "") -> Provider:
+    """Be away until `come_back`, whatever is open; `words` (at most 120 characters) are shown to who waits.
+
+    Raises NotPermitted for staff who meet nobody, Invalid for words that are too long.
+    """
+    with writing():
+        provider = _own(actor)
+        provider.stepped_away_at = provider.stepped_away_at or clock.now()
+        provider.away_words = plain(words, "text", 120)
+        if provider.presence == Provider.Presence.READY:
+            provider.presence = Provider.Presence.AWAY
+        return _store(actor, provider, "stepped_away")
+
+
+def come_back(actor: Actor) -> Provider:
+    """Be there again: ready, since somebody who says so is at the desk. Twice is once; raises as `step_away`."""
+    with writing():
+        provider = _own(actor)
+        if provider.stepped_away_at is None:
+            return provider
+        provider.stepped_away_at, provider.away_words = None, ""
+        if provider.presence == Provider.Presence.AWAY:
+            provider.presence = Provider.Presence.READY
+        return _store(actor, provider, "came_back")
+
+
+def _own(actor: Actor) -> Provider:
+    found: Provider | None = Provider.objects.select_for_update().filter(pk=actor.provider_id or 0).first()
+    if found is None:
+        raise NotPermitted(_("Nobody waits for you, since you meet nobody yourself; so nothing was changed."))
+    return found
+
+
+def _store(actor: Actor, provider: Provider, what: str) -> Provider:
+    provider.save(update_fields=["stepped_away_at", "away_words", "presence"])
+    audit.record(actor, provider.business_id, f"provider.{what}", "provider", provider.ref, summary=provider.name)
+    return provider

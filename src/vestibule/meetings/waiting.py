@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import identity, names
+from vestibule.meetings import areas, identity, names
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -267,6 +267,8 @@ def seat_for_staff(actor: Actor, meeting_ref: str) -> Participant:
         own = seats.filter(provider_id=actor.provider_id) if actor.provider_id else seats.none()
         found: Participant | None = own.first() or seats.filter(user_id=actor.user_id).first()
         if found is not None:
+            if found.state == State.REMOVED:  # the visit was somebody else's for a while
+                _save(found, State.INVITED)
             return found
         made: Participant = Participant.objects.create(
             meeting=meeting,
@@ -346,10 +348,9 @@ def _let_in(actor: Actor, seat: Participant, *, confirmed: bool) -> None:
 
 def _take_on(actor: Actor, meeting: Meeting) -> None:
     """Whoever lets somebody in whom anybody of the area could see, sees them."""
-    if actor.provider_id is None or meeting.kind != Meeting.Kind.WALK_IN or meeting.host_id is not None:
-        return
-    meeting.host_id = actor.provider_id
-    meeting.save(update_fields=["host"])
+    if actor.provider_id is not None and areas.host_of(meeting) is None:
+        meeting.host_id = actor.provider_id
+        meeting.save(update_fields=["host"])
 
 
 def _log(actor: Actor, seat: Participant, event: str) -> None:

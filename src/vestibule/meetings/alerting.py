@@ -1,0 +1,144 @@
+"""How each member of staff learns that somebody waits, and who has to be told now. The telling itself is booking's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Min, Q
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import areas
+from vestibule.meetings.access import OVER
+from vestibule.meetings.models import DeskAlerts, Participant
+from vestibule.people.errors import Invalid, NotPermitted
+from vestibule.people.models import Business, Membership
+from vestibule.people.permissions import Actor, Permission, Role, staff_actor
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+FLAGS = ("sound", "title", "desktop", "email", "sms", "only_mine")
+RECENT = timedelta(hours=12)
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Somebody has waited longer than a member of staff wants to learn of only at the desk."""
+
+    business: Business
+    membership: Membership
+    settings: DeskAlerts
+    seat: Participant
+    since: datetime
+    area: str
+
+
+def of(membership: Membership) -> DeskAlerts:
+    """Return how a member of staff wants to be told: their row, or one with the defaults that is not stored."""
+    found: DeskAlerts | None = DeskAlerts.objects.filter(membership=membership).first()
+    return found or DeskAlerts(membership=membership, business_id=membership.business_id)
+
+
+def of_actor(actor: Actor) -> DeskAlerts:
+    """Return the actor's own alerts. Raises NotPermitted for somebody who is not staff."""
+    return of(_own(actor))
+
+
+def change(actor: Actor, **values: Any) -> DeskAlerts:
+    """Change the actor's own alerts and return them: `FLAGS`, `phone` (E.164), `after_minutes` (1 to 120).
+
+    Raises Invalid naming the field; text messages need a phone.
+    """
+    membership = _own(actor)
+    stray = [name for name in values if name not in (*FLAGS, "phone", "after_minutes")]
+    if stray:
+        raise Invalid(_("There is no such setting."), field=stray[0])
+    with writing():
+        rows = DeskAlerts.objects.select_for_update()
+        alerts: DeskAlerts = rows.get_or_create(
+            membership=membership, defaults={"business_id": membership.business_id}
+        )[0]
+        for name, value in values.items():
+            setattr(alerts, name, _clean(name, value))
+        if alerts.sms and not alerts.phone:
+            raise Invalid(_("Enter the phone that text messages should go to."), field="phone")
+        alerts.save()
+        return alerts
+
+
+def due() -> Iterator[Alert]:
+    """Yield who is to be told of whom by message now. The same again and again: the telling is once for each wait."""
+    wanted = DeskAlerts.objects.filter(Q(email=True) | Q(sms=True), membership__is_active=True)
+    wanted = wanted.filter(membership__user__is_active=True)
+    least = wanted.aggregate(least=Min("after_minutes"))["least"]
+    if least is None:
+        return
+    by_business: dict[int, list[DeskAlerts]] = {}
+    for one in wanted.select_related("membership__user", "membership__provider", "membership__business"):
+        by_business.setdefault(one.business_id, []).append(one)
+    for business_id, staff in by_business.items():
+        known = areas.Map(business_id)
+        for seat in _waiting(business_id, least):
+            yield from _for_seat(seat, staff, known)
+
+
+def _for_seat(seat: Participant, staff: list[DeskAlerts], known: areas.Map) -> Iterator[Alert]:
+    since = seat.waiting_since
+    if since is None:
+        return
+    host = areas.host_of(seat.meeting)
+    area = known.area_of(seat.meeting, host)
+    group = known.groups[area.slug]
+    for one in staff:
+        if clock.now() - since >= timedelta(minutes=one.after_minutes) and _concerns(one, host, group):
+            yield Alert(one.membership.business, one.membership, one, seat, since, area.name)
+
+
+def _concerns(one: DeskAlerts, host: int | None, group: frozenset[int]) -> bool:
+    """Tell whether a wait for `host` (None: for anybody of `group`, all if empty) is theirs to be told of."""
+    membership = one.membership
+    provider = getattr(membership, "provider", None)
+    mine = provider is not None and (provider.pk == host if host is not None else not group or provider.pk in group)
+    actor = staff_actor(
+        user_id=membership.user_id,
+        label="",
+        business_id=membership.business_id,
+        role=Role(membership.role),
+        provider_id=provider.pk if provider is not None else None,
+    )
+    if mine:
+        return actor.may(Permission.HOST_OWN)
+    return actor.may(Permission.HOST_ANY) and (not one.only_mine or provider is None)
+
+
+def _waiting(business_id: int, minutes: int) -> list[Participant]:
+    now = clock.now()
+    seats = Participant.objects.filter(
+        meeting__business_id=business_id,
+        meeting__starts_at__gt=now - RECENT,
+        state=Participant.State.WAITING,
+        waiting_since__lte=now - timedelta(minutes=minutes),
+    )
+    return list(seats.exclude(meeting__state__in=OVER).select_related("meeting"))
+
+
+def _own(actor: Actor) -> Membership:
+    mine = Membership.objects.visible_to(actor).filter(user_id=actor.user_id or 0, is_active=True)
+    found: Membership | None = mine.first()
+    if found is None:
+        raise NotPermitted(_("Only staff are told of who waits."))
+    return found
+
+
+def _clean(name: str, value: Any) -> Any:
+    if name in FLAGS and not isinstance(value, bool):
+        raise Invalid(_("Say yes or no here."), field=name)
+    if name == "after_minutes" and (type(value) is not int or not 1 <= value <= 120):
+        raise Invalid(_("Enter 1 to 120 minutes."), field=name)
+    if name == "phone":
+        value = re.sub(r"[ ()./-]", "", str(value))
+        if value and not _PHONE.fullmatch(value):
+            raise Invalid(_("Enter the phone with its country, such as +44 7700 900123."), field=name)
+    return value

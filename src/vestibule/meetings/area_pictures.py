@@ -1,0 +1,78 @@
+"""The picture or short film that who waits is shown. Pictures are drawn anew; a film is kept as it is, if it is one."""
+
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import areas
+from vestibule.meetings.area_values import plain
+from vestibule.meetings.models import AreaMedia, WaitingArea
+from vestibule.people import audit
+from vestibule.people.errors import Invalid
+from vestibule.people.permissions import Actor
+from vestibule.store import file_kinds, pictures
+from vestibule.store.transactions import writing
+
+MOST_PICTURE_BYTES = 12 * 1024 * 1024
+MOST_FILM_BYTES = 20 * 1024 * 1024
+SIDE = 1600
+FILMS = frozenset({"mp4"})
+
+
+def show(actor: Actor, slug: str, content: bytes, alternative: str = "") -> WaitingArea:
+    """Show a picture (PNG, JPEG, WebP, GIF) or a film (MP4) in an area instead of what was shown.
+
+    `alternative` says what is seen, for who does not see it. Raises Invalid naming `media` for anything else, for what
+    is damaged or too large (12 MB, films 20 MB); NotFound, NotPermitted.
+    """
+    words = plain(alternative, "alternative", 200)
+    media_type, kept = _drawn(content)
+    with writing():
+        area = areas.stored(actor, slug)
+        before = area.content_media
+        area.content_media = AreaMedia.objects.create(
+            business_id=area.business_id, media_type=media_type, alternative=words, size=len(kept), content=kept
+        )
+        _store(actor, area, before)
+        return area
+
+
+def take_down(actor: Actor, slug: str) -> WaitingArea:
+    """Show no picture in an area any more. Twice is once."""
+    with writing():
+        area = areas.stored(actor, slug)
+        before, area.content_media = area.content_media, None
+        if before is not None:
+            _store(actor, area, before)
+        return area
+
+
+def find(ref: str) -> AreaMedia | None:
+    """Return what is shown by its reference: whoever knows that may see it."""
+    found: AreaMedia | None = AreaMedia.objects.filter(ref=ref).first()
+    return found
+
+
+def _drawn(content: bytes) -> tuple[str, bytes]:
+    kind = file_kinds.kind_of(content)
+    if kind in FILMS:
+        if len(content) > MOST_FILM_BYTES:
+            raise Invalid(_("This film is larger than 20 MB, so it was not kept. Shorten it."), field="media")
+        return file_kinds.TYPES[kind], content
+    if kind not in pictures.KINDS:
+        words = _("This is no picture or film that browsers show. Take a PNG, JPEG, WebP, GIF or MP4.")
+        raise Invalid(words, field="media")
+    if len(content) > MOST_PICTURE_BYTES:
+        raise Invalid(_("This picture is larger than 12 MB, so it was not kept. Take a smaller one."), field="media")
+    try:
+        drawn = pictures.draw_anew(content, side=SIDE)
+    except pictures.TooManyPixels as large:
+        raise Invalid(_("This picture has too many pixels. Make it smaller and try again."), field="media") from large
+    except pictures.NotAPicture as broken:
+        raise Invalid(_("This picture is damaged and cannot be shown. Take another."), field="media") from broken
+    return drawn.media_type, drawn.content
+
+
+def _store(actor: Actor, area: WaitingArea, before: AreaMedia | None) -> None:
+    area.save(update_fields=["content_media"])
+    if before is not None:
+        before.delete()
+    audit.record(actor, area.business_id, "area.changed", "area", area.ref, summary=area.name, fields=["content_media"])
