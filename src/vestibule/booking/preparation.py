@@ -42,14 +42,15 @@ def preparation_of(appointment: Appointment) -> Preparation:
     asked = appointment.service.questions
     if not asked:
         return Preparation(asks=False)
-    unanswered = list(_unanswered(appointment))
-    missing = [str(question["type"]) for question in unanswered if question["required"]]
-    optional = len(unanswered) - len(missing)
+    left = list(unanswered(appointment))
+    missing = [str(question["type"]) for question in left if question["required"]]
+    optional = len(left) - len(missing)
     consents, files = missing.count(CONSENT), missing.count(FILE)
     return Preparation(True, len(missing) - consents - files, consents, files, optional)
 
 
-def _unanswered(appointment: Appointment) -> Iterator[Mapping[str, Any]]:
+def unanswered(appointment: Appointment) -> Iterator[Mapping[str, Any]]:
+    """Yield the questions of the service that have no answer yet, in their order; a consent not given has none."""
     for question in appointment.service.questions:
         answer = appointment.answers.get(question["id"])
         if answer is None or answer is False or answer in ("", []):

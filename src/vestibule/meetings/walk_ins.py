@@ -52,7 +52,10 @@ class FrontDoor:
 
 @dataclass(frozen=True)
 class Caller:
-    """What somebody who comes by gives: a name, and what else they want to. `reason` is why they come."""
+    """What somebody who comes by gives: a name, and what else they want to. `reason` is why they come.
+
+    `agreed_to` is the text they agreed to, kept with the time.
+    """
 
     name: str
     reason: str = ""
@@ -60,6 +63,7 @@ class Caller:
     phone: str = ""
     timezone: str = ""
     language: str = ""
+    agreed_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,8 @@ def _clean(caller: Caller, business: Business) -> tuple[str, str, dict[str, str]
         "timezone": caller.timezone if caller.timezone in available_timezones() else business.timezone,
         "language": caller.language if _is_language(caller.language) else business.language,
     }
+    if caller.agreed_to:
+        contact |= {"agreed_to": plain(caller.agreed_to, "consent", 500), "agreed_at": clock.now().isoformat()}
     if contact["email"]:
         _require_email(contact["email"])
     if contact["phone"] and not _PHONE.fullmatch(contact["phone"]):

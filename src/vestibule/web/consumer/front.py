@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from vestibule.booking import availability
 from vestibule.booking.models import Location, Service
 from vestibule.people.models import Business
+from vestibule.web.consumer import walking_in
 
 FEW = 8  # services that are found without a search
 
@@ -54,6 +55,7 @@ def business_page(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": _grouped([one for one in offered if wanted.casefold() in _words_of(one)]),
         "can_search": len(offered) > FEW,
         "wanted": wanted,
+        "walk_in_url": walking_in.address_of(business),
     }
     return render(request, "consumer/offered.html", context)
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from vestibule.booking import access, announcements, series, waitlist
 from vestibule.booking.models import Appointment, Location, Service
+from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
 from vestibule.people import actors
@@ -90,6 +91,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "late_choices": LATE_CHOICES,
         "others": others,
         "questions_left": _questions_left(appointment),
+        "preparation": preparation_of(appointment),
         "asks": bool(answerable(appointment)),
         "documents_count": appointment.documents.count() if is_open(appointment) else 0,
         "wants_earlier": next(iter(waitlist.entries_of(appointment)), None) if _has_earlier(appointment) else None,

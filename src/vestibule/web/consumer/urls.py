@@ -11,8 +11,10 @@ from vestibule.web.consumer import (
     preparing,
     repeating,
     reserving,
+    visit_preparing,
     visiting,
     waiting,
+    walking_in,
 )
 
 urlpatterns = [
@@ -43,7 +45,10 @@ urlpatterns = [
     path("appointment/helpers", preparing.helpers, name="appointment-helpers"),
     path("appointment/helpers/<int:index>/remove", preparing.remove_helper, name="appointment-helper-remove"),
     path("appointment/series/<str:ref>", managing.other_of_series, name="appointment-other"),
+    path("walk-in/<slug:slug>", walking_in.walk_in, name="walk-in"),
+    path("walk-in/<slug:slug>/<slug:area_slug>", walking_in.walk_in, name="walk-in-area"),
     path("visit", visiting.visit, name="visit"),
+    path("visit/prepare", visit_preparing.prepare, name="visit-prepare"),
     path("visit/ended", visiting.ended, name="visit-ended"),
     path("test-call", checking.test_call, name="test-call"),
     path("test-call/relay", checking.relay, name="test-call-relay"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
+from vestibule.booking.preparation import preparation_of
 from vestibule.experience import survey
 from vestibule.meetings import visit_links
 from vestibule.meetings.models import Meeting, Participant
@@ -127,4 +128,5 @@ def _context(seat: Participant) -> dict[str, Any]:
         "business_zone": meeting.business.timezone,
         "zones_differ": times.differ(zone, meeting.business.timezone, meeting.starts_at),
         "was_moved": appointment is not None and appointment.version > 0,
+        "preparation": preparation_of(appointment) if appointment and seat.kind == Participant.Kind.CONSUMER else None,
     }
