@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeskRoom } from "./desk-room";
 import { ResumableSocket } from "./socket";
 import { FakeClock, settle } from "./testing/fake-clock";
 import { FakeSocket } from "./testing/fake-socket";
 import { VisitRoom } from "./visit-room";
-import type { DeskWelcome, VisitState, VisitWelcome } from "./wire";
+import type { VisitState, VisitWelcome } from "./wire";
 
 function connect() {
   const clock = new FakeClock();
@@ -76,11 +75,11 @@ test("somebody who writes is shown for five seconds, or until their message is t
   await greet(participant("admitted"));
   const bo = { id: "par_2", name: "Bo", role: "provider" };
   say({ type: "roster", people: [{ ...bo, join: "j", order: 1, media: {}, connection: "ok" }] });
-  say({ type: "typing", from: "par_2", on: true });
+  say({ type: "typing", from: "par_2", name: "Bo", on: true });
   assert.deepEqual([...room.typing.values()], ["Bo"]);
   await clock.advance(5100);
   assert.equal(room.typing.size, 0);
-  say({ type: "typing", from: "par_2", on: true });
+  say({ type: "typing", from: "par_2", name: "Bo", on: true });
   say({ type: "chat", id: "m1", number: 1, from: bo, text: "Hello", at: "" });
   assert.equal(room.typing.size, 0);
 });
@@ -92,60 +91,4 @@ test("the end is told once, with its reason", async () => {
   await greet(participant("in_call"));
   server().say({ type: "bye", code: "ended", sentence: "The visit is over.", retry: false });
   assert.deepEqual(ends, ["ended"]);
-});
-
-function desk() {
-  const wire = connect();
-  const room = new DeskRoom(new ResumableSocket<DeskWelcome>(wire.options), wire.clock);
-  const arrivals: string[] = [];
-  room.on("arrived", ({ person }) => arrivals.push(person?.name ?? ""));
-  room.socket.start();
-  const staff = { staff: { id: "user:1", name: "Bo", role: "provider" }, scope: "mine", day: "2026-03-02" };
-  return { ...wire, room, arrivals, begin: () => wire.greet(staff) };
-}
-
-const entry = (appointment: string, since: string | null, name = "Ada") => ({
-  id: appointment, appointment, meeting: `mtg_${appointment}`, start: `2026-03-02T${appointment}:00Z`, end: "2026-03-02T18:00:00Z", status: "booked", consumer: name, mine: true,
-  service: { slug: "s", name: "First visit" }, provider: { slug: "bo", name: "Bo" }, meeting_state: "open", waiting_since: since,
-  people: since ? [{ id: `par_${name}`, name, role: "consumer", state: "waiting", since, connection: "ok" }] : [],
-});
-
-test("only who comes while the desk is open rings, and only once", async () => {
-  const { arrivals, begin, say } = desk();
-  await begin();
-  say({ type: "queue", day: "2026-03-02", entries: [entry("09:00", "2026-03-02T08:50:00Z", "Early"), entry("10:00", null)] });
-  assert.deepEqual(arrivals, []);
-  say({ type: "entry", entry: entry("10:00", "2026-03-02T09:55:00Z") });
-  say({ type: "entry", entry: entry("10:00", "2026-03-02T09:55:00Z") });
-  assert.deepEqual(arrivals, ["Ada"]);
-});
-
-test("who came while the connection was lost rings too", async () => {
-  const { arrivals, begin, say, server, clock, renumber } = desk();
-  await begin();
-  say({ type: "queue", day: "2026-03-02", entries: [entry("10:00", null)] });
-  server().onclose?.();
-  await clock.advance(400);
-  renumber();
-  await begin();
-  say({ type: "queue", day: "2026-03-02", entries: [entry("10:00", "2026-03-02T09:55:00Z")] });
-  assert.deepEqual(arrivals, ["Ada"]);
-});
-
-test("the longest wait comes first, the day stays in its order", async () => {
-  const { room, begin, say } = desk();
-  await begin();
-  const entries = [entry("11:00", "2026-03-02T08:00:00Z"), entry("09:00", "2026-03-02T08:50:00Z"), entry("10:00", null)];
-  say({ type: "queue", day: "2026-03-02", entries });
-  assert.deepEqual(room.waiting.map((one) => one.appointment), ["11:00", "09:00"]);
-  assert.deepEqual(room.agenda.map((one) => one.appointment), ["09:00", "10:00", "11:00"]);
-  say({ type: "entry_gone", id: "09:00" });
-  assert.deepEqual(room.waiting.map((one) => one.appointment), ["11:00"]);
-});
-
-test("waiting time is counted on the server's clock", async () => {
-  const { room, begin, clock } = desk();
-  await begin();
-  await clock.advance(60_000);
-  assert.equal(new Date(room.now).toISOString(), "2026-03-02T09:01:00.000Z");
 });

@@ -1,30 +1,40 @@
-/** The provider's desk, live: who waits, since when, and one button to meet them. See `frontend/README.md`. */
-import { html, nothing, render } from "lit";
-import "../elements/chat-panel-define";
+/** The desk, live: who waits, since when, and one button to meet them. See `frontend/README.md`. */
+import { render } from "lit";
 import { DeskRoom } from "../call/desk-room";
+import type { DeskEntry, DeskWelcome } from "../call/wire";
 import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
-import { playChime } from "../call/speaker";
-import type { ThreadItem } from "../call/thread";
-import type { DeskEntry, DeskWelcome, WaitingPerson } from "../call/wire";
 import { pageWords, setSprite, setZone } from "../elements/page";
-import { say, type Values, type WordKey } from "../elements/words";
-import { agendaView, queueView, type DeskActions, type DeskLook } from "./desk/view";
+import { agendaView, timeOf, type AgendaLook } from "./desk/agenda";
+import { Bell, askForNotifications, notificationPermission, notify } from "./desk/alerts";
+import { barView, ownView, teamView, type BarActions } from "./desk/bar";
+import { Drawer } from "./desk/drawer";
+import { agendaOf, isMine, linesOf, nextOf, type Around, type Choice, type Lines, type Row } from "./desk/facts";
+import { KeyedList } from "./desk/keyed-list";
+import { emptyView, nudgesView, summaryWords } from "./desk/notes";
+import { rowView } from "./desk/row";
+import { pageDeskWords, sayer } from "./desk/words";
 
 const REDRAW_MS = 15_000;
+const GATHER_MS = 16; // a burst of news is drawn once
 const NEW_FOR_MS = 5000;
-const SOUND_KEY = "vestibule.desk.sound";
+const CHOICE_KEY = "vestibule.desk.choice";
 
 class DeskPage {
   private readonly data: DOMStringMap;
+  private readonly say = sayer(pageDeskWords());
   private readonly words = pageWords();
   private readonly room: DeskRoom;
+  private readonly bell = new Bell(() => this.drawNudges());
+  private readonly drawer: Drawer;
   private readonly title = document.title.replace(/^[^·]*·\s*/, "");
   private readonly busy = new Set<string>();
   private readonly fresh = new Set<string>();
-  private readonly dialog: HTMLDialogElement;
-  private talkingTo: WaitingPerson | null = null;
-  private denying: WaitingPerson | null = null;
+  private readonly known = new Set<string>();
+  private choice: Choice = { area: "", mine: false, name: "", ...kept() };
+  private lines: Lines = { waiting: [], held: [] };
+  private lists: { queue: KeyedList<Row>; held: KeyedList<Row>; agenda: KeyedList<DeskEntry> } | null = null;
   private said = "";
+  private due = 0;
   private leaving = false;
 
   constructor(root: HTMLElement) {
@@ -34,130 +44,254 @@ class DeskPage {
     const day = this.data["day"];
     const hello = () => (day ? { day } : {});
     this.room = new DeskRoom(new ResumableSocket<DeskWelcome>({ url: doorUrl(this.data["door"] ?? "/ws/desk"), hello }));
-    this.dialog = document.createElement("dialog");
-    this.dialog.addEventListener("close", () => this.closeDialog());
-    root.append(this.dialog);
+    this.drawer = new Drawer(root, this.say, this.room, {
+      act: (key, command) => this.act(key, command),
+      join: (row, confirmed) => void this.join(row, confirmed),
+      tell: (words) => this.tell(words),
+      mayHost: (entry) => this.mayHost(entry),
+    });
   }
 
   start(): void {
-    this.room.on("change", () => this.draw());
-    this.room.on("arrived", ({ entry, person }) => this.arrived(entry, person));
-    this.room.on("wrote", ({ from }) => this.wrote(from.name));
-    this.room.socket.on("bye", (bye) => !bye.retry && this.tell(bye.sentence || this.say("ended.not_authorised")));
+    this.room.on("reset", () => this.soon());
+    this.room.on("entry", () => this.soon());
+    this.room.on("house", () => this.soon());
+    this.room.on("words", () => this.drawer.draw());
+    this.room.on("status", () => this.status());
+    this.room.on("arrived", ({ entry, person }) => this.arrived(entry, person?.name ?? entry.consumer));
+    this.room.on("wrote", ({ from, entry }) => this.wrote(from.name, entry));
+    this.room.on("warned", ({ sentence }) => this.call(sentence, this.titleWords(1)));
+    this.room.socket.on("bye", (bye) => !bye.retry && this.tell(bye.sentence || this.say("signed_out")));
     addEventListener("pagehide", () => (this.leaving = true));
     addEventListener("pageshow", (event) => event.persisted && location.reload());
-    setInterval(() => this.draw(), REDRAW_MS);
-    this.soundSwitch();
+    setInterval(() => this.soon(), REDRAW_MS);
+    this.drawNudges();
     this.room.socket.start();
   }
 
-  private say(key: WordKey, values?: Values): string {
-    return say(this.words, key, values);
+  // --- drawing --------------------------------------------------------------------------------------------------------
+
+  private soon(): void {
+    if (!this.due) this.due = window.setTimeout(() => this.draw(), GATHER_MS);
   }
 
   private draw(): void {
+    this.due = 0;
     // Until the first list is here, what the server rendered is right.
     if (!this.room.day || this.leaving) return;
-    this.list("desk-queue", queueView(this.room.waiting, this.look, this.actions));
-    this.list("desk-agenda", agendaView(this.room.agenda, this.look));
+    this.lists ??= this.makeLists();
+    const { around } = this;
+    this.lines = linesOf(this.room.entries, this.choice, around);
+    const agenda = agendaOf(this.room.entries, this.choice, around);
+    this.lists.queue.show(this.lines.waiting);
+    this.lists.held.show(this.lines.held);
+    this.lists.agenda.show(agenda);
+    this.reveal("desk-held-part", this.lines.held.length > 0);
+    this.drawAround(agenda);
+    this.drawer.draw();
+    this.noticeLate();
     this.status();
-    this.drawDialog();
-    const count = this.room.waiting.length;
-    const words = count === 1 ? this.say("desk.one_waiting") : this.say("desk.many_waiting", { count });
-    document.title = count ? `${words} · ${this.title}` : `${this.say("desk.nobody")} · ${this.title}`;
+    document.title = this.pageTitle();
   }
 
-  private list(id: string, view: unknown): void {
-    const list = document.getElementById(id);
-    if (!list) return;
-    // What the server rendered makes place for what is live, once.
-    if (list.dataset["live"] === undefined) {
-      list.dataset["live"] = "";
-      list.replaceChildren();
-    }
-    render(view, list);
+  private drawAround(agenda: readonly DeskEntry[]): void {
+    const count = this.lines.waiting.length + this.lines.held.length;
+    const { room, say, around } = this;
+    this.fill("desk-bar", barView(say, room, this.choice, count, this.data["hosts"] === "any", this.barActions));
+    const own = agenda.filter((entry) => isMine(entry, room.provider, room.areas));
+    this.fill("desk-own", ownView(say, room, nextOf(room.provider ? own : agenda, around), this.barActions));
+    this.fill("desk-team", teamView(say, room, this.choice.area));
+    this.fill("desk-summary", summaryWords(say, this.lines, agenda));
   }
 
-  private get look(): DeskLook {
+  private makeLists() {
+    const { say } = this;
+    const rows = {
+      keyOf: (row: Row) => row.key,
+      marks: (row: Row) => [row.entry, row.minutes, row.level, this.busy.has(row.key), this.mayHost(row.entry), this.areaName(row.entry)],
+      dress: (element: HTMLElement, row: Row) => {
+        element.dataset["entry"] = row.key;
+        element.classList.toggle("is-new", this.fresh.has(row.key));
+      },
+      draw: (row: Row) => rowView(row, this.rowLook(row), this.rowActions),
+      more: (count: number) => say("more", { count }),
+    };
     return {
-      words: this.words,
-      now: this.room.now,
-      visitUrl: (meeting) => (this.data["visitUrl"] ?? "/desk/visit/{meeting}").replace("{meeting}", encodeURIComponent(meeting)),
-      busy: this.busy,
-      fresh: this.fresh,
+      queue: new KeyedList<Row>(byId("desk-queue"), { ...rows, empty: () => emptyView(say, this.choice.name, this.lines) }),
+      held: new KeyedList<Row>(byId("desk-held"), rows),
+      agenda: new KeyedList<DeskEntry>(byId("desk-agenda"), {
+        keyOf: (entry) => entry.id,
+        marks: (entry) => [entry, timeOf(entry, this.room.now), this.mayHost(entry)],
+        dress: (element, entry) => this.dressAgenda(element, entry),
+        draw: (entry) => agendaView(entry, this.agendaLook),
+        more: (count) => say("more", { count }),
+        empty: () => emptyView(say, "", null),
+      }),
     };
   }
 
-  private readonly actions: DeskActions = {
-    join: (entry) => void this.join(entry),
-    admit: (person) => void this.act(person.id, () => this.room.admit(person.id)),
-    deny: (person) => this.open(null, person),
-    message: (person) => {
-      this.open(person, null);
-      void this.room.fetchNotices(person.id).catch(() => undefined);
-    },
+  private dressAgenda(element: HTMLElement, entry: DeskEntry): void {
+    const time = timeOf(entry, this.room.now);
+    element.dataset["entry"] = entry.id;
+    element.classList.toggle("is-past", time === "past");
+    if (time === "now") element.setAttribute("aria-current", "true");
+    else element.removeAttribute("aria-current");
+  }
+
+  private fill(id: string, view: unknown): void {
+    const part = document.getElementById(id);
+    if (!part) return;
+    if (part.dataset["live"] === undefined) {
+      part.dataset["live"] = "";
+      part.replaceChildren();
+    }
+    render(view, part);
+  }
+
+  private reveal(id: string, shown: boolean): void {
+    const part = document.getElementById(id);
+    if (part && part.hidden === shown) part.hidden = !shown;
+  }
+
+  private get around(): Around {
+    return { now: this.room.now, provider: this.room.provider, areas: this.room.areas };
+  }
+
+  private rowLook(row: Row) {
+    return { say: this.say, busy: this.busy.has(row.key), mayHost: this.mayHost(row.entry), areaName: this.areaName(row.entry) };
+  }
+
+  private get agendaLook(): AgendaLook {
+    return { say: this.say, words: this.words, now: this.room.now, mayHost: (entry) => this.mayHost(entry), visitUrl: (meeting) => this.visitUrl(meeting) };
+  }
+
+  /** Where somebody waits is worth a word only when several waiting areas are in sight. */
+  private areaName(entry: DeskEntry): string {
+    return this.choice.area || this.room.areas.length < 2 ? "" : (this.room.area(entry.area)?.name ?? "");
+  }
+
+  private mayHost(entry: DeskEntry): boolean {
+    return this.data["hosts"] === "any" || isMine(entry, this.room.provider, this.room.areas);
+  }
+
+  private visitUrl(meeting: string): string {
+    return (this.data["visitUrl"] ?? "/desk/visit/{meeting}").replace("{meeting}", encodeURIComponent(meeting));
+  }
+
+  // --- what staff do --------------------------------------------------------------------------------------------------
+
+  private readonly rowActions = {
+    join: (row: Row) => void this.join(row, false),
+    message: (row: Row, person: Row["people"][number]) => this.drawer.talk(row.key, person.id),
+    details: (row: Row, person: Row["people"][number]) => this.drawer.person(row.key, person.id),
+    unlock: (person: Row["people"][number]) => void this.act(person.id, () => this.room.person("unlock", person.id)),
   };
 
-  /** Lets in everybody of the meeting who waits, and goes there. */
-  private async join(entry: DeskEntry): Promise<void> {
-    const { meeting } = entry;
+  private readonly barActions: BarActions = {
+    choose: (change) => {
+      this.choice = { ...this.choice, ...change };
+      keep(this.choice);
+      this.soon();
+    },
+    closeQueue: (area) => this.drawer.closeQueue(area),
+    openQueue: (area) => void this.act(area.slug, () => this.room.openArea(area.slug)),
+    stepAway: () => this.drawer.stepAway(),
+    comeBack: () => void this.act("own", () => this.room.comeBack()),
+  };
+
+  /** Lets in everybody of the meeting who waits, and goes there. Who must be confirmed is asked about first. */
+  private async join(row: Row, confirmed: boolean): Promise<void> {
+    const { meeting } = row.entry;
     if (!meeting) return;
-    const done = await this.act(entry.id, () => this.room.start(meeting));
-    if (done) location.assign(this.look.visitUrl(meeting));
+    if (!confirmed && this.drawer.asksWho(row, "join")) return;
+    const done = await this.act(row.key, async () => {
+      const held = row.people.filter((person) => person.state === "on_hold");
+      for (const person of held) await this.room.person("admit", person.id, confirmed ? { confirmed } : {});
+      await this.room.start(meeting, confirmed);
+    });
+    if (done) location.assign(this.visitUrl(meeting));
   }
 
   private async act(key: string, command: () => Promise<void>): Promise<boolean> {
     this.busy.add(key);
-    this.draw();
+    this.soon();
     try {
       await command();
       return true;
     } catch (error) {
-      this.tell((error instanceof CommandRefused && error.sentence) || this.say("desk.refused"));
+      this.tell((error instanceof CommandRefused && error.sentence) || this.say("refused"));
       return false;
     } finally {
       this.busy.delete(key);
-      this.draw();
+      this.soon();
     }
   }
 
-  private arrived(entry: DeskEntry, person: WaitingPerson | undefined): void {
+  // --- what calls out -------------------------------------------------------------------------------------------------
+
+  /** Whether news of this visit concerns the reader: theirs, or everybody's for staff who look after all. */
+  private concerns(entry: DeskEntry | undefined): boolean {
+    const onlyMine = this.room.alerts.only_mine && this.room.provider !== null;
+    return !onlyMine || (entry !== undefined && isMine(entry, this.room.provider, this.room.areas));
+  }
+
+  private arrived(entry: DeskEntry, name: string): void {
     this.fresh.add(entry.id);
     setTimeout(() => this.fresh.delete(entry.id), NEW_FOR_MS);
-    this.tell(this.say("desk.arrived", { name: person?.name ?? "", service: (entry.service?.name ?? "") }));
-    this.ring();
+    if (!this.concerns(entry)) return;
+    const service = entry.service?.name;
+    this.call(service ? this.say("arrived_for", { name, service }) : this.say("arrived", { name }), this.titleWords(1));
   }
 
-  private wrote(name: string): void {
-    this.tell(this.say("chat.new", { name }));
-    this.ring();
+  private wrote(name: string, entry: DeskEntry | undefined): void {
+    if (this.concerns(entry)) this.call(this.say("wrote", { name }), this.say("notify_wrote", { business: this.title }));
   }
 
-  private get soundOn(): boolean {
-    try {
-      return localStorage.getItem(SOUND_KEY) !== "off";
-    } catch {
-      return true;
-    }
-  }
-
-  private ring(): void {
-    // Without a tap on the page the browser may refuse; the title tells it too.
-    if (this.soundOn) void playChime().catch(() => undefined);
-  }
-
-  private soundSwitch(): void {
-    const box = document.getElementById("desk-sound") as HTMLInputElement | null;
-    if (!box) return;
-    box.checked = this.soundOn;
-    box.addEventListener("change", () => {
-      try {
-        localStorage.setItem(SOUND_KEY, box.checked ? "on" : "off");
-      } catch {
-        // storage forbidden: the choice lasts for this page only
+  /** Once for each: a wait has become too long since the page was opened. */
+  private noticeLate(): void {
+    for (const row of this.lines.waiting) {
+      const news = row.level === "late" && !this.known.has(row.key) && row.minutes < 60;
+      if (row.level === "late") this.known.add(row.key);
+      if (news && this.known.has("") && this.concerns(row.entry)) {
+        this.call(this.say("late", { name: row.people[0]!.name, minutes: row.minutes }), this.titleWords(1));
       }
-      if (box.checked) this.ring();
-    });
+    }
+    this.known.add("");
+  }
+
+  /** Tell on the page, by sound, and through the system if the page is not in front. */
+  private call(words: string, notice: string): void {
+    this.tell(words);
+    if (this.room.alerts.sound) this.bell.ring();
+    if (this.room.alerts.desktop) notify(notice, "");
+  }
+
+  private titleWords(least: number): string {
+    const count = Math.max(least, [...this.lines.waiting, ...this.lines.held].filter((row) => this.concerns(row.entry)).length);
+    return this.say("notify_title", { count, business: this.title });
+  }
+
+  private pageTitle(): string {
+    const count = this.lines.waiting.filter((row) => this.concerns(row.entry)).length;
+    if (!this.room.alerts.title) return `${this.data["name"] ?? ""} · ${this.title}`;
+    const words = count ? (count === 1 ? this.say("waiting_one") : this.say("waiting_many", { count })) : this.say("nobody");
+    return `${words} · ${this.title}`;
+  }
+
+  private drawNudges(): void {
+    const { alerts } = this.room;
+    this.fill("desk-nudges", nudgesView(this.say, {
+      soundOn: this.bell.isOn,
+      blocked: alerts.sound && this.bell.isOn && this.bell.isBlocked,
+      asks: alerts.desktop && notificationPermission() === "default",
+      toggle: () => {
+        this.bell.isOn = !this.bell.isOn;
+        if (this.bell.isOn) void this.bell.wake().then(() => this.bell.ring());
+        this.drawNudges();
+      },
+      wake: () => void this.bell.wake().then(() => this.bell.ring()),
+      allow: () => void askForNotifications().then(() => this.drawNudges()),
+    }));
   }
 
   private tell(words: string): void {
@@ -168,58 +302,33 @@ class DeskPage {
   private status(): void {
     const status = document.getElementById("desk-status");
     if (!status) return;
-    const words = this.room.socket.status === "lost" ? this.say("desk.offline") : this.said;
+    const lost = this.room.socket.status === "lost";
+    const words = lost ? this.say("offline") : this.said;
     if (status.textContent !== words) status.textContent = words;
+    status.toggleAttribute("data-lost", lost);
   }
+}
 
-  private open(talkingTo: WaitingPerson | null, denying: WaitingPerson | null): void {
-    this.talkingTo = talkingTo;
-    this.denying = denying;
-    this.dialog.className = talkingTo ? "drawer" : "dialog";
-    this.drawDialog();
-    this.dialog.showModal();
-    this.dialog.querySelector<HTMLElement>("chat-panel, textarea")?.focus();
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the desk's page lacks #${id}`);
+  return found;
+}
+
+function kept(): Partial<Choice> {
+  try {
+    const { area, mine } = JSON.parse(localStorage.getItem(CHOICE_KEY) ?? "{}") as Partial<Choice>;
+    return { ...(typeof area === "string" ? { area } : {}), ...(typeof mine === "boolean" ? { mine } : {}) };
+  } catch {
+    return {};
   }
+}
 
-  private closeDialog(): void {
-    this.talkingTo = this.denying = null;
-    this.drawDialog();
-  }
-
-  private drawDialog(): void {
-    const view = this.talkingTo ? this.talk(this.talkingTo) : this.denying ? this.refuse(this.denying) : nothing;
-    render(view, this.dialog);
-  }
-
-  private talk(person: WaitingPerson) {
-    const thread = this.room.thread(person.id);
-    const title = this.say("desk.message_to", { name: person.name });
-    this.dialog.setAttribute("aria-label", title);
-    return html`<div class="call__side-head"><h2>${title}</h2>
-        <button type="button" class="button button--quiet" @click=${() => this.dialog.close()}>${this.say("control.close")}</button></div>
-      <chat-panel .items=${thread.items} .self=${this.room.staff?.id ?? ""} .guest=${person.id}
-        @send=${(event: CustomEvent<string>) => thread.send(event.detail)}
-        @retry=${(event: CustomEvent<ThreadItem>) => thread.retry(event.detail)}></chat-panel>`;
-  }
-
-  private refuse(person: WaitingPerson) {
-    const title = this.say("desk.deny_title", { name: person.name });
-    this.dialog.setAttribute("aria-label", title);
-    return html`<div class="dialog__head"><h2>${title}</h2></div>
-      <div class="dialog__body"><p>${this.say("desk.deny_text")}</p>
-        <div class="field"><label class="field__label" for="deny-text">${this.say("desk.deny_message")}</label>
-          <textarea id="deny-text" rows="3" maxlength="1000"></textarea></div></div>
-      <div class="dialog__foot">
-        <button type="button" class="button button--danger" data-desk="deny-yes" @click=${() => void this.denyNow(person)}>
-          ${this.say("desk.deny")}</button>
-        <button type="button" class="button button--secondary" @click=${() => this.dialog.close()}>${this.say("control.cancel")}</button>
-      </div>`;
-  }
-
-  private async denyNow(person: WaitingPerson): Promise<void> {
-    const text = this.dialog.querySelector("textarea")?.value.trim() ?? "";
-    this.dialog.close();
-    await this.act(person.id, () => this.room.deny(person.id, text));
+function keep({ area, mine }: Choice): void {
+  try {
+    localStorage.setItem(CHOICE_KEY, JSON.stringify({ area, mine }));
+  } catch {
+    // storage forbidden: the choice lasts for this page only
   }
 }
 

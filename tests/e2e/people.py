@@ -289,7 +289,8 @@ class Provider(Staff):
         self.is_in_the_call()
 
     def turns_away(self, name: str, text: str) -> None:
-        self.sees_waiting(name).locator("[data-desk=deny]").click()
+        self.sees_waiting(name).locator("[data-desk=details]").click()
+        self.page.locator("dialog[open] [data-desk=deny]").click()
         self.page.locator("#deny-text").fill(text)
         self.page.locator("[data-desk=deny-yes]").click()
 

@@ -36,3 +36,9 @@ def test_a_translated_page_carries_what_differs_safely(monkeypatch: pytest.Monke
     assert page.count("<") == 2, "markup in a translation stays text"
     inside = page.split(">", 1)[1].rsplit("<", 1)[0]
     assert json.loads(inside) == {"control.leave": "Stumm </script><b>"}
+
+
+def test_the_desk_has_a_list_of_its_own_that_translators_see_word_for_word() -> None:
+    source = (ROOT / "frontend/pages/desk/words.ts").read_text("utf-8")
+    found = re.findall(r'^  "([\w.-]+)": (".*"),$', source, re.MULTILINE)
+    assert {key: json.loads(text) for key, text in found} == desk_words.WORDS

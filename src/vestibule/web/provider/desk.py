@@ -3,26 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from vestibule.booking import follow_up
 from vestibule.booking.models import Appointment
+from vestibule.meetings import waiting
 from vestibule.meetings.access import is_own
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotPermitted, Refusal
 from vestibule.people.permissions import Permission
-from vestibule.store import clock
 from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
+from vestibule.web.provider import waiting_list
+from vestibule.web.provider.hosts import require_host
 
 
 @staff_page()
 def desk(request: StaffRequest) -> HttpResponse:
     """Show today's appointments; the script keeps them live."""
-    _require_host(request)
+    require_host(request)
     zone = request.business.timezone
     today = entries.today(zone)
     first, end = times.day_bounds(today, zone)
@@ -32,13 +36,25 @@ def desk(request: StaffRequest) -> HttpResponse:
         "business": request.business,
         "actor": request.actor,
         "day": day,
-        "waiting": _waiting(list(day)),
+        "waiting": waiting_list.of(request.actor),
+        "hosts_any": request.actor.may(Permission.HOST_ANY),
         "today": today,
         "zone": zone,
         "is_provider": request.actor.provider_id is not None,
         "calendar_notices": calendar_state.notices(request.actor),
     }
     return render(request, "provider/desk.html", context)
+
+
+@staff_page()
+def admit(request: StaffRequest, ref: str) -> HttpResponseBase:
+    """Let one person in, for a desk without script."""
+    require_host(request)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    seat = waiting.admit(request.actor, ref)
+    messages.success(request, _("%(name)s is let in.") % {"name": seat.name})
+    return redirect("desk")
 
 
 @staff_page()
@@ -83,25 +99,9 @@ def _follow_ups(request: StaffRequest, appointment: Appointment | None) -> list[
         return []
 
 
-def _waiting(day: list[Appointment]) -> list[dict[str, Any]]:
-    """Return who waits, longest first, as `parts/queue_card.html` shows it."""
-    lines = {one.meeting_id: one.service.name for one in day if one.meeting_id is not None}
-    seats = Participant.objects.filter(meeting_id__in=lines, state=Participant.State.WAITING).order_by("waiting_since")
-    return [
-        {
-            "name": seat.name,
-            "line": lines[seat.meeting_id],
-            "since": seat.waiting_since,
-            "minutes": max(0, int((clock.now() - seat.waiting_since).total_seconds()) // 60),
-        }
-        for seat in seats
-        if seat.waiting_since is not None
-    ]
-
-
 def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
     """Return what pages of one visit show. Raises Http404 for a foreign one, NotPermitted for a colleague's."""
-    _require_host(request)
+    require_host(request)
     meeting = get_object_or_404(Meeting.objects.visible_to(request.actor), ref=ref)
     if not request.actor.may(Permission.HOST_ANY) and not is_own(request.actor, meeting):
         raise NotPermitted(_("This visit belongs to a colleague. Ask them, or a manager, to let you join."))
@@ -114,11 +114,6 @@ def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
         "zone": request.business.timezone,
         "answers": _answers(appointment),
     }
-
-
-def _require_host(request: StaffRequest) -> None:
-    if not request.actor.may(Permission.HOST_OWN):
-        request.actor.require(Permission.HOST_ANY)
 
 
 def _answers(appointment: Appointment | None) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
-from vestibule.web import accents, assets, call_words, money, staff_pages, times
+from vestibule.web import accents, assets, call_words, desk_words, money, staff_pages, times
 
 register = template.Library()
 
@@ -60,6 +60,12 @@ def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
 def words_of_call() -> SafeString:
     """Bring the texts of the live pages that differ from English, where their script looks for them."""
     return json_script(call_words.translated(), "words")
+
+
+@register.simple_tag(name="desk_words")
+def words_of_desk() -> SafeString:
+    """Bring the texts of the desk that differ from English, beside those of `call_words`."""
+    return json_script(desk_words.translated(), "desk-words")
 
 
 @register.filter
