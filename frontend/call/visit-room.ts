@@ -40,6 +40,12 @@ export class VisitRoom extends Emitter<RoomEvents> {
   state: VisitState | null = null;
   meeting: MeetingView | null = null;
   queue: VisitMessages["queue"] | null = null;
+  /** What the business shows to who waits. */
+  area: VisitMessages["area"] | null = null;
+  /** What the business asks to recognise this person; null: nothing. */
+  identity: VisitMessages["identity"] | null = null;
+  /** Staff sent this person on to somebody else, since they came. */
+  movedTo: VisitMessages["moved_to"] | null = null;
   roster: readonly RosterPerson[] = [];
   /** Staff only: who of this meeting is at the door. */
   waiting: readonly WaitingPerson[] = [];
@@ -93,6 +99,16 @@ export class VisitRoom extends Emitter<RoomEvents> {
     await this.socket.ask({ type: "leave_waiting" });
   }
 
+  /** At the door: in the queue, or set aside by staff. */
+  get waits(): boolean {
+    return this.state === "waiting" || this.state === "on_hold";
+  }
+
+  /** Say who one is. Raises CommandRefused with the words for it when that is not what the business knows. */
+  async giveIdentity(fields: Readonly<Record<string, string>>): Promise<void> {
+    await this.socket.ask({ type: "give_identity", fields });
+  }
+
   async setName(name: string): Promise<void> {
     await this.socket.ask({ type: "set_name", name }, { survives: true });
   }
@@ -113,6 +129,14 @@ export class VisitRoom extends Emitter<RoomEvents> {
   async earlier(): Promise<void> {
     const before = this.thread.oldestNumber;
     await this.socket.ask({ type: "get_chat", ...(before ? { before } : {}) });
+  }
+
+  async edit(number: number, text: string): Promise<void> {
+    await this.socket.ask({ type: "chat_edit", number, text });
+  }
+
+  async takeBack(number: number): Promise<void> {
+    await this.socket.ask({ type: "chat_delete", number });
   }
 
   async admit(participant: string): Promise<void> {
@@ -190,7 +214,7 @@ export class VisitRoom extends Emitter<RoomEvents> {
   private enter(state: VisitState): void {
     const before = this.state;
     this.state = state;
-    if (state !== "waiting") this.queue = null;
+    if (!this.waits) this.queue = null;
     if (state === "admitted" || state === "in_call") this.wantsPlace = false;
     if (state !== before) this.emit("state", { state, before });
     this.emit("change", undefined);
@@ -213,6 +237,9 @@ export class VisitRoom extends Emitter<RoomEvents> {
     caption: (caption) => this.emit("caption", { ...caption, name: this.nameOf(caption.from) }),
     muted: (muted) => this.emit("muted", muted),
     queue: (queue) => (this.queue = queue),
+    area: (area) => (this.area = area),
+    identity: (identity) => (this.identity = identity),
+    moved_to: (movedTo) => (this.movedTo = movedTo),
     meeting: ({ meeting }) => (this.meeting = meeting),
     roster: ({ people }) => (this.roster = people),
     waiting: ({ people }) => (this.waiting = people),
@@ -222,16 +249,17 @@ export class VisitRoom extends Emitter<RoomEvents> {
       this.stopTyping(message.from.id);
       this.thread.add(message);
     },
-    chat_history: ({ items, more, read }) => this.thread.history(items, more, read),
-    typing: ({ from, on }) => (on ? this.startTyping(from) : this.stopTyping(from)),
+    chat_changed: (message) => this.thread.changed(message),
+    chat_history: (page) => this.thread.history(page),
+    read: ({ from, number }) => this.thread.read(from, number),
+    typing: ({ from, name, on }) => (on ? this.startTyping(from, name) : this.stopTyping(from)),
   };
 
   private nameOf(id: string): string {
     return this.roster.find((person) => person.id === id)?.name ?? "";
   }
 
-  private startTyping(id: string): void {
-    const name = this.roster.find((person) => person.id === id)?.name ?? "";
+  private startTyping(id: string, name: string): void {
     this.typing.set(id, name);
     this.typingEnds.get(id)?.();
     const end = () => {

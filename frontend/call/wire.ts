@@ -291,8 +291,9 @@ export interface VisitMessages {
   roster: { people: RosterPerson[] };
   signal: { from: string; join: string; epoch: number; data: SignalData };
   chat: ChatMessage;
-  chat_history: { items: ChatMessage[]; more: boolean; read: number };
-  typing: { from: string; on: boolean };
+  chat_changed: ChatMessage;
+  chat_history: ChatHistory;
+  typing: { from: string; name: string; on: boolean };
   read: { from: string; number: number };
   invited: Invitation;
   colleagues: { people: Colleague[] };
