@@ -47,13 +47,8 @@ const LEVELS: Record<ConnectionQuality, QualityLevel> = {
   [ConnectionQuality.Lost]: 0,
   [ConnectionQuality.Unknown]: 4,
 };
-/** Ends of a connection that are meant; after every other one we come back. */
-const FINAL: ReadonlySet<DisconnectReason> = new Set([
-  DisconnectReason.CLIENT_INITIATED,
-  DisconnectReason.DUPLICATE_IDENTITY,
-  DisconnectReason.PARTICIPANT_REMOVED,
-  DisconnectReason.ROOM_DELETED,
-]);
+/** Ends of a connection that are meant; after every other one our own server is asked whether we may come back. */
+const FINAL: ReadonlySet<DisconnectReason> = new Set([DisconnectReason.CLIENT_INITIATED, DisconnectReason.DUPLICATE_IDENTITY]);
 
 export interface LiveKitOptions {
   readonly signalling: Signalling;
@@ -221,12 +216,8 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
   private disconnected(room: Room, reason: DisconnectReason | undefined): void {
     const words = reason === undefined ? "lost" : DisconnectReason[reason].toLowerCase();
     this.note("state", `disconnected ${words}`);
-    if (reason !== undefined && FINAL.has(reason)) {
-      // Who is taken out or whose call ends hears it from our own server too; this is only sooner.
-      this.end();
-      return;
-    }
-    this.lost(room);
+    if (reason !== undefined && FINAL.has(reason)) this.end();
+    else this.lost(room);
   }
 
   /** The connection is gone for good: come back with a new token, more patiently each time. */
@@ -237,19 +228,24 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     this.publisher = null;
     for (const track of [...this.subscribed.values()]) this.drop(track);
     this.broke();
-    const wait = AGAIN_MS[Math.min(this.tries, AGAIN_MS.length - 1)]!;
-    this.tries += 1;
-    this.clock.after(wait, () => void this.comeBack());
+    this.later();
   }
 
   private async comeBack(): Promise<void> {
     if (this.room || this.over) return;
-    const fresh = await this.options.signalling.askBackend();
+    const asked = this.options.signalling.askBackend();
+    const fresh = await asked.catch(() => this.end());
     if (this.room || this.over) return;
-    // Another epoch is another session's business; without an answer the token we have is all there is.
+    // Another epoch is another session's business.
     if (fresh && (fresh.kind !== this.kind || fresh.epoch !== (this.given.epoch ?? fresh.epoch))) return;
-    this.given = { ...this.given, ...fresh };
-    await this.open(this.given);
+    if (fresh) await this.open((this.given = { ...this.given, ...fresh }));
+    else this.later();
+  }
+
+  private later(): void {
+    const wait = AGAIN_MS[Math.min(this.tries, AGAIN_MS.length - 1)]!;
+    this.tries += 1;
+    this.clock.after(wait, () => void this.comeBack());
   }
 
   private resume(): void {

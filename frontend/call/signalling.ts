@@ -43,13 +43,15 @@ export interface Signalling extends Pick<Emitter<SignallingEvents>, "on"> {
   signal(to: string, join: string, epoch: number, data: SignalData): void;
   /** Fresh servers, with the last known ones when the server cannot be asked now. */
   iceServers(): Promise<readonly RTCIceServer[]>;
-  /** What carries the call now, with a new token; null when the server cannot be asked now. */
+  /** What carries the call now, with a new token; null when that cannot be said now. Rejects for who is not in it. */
   askBackend(): Promise<BackendInfo | null>;
 }
 
 /** What a server that names no backend means. */
 const FIRST_BACKEND: BackendInfo = { kind: "p2p", room: "", epoch: 1 };
 const ICE_WAIT_MS = 3000;
+/** Refusals that asking again does not change. */
+const SHUT: ReadonlySet<string> = new Set(["not_admitted", "not_in_call", "meeting_over"]);
 
 export class VisitSignalling extends Emitter<SignallingEvents> implements Signalling {
   selfId = "";
@@ -122,7 +124,12 @@ export class VisitSignalling extends Emitter<SignallingEvents> implements Signal
   async askBackend(): Promise<BackendInfo | null> {
     if (!this.alive) return null;
     this.answered = null;
-    await this.socket.ask({ type: "get_backend" }).catch(() => undefined);
+    try {
+      await this.socket.ask({ type: "get_backend" });
+    } catch (error) {
+      if (SHUT.has((error as { code?: string }).code ?? "")) throw error;
+      return null;
+    }
     return this.answered;
   }
 

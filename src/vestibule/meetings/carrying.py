@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import visit_rules
-from vestibule.meetings.access import locked_meeting, locked_seat, require_going_on
+from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
 from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp
@@ -131,6 +130,29 @@ def by_staff(seat_ref: str, to: str) -> Move | None:
     return _move(meeting, to, "staff")
 
 
+def after_silence(seat_ref: str) -> Move | None:
+    """Return the move away from a media server that does not answer, if the rules allow it and the people fit."""
+    meeting = Participant.objects.select_related("meeting").get(ref=seat_ref).meeting
+    if meeting.backend == P2P or not _may_move(meeting, P2P):
+        return None
+    others = meeting.participants.filter(state=State.IN_CALL).exclude(ref=seat_ref).count()
+    fits = others < backend_named(P2P).capabilities.max_participants
+    return _move(meeting, P2P, "server") if fits else None
+
+
+def is_in_call(seat_ref: str) -> bool:
+    """Tell whether somebody is in the call."""
+    return bool(Participant.objects.filter(ref=seat_ref, state=State.IN_CALL).exists())
+
+
+def is_shut_out(seat_ref: str) -> bool:
+    """Tell whether somebody who may hold a token must stay out: staff took them out, or the meeting is over."""
+    seat = Participant.objects.select_related("meeting").filter(ref=seat_ref).first()
+    if seat is None:
+        return True
+    return seat.state in (State.REMOVED, State.DENIED) or seat.meeting.state in OVER
+
+
 def for_recording(meeting: Meeting) -> Move | None:
     """Return the move a recording needs; None if the call is carried by what can record. Raises NotSetUp."""
     if capabilities(meeting).recording:
@@ -166,14 +188,19 @@ def silent(backend: str) -> BackendSilent:
 
 
 def _wanted_at_start(meeting: Meeting) -> str:
-    rules = visit_rules.of(meeting.business_id)
+    rules = _rules(meeting)
     if rules.backend == Choice.LIVEKIT and is_set_up(SFU):
         return SFU
     return P2P if rules.backend == Choice.P2P else carried_by(meeting)
 
 
+def _rules(meeting: Meeting) -> VisitRules:
+    """Return the rules of the meeting's business, without asking again where they were read with it."""
+    return getattr(meeting.business, "visit_rules", None) or VisitRules(business_id=meeting.business_id)
+
+
 def _may_move(meeting: Meeting, to: str) -> bool:
-    rules = visit_rules.of(meeting.business_id)
+    rules = _rules(meeting)
     return is_set_up(to) and rules.backend in (Choice.AUTO, to)
 
 

@@ -12,7 +12,8 @@ from vestibule.meetings.ports import RoomRef
 from vestibule.people.errors import NotFound, NotPermitted, TooMany
 from vestibule.store import clock
 from vestibule.web.live import hosting, shapes, snapshots
-from vestibule.web.live.rooms import NotInCall, Seat, VisitSession
+from vestibule.web.live.rooms import NotInCall, VisitSession
+from vestibule.web.live.seats import Seat
 from vestibule.web.live.shapes import ID, SEAT, Message, Shape
 
 if TYPE_CHECKING:

@@ -3,19 +3,18 @@
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import roles
-from vestibule.meetings.backends import backend_named
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
-from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
+from vestibule.meetings.ports import BackendError
 from vestibule.people.errors import Refusal
-from vestibule.web.live import snapshots, threads
+from vestibule.web.live import carriers, snapshots, threads
 from vestibule.web.live.farewells import Farewell
+from vestibule.web.live.seats import Remote, Seat, seat_facts
 from vestibule.web.live.sessions import Bucket, Session, Staff
 from vestibule.web.live.snapshots import Json, Person, View
 
@@ -56,35 +55,6 @@ class VisitSession(Session):
             raise NotAdmitted
 
 
-@dataclass
-class Seat:
-    """A place in the call, taken at `since` (monotonic). `join` is new each time; `order` says who came later.
-
-    `hand` is when they raised their hand, as the protocol writes instants.
-    """
-
-    ref: str
-    join: str
-    order: int
-    media: Json
-    connection: str = "ok"
-    hand: str | None = None
-    since: float = field(default_factory=time.monotonic)
-
-    def as_row(self) -> list[Any]:
-        """Return it as other processes are told, in the order of the fields."""
-        return [self.ref, self.join, self.order, self.media, self.connection, self.hand]
-
-
-@dataclass
-class Remote:
-    """What another process said about its people in this room, and when."""
-
-    at: float
-    seats: dict[str, Seat] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-
-
 class Room:
     """The people of one meeting. `view` is the stored state as last read; nothing is let through without it."""
 
@@ -109,6 +79,10 @@ class Room:
             del self.seats[ref]
         if gone:
             self.announce()
+        for ref in gone:
+            carriers.put_out(self, ref)
+        if view.is_over:
+            carriers.close(self.hub, view)
         for session in list(self.members.values()):
             self.show(session)
 
@@ -145,6 +119,7 @@ class Room:
                 session.inside = True
                 self.hub.spawn(self._bring_in(session))
             _tell(session, "roster", {"people": self.roster()})
+            carriers.bring(self, session, view)
         else:
             session.inside = False
             told.pop("roster", None)
@@ -263,16 +238,17 @@ class Room:
         `kept` is the `join` and `order` they had in a process that is gone: with those again, what the others send
         them goes on. Not where somebody else has that order, or where it lies in the future.
         """
+        epoch = self.view.epoch if self.view is not None else 1
         now = int(time.time() * 1000)
         taken = {seat.order for seat in self.all_seats().values() if seat.ref != ref}
         if kept is not None and kept["order"] <= now and kept["order"] not in taken:
-            self.seats[ref] = Seat(ref, kept["join"], kept["order"], media)
+            self.seats[ref] = Seat(ref, kept["join"], kept["order"], media, epoch=epoch, offered=epoch)
             self.announce()
             return self.seats[ref]
         highest = max((seat.order for seat in self.all_seats().values()), default=0)
         # Milliseconds keep the order right between processes that cannot ask each other.
         self._last_order = max(self._last_order + 1, highest + 1, now)
-        self.seats[ref] = Seat(ref, secrets.token_urlsafe(9), self._last_order, media)
+        self.seats[ref] = Seat(ref, secrets.token_urlsafe(9), self._last_order, media, epoch=epoch, offered=epoch)
         self.announce()
         return self.seats[ref]
 
@@ -310,16 +286,6 @@ class Room:
             self.hub.publish(self.business_id, "signal", meeting=self.ref, to=to, to_join=to_join, message=message)
             return True
         return False
-
-    async def join_info(self, ref: str, *, again: bool) -> JoinInfo:
-        """Ask the backend for what a participant who was let in needs. Raises BackendError."""
-        assert self.view is not None, "a room is read before anybody is in it"
-        backend = backend_named(self.view.backend)
-        person = self.view.people[ref]
-        if again:
-            return await backend.refresh(RoomRef(self.view.backend, self.ref, epoch=self.view.epoch), ref)
-        room = await backend.ensure_room(self.ref, self.view.epoch)
-        return await backend.join_info(room, ref, person.name, roles.may_send(person.role_in_call))
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
@@ -414,12 +380,12 @@ class Room:
             return
         session.reads_after = talker.reads_after
         try:
-            info = await self.join_info(session.seat, again=False)
+            info = await carriers.credentials(self.view, session.seat)
         except BackendError:
             info = None  # joining will try again, and say what is wrong
         if session.inside and self.members.get(session.seat) is session:
             if info is not None:
-                session.push(ice(info))
+                session.push(carriers.ice(info))
             session.push(page)
 
 
@@ -441,20 +407,6 @@ def was_moved(told: Json | None, view: View) -> bool:
     return told is not None and not view.is_open and told["meeting"]["starts_at"] != view.facts["starts_at"]
 
 
-def seat_facts(seat: Seat, person: Person) -> Json:
-    """Return a place in the call as everybody inside sees it. What a role may not send is never shown as sent."""
-    beyond = roles.beyond(person.role_in_call, seat.media)
-    return {
-        "join": seat.join,
-        "order": seat.order,
-        "media": seat.media | dict.fromkeys(beyond, False),
-        "connection": seat.connection,
-        "hand": seat.hand,
-        "role_in_call": person.role_in_call,
-        "abilities": roles.abilities(person.role_in_call),
-    }
-
-
 def door_person(person: Person, connection: str) -> Json:
     """Return somebody who is not staff as staff see them."""
     return person.as_json() | {
@@ -465,12 +417,6 @@ def door_person(person: Person, connection: str) -> Json:
         "unanswered": person.unanswered,
         "call_request": person.call_request,
     }
-
-
-def ice(info: JoinInfo) -> Json:
-    """Return an `ice` message."""
-    servers = [server.as_json() for server in info.ice_servers]
-    return {"type": "ice", "servers": servers, "expires_at": snapshots.stamp(info.expires_at)}
 
 
 def end_session(session: Session, farewell: Farewell) -> None:

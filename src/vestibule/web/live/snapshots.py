@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from vestibule.meetings import call_requests, conversation, queue
-from vestibule.meetings.backends import backend_named
+from vestibule.meetings import call_requests, carrying, conversation, queue
 from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules
 from vestibule.meetings.waiting import is_in, is_staff
 from vestibule.people.models import Business, Provider
@@ -94,7 +93,7 @@ def view(meeting_ref: str) -> View | None:
         thread_id=meeting.thread_id,
         provider_id=provider.pk if provider is not None else None,
         state=meeting.state,
-        backend=meeting.backend,
+        backend=carrying.carried_by(meeting),
         epoch=meeting.epoch,
         is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
         facts=_facts(meeting, provider, seats),
@@ -192,8 +191,8 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "ends_at": stamp(meeting.ends_at),
         "opens_at": stamp(meeting.opens_at),
         "closes_at": stamp(meeting.closes_at),
-        "backend": meeting.backend,
-        "max_in_call": backend_named(meeting.backend).capabilities.max_participants,
+        "backend": carrying.carried_by(meeting),
+        "max_in_call": carrying.most_people(meeting),
         "provider": shown,
         "by_phone": asdict(call_requests.ways(meeting.business_id)),
         "locked": meeting.is_locked,

@@ -10,11 +10,21 @@ from django.utils.translation import gettext as _
 from vestibule.meetings import calls, roles, waiting
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.people.errors import NotFound, NotPermitted
-from vestibule.web.live import authorise, chatting, hosting, inviting, moderating, recording, snapshots
+from vestibule.web.live import (
+    authorise,
+    carriers,
+    chatting,
+    hosting,
+    inviting,
+    moderating,
+    moving,
+    recording,
+    snapshots,
+)
 from vestibule.web.live.authorise import Credentials, Visitor
 from vestibule.web.live.farewells import Farewell, Refused
 from vestibule.web.live.messages import VISIT, BadMessage
-from vestibule.web.live.rooms import NotInCall, VisitSession, farewell_for, ice
+from vestibule.web.live.rooms import NotInCall, VisitSession, farewell_for
 from vestibule.web.live.sessions import Session
 from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
 
 
-TOPICS = (chatting, moderating, recording, inviting)
+TOPICS = (chatting, moderating, moving, recording, inviting)
 """What is said in a visit besides coming, going and signalling. Each has `SHAPES` and `HANDLERS` by type."""
 
 
@@ -113,6 +123,7 @@ class VisitDoor:
         del room.members[session.seat]
         room.stand_up(session.seat)
         await self.hub.run(waiting.gone, session.seat)
+        carriers.put_out(room, session.seat)
         await self.hub.refresh(room.ref, tell_others=True)
         self.hub.forget_room(room)
         await self.hub.show_presence(provider_id)
@@ -157,18 +168,20 @@ class VisitDoor:
 
     async def _get_ice(self, session: VisitSession, message: Message) -> None:
         await self.hub.run(calls.require_in, session.seat)
-        session.push(ice(await session.room.join_info(session.seat, again=True)))
+        assert session.room.view is not None, "a room is read before anybody is in it"
+        session.push(carriers.ice(await carriers.path(session.room.view, session.seat)))
 
     async def _join_call(self, session: VisitSession, message: Message) -> None:
         room = session.room
         _require_allowed((await self.hub.run(calls.require_in, session.seat)).role, message["media"])
-        info = await room.join_info(session.seat, again=False)
+        await carriers.before_joining(self.hub, session.seat)
+        info = await carriers.joining(self.hub, room, session.seat)
         await self.hub.run(calls.join_call, session.seat)
         if session.ended:
             return
         seat = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
         session.push({"type": "joined", "join": seat.join, "order": seat.order, "backend": info.as_json()})
-        session.push(ice(info))
+        session.push(carriers.ice(info))
         await self.hub.refresh(room.ref, tell_others=True)
         if session.staff is not None:
             self.hub.spawn(room.show_next())

@@ -1,0 +1,150 @@
+"""What carries the call of a room: credentials for each person in it, moving it live, and whom the server lets stay.
+
+Nothing here is known by heart: the stored meeting says what carries the call, and every process brings its own people
+there.
+"""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from vestibule.meetings import carrying, roles
+from vestibule.meetings.backends import backend_named
+from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
+from vestibule.web.live import snapshots
+from vestibule.web.live.snapshots import Json, View
+
+if TYPE_CHECKING:
+    from vestibule.web.live.hub import Hub
+    from vestibule.web.live.rooms import Room, VisitSession
+
+log = logging.getLogger(__name__)
+GUARD_SECONDS = 300.0
+"""How long a token that was given may still admit: so long somebody who was removed is looked for."""
+LOOK_SECONDS = 3.0
+LINGER_SECONDS = 8.0
+TRIES = 5
+
+
+def where(view: View) -> RoomRef:
+    """Return where the call of a meeting is."""
+    return RoomRef(view.backend, view.ref, epoch=view.epoch)
+
+
+async def credentials(view: View, ref: str) -> JoinInfo:
+    """Return what a participant who was let in needs to join. Raises BackendError."""
+    backend = backend_named(view.backend)
+    person = view.people[ref]
+    room = await backend.ensure_room(view.ref, view.epoch)
+    return await backend.join_info(room, ref, person.name, roles.may_send(person.role_in_call))
+
+
+async def path(view: View, ref: str) -> JoinInfo:
+    """Return fresh credentials of the network path for somebody in the call. Raises BackendError."""
+    return await backend_named(view.backend).refresh(where(view), ref)
+
+
+def ice(info: JoinInfo) -> Json:
+    """Return an `ice` message."""
+    servers = [server.as_json() for server in info.ice_servers]
+    return {"type": "ice", "servers": servers, "expires_at": snapshots.stamp(info.expires_at)}
+
+
+async def move(hub: "Hub", step: carrying.Move) -> None:
+    """Make the new room, then store the move; every process brings its people. Raises BackendSilent."""
+    try:
+        await backend_named(step.room.backend).ensure_room(step.meeting, step.room.epoch)
+    except BackendError as failure:
+        log.warning("a call could not move: %s", failure)
+        raise carrying.silent(step.room.backend) from failure
+    if await hub.run(carrying.moved, step):
+        await hub.refresh(step.meeting, tell_others=True)
+
+
+async def before_joining(hub: "Hub", ref: str) -> None:
+    """Make room for one more, where that takes a move. Raises CallFull or BackendSilent."""
+    step = await hub.run(carrying.before_joining, ref)
+    if step is not None:
+        await move(hub, step)
+
+
+async def joining(hub: "Hub", room: "Room", ref: str) -> JoinInfo:
+    """Return what somebody needs to join; where the media server is silent and four fit, the browsers carry the call.
+
+    Raises BackendSilent when nothing else can carry it.
+    """
+    assert room.view is not None, "a room is read before anybody is in it"
+    try:
+        return await credentials(room.view, ref)
+    except BackendError as failure:
+        log.warning("no credentials for a call: %s", failure)
+        step = await hub.run(carrying.after_silence, ref)
+        if step is None:
+            raise carrying.silent(room.view.backend) from failure
+        await move(hub, step)
+        return await credentials(room.view, ref)
+
+
+def bring(room: "Room", session: "VisitSession", view: View, why: str = "") -> None:
+    """Tell somebody in the call, who was told of an older epoch, where it is carried now."""
+    seat = room.seats.get(session.seat)
+    if seat is None or seat.offered >= view.epoch:
+        return
+    seat.offered = view.epoch
+    room.hub.spawn(_bring(room, session, view.epoch, why))
+
+
+async def _bring(room: "Room", session: "VisitSession", epoch: int, why: str) -> None:
+    for attempt in range(TRIES):
+        view, seat = room.view, room.seats.get(session.seat)
+        if view is None or seat is None or view.epoch != epoch or not session.inside:
+            return
+        try:
+            info = await credentials(view, session.seat)
+        except BackendError as failure:
+            log.warning("nobody can be brought to %s: %s", view.backend, failure)
+            await asyncio.sleep(1 + attempt)
+            continue
+        session.push(ice(info))
+        session.push({"type": "backend", "backend": info.as_json(), "why": why})
+        return
+
+
+def put_out(room: "Room", ref: str) -> None:
+    """Take somebody who is no longer in the call out of the media server's room too, and keep them out."""
+    view = room.view
+    if view is not None and backend_named(view.backend).capabilities.remote_kick:
+        room.hub.spawn(_keep_out(room.hub, view, ref))
+
+
+async def _keep_out(hub: "Hub", view: View, ref: str) -> None:
+    """A token cannot be taken back, so until it has expired somebody removed is put out as often as they come."""
+    backend, room = backend_named(view.backend), where(view)
+    if not await hub.run(carrying.is_shut_out, ref):
+        # They left, or their page loads anew: only what is still there after a while is a leftover.
+        await asyncio.sleep(LINGER_SECONDS)
+        if await hub.run(carrying.is_in_call, ref):
+            return
+    until = hub.loop.time() + GUARD_SECONDS
+    while True:
+        try:
+            if ref in await backend.participants(room):
+                await backend.remove(room, ref)
+        except BackendError as failure:
+            log.warning("somebody could not be put out of a call: %s", failure)
+        await asyncio.sleep(LOOK_SECONDS)
+        if hub.loop.time() > until or not await hub.run(carrying.is_shut_out, ref):
+            return
+
+
+def close(hub: "Hub", view: View) -> None:
+    """The meeting is over: nobody stays in the media server's room."""
+    if backend_named(view.backend).capabilities.remote_kick:
+        hub.spawn(_close(view))
+
+
+async def _close(view: View) -> None:
+    try:
+        await backend_named(view.backend).end(where(view))
+    except BackendError as failure:
+        log.warning("a room could not be closed, it will close when it is empty: %s", failure)
