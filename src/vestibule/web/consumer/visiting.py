@@ -10,20 +10,20 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.experience import survey
 from vestibule.meetings import visit_links
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.waiting import is_open
 from vestibule.people import links, rates
-from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat
+from vestibule.web.media_server import reaches_media_server
 
 TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
 
+@reaches_media_server
 @require_http_methods(["GET", "POST"])
 def visit(request: HttpRequest) -> HttpResponse:
     """Exchange the link for a cookie and a clean address; then show where the visit stands.
@@ -36,41 +36,18 @@ def visit(request: HttpRequest) -> HttpResponse:
         return _opened(request, visit_links.parse(request.META["QUERY_STRING"], settings.PUBLIC_URL))
     seat = visit_seat.seat_of(request)
     if seat is None:
-        return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+        return wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     return _page(request, seat)
-
-
-@require_http_methods(["GET", "POST"])
-def ended(request: HttpRequest) -> HttpResponse:
-    """Say thank you, ask the one question, and say what comes next."""
-    seat = visit_seat.seat_of(request)
-    if seat is None:
-        return _wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
-    context = _context(seat) | {"question": survey.question_for(seat)}
-    if request.method == "POST":
-        rates.limit("survey", seat.ref, 20, 600)
-        score = request.POST.get("score", "")
-        try:
-            survey.answer(
-                seat,
-                score=int(score) if score.isascii() and score.isdigit() and len(score) < 3 else -1,
-                comment=request.POST.get("comment", ""),
-            )
-        except Refusal as refusal:
-            context |= {"refusal": refusal, "comment": request.POST.get("comment", ""), "score": score}
-            return render(request, "visit/ended.html", context, status=refusal.status)
-        return redirect("visit-ended")
-    context["is_answered"] = survey.answered(seat)
-    return render(request, "visit/ended.html", context)
 
 
 def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     if link.result == "own" and link.locator is not None:
         return _exchange(request, str(link.locator["token"]))
-    return _wrong(request, link_reasons.sentence(link.result, link.reason))
+    return wrong(request, link_reasons.sentence(link.result, link.reason))
 
 
-def _wrong(request: HttpRequest, why: str, *, had_link: bool = True) -> HttpResponse:
+def wrong(request: HttpRequest, why: str, *, had_link: bool = True) -> HttpResponse:
+    """Say that there is no visit to show here, and how to find it."""
     return render(request, "visit/wrong_link.html", {"why": why, "had_link": had_link}, status=404)
 
 
@@ -79,7 +56,7 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first() if link else None
     if link is None or seat is None:
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
-        return _wrong(request, _("It may be cut off, or it was replaced by a newer one."))
+        return wrong(request, _("It may be cut off, or it was replaced by a newer one."))
     if seat.kind == Participant.Kind.PROVIDER:
         return redirect("desk-visit", ref=seat.meeting.ref)
     page = opening_once.in_the_way(request, link, seat, token)
@@ -93,7 +70,7 @@ def _exchange(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
     meeting, now = seat.meeting, clock.now()
-    context = _context(seat)
+    context = context_of(seat)
     if meeting.state == Meeting.State.CANCELLED:
         return render(request, "visit/cancelled.html", context, status=410)
     if meeting.state == Meeting.State.ENDED:
@@ -113,7 +90,8 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
     return render(request, "visit/visit.html", context)
 
 
-def _context(seat: Participant) -> dict[str, Any]:
+def context_of(seat: Participant) -> dict[str, Any]:
+    """Return what every page of a visit shows of it."""
     meeting = seat.meeting
     appointment = Appointment.objects.select_related("service", "provider", "business").filter(meeting=meeting).first()
     zone = appointment.timezone if appointment else meeting.business.timezone

@@ -19,6 +19,7 @@ from vestibule.people.permissions import Permission
 from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
+from vestibule.web.media_server import reaches_media_server
 from vestibule.web.provider import waiting_list
 from vestibule.web.provider.hosts import require_host
 
@@ -58,6 +59,7 @@ def admit(request: StaffRequest, ref: str) -> HttpResponseBase:
 
 
 @staff_page()
+@reaches_media_server
 def visit(request: StaffRequest, ref: str) -> HttpResponse:
     """Show one visit to a member of staff who may host it: device check, call, chat."""
     context = _hosted(request, ref)
