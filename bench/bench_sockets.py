@@ -51,6 +51,8 @@ def run() -> list[Row]:
         ),
         Row("signals lost", found["lost"], "messages", 0),
         Row("all people connected and in their calls", found["joined_s"], "s", note="sign-in, seat and credentials"),
+        Row("all sockets dropped at once: all back with state", found["all_back_s"], "s", 15),
+        Row("of them with their session lost", found["sessions_lost"], "sessions", 0),
         Row("memory per socket", found["kib_per_socket"], "KiB", note="resident, server process"),
     ]
 

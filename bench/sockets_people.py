@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import struct
 import sys
 import time
@@ -52,6 +53,10 @@ class Wire(asyncio.Protocol):
             elif opcode == 9:
                 self._write(10, payload)
 
+    def drop(self) -> None:
+        """Go without a word, as a network does."""
+        self._transport.abort()
+
     def say(self, kind: str, **fields: Any) -> None:
         """Send one message."""
         self._write(1, orjson.dumps({"type": kind, **fields}))
@@ -99,13 +104,28 @@ class Person:
 
     def __init__(self, port: int, cookie: str, seat: str, seen: Seen) -> None:
         self.seat, self._seen, self.last = seat, seen, 0
-        self.in_call = asyncio.Event()
+        self.in_call, self.back = asyncio.Event(), asyncio.Event()
+        self.session, self.has_state = "", False
+        self._address = (port, cookie)
         self.wire = Wire(port, cookie, self.hear)
+
+    async def come_back(self, gate: asyncio.Semaphore) -> None:
+        """Connect again as a page does: after a moment of its own, resuming the session; wait for its state."""
+        await asyncio.sleep(random.uniform(0.15, 0.45))
+        async with gate:
+            self.wire = Wire(*self._address, self.hear)
+            await asyncio.get_running_loop().create_connection(lambda: self.wire, "127.0.0.1", self._address[0])
+            await asyncio.wait_for(self.wire.is_open.wait(), 60)
+        self.wire.say("hello", v=1, resume=self.session, last=self.last)
+        await asyncio.wait_for(self.back.wait(), 60)
 
     def hear(self, message: Json) -> None:
         self.last = message.get("seq", self.last)
         kind = message["type"]
-        if kind == "signal":
+        if kind == "welcome":
+            self.session, self.has_state = message["session"], message["resumed"]
+            self.back.set()
+        elif kind == "signal":
             self._seen.signals.append((time.perf_counter() - message["data"]["at"]) * 1000)
         elif kind == "chat" and "client_id" not in message:
             self._seen.chats.append((time.perf_counter() - float(message["text"])) * 1000)
@@ -155,6 +175,17 @@ async def watch_oneself(seen: Seen) -> None:
         seen.own_delay.append((time.perf_counter() - began - 0.01) * 1000)
 
 
+async def dropped(people: list[Person], gate: asyncio.Semaphore) -> Json:
+    """Drop every socket at once; return how long it took until all were back, and how many had lost their session."""
+    for person in people:
+        person.back.clear()
+        person.wire.drop()
+    began = time.perf_counter()
+    await asyncio.gather(*(person.come_back(gate) for person in people))
+    took = time.perf_counter() - began
+    return {"all_back_s": took, "sessions_lost": sum(not person.has_state for person in people)}
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of the server so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -201,6 +232,7 @@ async def main(folder: str, port: int, pid: int, count: int, seconds: int, signa
     }
     await traffic(5, ("ping", count), ("chat", chats))
     watching.cancel()
+    found |= await dropped(people, gate)
     print(json.dumps({**found, "chat_p95_ms": percentile(seen.chats, 0.95)}), flush=True)
     os._exit(0)  # closing 2,000 sockets politely tells nothing
 

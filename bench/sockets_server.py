@@ -35,7 +35,7 @@ def seed(people: int) -> list[tuple[str, str]]:
             )
             seats += [
                 Participant(
-                    meeting=meeting, kind="consumer", role="consumer", name=name, state="admitted", admitted_at=now
+                    meeting=meeting, kind="consumer", role="collaborator", name=name, state="admitted", admitted_at=now
                 )
                 for name in ("Ada", "Bo")
             ]
