@@ -63,6 +63,11 @@ def host_of(meeting: Meeting) -> int | None:
     return found
 
 
+def invited_in(seats: Sequence[Participant]) -> int | None:
+    """Return the first provider invited among the seats of one meeting (in their order) who still belongs to it."""
+    return next((seat.provider_id for seat in seats if seat.provider_id and seat.state != seat.State.REMOVED), None)
+
+
 class Map:
     """The areas of one business, read once, to place many meetings."""
 

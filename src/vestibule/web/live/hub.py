@@ -26,6 +26,7 @@ from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import Trail
 from vestibule.web.live.desks import Desk
 from vestibule.web.live.farewells import Farewell
+from vestibule.web.live.lines import Lines
 from vestibule.web.live.rooms import Room
 from vestibule.web.live.sessions import Session
 
@@ -61,6 +62,7 @@ class Hub:
         self._wanted: dict[str, tuple[bool, bool]] = {}
         self._listeners: dict[int, int] = {}
         self._trail = Trail()
+        self.lines = Lines(self)
         self._announced = self.loop.time()
 
     async def start(self) -> None:
@@ -225,11 +227,11 @@ class Hub:
             room.apply(view)
         if view.business_id in self.desks:
             await self.desks[view.business_id].meeting_changed(view.ref)
+        if queue:
+            self.lines.changed(view.business_id)
         if queue and view.provider_id is not None:
             for other in list(self.rooms.values()):
-                if other.ref != view.ref and other.waits_for(view.provider_id):
-                    self.spawn(self.refresh(other.ref, queue=False))
-                elif other.ref != view.ref and other.is_hosted_by(view.provider_id):
+                if other.ref != view.ref and other.is_hosted_by(view.provider_id):
                     self.spawn(other.show_next())
 
     def _on_bus(self, channel: str, raw: bytes) -> None:

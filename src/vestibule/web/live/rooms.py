@@ -11,8 +11,9 @@ from vestibule.meetings import roles
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import BackendError
+from vestibule.meetings.queue import Board, Place
 from vestibule.people.errors import Refusal
-from vestibule.web.live import carriers, snapshots, threads
+from vestibule.web.live import at_the_door, carriers, snapshots, threads
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.seats import Remote, Seat, seat_facts
 from vestibule.web.live.sessions import Bucket, Session, Staff
@@ -45,6 +46,7 @@ class VisitSession(Session):
         self.opened_with: View | None = None
         self.told: dict[str, Any] = {}
         self.inside = False
+        self.saw_host = False
         self.reactions = Bucket(2, 6)
         self.captions = Bucket(6, 30)
         self.logs = Bucket(1, 10)
@@ -110,8 +112,8 @@ class Room:
             told.pop("queue", None)
         if person.call_request is not None or "call_request" in told:
             _tell(session, "call_request", {"request": person.call_request})
-        if person.state == State.WAITING:
-            self._show_queue(session, person, view)
+        if at_the_door.is_outside(person):
+            self._show_door(session, person, view)
         if person.staff:
             _tell(session, "waiting", {"people": self.at_the_door(view)})
         if person.inside:
@@ -176,6 +178,11 @@ class Room:
     def staff(self) -> Iterator[VisitSession]:
         """Yield the sessions of staff."""
         return (session for session in list(self.members.values()) if session.staff is not None)
+
+    @property
+    def is_waited_in(self) -> bool:
+        """Tell whether anybody waits here."""
+        return self.view is not None and self.view.waiting_for()
 
     def waits_for(self, provider_id: int) -> bool:
         """Tell whether somebody here waits for that provider."""
@@ -357,17 +364,37 @@ class Room:
 
     # --- pieces --------------------------------------------------------------------------------------------------
 
-    def _show_queue(self, session: VisitSession, person: Person, view: View) -> None:
-        facts = {
-            "position": view.place.ahead + 1,
-            "ahead": view.place.ahead,
-            "since": person.since,
-            "expected_minutes": view.place.expected_minutes,
-            "provider": view.facts["provider"],
-        }
+    def _show_door(self, session: VisitSession, person: Person, view: View) -> None:
+        """Show somebody who is not in what the area shows and asks, and where staff moved the visit."""
+        _tell(session, "area", at_the_door.area_facts(view.area))
+        asked = person.identity.for_consumer() if person.identity is not None else None
+        if asked is not None:
+            _tell(session, "identity", asked)
+        place = at_the_door.where(view)
+        if session.told.setdefault("place", place) != place:
+            session.told["place"] = place
+            session.push({"type": "moved_to", **at_the_door.moved_facts(view)})
+        if "queue" not in session.told and person.state in at_the_door.WAITS:
+            self.hub.lines.changed(self.business_id)
+
+    def show_places(self, board: Board) -> None:
+        """Show those who wait here where they stand, as `board` has it."""
+        place = board.places.get(self.ref)
+        if place is None or self.view is None:
+            return
+        for session in list(self.members.values()):
+            person = self.view.people.get(session.seat)
+            if person is not None and not person.staff and person.state in at_the_door.WAITS:
+                self._show_place(session, person, board, place)
+
+    def _show_place(self, session: VisitSession, person: Person, board: Board, place: Place) -> None:
+        assert self.view is not None, "a place is shown after the room was read"
+        facts = at_the_door.place_facts(self.view, person, board, place, was_there=session.saw_host)
         if "queue" not in session.told:
             self.hub.spawn(self._show_notices(session))
         _tell(session, "queue", facts)
+        if facts["provider"] is not None and facts["provider"]["presence"] != "away":
+            session.saw_host = True
 
     async def _show_notices(self, session: VisitSession) -> None:
         session.push(await self.hub.run(snapshots.notices_page, session.seat))
@@ -416,6 +443,8 @@ def door_person(person: Person, connection: str) -> Json:
         "connection": connection,
         "unanswered": person.unanswered,
         "call_request": person.call_request,
+        "waiting_since": person.waiting_since,
+        "identity": person.identity.for_staff() if person.identity is not None else None,
     }
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from vestibule.meetings import call_requests, carrying, conversation, queue
-from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules
+from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue
+from vestibule.meetings.identity import Identity
+from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
 from vestibule.meetings.waiting import is_in, is_staff
 from vestibule.people.models import Business, Provider
 from vestibule.store import clock
@@ -33,6 +34,8 @@ class Person:
     devices: Json
     unanswered: int
     call_request: Json | None = None
+    waiting_since: str | None = None
+    identity: Identity | None = None
 
     def as_json(self) -> Json:
         return {"id": self.ref, "name": self.name, "role": self.role}
@@ -42,7 +45,7 @@ class Person:
 class View:
     """A meeting as it stood at `read_at` (monotonic seconds, before the first query).
 
-    `facts` is the protocol's `meeting`; `place` its place in the provider's queue.
+    `facts` is the protocol's `meeting`. People wait in `area`, for `host` (None: for whoever of it is free first).
     """
 
     read_at: float
@@ -55,7 +58,8 @@ class View:
     epoch: int
     is_open: bool
     facts: Json
-    place: queue.Place
+    host: int | None
+    area: WaitingArea
     people: dict[str, Person]
 
     @property
@@ -68,7 +72,7 @@ class View:
 
     def waiting_for(self) -> bool:
         """Tell whether anybody waits here."""
-        return any(person.state == State.WAITING for person in self.people.values())
+        return any(person.state in (State.WAITING, State.ON_HOLD) for person in self.people.values())
 
 
 def stamp(at: datetime) -> str:
@@ -85,7 +89,9 @@ def view(meeting_ref: str) -> View | None:
         return None
     now = clock.now()
     seats = list(meeting.participants.all())
-    provider = _provider(seats)
+    host = meeting.host_id or areas.invited_in(seats)
+    provider = Provider.objects.filter(pk=host).first() if host is not None else None
+    area = areas.Map(meeting.business_id).area_of(meeting, host)
     return View(
         read_at=read_at,
         ref=meeting.ref,
@@ -97,8 +103,9 @@ def view(meeting_ref: str) -> View | None:
         epoch=meeting.epoch,
         is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
         facts=_facts(meeting, provider, seats),
-        place=queue.place_of(meeting, now),
-        people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk])),
+        host=host,
+        area=area,
+        people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area),
     )
 
 
@@ -113,16 +120,22 @@ def said_in(meetings: list[int]) -> dict[int, list[str]]:
 
 
 def people(
-    seats: list[Participant], said: dict[int, list[str]], asked: Mapping[int, CallRequest] = MappingProxyType({})
+    seats: list[Participant],
+    said: dict[int, list[str]],
+    asked: Mapping[int, CallRequest] = MappingProxyType({}),
+    area: WaitingArea | None = None,
 ) -> dict[str, Person]:
     """Return the people of one meeting by reference, in the order of their seats; `said` as `said_in` returns it."""
     return {
-        seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, [])), asked.get(seat.pk)) for seat in seats
+        seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, [])), asked.get(seat.pk), area)
+        for seat in seats
     }
 
 
-def person(seat: Participant, unanswered: int = 0, asked: CallRequest | None = None) -> Person:
-    """Return a seat as others may see it."""
+def person(
+    seat: Participant, unanswered: int = 0, asked: CallRequest | None = None, area: WaitingArea | None = None
+) -> Person:
+    """Return a seat as others may see it; `area` is where they wait."""
     at = _since(seat)
     return Person(
         ref=seat.ref,
@@ -137,6 +150,8 @@ def person(seat: Participant, unanswered: int = 0, asked: CallRequest | None = N
         devices=seat.devices,
         unanswered=unanswered,
         call_request={"phone": asked.phone, "asked_at": stamp(asked.asked_at)} if asked is not None else None,
+        waiting_since=stamp(seat.waiting_since) if seat.waiting_since is not None else None,
+        identity=identity.of(seat, area) if area is not None else None,
     )
 
 
@@ -182,6 +197,8 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
     if provider is not None:
         here = any(seat.provider_id == provider.pk and seat.state == State.IN_CALL for seat in seats)
         shown = {"name": provider.name, "presence": "here" if here else str(provider.presence)}
+        if provider.away_words:
+            shown["away_words"] = provider.away_words
     return {
         "id": meeting.ref,
         "state": str(meeting.state),
@@ -212,17 +229,11 @@ def _rules(business: Business) -> Json:
     }
 
 
-def _provider(seats: list[Participant]) -> Provider | None:
-    for seat in seats:
-        if seat.kind == Participant.Kind.PROVIDER and seat.provider_id is not None:
-            return Provider.objects.filter(pk=seat.provider_id).first()
-    return None
-
-
 def _since(seat: Participant) -> datetime | None:
     return {
         State.ARRIVED: seat.arrived_at,
         State.WAITING: seat.waiting_since,
+        State.ON_HOLD: seat.held_at,
         State.ADMITTED: seat.admitted_at,
         State.IN_CALL: seat.joined_at,
         State.LEFT: seat.left_at,
