@@ -1,0 +1,58 @@
+/** A `chat-panel` tied to a conversation: the same in the call and outside it. */
+import { html } from "lit";
+import "./chat-panel-define";
+import type { Thread, ThreadItem } from "../call/thread";
+import { Uploads } from "../call/upload";
+import type { Person } from "../call/wire";
+import { sizeWords } from "./chat-file";
+import { say, type Words } from "./words";
+
+/** What a page knows of a conversation, and what a person can do in it. */
+export interface Conversation {
+  readonly thread: Thread;
+  readonly self: (Person & { readonly staff: boolean }) | null;
+  readonly typing: ReadonlyMap<string, string>;
+  markTyping(on: boolean): void;
+  earlier(): Promise<void>;
+  edit(number: number, text: string): Promise<void>;
+  takeBack(number: number): Promise<void>;
+}
+
+/** What the page says about itself: `data-csrf`, and for staff `data-meeting`. */
+export function uploadsOf(thread: Thread, words: Words): Uploads {
+  const data = document.querySelector<HTMLElement>("[data-csrf]")?.dataset ?? {};
+  return new Uploads({
+    files: () => thread.files,
+    csrf: () => data["csrf"] ?? "",
+    meeting: () => data["meeting"] ?? "",
+    newKey: () => thread.newKey(),
+    words: (code, file) => {
+      const most = sizeWords(thread.files?.most_bytes ?? 0);
+      return code === "too_large" ? say(words, "file.too_large", { name: file.name, most }) : say(words, "file.failed");
+    },
+  });
+}
+
+/** The panel of `talk`. `refused` hears what the server said no to, in its words. */
+export function conversationView(
+  talk: Conversation,
+  uploads: Uploads,
+  words: Words,
+  { at = "/uploads", closed = "", refused }: { at?: string; closed?: string; refused: (error: unknown) => void },
+) {
+  const { thread, self } = talk;
+  const done = (asked: Promise<void>) => void asked.catch(refused);
+  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...talk.typing.values()]} .more=${thread.more}
+    .seen=${thread.seen} .changes=${true} .moderates=${self?.staff ?? false} .files=${thread.files} .uploads=${uploads.items} .at=${at}
+    .closed=${thread.write ? "" : closed || say(words, "chat.closed")}
+    @send=${(event: CustomEvent<string>) => thread.send(event.detail)}
+    @retry=${(event: CustomEvent<ThreadItem>) => thread.retry(event.detail)}
+    @typing=${(event: CustomEvent<boolean>) => talk.markTyping(event.detail)}
+    @earlier=${() => done(talk.earlier())}
+    @edit=${({ detail }: CustomEvent<{ item: ThreadItem; text: string }>) => done(talk.edit(detail.item.number, detail.text))}
+    @take-back=${(event: CustomEvent<ThreadItem>) => done(talk.takeBack(event.detail.number))}
+    @attach=${(event: CustomEvent<File[]>) => uploads.add(event.detail)}
+    @retry-upload=${(event: CustomEvent<string>) => uploads.retry(event.detail)}
+    @cancel-upload=${(event: CustomEvent<string>) => uploads.cancel(event.detail)}></chat-panel>`;
+}
+
