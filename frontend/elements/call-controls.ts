@@ -1,86 +1,102 @@
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import { Keymap, type Action } from "./keymap";
 import { PageElement, icon } from "./page";
 
-const KEYS: Record<string, string> = { KeyM: "toggle-mic", KeyV: "toggle-cam", KeyC: "toggle-chat" };
+export type PanelName = "none" | "chat" | "people" | "more" | "devices" | "stats";
 
 /**
- * The bar of a call. Every button has its word; pressed states follow the properties, never the click.
- * Alt+M, Alt+V and Alt+C press microphone, camera and messages.
+ * The bar of a call. Every button has its word; pressed states follow the properties, never the click. Leaving is red
+ * for who can only leave; for who may end the visit, ending is red and leaving is not.
  *
- * @fires toggle-mic, toggle-cam, toggle-share, toggle-chat, toggle-devices, leave, end-for-all
+ * @fires toggle-mic, toggle-cam, toggle-share, leave, end-for-all
+ * @fires panel - `detail` is the panel whose button was pressed
  */
 export class CallControls extends PageElement {
   @property({ type: Boolean }) mic = false;
   @property({ type: Boolean }) cam = false;
   @property({ type: Boolean }) sharing = false;
-  /** Phones cannot share a screen: there the button is not shown. */
+  /** Whoever only looks on has no microphone and no camera. */
+  @property({ type: Boolean, attribute: "can-send" }) canSend = true;
+  /** Phones cannot share a screen, and not every role may: there the button is not shown. */
   @property({ type: Boolean, attribute: "can-share" }) canShare = false;
   @property({ type: Boolean, attribute: "can-end" }) canEnd = false;
+  @property({ type: Boolean, attribute: "has-chat" }) hasChat = true;
   @property({ type: Number }) unread = 0;
-  @property({ type: Boolean, attribute: "chat-open" }) chatOpen = false;
-  @property({ type: Boolean, attribute: "devices-open" }) devicesOpen = false;
+  @property({ type: Number }) people = 0;
+  @property({ type: Number }) hands = 0;
+  @property() panel: PanelName = "none";
+  @property({ attribute: false }) keys = new Keymap();
   /** Names of switches that wait for a device: "mic", "cam", "share". */
   @property({ attribute: false }) busy: ReadonlySet<string> = new Set();
-  private readonly onKey = (event: KeyboardEvent) => this.key(event);
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.classList.add("call__bar");
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", this.say("control.bar"));
-    document.addEventListener("keydown", this.onKey);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("keydown", this.onKey);
   }
 
   protected override render() {
     return html`
-      ${this.switch("toggle-mic", this.mic, "mic", this.mic ? this.say("control.mute") : this.say("control.unmute"), "Alt+M")}
-      ${this.switch("toggle-cam", this.cam, "camera", this.cam ? this.say("control.camera_off") : this.say("control.camera_on"), "Alt+V")}
-      ${this.canShare ? this.share() : nothing}
-      ${this.chat()}
-      <button type="button" class="control" data-control="devices" aria-expanded=${this.devicesOpen}
-        @click=${() => this.tell("toggle-devices")}>${icon("settings")} ${this.say("control.devices")}</button>
-      <button type="button" class="control control--leave" data-control="leave" @click=${() => this.tell("leave")}>
-        ${icon("hang-up")} ${this.say("control.leave")}
-      </button>
-      ${this.canEnd ? this.end() : nothing}
+      ${this.canSend ? this.devices() : nothing} ${this.canShare ? this.share() : nothing} ${this.hasChat ? this.chat() : nothing}
+      ${this.others()} ${this.opens("more", "more", this.say("bar.more"))}
+      <span class="call__bar-gap"></span>
+      ${this.leave()} ${this.canEnd ? this.end() : nothing}
     `;
   }
 
+  private devices() {
+    const mic = this.mic ? this.say("control.mute") : this.say("control.unmute");
+    const cam = this.cam ? this.say("control.camera_off") : this.say("control.camera_on");
+    return html`${this.switch("toggle-mic", this.mic, "mic", mic)} ${this.switch("toggle-cam", this.cam, "camera", cam)}`;
+  }
+
   /** The word says what a press does; the icon and the pressed state say how it is now. */
-  private switch(event: string, on: boolean, name: "mic" | "camera", label: string, keys: string) {
-    const key = name === "mic" ? "mic" : "cam";
+  private switch(event: string, on: boolean, name: "mic" | "camera", label: string) {
+    const key: Action = name === "mic" ? "mic" : "cam";
     return html`<button type="button" class="control ${on ? "" : "control--off"}" data-control=${key}
-      aria-pressed=${!on} aria-keyshortcuts=${keys} ?disabled=${this.busy.has(key)}
+      aria-pressed=${!on} aria-keyshortcuts=${this.keys.aria(key)} ?disabled=${this.busy.has(key)}
       @click=${() => this.tell(event)}>${icon(on ? name : `${name}-off`)} ${label}</button>`;
   }
 
   private share() {
     const label = this.sharing ? this.say("control.share_stop") : this.say("control.share");
     return html`<button type="button" class="control ${this.sharing ? "control--on" : ""}" data-control="share"
-      aria-pressed=${this.sharing} ?disabled=${this.busy.has("share")} @click=${() => this.tell("toggle-share")}>
-      ${icon(this.sharing ? "share-stop" : "share-screen")} ${label}</button>`;
+      aria-pressed=${this.sharing} aria-keyshortcuts=${this.keys.aria("share")} ?disabled=${this.busy.has("share")}
+      @click=${() => this.tell("toggle-share")}>${icon(this.sharing ? "share-stop" : "share-screen")} ${label}</button>`;
   }
 
   private chat() {
     const { unread } = this;
     const label = unread ? this.say("control.chat_unread", { count: unread }) : this.say("control.chat");
-    return html`<button type="button" class="control" data-control="chat" aria-expanded=${this.chatOpen} aria-label=${label}
-      aria-keyshortcuts="Alt+C" @click=${() => this.tell("toggle-chat")}>
-      ${icon("chat")} <span aria-hidden="true">${this.say("control.chat")}</span>
-      ${unread ? html`<span class="count" aria-hidden="true">${unread > 99 ? "99+" : unread}</span>` : nothing}
+    return this.opens("chat", "chat", this.say("control.chat"), label, unread);
+  }
+
+  private others() {
+    const label = this.hands ? this.say("bar.people_hands", { count: this.hands }) : this.say("bar.people");
+    return this.opens("people", this.hands ? "hand" : "users", this.say("bar.people"), label, this.hands);
+  }
+
+  private opens(panel: "chat" | "people" | "more", name: string, word: string, label = word, count = 0) {
+    // Panels inside "More" keep its button lit.
+    const open = this.panel === panel || (panel === "more" && (this.panel === "devices" || this.panel === "stats"));
+    return html`<button type="button" class="control" data-control=${panel} aria-expanded=${open} aria-label=${label}
+      aria-keyshortcuts=${this.keys.aria(panel)} @click=${() => this.tell("panel", panel)}>
+      ${icon(name)} <span aria-hidden="true">${word}</span>
+      ${count ? html`<span class="count" aria-hidden="true">${count > 99 ? "99+" : count}</span>` : nothing}
     </button>`;
+  }
+
+  private leave() {
+    return html`<button type="button" class="control ${this.canEnd ? "" : "control--leave"}" data-control="leave"
+      @click=${() => this.tell("leave")}>${icon(this.canEnd ? "sign-out" : "hang-up")} ${this.say("control.leave")}</button>`;
   }
 
   private end() {
     return html`
       <button type="button" class="control control--leave" data-control="end" @click=${() => this.dialog?.showModal()}>
-        ${icon("door-closed")} ${this.say("control.end")}
+        ${icon("hang-up")} ${this.say("control.end")}
       </button>
       <dialog class="dialog" aria-labelledby="end-title">
         <div class="dialog__head"><h2 id="end-title">${this.say("control.end_title")}</h2></div>
@@ -104,12 +120,5 @@ export class CallControls extends PageElement {
   private endNow(): void {
     this.dialog?.close();
     this.tell("end-for-all");
-  }
-
-  private key(event: KeyboardEvent): void {
-    const name = KEYS[event.code];
-    if (!name || !event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
-    event.preventDefault();
-    this.tell(name);
   }
 }

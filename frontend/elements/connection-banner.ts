@@ -8,9 +8,10 @@ export const OPTIONS_AFTER_MS = 15_000;
 
 /**
  * Trouble in one line with one action. The words change with the state only, so that they are read out once;
- * the running seconds are for the eye.
+ * the running seconds are for the eye. Whoever must tap to hear gets a button as wide as the page.
  *
- * @fires retry, camera-off, hear
+ * @fires rejoin, sound-only, hear
+ * @fires act - the action of the note was pressed
  */
 export class ConnectionBanner extends PageElement {
   @property() state: CallState = "connecting";
@@ -18,19 +19,21 @@ export class ConnectionBanner extends PageElement {
   @property({ type: Number, attribute: "silent-for" }) silentFor = 0;
   /** The browser plays no sound before a tap. */
   @property({ type: Boolean }) tap = false;
-  /** Something else worth a line, such as "You are muted". */
+  /** Something else worth a line, such as "You are muted", and the word of what can be done about it. */
   @property() note = "";
+  @property() action = "";
+  /** Our camera is on: without it more gets through. */
   @property({ type: Boolean, attribute: "can-save" }) canSave = false;
   @property() phone = "";
 
   protected override render() {
     const trouble = this.trouble();
-    const show = trouble || this.tap || this.note;
-    return html`<div class=${show ? "call__line" : ""} data-state=${this.state}>
-      <span role="status" class=${this.state === "reconnecting" ? "visually-hidden" : ""}>${trouble || (this.tap ? this.say("line.tap_why") : this.note)}</span>
-      ${this.state === "reconnecting" ? this.seconds() : nothing}
-      ${trouble ? this.options() : this.tap ? this.tapButton() : nothing}
-    </div>`;
+    const words = trouble || this.note;
+    return html`${this.tap ? this.tapButton() : nothing}
+      <div class=${words ? "call__line" : ""} data-state=${this.state}>
+        <span role="status" class=${this.state === "reconnecting" ? "visually-hidden" : ""}>${words}</span>
+        ${this.state === "reconnecting" ? this.seconds() : nothing} ${trouble ? this.options() : this.act()}
+      </div>`;
   }
 
   private trouble(): string {
@@ -44,24 +47,30 @@ export class ConnectionBanner extends PageElement {
     return html`<span aria-hidden="true">${this.say("line.reconnecting", { seconds })}</span>`;
   }
 
+  private act() {
+    if (!this.note || !this.action) return nothing;
+    return html`<button type="button" class="button button--secondary button--small" data-line="act" @click=${() => this.tell("act")}>
+      ${this.action}</button>`;
+  }
+
   private options() {
     if (this.state !== "failed" && this.silentFor < OPTIONS_AFTER_MS) return nothing;
     return html`<span class="cluster">
-      <button type="button" class="button button--secondary button--small" @click=${() => this.tell("retry")}>
-        ${icon("refresh")} ${this.say("line.retry")}</button>
+      <button type="button" class="button button--secondary button--small" data-line="rejoin" @click=${() => this.tell("rejoin")}>
+        ${icon("refresh")} ${this.say("line.rejoin")}</button>
       ${this.canSave
-        ? html`<button type="button" class="button button--quiet button--small" @click=${() => this.tell("camera-off")}>
-            ${this.say("line.camera_off")}</button>`
+        ? html`<button type="button" class="button button--quiet button--small" data-line="sound-only" @click=${() => this.tell("sound-only")}>
+            ${this.say("line.sound_only")}</button>`
         : nothing}
       ${this.phone
         ? html`<a class="button button--quiet button--small" href="tel:${this.phone.replace(/[^+\d]/g, "")}">
-            ${this.say("line.phone", { phone: this.phone })}</a>`
+            ${icon("phone")} ${this.say("line.phone", { phone: this.phone })}</a>`
         : nothing}
     </span>`;
   }
 
   private tapButton() {
-    return html`<button type="button" class="button" @click=${() => this.tell("hear")}>
-      ${icon("speaker")} ${this.say("line.tap")}</button>`;
+    return html`<button type="button" class="call__tap" data-line="hear" @click=${() => this.tell("hear")}>
+      ${icon("speaker")} <span><strong>${this.say("line.tap")}</strong> <span>${this.say("line.tap_why")}</span></span></button>`;
   }
 }

@@ -8,7 +8,12 @@ export interface TileQuality {
   readonly reason: QualityReason;
 }
 
-/** One other person: their picture or, without one, their name; whether they are muted; how well they come through. */
+/**
+ * One other person: their picture or, without one, their name; whether they are muted, speak or raised a hand; how well
+ * they come through.
+ *
+ * @fires pin - this picture is to be large, or no longer
+ */
 export class VideoTile extends PageElement {
   @property({ attribute: false }) participant?: Participant;
   /** The camera or screen to show, null while there is none. */
@@ -16,6 +21,11 @@ export class VideoTile extends PageElement {
   @property({ attribute: false }) quality: TileQuality | null = null;
   /** What stands in the place of a picture. */
   @property() note = "";
+  @property({ type: Boolean }) hand = false;
+  @property({ type: Boolean }) speaking = false;
+  /** Only where there are several to choose from. */
+  @property({ type: Boolean }) pinnable = false;
+  @property({ type: Boolean }) pinned = false;
   private attached: CallTrack | null = null;
 
   override disconnectedCallback(): void {
@@ -30,13 +40,20 @@ export class VideoTile extends PageElement {
     return html`
       <video class="call__remote ${screen ? "call__remote--whole" : ""}" playsinline autoplay muted
         aria-label=${label} ?hidden=${!this.track}></video>
-      ${this.track ? nothing : this.blank(name)}
+      ${this.track ? nothing : this.blank(name)} ${this.pinnable ? this.pin(name) : nothing}
       <p class="call__pill call__name">
-        <span dir="auto">${name}</span>
+        ${this.hand ? html`<span class="call__hand">${icon("hand")}<span class="visually-hidden">${this.say("people.hand")}</span></span>` : nothing}
+        <span dir="auto" class="call__who">${name}</span>
         ${this.participant && !this.participant.micOn ? html`${icon("mic-off")} <span>${this.say("call.muted")}</span>` : nothing}
         ${this.bars()}
       </p>
     `;
+  }
+
+  private pin(name: string) {
+    const label = this.say(this.pinned ? "people.unpin_of" : "people.pin_of", { name });
+    return html`<button type="button" class="call__pin" aria-pressed=${this.pinned} aria-label=${label} title=${label}
+      @click=${() => this.tell("pin")}>${icon(this.pinned ? "pin-off" : "pin")}</button>`;
   }
 
   private blank(name: string) {
@@ -54,6 +71,7 @@ export class VideoTile extends PageElement {
   }
 
   protected override updated(): void {
+    this.toggleAttribute("data-speaking", this.speaking);
     const video = this.querySelector("video");
     if (!video || this.attached === this.track) return;
     this.detach();

@@ -1,55 +1,97 @@
-/** The call on a page: pictures, controls, messages and trouble, drawn from a `CallSession` and a `VisitRoom`. */
+/** The call on a page: pictures, controls, panels and trouble, drawn from a `CallSession` and a `VisitRoom`. */
 import { html, nothing, render } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import "../../elements/call-controls-define";
-import "../../elements/chat-panel-define";
 import "../../elements/connection-banner-define";
 import "../../elements/device-menus-define";
+import "../../elements/keys-dialog-define";
 import "../../elements/verification-code-define";
 import "../../elements/video-tile-define";
+import { Captions } from "../../call/captions";
+import { DeviceKeeper } from "../../call/device-keeper";
 import type { DeviceProblem } from "../../call/devices";
 import { canShareScreen } from "../../call/devices";
-import type { LocalMedia } from "../../call/local-media";
+import { Journal } from "../../call/journal";
 import { Meter, analyserSource } from "../../call/meter";
-import type { CallSession, CallState, CallTrack, Participant } from "../../call/session";
+import type { CallState, Participant } from "../../call/session";
+import { CommandRefused } from "../../call/socket";
 import { playChime } from "../../call/speaker";
 import type { ThreadItem } from "../../call/thread";
-import type { VisitRoom } from "../../call/visit-room";
-import type { WaitingPerson } from "../../call/wire";
-import { icon } from "../../elements/page";
+import type { Uploads } from "../../call/upload";
+import type { MediaFlag, ReactionKind, WaitingPerson } from "../../call/wire";
+import type { PanelName } from "../../elements/call-controls";
+import { Keymap, comboOf, isForField, type Action } from "../../elements/keymap";
+import { conversationView, uploadsOf } from "../../elements/conversation";
+import { icon, learnWords } from "../../elements/page";
+import { Preferences, type CallPreferences } from "../../elements/preferences";
+import { STAGE_ENGLISH } from "../../elements/stage-words";
 import type { TileQuality } from "../../elements/video-tile";
-import { say, type Values, type WordKey, type Words } from "../../elements/words";
+import { say, type Values, type WordKey } from "../../elements/words";
+import { Announcer } from "./announcer";
+import { Speaking } from "./arrangement";
+import { captionLines } from "./captioning";
+import { morePanel } from "./more";
+import { peoplePanel } from "./people";
+import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
+import type { Scene, StageOptions } from "./scene";
+import { selfView, showSelf } from "./self-view";
+import { SmallWindow } from "./small-window";
+import { statisticsPanel } from "./statistics";
+import { minutesLeft, topLine } from "./top";
+
+export type { StageOptions } from "./scene";
 
 const IDLE_AFTER_MS = 4000;
 const NOTE_MS = 6000;
+const REACTION_MS = 4000;
+/** A bad line is told once it lasted, and not again and again. */
+const WEAK_SECONDS = 6;
+const WEAK_AGAIN_MS = 60_000;
 
-export interface StageOptions {
-  readonly container: HTMLElement;
-  readonly room: VisitRoom;
-  readonly session: CallSession & { retry?: () => void };
-  readonly local: LocalMedia;
-  readonly words: Words;
-  readonly provider: string;
-  readonly phone: string;
-  readonly leave: () => void;
-  readonly end: () => void;
-  readonly admit: (participant: string) => void;
+interface Note {
+  readonly words: string;
+  readonly action: { readonly label: string; readonly run: () => void } | null;
 }
 
-type Panel = "none" | "chat" | "devices";
-
-export class Stage {
+export class Stage implements Scene {
+  readonly container;
+  readonly room;
+  readonly session;
+  readonly local;
+  readonly words;
+  readonly provider;
+  readonly phone;
+  readonly leave;
+  readonly end;
+  readonly admit;
+  readonly prefs = new Preferences();
+  readonly keys: Keymap;
+  readonly keeper: DeviceKeeper;
+  readonly captions: Captions;
+  readonly journal: Journal;
+  readonly small: SmallWindow;
+  readonly codes = new Map<string, string | null>();
+  panel: PanelName = "none";
+  pinned = "";
   private state: CallState = "connecting";
   private silentFor = 0;
-  private panel: Panel = "none";
-  private note = "";
+  private note: Note | null = null;
   private said = "";
   private silentMic = false;
   private hear: (() => Promise<void>) | null = null;
   private readonly qualities = new Map<string, TileQuality>();
-  private readonly codes = new Map<string, string | null>();
+  private readonly speaking = new Speaking();
   private readonly busy = new Set<string>();
+  private readonly announcer: Announcer;
   private knocked = new Set<string>();
+  private hands = new Set<string>();
+  private wasLocked = false;
+  private nextTold = "";
+  private endTold = false;
+  private flying: Flying[] = [];
+  private flights = 0;
+  private talking = false;
+  private weakFor = 0;
+  private weakToldAt = -Infinity;
   private readonly began = Date.now();
   private readonly stops: (() => void)[] = [];
   private meter: Meter | null = null;
@@ -59,28 +101,128 @@ export class Stage {
   private noteTimer = 0;
   private gone = false;
 
-  constructor(private readonly options: StageOptions) {
+  private readonly uploads: Uploads;
+
+  constructor(options: StageOptions) {
+    learnWords(STAGE_ENGLISH);
+    this.container = options.container;
+    this.room = options.room;
+    this.session = options.session;
+    this.local = options.local;
+    this.words = options.words;
+    this.provider = options.provider;
+    this.phone = options.phone;
+    this.leave = options.leave;
+    this.end = options.end;
+    this.admit = options.admit;
+    const { room, session, local } = this;
+    this.keys = new Keymap(this.prefs.now.keys);
+    this.keeper = new DeviceKeeper(local, session);
+    this.captions = new Captions({
+      send: ({ line, text, final, spoken }) => void room.caption(line, text, final, spoken).catch(() => undefined),
+    });
+    this.journal = new Journal(session, (events) => room.log(events));
+    this.small = new SmallWindow(() => this.draw());
+    this.announcer = new Announcer((words) => this.set(() => (this.said = words)));
+    this.wasLocked = room.meeting?.locked ?? false;
+    this.uploads = uploadsOf(room.thread, this.words);
+    this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
     this.listen();
     this.wake();
     this.draw();
-    queueMicrotask(() => this.options.container.querySelector<HTMLElement>("h1")?.focus());
+    queueMicrotask(() => this.container.querySelector<HTMLElement>("h1")?.focus());
+    if (!room.may("send_media")) this.tell(this.t("say.look_on"));
   }
 
   close(): void {
+    if (this.gone) return;
     this.gone = true;
     for (const stop of this.stops.splice(0)) stop();
+    this.journal.stop();
+    this.announcer.stop();
+    this.captions.stop();
+    this.keeper.close();
+    this.small.close();
     this.meter?.stop();
     clearTimeout(this.idleTimer);
     clearTimeout(this.noteTimer);
-    render(nothing, this.options.container);
+    if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
+    render(nothing, this.container);
   }
 
-  private say(key: WordKey, values?: Values): string {
-    return say(this.options.words, key, values);
+  // --- what the parts of the stage use ---------------------------------------------------------------------------
+
+  t(key: WordKey, values?: Values): string {
+    return say(this.words, key, values);
   }
+
+  /** Several changes in one moment are drawn once. */
+  draw(): void {
+    if (this.drawing || this.gone) return;
+    this.drawing = true;
+    queueMicrotask(() => {
+      this.drawing = false;
+      if (this.gone) return;
+      render(this.view(), this.container);
+      if (!this.quiet) delete this.container.querySelector<HTMLElement>(".call")?.dataset["idle"];
+      showSelf(this);
+      this.meterMicrophone();
+      if (this.panel === "chat" && document.visibilityState === "visible") this.room.markRead();
+    });
+  }
+
+  prefer(change: Partial<CallPreferences>): void {
+    this.set(() => this.prefs.set(change));
+  }
+
+  tell(words: string, action: Note["action"] = null): void {
+    this.note = { words, action };
+    clearTimeout(this.noteTimer);
+    // What asks for an action stays longer: it has to be reached.
+    const stays = action ? 2 * NOTE_MS : NOTE_MS;
+    this.noteTimer = setTimeout(() => this.set(() => (this.note = null)), stays) as unknown as number;
+    this.draw();
+  }
+
+  announce(words: string): void {
+    this.announcer.say(words);
+  }
+
+  async attempt(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      const { problem } = error as { problem?: DeviceProblem };
+      if (problem) this.tell(this.problemWords(problem));
+      else this.tell(error instanceof CommandRefused && error.sentence ? error.sentence : this.t("say.refused"));
+    }
+    this.draw();
+  }
+
+  open(panel: PanelName): void {
+    const before = this.panel;
+    this.panel = before === panel ? "none" : panel;
+    this.draw();
+    setTimeout(() => this.moveFocus(before), 0);
+  }
+
+  pin(key: string): void {
+    this.pinned = this.pinned === key ? "" : key;
+    const name = this.session.participants.get(key.split("/")[0] ?? "")?.name ?? "";
+    this.announce(this.pinned ? this.t("view.pinned", { name }) : this.t("view.unpinned"));
+    // Hands that speak need many pictures a second: whoever is pinned is asked for them.
+    this.session.send({ smooth: this.pinned ? this.pinned.split("/")[0] : "" });
+    this.draw();
+  }
+
+  ask(dialog: string): void {
+    this.container.querySelector<HTMLDialogElement>(`#${CSS.escape(dialog)}`)?.showModal();
+  }
+
+  // --- listening ---------------------------------------------------------------------------------------------------
 
   private listen(): void {
-    const { session, room, local, container } = this.options;
+    const { session, room, local, keeper, captions } = this;
     const redraw = () => this.draw();
     this.stops.push(
       session.on("state", ({ state, silentFor }) => this.became(state, silentFor)),
@@ -89,18 +231,40 @@ export class Stage {
       session.on("quality", ({ participant, level, reason }) => this.set(() => this.qualities.set(participant, { level, reason }))),
       session.on("code", ({ participant, code }) => this.set(() => this.codes.set(participant, code))),
       session.on("needsGesture", ({ retry }) => this.set(() => (this.hear = retry))),
-      room.on("change", () => this.listenAtTheDoor()),
+      session.on("stats", ({ participant, level }) => this.speaking.hear(participant, level, Date.now())),
+      session.on("sending", redraw),
+      session.on("moved", redraw),
+      room.on("change", () => this.changed()),
+      room.on("reaction", ({ name, reaction }) => this.react(name, reaction)),
+      room.on("caption", (caption) => captions.show(caption, caption.name)),
+      room.on("muted", ({ by, source }) => void this.silenced(by, source)),
       room.thread.on("arrived", (item) => this.arrived(item)),
       local.on("change", redraw),
-      local.on("track", ({ source, lost }) => this.lostDevice(source, lost)),
+      captions.on("change", redraw),
+      captions.on("stopped", () => this.tell(this.t("captions.stopped"))),
+      keeper.on("talkingWhileMuted", () => this.talksMuted()),
+      keeper.on("fellBack", ({ label }) => this.tell(this.t("say.fell_back", { label }))),
+      keeper.on("gone", ({ source }) => this.lostDevice(source)),
+      keeper.on("interrupted", ({ source }) => this.deviceTold(source, "interrupted", this.t(`say.interrupted_${source}`))),
+      keeper.on("restored", ({ source }) => this.deviceTold(source, "restored", this.t("say.restored"))),
+      keeper.on("offer", ({ label, use }) => {
+        const run = () => void this.attempt(use);
+        this.tell(this.t("say.offer", { label }), { label: this.t("say.offer_use"), run });
+      }),
+      keeper.on("blur", redraw),
     );
-    const wake = () => this.wake();
-    for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) {
-      container.addEventListener(name, wake);
-      this.stops.push(() => container.removeEventListener(name, wake));
-    }
-    const seconds = setInterval(redraw, 1000);
+    for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) this.on(this.container, name, () => this.wake());
+    this.on(document, "keydown", (event) => this.keyDown(event as KeyboardEvent));
+    this.on(document, "keyup", (event) => this.keyUp(event as KeyboardEvent));
+    this.on(window, "blur", () => this.stopTalking());
+    this.on(document, "fullscreenchange", redraw);
+    const seconds = setInterval(() => this.second(), 1000);
     this.stops.push(() => clearInterval(seconds));
+  }
+
+  private on(target: EventTarget, name: string, listener: (event: Event) => void): void {
+    target.addEventListener(name, listener);
+    this.stops.push(() => target.removeEventListener(name, listener));
   }
 
   private set(change: () => void): void {
@@ -108,251 +272,285 @@ export class Stage {
     this.draw();
   }
 
-  /** Several changes in one moment are drawn once. */
-  private draw(): void {
-    if (this.drawing || this.gone) return;
-    this.drawing = true;
-    queueMicrotask(() => {
-      this.drawing = false;
-      if (this.gone) return;
-      render(this.view(), this.options.container);
-      if (!this.quiet) delete this.options.container.querySelector<HTMLElement>(".call")?.dataset["idle"];
-      this.showSelf();
-      this.meterMicrophone();
-      if (this.panel === "chat" && document.visibilityState === "visible") this.options.room.markRead();
-    });
-  }
-
-  private view() {
-    const { session } = this.options;
-    const others = [...session.participants.values()];
-    return html`<div class="call" data-state=${this.state} role="region" aria-label=${this.say("call.title")} @keydown=${this.onKey}>
-      <div class="call__stage">
-        ${this.pictures(others)} ${this.self()} ${this.top(others)}
-        <connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null} .note=${this.trouble()}
-          .canSave=${session.camOn} .phone=${this.options.phone} @retry=${() => session.retry?.()}
-          @camera-off=${() => void session.setCam(false)} @hear=${() => void this.hearNow()}></connection-banner>
-        <p class="visually-hidden" role="status">${this.said}</p>
-      </div>
-      ${this.controls()} ${this.side()}
-    </div>`;
-  }
-
-  private trouble(): string {
-    return this.note || (this.silentMic && this.options.session.micOn ? this.say("check.silent") : "");
-  }
-
-  private pictures(others: readonly Participant[]) {
-    if (!others.length) {
-      const { room, provider } = this.options;
-      const words = room.self?.staff
-        ? this.say("call.alone_staff")
-        : this.say("call.alone", { provider: provider || this.say("waiting.team") });
-      return html`<div class="call__blank">${icon("user")}<p>${words}</p></div>`;
-    }
-    const tiles = others.flatMap((participant) => this.tilesOf(participant));
-    return html`<div class="call__people" data-count=${tiles.length} role="group" aria-label=${this.say("call.people")}>
-      ${repeat(tiles, (tile) => tile.key, (tile) => tile.view)}
-    </div>`;
-  }
-
-  /** One tile for the person, and one more for the screen they share. */
-  private tilesOf(participant: Participant) {
-    const camera = this.track(participant.id, "camera");
-    const screen = this.track(participant.id, "screen");
-    const tile = (track: CallTrack | null, kind: string) => ({
-      key: `${participant.id}/${kind}`,
-      view: html`<video-tile data-kind=${kind} data-participant=${participant.id} .participant=${participant} .track=${track}
-        .quality=${this.qualities.get(participant.id) ?? null} .note=${this.blankWords(participant)}></video-tile>`,
-    });
-    return screen ? [tile(screen, "screen"), tile(camera, "camera")] : [tile(camera, "camera")];
-  }
-
-  private blankWords(participant: Participant): string {
-    const { name } = participant;
-    if (!participant.present) return this.say("call.reconnecting_other", { name });
-    if (this.state === "connecting") return this.say("call.connecting", { name });
-    return participant.camOn ? this.say("call.picture_saved") : this.say("call.camera_off", { name });
-  }
-
-  private track(participant: string, source: string): CallTrack | null {
-    return this.options.session.tracks.get(`${participant}/${source}`) ?? null;
-  }
-
-  private self() {
-    const { session } = this.options;
-    if (!session.camOn && !session.sharing) return nothing;
-    const words = session.sharing ? this.say("call.sharing_self") : this.say("call.you");
-    return html`<div class="call__self">
-      <video class=${session.sharing ? "" : "is-mirrored"} playsinline autoplay muted aria-label=${this.say("call.self")}></video>
-      <span class="call__self-note">${words}</span>
-    </div>`;
-  }
-
-  private top(others: readonly Participant[]) {
-    const { room, session } = this.options;
-    const minutes = Math.floor((Date.now() - this.began) / 60_000);
-    const seconds = String(Math.floor((Date.now() - this.began) / 1000) % 60).padStart(2, "0");
-    const only = others.length === 1 ? others[0] : undefined;
-    return html`<div class="call__top">
-      <h1 tabindex="-1" dir="auto">${room.meeting?.title || this.say("call.title")}</h1>
-      <span class="call__pill" role="timer" aria-live="off">${minutes}:${seconds}</span>
-      ${only && session.capabilities.endToEndEncrypted
-        ? html`<verification-code .code=${this.codes.get(only.id) ?? ""}></verification-code>`
-        : nothing}
-      ${this.knocking()}
-    </div>`;
-  }
-
-  private get atTheDoor(): readonly WaitingPerson[] {
-    return this.options.room.waiting.filter((person) => person.state === "waiting");
-  }
-
-  /** Whoever comes to the waiting room during a call is heard once, and seen until they are let in. */
-  private listenAtTheDoor(): void {
-    const fresh = this.atTheDoor.find((person) => !this.knocked.has(person.id));
-    this.knocked = new Set(this.atTheDoor.map((person) => person.id));
-    if (fresh) {
-      this.said = this.say("call.knocks", { name: fresh.name });
-      void playChime().catch(() => undefined);
+  private second(): void {
+    this.watchLine();
+    const left = minutesLeft(this);
+    const hint = this.room.meeting?.rules.end_hint_minutes ?? 0;
+    if (!this.endTold && left !== null && left > 0 && left <= hint) {
+      this.endTold = true;
+      this.announce(this.t("time.ends", { minutes: left }));
     }
     this.draw();
-  }
-
-  private knocking() {
-    return this.atTheDoor.map(
-      (person) => html`<span class="call__pill" data-waiting=${person.id}>${icon("door-open")}
-        <span dir="auto">${person.name}</span>
-        <button type="button" class="button button--small" @click=${() => this.options.admit(person.id)}>
-          ${this.say("desk.admit")}</button></span>`,
-    );
-  }
-
-  private controls() {
-    const { session, room } = this.options;
-    return html`<call-controls .mic=${session.micOn} .cam=${session.camOn} .sharing=${session.sharing}
-      .canShare=${session.capabilities.screenShare && canShareScreen()} .canEnd=${room.self?.staff ?? false}
-      .unread=${room.thread.unread} .chatOpen=${this.panel === "chat"} .devicesOpen=${this.panel === "devices"}
-      .busy=${new Set(this.busy)}
-      @toggle-mic=${() => void this.attempt("mic", () => session.setMic(!session.micOn))}
-      @toggle-cam=${() => void this.attempt("cam", () => session.setCam(!session.camOn))}
-      @toggle-share=${() => void this.share()}
-      @toggle-chat=${() => this.open("chat")} @toggle-devices=${() => this.open("devices")}
-      @leave=${() => this.options.leave()} @end-for-all=${() => this.options.end()}></call-controls>`;
-  }
-
-  private side() {
-    if (this.panel === "none") return nothing;
-    const title = this.panel === "chat" ? this.say("chat.title") : this.say("control.devices");
-    return html`<aside class="call__side" aria-label=${title}>
-      <div class="call__side-head"><h2>${title}</h2>
-        <button type="button" class="button button--quiet button--icon" aria-label=${this.say("control.close")}
-          @click=${() => this.open("none")}>${icon("close")}</button></div>
-      ${this.panel === "chat" ? this.chat() : this.devices()}
-    </aside>`;
-  }
-
-  private chat() {
-    const { room } = this.options;
-    const { thread } = room;
-    return html`<chat-panel .items=${thread.items} .self=${room.self?.id ?? ""} .typing=${[...room.typing.values()]} .more=${thread.more}
-      @send=${(event: CustomEvent<string>) => thread.send(event.detail)}
-      @retry=${(event: CustomEvent<ThreadItem>) => thread.retry(event.detail)}
-      @typing=${(event: CustomEvent<boolean>) => room.markTyping(event.detail)}
-      @earlier=${() => void room.earlier().catch(() => undefined)}></chat-panel>`;
-  }
-
-  private devices() {
-    return html`<div class="dialog__body"><device-menus .local=${this.options.local}
-      @speaker=${(event: CustomEvent<string>) => void this.options.session.useDevice("audiooutput", event.detail).catch(() => undefined)}
-      @refused=${(event: CustomEvent<DeviceProblem>) => this.tell(this.problemWords(event.detail))}></device-menus></div>`;
-  }
-
-  private readonly onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || this.panel === "none" || this.options.container.querySelector("dialog[open]")) return;
-    this.open("none");
-  };
-
-  private open(panel: Panel): void {
-    const before = this.panel;
-    this.panel = before === panel ? "none" : panel;
-    this.draw();
-    setTimeout(() => this.moveFocus(before), 0);
-  }
-
-  /** Into the panel that opened; back to its button when it closed. */
-  private moveFocus(before: Panel): void {
-    const { container } = this.options;
-    if (this.panel === "chat") container.querySelector("chat-panel")?.focus();
-    else if (this.panel === "devices") container.querySelector<HTMLElement>(".call__side button")?.focus();
-    else container.querySelector<HTMLElement>(`[data-control="${before}"]`)?.focus();
   }
 
   private became(state: CallState, silentFor: number): void {
     const recovered = state === "connected" && (this.state === "reconnecting" || this.state === "unstable");
     this.state = state;
     this.silentFor = silentFor;
-    if (recovered) this.said = this.say("line.back");
+    if (recovered) this.announce(this.t("line.back"));
     this.draw();
   }
 
   private met(change: "joined" | "left" | "changed", { name, sharing, id }: Participant): void {
-    if (change === "joined") this.said = this.say("call.joined", { name });
-    else if (change === "left") this.said = this.say("call.left", { name });
-    else if (sharing && !this.track(id, "screen")) this.said = this.say("call.shares", { name });
-    if (change === "left") this.qualities.delete(id);
+    if (change === "joined") this.announcer.joined(id, this.t("call.joined", { name }));
+    else if (change === "left") this.announcer.left(id, this.t("call.left", { name }));
+    else if (sharing && !trackOf(this, id, "screen")) this.announce(this.t("call.shares", { name }));
+    if (change === "left") {
+      this.qualities.delete(id);
+      this.speaking.forget(id);
+      if (this.pinned.startsWith(`${id}/`)) this.pinned = "";
+    }
     this.draw();
+  }
+
+  /** The visit changed: the door, hands, the lock, who waits next, and what our role may do. */
+  private changed(): void {
+    this.listenAtTheDoor();
+    const raised = this.room.roster.filter((person) => person.hand !== null);
+    for (const { id, name } of raised) {
+      if (!this.hands.has(id) && id !== this.room.self?.id) this.announce(this.t("hand.raised", { name }));
+    }
+    this.hands = new Set(raised.map((person) => person.id));
+    const locked = this.room.meeting?.locked ?? false;
+    if (locked !== this.wasLocked) this.announce(this.t(locked ? "say.locked" : "say.unlocked"));
+    this.wasLocked = locked;
+    const next = this.room.nextWaiting?.name ?? "";
+    if (next && next !== this.nextTold) this.announce(this.t("next.said", { name: next }));
+    this.nextTold = next;
+    this.keepToTheRole();
+    this.draw();
+  }
+
+  /** What the role no longer allows is stopped here too. */
+  private keepToTheRole(): void {
+    const { room, session } = this;
+    if (!room.self) return;
+    if (session.sharing && !room.may("share_screen")) void session.stopShare();
+    if (room.may("send_media")) return;
+    if (session.micOn) void session.setMic(false).catch(() => undefined);
+    if (session.camOn) void session.setCam(false).catch(() => undefined);
+  }
+
+  private get atTheDoor(): readonly WaitingPerson[] {
+    return this.room.waiting.filter((person) => person.state === "waiting");
+  }
+
+  /** Whoever comes to the waiting room during a call is heard once, and seen until they are let in. */
+  private listenAtTheDoor(): void {
+    const fresh = this.atTheDoor.find((person) => !this.knocked.has(person.id));
+    this.knocked = new Set(this.atTheDoor.map((person) => person.id));
+    if (!fresh) return;
+    this.announce(this.t("call.knocks", { name: fresh.name }));
+    void playChime().catch(() => undefined);
+  }
+
+  private react(name: string, reaction: ReactionKind): void {
+    const flight = { key: ++this.flights, name, reaction };
+    this.flying = [...this.flying.slice(-7), flight];
+    this.announce(this.t("reaction.said", { name, reaction: this.t(`reaction.${reaction}`) }));
+    setTimeout(() => this.set(() => (this.flying = this.flying.filter((one) => one !== flight))), REACTION_MS);
+    this.draw();
+  }
+
+  private async silenced(by: string, source: MediaFlag): Promise<void> {
+    const { session } = this;
+    if (source === "mic") await session.setMic(false).catch(() => undefined);
+    else if (source === "cam") await session.setCam(false).catch(() => undefined);
+    else await session.stopShare();
+    const words = { mic: "say.muted_by", cam: "say.camera_by", screen: "say.screen_by" } as const;
+    this.tell(this.t(words[source], { name: by }));
   }
 
   private arrived(item: ThreadItem): void {
-    if (this.panel !== "chat") this.said = this.say("chat.new", { name: item.from.name });
+    if (this.panel !== "chat") this.announce(this.t("chat.new", { name: item.from.name }));
     this.draw();
   }
 
-  private lostDevice(source: string, lost: boolean): void {
-    if (!lost) return;
-    if (source === "microphone") this.tell(this.say("control.lost_microphone"));
-    if (source === "camera") this.tell(this.say("control.lost_camera"));
+  private talksMuted(): void {
+    const touch = matchMedia("(hover: none)").matches;
+    this.tell(this.t(touch ? "say.talking_muted_touch" : "say.talking_muted"), {
+      label: this.t("say.unmute"),
+      run: () => void this.flip("mic"),
+    });
   }
 
-  /** A line that goes by itself. */
-  private tell(note: string): void {
-    this.note = note;
-    clearTimeout(this.noteTimer);
-    this.noteTimer = setTimeout(() => this.set(() => (this.note = "")), NOTE_MS) as unknown as number;
-    this.draw();
+  private lostDevice(source: "microphone" | "camera"): void {
+    this.deviceTold(source, "lost", this.t(source === "microphone" ? "control.lost_microphone" : "control.lost_camera"));
   }
 
-  private problemWords(problem: DeviceProblem): string {
-    return problem === "denied" ? this.say("problem.denied.title") : this.say("control.device_failed");
+  private deviceTold(source: string, detail: string, words: string): void {
+    this.journal.note({ kind: "device", detail: `${source} ${detail}` });
+    this.tell(words);
   }
 
-  private async attempt(name: string, action: () => Promise<void>): Promise<void> {
-    if (this.busy.has(name)) return;
-    this.busy.add(name);
-    this.draw();
-    try {
-      await action();
-    } catch (error) {
-      this.tell(this.problemWords((error as { problem?: DeviceProblem }).problem ?? "unknown"));
+  /** A bad line that lasts is told, with what helps, to the side that has it. */
+  private watchLine(): void {
+    const bad = [...this.qualities].filter(([, { level }]) => level === 1 || level === 2);
+    this.weakFor = bad.length && this.state === "connected" ? this.weakFor + 1 : 0;
+    if (this.weakFor < WEAK_SECONDS || Date.now() - this.weakToldAt < WEAK_AGAIN_MS || this.note) return;
+    this.weakToldAt = Date.now();
+    const [worst] = bad.sort(([, a], [, b]) => a.level - b.level);
+    const id = worst?.[0] ?? "";
+    const figures = this.session.stats.get(id);
+    const everyone = bad.length === this.session.participants.size && bad.length > 1;
+    if (!everyone && (figures?.loss ?? 0) >= (figures?.lossSent ?? 0)) {
+      this.tell(this.t("say.their_line", { name: this.session.participants.get(id)?.name ?? "" }));
+      return;
     }
-    this.busy.delete(name);
+    const run = () => void this.attempt(() => this.session.setLowBandwidth(true));
+    const action = this.session.lowBandwidth ? null : { label: this.t("line.save"), run };
+    this.tell(this.t("say.your_line", { tip: this.t("say.tip_wifi") }), action);
+  }
+
+  // --- drawing -----------------------------------------------------------------------------------------------------
+
+  private view() {
+    const seen = { state: this.state, qualities: this.qualities, speaking: this.speaking };
+    const arranged = arrangement(this, seen);
+    this.showSmall(arranged.main ?? arranged.tiles[0]?.key ?? "");
+    return html`<div class="call" data-state=${this.state} data-layout=${arranged.layout} role="region" aria-label=${this.t("call.title")}
+      @keydown=${this.onKey}>
+      <div class="call__stage">
+        ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.atTheDoor)} ${this.line()}
+        ${reactionsShown(this, this.flying)} ${captionLines(this)}
+        <p class="visually-hidden" role="status">${this.said}</p>
+      </div>
+      ${this.controls()} ${this.side()}
+      <keys-dialog .keys=${this.keys} @keys=${(event: CustomEvent<Record<string, string>>) => this.prefer({ keys: event.detail })}></keys-dialog>
+    </div>`;
+  }
+
+  private line() {
+    const { session } = this;
+    const silent = this.silentMic && session.micOn ? this.t("check.silent") : "";
+    return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null}
+      .note=${this.note?.words ?? (silent || this.sendingWords())} .action=${this.note?.action?.label ?? ""} .canSave=${session.camOn}
+      .phone=${this.phone} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
+      @hear=${() => void this.hearNow()} @act=${() => this.act()}></connection-banner>`;
+  }
+
+  /** Why our picture is not sent whole; said only when it is not sent at all. */
+  private sendingWords(): string {
+    const { rung, reason } = this.session.sending;
+    return this.session.camOn && rung === "audio-only" && reason === "network" ? this.t("media.sending.network_off") : "";
+  }
+
+  private controls() {
+    const { session, room } = this;
+    return html`<call-controls .mic=${session.micOn} .cam=${session.camOn} .sharing=${session.sharing} .canSend=${room.may("send_media")}
+      .canShare=${session.capabilities.screenShare && canShareScreen() && room.may("share_screen")} .canEnd=${room.self?.staff ?? false}
+      .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${this.hands.size}
+      .panel=${this.panel} .keys=${this.keys} .busy=${new Set(this.busy)}
+      @toggle-mic=${() => void this.flip("mic")} @toggle-cam=${() => void this.flip("cam")} @toggle-share=${() => void this.share()}
+      @panel=${(event: CustomEvent<PanelName>) => this.open(event.detail)}
+      @leave=${() => this.leave()} @end-for-all=${() => this.end()}></call-controls>`;
+  }
+
+  private side() {
+    const { panel } = this;
+    if (panel === "none") return nothing;
+    const titles = { chat: "chat.title", people: "panel.people", more: "panel.more", devices: "media.devices", stats: "panel.stats" } as const;
+    const title = this.t(titles[panel]);
+    const inner = panel === "devices" || panel === "stats";
+    return html`<aside class="call__side" aria-label=${title} data-panel=${panel}>
+      <div class="call__side-head">
+        ${inner
+          ? html`<button type="button" class="button button--quiet button--icon" aria-label=${this.t("panel.more")}
+              @click=${() => this.open("more")}>${icon("arrow-left")}</button>`
+          : nothing}
+        <h2>${title}</h2>
+        <button type="button" class="button button--quiet button--icon" data-side="close" aria-label=${this.t("control.close")}
+          @click=${() => this.open(panel)}>${icon("close")}</button></div>
+      ${this.inside(panel)}
+    </aside>`;
+  }
+
+  private inside(panel: PanelName) {
+    if (panel === "chat") return this.chat();
+    if (panel === "people") return peoplePanel(this);
+    if (panel === "stats") return statisticsPanel(this);
+    if (panel === "devices") return this.devices();
+    const page = { turnFull: () => void this.turnFull(), turnSmall: () => void this.turnSmall(), keys: () => this.showKeys() };
+    return morePanel(this, page);
+  }
+
+  private chat() {
+    const refused = (error: unknown) => void this.attempt(() => Promise.reject(error));
+    return conversationView(this.room, this.uploads, this.words, { refused });
+  }
+
+  private devices() {
+    return html`<div class="call__panel"><device-menus .local=${this.local}
+      @speaker=${(event: CustomEvent<string>) => void this.session.useDevice("audiooutput", event.detail).catch(() => undefined)}
+      @refused=${(event: CustomEvent<DeviceProblem>) => this.tell(this.problemWords(event.detail))}></device-menus></div>`;
+  }
+
+  private showSmall(key: string): void {
+    const [id = "", source = ""] = key.split("/");
+    const { session, room } = this;
+    this.small.show({
+      track: trackOf(this, id, source),
+      name: session.participants.get(id)?.name ?? "",
+      mic: session.micOn,
+      cam: session.camOn,
+      canSend: room.may("send_media"),
+      words: {
+        mute: this.t("control.mute"),
+        unmute: this.t("control.unmute"),
+        camOn: this.t("control.camera_on"),
+        camOff: this.t("control.camera_off"),
+        back: this.t("view.pip_end"),
+      },
+      toggleMic: () => void this.flip("mic"),
+      toggleCam: () => void this.flip("cam"),
+    });
+  }
+
+  // --- doing -------------------------------------------------------------------------------------------------------
+
+  private async flip(which: "mic" | "cam"): Promise<void> {
+    const { session } = this;
+    if (this.busy.has(which) || !this.room.may("send_media")) return;
+    this.busy.add(which);
+    this.draw();
+    await this.attempt(() => (which === "mic" ? session.setMic(!session.micOn) : session.setCam(!session.camOn)));
+    this.busy.delete(which);
+    const on = which === "mic" ? session.micOn : session.camOn;
+    this.announce(this.t(`say.${which}_${on ? "on" : "off"}`));
+    if (which === "mic" && on && this.note?.action?.label === this.t("say.unmute")) this.note = null;
     this.draw();
   }
 
   private async share(): Promise<void> {
-    const { session } = this.options;
+    const { session } = this;
     if (session.sharing) return session.stopShare();
+    if (!this.room.may("share_screen") || !canShareScreen()) return;
     this.busy.add("share");
     this.draw();
     try {
       await session.shareScreen({ audio: true });
     } catch (error) {
       // Closing the picker is an answer, not a fault.
-      if ((error as { name?: string }).name !== "NotAllowedError") this.tell(this.say("control.share_failed"));
+      if ((error as { name?: string }).name !== "NotAllowedError") this.tell(this.t("control.share_failed"));
     }
     this.busy.delete("share");
     this.draw();
+  }
+
+  private async turnFull(): Promise<void> {
+    if (!document.fullscreenEnabled) return;
+    const turned = document.fullscreenElement ? document.exitFullscreen() : this.container.requestFullscreen();
+    await turned.catch(() => undefined);
+  }
+
+  private async turnSmall(): Promise<void> {
+    const large =
+      this.container.querySelector<HTMLVideoElement>("video-tile[data-main] video") ?? this.container.querySelector<HTMLVideoElement>("video-tile video");
+    await this.small.toggle(large).catch(() => this.tell(this.t("view.pip_failed")));
+  }
+
+  private showKeys(): void {
+    this.container.querySelector("keys-dialog")?.show();
   }
 
   private async hearNow(): Promise<void> {
@@ -365,20 +563,77 @@ export class Stage {
     this.draw();
   }
 
-  private showSelf(): void {
-    const video = this.options.container.querySelector<HTMLVideoElement>(".call__self video");
-    if (!video) return;
-    const { local } = this.options;
-    const track = local.track("screen") ?? local.track("camera");
-    const shown = (video.srcObject as MediaStream | null)?.getVideoTracks()[0] ?? null;
-    if (!track || shown === track) return;
-    video.srcObject = new MediaStream([track]);
-    video.muted = true;
-    void video.play().catch(() => undefined);
+  private act(): void {
+    const action = this.note?.action;
+    this.note = null;
+    action?.run();
+    this.draw();
+  }
+
+  private problemWords(problem: DeviceProblem): string {
+    return problem === "denied" ? this.t("problem.denied.title") : this.t("control.device_failed");
+  }
+
+  // --- keys, focus and attention -------------------------------------------------------------------------------------
+
+  private readonly onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || this.panel === "none" || this.container.querySelector("dialog[open]")) return;
+    this.open(this.panel);
+  };
+
+  private keyDown(event: KeyboardEvent): void {
+    if (event.repeat || this.container.querySelector("dialog[open]")) return;
+    if (event.code === "Space" && !isForField(event.target) && this.startTalking()) return event.preventDefault();
+    if (event.key === "?" && !isForField(event.target)) return this.showKeys();
+    const action = this.keys.actionFor(comboOf(event));
+    if (!action) return;
+    event.preventDefault();
+    this.perform(action);
+  }
+
+  private perform(action: Action): void {
+    const { room, prefs } = this;
+    if (action === "mic" || action === "cam") void this.flip(action);
+    else if (action === "share") void this.share();
+    else if (action === "hand") void this.attempt(() => room.raiseHand(room.ownSeat?.hand == null));
+    else if (action === "captions") this.prefer({ captions: !prefs.now.captions });
+    else if (action === "pip") void this.turnSmall();
+    else if (action === "full") void this.turnFull();
+    else if (action === "help") this.showKeys();
+    else this.open(action);
+  }
+
+  /** Held, the space bar lets a muted person talk. */
+  private startTalking(): boolean {
+    if (this.session.micOn || this.talking || !this.room.may("send_media")) return this.talking;
+    this.talking = true;
+    void this.attempt(() => this.session.setMic(true));
+    return true;
+  }
+
+  private keyUp(event: KeyboardEvent): void {
+    if (event.code === "Space") this.stopTalking();
+  }
+
+  private stopTalking(): void {
+    if (!this.talking) return;
+    this.talking = false;
+    void this.attempt(() => this.session.setMic(false));
+  }
+
+  /** Into the panel that opened; back to its button when it closed. */
+  private moveFocus(before: PanelName): void {
+    const { container } = this;
+    if (this.panel === "chat") container.querySelector("chat-panel")?.focus();
+    else if (this.panel !== "none") container.querySelector<HTMLElement>(".call__side button")?.focus();
+    else {
+      const button = before === "devices" || before === "stats" ? "more" : before;
+      container.querySelector<HTMLElement>(`[data-control="${button}"]`)?.focus();
+    }
   }
 
   private meterMicrophone(): void {
-    const { local } = this.options;
+    const { local } = this;
     const track = local.track("microphone");
     if (track === this.meteredTrack) return;
     this.meter?.stop();
@@ -393,17 +648,16 @@ export class Stage {
 
   /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
   private get quiet(): boolean {
-    const { session } = this.options;
-    return this.state === "connected" && this.panel === "none" && session.participants.size > 0 && !this.atTheDoor.length;
+    return this.state === "connected" && this.panel === "none" && this.session.participants.size > 0 && !this.atTheDoor.length;
   }
 
   /** Somebody is there: show the controls, and hide them again when nobody moves for a while. */
   private wake(): void {
-    const call = this.options.container.querySelector<HTMLElement>(".call");
+    const call = this.container.querySelector<HTMLElement>(".call");
     if (call) delete call.dataset["idle"];
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => {
-      const now = this.options.container.querySelector<HTMLElement>(".call");
+      const now = this.container.querySelector<HTMLElement>(".call");
       if (now && this.quiet) now.dataset["idle"] = "";
     }, IDLE_AFTER_MS) as unknown as number;
   }

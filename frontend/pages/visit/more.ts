@@ -1,0 +1,178 @@
+/** The panel "More": reactions, what is seen, sound and picture, captions, help. */
+import { html, nothing } from "lit";
+import type { ReactionKind } from "../../call/wire";
+import { icon } from "../../elements/page";
+import { CORNERS } from "../../elements/preferences";
+import type { WordKey } from "../../elements/words";
+import { captionsPart } from "./captioning";
+import type { Scene } from "./scene";
+import { SmallWindow } from "./small-window";
+
+export const REACTIONS: Readonly<Record<ReactionKind, string>> = {
+  thumbs_up: "👍",
+  clap: "👏",
+  heart: "❤️",
+  laugh: "😄",
+  surprised: "😮",
+  wave: "👋",
+};
+
+interface Item {
+  readonly name: string;
+  readonly icon: string;
+  readonly words: string;
+  readonly run: () => void;
+  readonly pressed?: boolean;
+  readonly keys?: string;
+  readonly hint?: string;
+  readonly disabled?: boolean;
+}
+
+/** One line of the panel: a button as wide as it, with a hint below where one is needed. */
+export function item({ name, icon: image, words, run, pressed, keys, hint, disabled }: Item) {
+  return html`<button type="button" class="call__item" data-more=${name} aria-pressed=${pressed ?? nothing}
+      aria-keyshortcuts=${keys ?? nothing} aria-describedby=${hint ? `more-${name}` : nothing} ?disabled=${disabled ?? false}
+      @click=${run}>${icon(image)} <span>${words}</span></button>
+    ${hint ? html`<p class="caption" id="more-${name}">${hint}</p>` : nothing}`;
+}
+
+export function morePanel(scene: Scene, page: { readonly turnFull: () => void; readonly turnSmall: () => void; readonly keys: () => void }) {
+  return html`<div class="call__panel">
+    ${section(scene, "reaction.title", html`${reactions(scene)} ${hand(scene)}`)}
+    ${section(scene, "captions.title", captionsPart(scene))}
+    ${section(scene, "media.title", media(scene))}
+    ${section(scene, "view.title", view(scene, page))}
+    ${section(
+      scene,
+      "help.title",
+      html`${item({ name: "keys", icon: "keyboard", words: scene.t("help.keys"), keys: scene.keys.aria("help"), run: page.keys })}
+      ${item({ name: "stats", icon: "activity", words: scene.t("help.stats"), run: () => scene.open("stats") })}`,
+    )}
+  </div>`;
+}
+
+function section(scene: Scene, title: WordKey, body: unknown) {
+  return html`<section class="call__items" aria-labelledby="more-${title}"><h3 id="more-${title}">${scene.t(title)}</h3>${body}</section>`;
+}
+
+function reactions(scene: Scene) {
+  return html`<div class="call__reactions-choice" role="group" aria-label=${scene.t("reaction.title")}>
+    ${(Object.keys(REACTIONS) as ReactionKind[]).map(
+      (kind) => html`<button type="button" data-reaction=${kind} aria-label=${scene.t(`reaction.${kind}`)} title=${scene.t(`reaction.${kind}`)}
+        @click=${() => void scene.attempt(() => scene.room.react(kind))}><span aria-hidden="true">${REACTIONS[kind]}</span></button>`,
+    )}
+  </div>`;
+}
+
+function hand(scene: Scene) {
+  const up = scene.room.ownSeat?.hand != null;
+  return item({
+    name: "hand",
+    icon: "hand",
+    words: scene.t(up ? "hand.lower" : "hand.raise"),
+    pressed: up,
+    keys: scene.keys.aria("hand"),
+    run: () => void scene.attempt(() => scene.room.raiseHand(!up)),
+  });
+}
+
+function view(scene: Scene, page: { readonly turnFull: () => void; readonly turnSmall: () => void }) {
+  const { prefs, keys } = scene;
+  const { layout, selfHidden } = prefs.now;
+  const choice = (name: "speaker" | "grid") => html`<label class="call__choice"><input type="radio" name="layout" value=${name}
+    .checked=${layout === name} @change=${() => scene.prefer({ layout: name })}> ${scene.t(`view.${name}`)}</label>`;
+  const isFull = document.fullscreenElement !== null;
+  return html`<fieldset class="call__choices"><legend>${scene.t("view.layout")}</legend>${choice("speaker")} ${choice("grid")}</fieldset>
+    ${item({
+      name: "self",
+      icon: selfHidden ? "eye" : "eye-off",
+      words: scene.t(selfHidden ? "view.self_show" : "view.self_hide"),
+      run: () => scene.prefer({ selfHidden: !selfHidden }),
+    })}
+    ${selfHidden ? nothing : item({ name: "corner", icon: "swap", words: scene.t("view.self_move"), run: () => moveSelf(scene) })}
+    ${document.fullscreenEnabled
+      ? item({
+          name: "full",
+          icon: isFull ? "fullscreen-off" : "fullscreen",
+          words: scene.t(isFull ? "view.full_end" : "view.full"),
+          keys: keys.aria("full"),
+          run: page.turnFull,
+        })
+      : nothing}
+    ${SmallWindow.possible
+      ? item({
+          name: "pip",
+          icon: "self-view",
+          words: scene.t(scene.small.isOpen ? "view.pip_end" : "view.pip"),
+          keys: keys.aria("pip"),
+          run: page.turnSmall,
+        })
+      : nothing}`;
+}
+
+function moveSelf(scene: Scene): void {
+  const next = CORNERS[(CORNERS.indexOf(scene.prefs.now.corner) + 1) % CORNERS.length]!;
+  scene.prefer({ corner: next });
+  scene.announce(scene.t("view.self_moved", { place: scene.t(`view.corner.${next}`) }));
+}
+
+function media(scene: Scene) {
+  const { local, session, room } = scene;
+  const saving = session.lowBandwidth;
+  const able = room.may("send_media");
+  return html`${able
+      ? item({ name: "devices", icon: "settings", words: scene.t("media.devices"), run: () => scene.open("devices") })
+      : nothing}
+    ${local.facing && local.camOn
+      ? item({ name: "turn", icon: "switch-camera", words: scene.t("media.turn"), run: () => void scene.attempt(() => local.turnCamera()) })
+      : nothing}
+    ${item({
+      name: "saving",
+      icon: "signal",
+      words: scene.t("media.saving"),
+      pressed: saving,
+      hint: `${scene.t("media.saving_hint")} ${dataUse(scene)}`,
+      run: () => void scene.attempt(() => session.setLowBandwidth(!saving)),
+    })}
+    ${able ? html`${blur(scene)} ${original(scene)}` : nothing}`;
+}
+
+function original(scene: Scene) {
+  const { local } = scene;
+  const on = local.originalSound;
+  return item({
+    name: "original",
+    icon: "headphones",
+    words: scene.t("media.original"),
+    pressed: on,
+    hint: scene.t("media.original_hint"),
+    run: () => void scene.attempt(() => local.setOriginalSound(!on)),
+  });
+}
+
+function blur(scene: Scene) {
+  const { available, on, reason } = scene.keeper.blur;
+  return item({
+    name: "blur",
+    icon: "sparkle",
+    words: scene.t("media.blur"),
+    pressed: on,
+    disabled: !available,
+    ...(reason ? { hint: scene.t(`media.blur.${reason}`) } : {}),
+    run: () => void scene.attempt(() => scene.keeper.setBlur(!on)),
+  });
+}
+
+function dataUse(scene: Scene): string {
+  const { bytes, bytesPerHour } = scene.session.dataUse;
+  if (bytes < 100_000) return "";
+  const used = amount(bytes);
+  return bytesPerHour === null ? scene.t("media.data_early", { used }) : scene.t("media.data", { used, hour: amount(bytesPerHour) });
+}
+
+/** Bytes as people say them: 0.4 MB, 12 MB, 1.2 GB. */
+function amount(bytes: number): string {
+  const mega = bytes / 1_000_000;
+  if (mega >= 1000) return `${(mega / 1000).toFixed(1)} GB`;
+  return `${mega < 10 ? mega.toFixed(1) : Math.round(mega)} MB`;
+}
