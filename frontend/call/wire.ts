@@ -112,6 +112,8 @@ export interface VisitRulesView {
   readonly files: boolean;
   readonly recording: boolean;
   readonly end_hint_minutes: number;
+  /** Media takes the relay only, so that nobody learns the other's network address. */
+  readonly hides_addresses: boolean;
 }
 
 export interface Caption {

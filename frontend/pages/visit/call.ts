@@ -50,7 +50,8 @@ export class Call {
     document.addEventListener("visibilitychange", this.keepAwake);
     void this.stayAwake();
     try {
-      await this.session.prepare({ kind: "p2p", iceServers: [] });
+      const relayOnly = this.place.room.meeting?.rules.hides_addresses === true;
+      await this.session.prepare({ kind: "p2p", iceServers: [], relayOnly });
       if (this.place.speaker) await this.session.useDevice("audiooutput", this.place.speaker).catch(() => undefined);
       await this.session.connect();
     } catch (error) {

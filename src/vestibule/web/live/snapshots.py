@@ -226,6 +226,7 @@ def _rules(business: Business) -> Json:
         "files": rules.files,
         "recording": rules.recording,
         "end_hint_minutes": rules.end_hint_minutes,
+        "hides_addresses": rules.hides_addresses,
     }
 
 
