@@ -14,12 +14,20 @@ from tests.servers import free_port, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.crash]
 
+COUNT_CONNECTIONS = """
+window.made = 0;
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...given) { super(...given); window.made += 1; }
+};
+"""
 FRAMES = "() => document.querySelector('video-tile video').getVideoPlaybackQuality().totalVideoFrames"
 
 
 def test_a_call_outlives_the_server_and_finds_it_again(red: Browser, blue: Browser, tmp_path: Path) -> None:
     port = free_port()
     with at_browser(red, DESKTOP) as page, at_browser(blue, DESKTOP) as other_page:
+        for browser_page in (page, other_page):
+            browser_page.add_init_script(COUNT_CONNECTIONS)
         with running_server(tmp_path, port=port) as server:
             demo = json.loads((tmp_path / "demo.json").read_text())
             visit = next(one for one in demo["appointments"] if one["business"] == "lakeside-clinic")
@@ -37,6 +45,7 @@ def test_a_call_outlives_the_server_and_finds_it_again(red: Browser, blue: Brows
             for one, other in ((provider, consumer), (consumer, provider)):
                 one.is_in_the_call()
                 one.sees_picture_of(other)
+            made = [person.page.evaluate("made") for person in (provider, consumer)]
             server.kill()
             before = [person.page.evaluate(FRAMES) for person in (provider, consumer)]
             provider.page.wait_for_timeout(5000)
@@ -49,6 +58,7 @@ def test_a_call_outlives_the_server_and_finds_it_again(red: Browser, blue: Brows
             for one, other in ((provider, consumer), (consumer, provider)):
                 one.sees_picture_of(other)
                 one.hears(other)
+            assert [person.page.evaluate("made") for person in (provider, consumer)] == made, "no new connection"
 
 
 def _is_heard_again(provider: Provider, consumer: Consumer) -> bool:
