@@ -57,6 +57,26 @@ function chunksOf(outputs, start) {
   return [...seen].map((path) => basename(path));
 }
 
+/**
+ * What is loaded later has the page around it already. Saying so puts all that a page begins with into one chunk; else
+ * every part that some of its later chunks use too would be one more request before anything is shown.
+ */
+function onOnePage(page) {
+  return {
+    name: "on-one-page",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+        kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "later" } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
+        contents: `import ${JSON.stringify(page)}; export * from ${JSON.stringify(path)};`,
+        resolveDir: dirname(path),
+        loader: "js",
+      }));
+    },
+  };
+}
+
 async function bundle(entryPoints, extra) {
   if (entryPoints.length === 0) return { files: new Map(), manifest: {}, preloads: {} };
   const result = await build({
@@ -166,7 +186,7 @@ async function once() {
   // Each page by itself: chunks shared between pages would cost every one of them more requests than they save.
   const pages = await entriesIn(join(here, "pages"), ".ts");
   const parts = await Promise.all([
-    ...pages.map((page) => bundle([page], { format: "esm", splitting: true })),
+    ...pages.map((page) => bundle([page], { format: "esm", splitting: true, plugins: [onOnePage(page)] })),
     bundle(await entriesIn(join(here, "styles", "pages"), ".css"), {}),
     copies(),
   ]);
