@@ -19,9 +19,8 @@ from vestibule.integrations.livekit.backend import LiveKit
 
 _BESIDE_PYTHON = Path(sys.executable).parent / "livekit-server"
 PROGRAM = shutil.which("livekit-server") or (str(_BESIDE_PYTHON) if _BESIDE_PYTHON.exists() else None)
-needs_livekit = pytest.mark.skipif(
-    PROGRAM is None, reason="livekit-server is not installed: script/bootstrap --with-livekit builds it"
-)
+WHY_NOT = "livekit-server is not installed: script/bootstrap --with-livekit builds it"
+needs_livekit = pytest.mark.skipif(PROGRAM is None, reason=WHY_NOT)
 
 
 @dataclass(frozen=True)
