@@ -1,13 +1,15 @@
 """The rules of visits in the office: every option, and what this server cannot do is named instead of offered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.web.manager.office import Office, url
 from vestibule.meetings import visit_rules
+from vestibule.meetings.models import RelayCheck
 from vestibule.people.permissions import Role
-from vestibule.store import configuration
+from vestibule.store import clock, configuration
 from vestibule.web.manager import visit_rules_page
 
 SERVERS = {
@@ -93,3 +95,12 @@ def test_whoever_may_only_look_sees_the_rules_and_changes_nothing(office: Office
 def test_the_search_of_set_up_finds_it_by_what_people_call_it(office: Office) -> None:
     for words in ("recording", "dial-in", "captions", "livekit"):
         assert url("visit-rules") in office.manager.get(url("setup", q=words)).content.decode(), words
+
+
+@pytest.mark.usefixtures("_with_servers")
+def test_a_relay_that_stopped_relaying_is_seen_in_the_office(office: Office) -> None:
+    RelayCheck.objects.create(url="turn:turn.example.org:3478", ok=True, milliseconds=12)
+    assert "answered in 12 ms" in page_of(office).content.decode()
+    RelayCheck.objects.update(ok=False, since=clock.now() - timedelta(minutes=8))
+    assert "for 8\xa0minutes" in page_of(office).content.decode()
+    assert "Some calls will not connect" in office.manager.get("/manage").content.decode()

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from vestibule.booking import conflicts
 from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
+from vestibule.meetings import relays
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
@@ -100,6 +101,9 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         title = ngettext("%(n)s person waits for a time", "%(n)s people wait for a time", waits)
         text = _("Whatever becomes free is offered to them without your doing.")
         yield Gap("info", "hourglass", title % {"n": waits}, text, reverse("manage-waitlist"), _("See the waitlist"))
+    if relays.are_down():
+        title, text = _("Some calls will not connect"), _("The relay that helps through company walls does not answer.")
+        yield Gap("problem", "wifi-off", title, text, reverse("manage-visit-rules"), _("See since when"))
     for notice in calendar_state.notices(request.actor):
         yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
     yield from checklist.gaps(request.business)

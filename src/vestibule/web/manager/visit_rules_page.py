@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.meetings import visit_rules
+from vestibule.meetings import relays, visit_rules
 from vestibule.meetings.models import VisitRules
 from vestibule.store.configuration import Configuration
 from vestibule.web.manager import fields
@@ -203,7 +203,7 @@ def rules(request: StaffRequest) -> HttpResponse:
             words = _("The rules of visits were saved. Visits that begin from now on follow them.")
             return done(request, words, "manage-visit-rules")
     groups = [(title, [(form[name], UNITS.get(name, "")) for name in names]) for title, names in GROUPS]
-    return show(request, "visit_rules.html", form=form, groups=groups, may_edit=may)
+    return show(request, "visit_rules.html", form=form, groups=groups, may_edit=may, relays=relays.known())
 
 
 def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
