@@ -66,7 +66,7 @@ function onOnePage(page) {
     name: "on-one-page",
     setup(build) {
       build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-        kind === "dynamic-import" ? { path: join(resolveDir, path), namespace: "later" } : undefined,
+        kind === "dynamic-import" ? { path: `${join(resolveDir, path)}.ts`, namespace: "later" } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
         contents: `import ${JSON.stringify(page)}; export * from ${JSON.stringify(path)};`,

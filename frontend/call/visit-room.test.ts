@@ -62,10 +62,15 @@ test("a server that forgot the place is asked for it again", async () => {
   assert.equal(server().said.at(-1)?.type, "enter_waiting");
 });
 
-test("a waiting person may write once somebody has written to them", async () => {
+test("who waits, or is on hold, may write first; who has only arrived may once somebody has written to them", async () => {
   const { room, greet, say } = visit();
-  await greet(participant("waiting"));
+  await greet(participant("arrived"));
   assert.equal(room.mayWrite, false);
+  say({ type: "state", state: "waiting", since: "" });
+  assert.equal(room.mayWrite, true);
+  say({ type: "state", state: "on_hold", since: "" });
+  assert.equal(room.mayWrite, true);
+  say({ type: "state", state: "arrived", since: "" });
   say({ type: "notice", id: "n1", participant: "par_1", from: { id: "user:1", name: "Bo", role: "provider" }, text: "Soon", at: "" });
   assert.equal(room.mayWrite, true);
 });

@@ -8,8 +8,11 @@ import type {
   Ability,
   Bye,
   CallEvent,
+  CallRequest,
   Caption,
+  Colleague,
   DeviceReport,
+  Invitation,
   MediaFlag,
   MeetingView,
   Person,
@@ -29,6 +32,8 @@ export interface RoomEvents {
   /** Our own state, as the server says it: arrived, waiting, admitted … */
   state: { state: VisitState; before: VisitState | null };
   over: Bye;
+  invited: Invitation;
+  colleagues: readonly Colleague[];
   reaction: { from: string; name: string; reaction: ReactionKind };
   caption: Caption & { readonly name: string };
   /** Somebody silenced a source of ours: stop sending it. */
@@ -40,6 +45,8 @@ export class VisitRoom extends Emitter<RoomEvents> {
   state: VisitState | null = null;
   meeting: MeetingView | null = null;
   queue: VisitMessages["queue"] | null = null;
+  /** We asked to be telephoned, and nobody has called yet. */
+  callRequest: CallRequest | null = null;
   /** What the business shows to who waits. */
   area: VisitMessages["area"] | null = null;
   /** What the business asks to recognise this person; null: nothing. */
@@ -84,9 +91,9 @@ export class VisitRoom extends Emitter<RoomEvents> {
     socket.on("bye", (bye) => this.farewell(bye));
   }
 
-  /** A waiting person may write only after staff wrote to them. */
+  /** Who waits may write to staff, also first. */
   get mayWrite(): boolean {
-    return this.notices.items.some((item) => item.from.id !== this.self?.id);
+    return this.waits || this.notices.items.some((item) => item.from.id !== this.self?.id);
   }
 
   async enterWaiting(name: string): Promise<void> {
@@ -194,6 +201,28 @@ export class VisitRoom extends Emitter<RoomEvents> {
     this.socket.tell({ type: "log", events });
   }
 
+  /** Give somebody from outside a seat; `invited` follows with their address. */
+  async invite(given: { name: string; kind?: string; role?: string; email?: string; phone?: string }): Promise<void> {
+    await this.socket.ask({ type: "invite", ...given });
+  }
+
+  /** Staff: who else may be asked in; `colleagues` follows. */
+  async askColleagues(): Promise<void> {
+    await this.socket.ask({ type: "get_colleagues" });
+  }
+
+  async inviteColleague(provider: string, handOver: boolean): Promise<void> {
+    await this.socket.ask({ type: "invite_colleague", provider, hand_over: handOver });
+  }
+
+  async askForCall(phone: string): Promise<void> {
+    await this.socket.ask({ type: "ask_for_call", phone }, { survives: true });
+  }
+
+  async called(participant: string): Promise<void> {
+    await this.socket.ask({ type: "call_done", participant });
+  }
+
   async endForAll(): Promise<void> {
     await this.socket.ask({ type: "end_for_all" });
   }
@@ -241,6 +270,9 @@ export class VisitRoom extends Emitter<RoomEvents> {
     identity: (identity) => (this.identity = identity),
     moved_to: (movedTo) => (this.movedTo = movedTo),
     meeting: ({ meeting }) => (this.meeting = meeting),
+    call_request: ({ request }) => (this.callRequest = request),
+    invited: (invitation) => this.emit("invited", invitation),
+    colleagues: ({ people }) => this.emit("colleagues", people),
     roster: ({ people }) => (this.roster = people),
     waiting: ({ people }) => (this.waiting = people),
     notice: (notice) => this.notices.add(notice),

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
-import type { VisitMessages } from "../call/wire";
+import type { ByPhone, VisitMessages } from "../call/wire";
 import { PageElement, clockTime, icon } from "./page";
 
 /** The same picture as the server's `parts/doorway.html`: ajar while waiting, open when let in. */
@@ -12,6 +12,8 @@ const doorway = (open: boolean) => html`<svg class="doorway doorway--${open ? "o
   <path class="doorway__leaf" d=${open ? "M22 140V66a42 42 0 0 1 16-33v119z" : "M22 140V66a42 42 0 0 1 62-37v123z"}></path>
 </svg>`;
 
+const dial = (phone: string) => `tel:${phone.replace(/[^+\d]/g, "")}`;
+
 /**
  * Where a waiting person stands: who knows they are there, their place, the expected wait, and the ways out.
  *
@@ -19,6 +21,9 @@ const doorway = (open: boolean) => html`<svg class="doorway doorway--${open ? "o
  */
 export class WaitingStatus extends PageElement {
   @property({ attribute: false }) queue: VisitMessages["queue"] | null = null;
+  /** Staff sent this person on, since they came. */
+  @property({ attribute: false }) movedTo: VisitMessages["moved_to"] | null = null;
+  @property({ attribute: false }) byPhone: ByPhone | null = null;
   @property() provider = "";
   @property() phone = "";
   /** The socket is lost: the place is kept meanwhile. */
@@ -34,12 +39,12 @@ export class WaitingStatus extends PageElement {
     return html`
       ${doorway(this.admitted)}
       <div class="stack">
-        <h1 tabindex="-1">${this.say("waiting.title")}</h1>
+        <h1 tabindex="-1">${this.say(this.onHold ? "waiting.title_hold" : "waiting.title")}</h1>
         <p class="lead" role="status">${this.sentence()}</p>
       </div>
-      ${this.facts()}
+      ${this.news()} ${this.facts()}
       <p class="soft">${this.say("waiting.keep")}</p>
-      <div class="cluster">
+      <div class="cluster cluster--center">
         <button type="button" class="button button--secondary" @click=${() => this.tell("check-devices")}>
           ${icon("settings")} ${this.say("waiting.devices")}
         </button>
@@ -47,31 +52,64 @@ export class WaitingStatus extends PageElement {
           ${this.say("waiting.leave")}
         </button>
       </div>
-      ${this.phone
-        ? html`<p><a href="tel:${this.phone.replace(/[^+\d]/g, "")}">${this.say("waiting.phone", { phone: this.phone })}</a></p>`
-        : nothing}
+      ${this.telephone()}
     `;
+  }
+
+  private get onHold(): boolean {
+    return this.queue?.on_hold ?? false;
   }
 
   private sentence(): string {
     if (this.lost) return this.say("line.socket");
     if (this.admitted) return this.say("waiting.admitted");
-    const provider = this.queue?.provider?.name || this.provider || this.say("waiting.team");
-    return this.say(`waiting.provider_${this.queue?.provider?.presence ?? "away"}`, { provider });
+    if (this.onHold) return this.say("waiting.hold");
+    const host = this.queue ? this.queue.provider : null;
+    if (this.queue && !host) return this.say("waiting.provider_none");
+    const provider = host?.name || this.provider || this.say("waiting.team");
+    if (host?.presence === "away" && host.away_words) {
+      return this.say("waiting.away_words", { provider, words: host.away_words });
+    }
+    return this.say(`waiting.provider_${host?.presence ?? "away"}`, { provider });
+  }
+
+  /** What changed since they came, and what to do about it. */
+  private news() {
+    const said = [this.queue?.sentence, this.movedTo?.sentence].filter((one): one is string => Boolean(one));
+    if (!said.length || this.lost) return nothing;
+    return html`<div class="banner banner--info waiting__news" role="status">
+      ${icon("info")}<div class="banner__text">${said.map((one) => html`<p>${one}</p>`)}</div>
+    </div>`;
   }
 
   private facts() {
     const { queue } = this;
     if (!queue) return nothing;
-    const place = queue.position === null ? null : queue.position <= 1 ? this.say("waiting.next") : String(queue.position);
-    const expected = queue.expected_minutes;
+    const { position, expected_minutes: expected } = queue;
     return html`<dl class="waiting__facts">
-      ${place === null ? nothing : html`<div><dt>${this.say("waiting.place")}</dt><dd>${place}</dd></div>`}
-      ${expected === null
+      ${position === null || this.onHold
+        ? nothing
+        : html`<div><dt>${this.say("waiting.place")}</dt>
+            <dd data-place=${position}>${position <= 1 ? this.say("waiting.next") : String(position)}</dd></div>`}
+      ${expected === null || this.onHold
         ? nothing
         : html`<div><dt>${this.say("waiting.expected")}</dt>
             <dd>${this.say("waiting.minutes", { minutes: Math.max(1, Math.round(expected)) })}</dd></div>`}
       <div><dt>${this.say("waiting.since")}</dt><dd><time datetime=${queue.since}>${clockTime(queue.since)}</time></dd></div>
     </dl>`;
+  }
+
+  private telephone() {
+    const dialIn = this.byPhone?.dial_in ?? "";
+    if (!this.phone && !dialIn) return nothing;
+    return html`<p class="waiting__phone">${icon("phone")}
+      ${this.phone ? html`<a href=${dial(this.phone)}>${this.say("waiting.phone", { phone: this.phone })}</a>` : nothing}
+      ${dialIn
+        ? html`<a href=${dial(dialIn)}>${this.say(this.byPhone?.code ? "waiting.dial_in_code" : "waiting.dial_in", {
+            phone: dialIn,
+            code: this.byPhone?.code ?? "",
+          })}</a>`
+        : nothing}
+    </p>`;
   }
 }

@@ -102,7 +102,7 @@ class VisitPage {
     try {
       if (this.inside) await this.enterCall();
       else await this.room.enterWaiting(name);
-      if (this.room.state === "waiting") await this.showWaiting();
+      if (this.room.waits) await this.showWaiting();
     } catch (error) {
       this.refused(error);
     }
@@ -114,9 +114,10 @@ class VisitPage {
   }
 
   private async moved(state: VisitState, before: VisitState | null): Promise<void> {
-    if (state === "waiting") return this.showWaiting();
-    if (before === "waiting" && state === "admitted") return this.admitted();
-    if (before === "waiting" && state === "arrived") return this.backToCheck();
+    if (this.room.waits) return this.showWaiting();
+    const waited = before === "waiting" || before === "on_hold";
+    if (waited && state === "admitted") return this.admitted();
+    if (waited && state === "arrived") return this.backToCheck();
     if (before === null && this.inside) await this.comeBack();
   }
 
@@ -134,15 +135,16 @@ class VisitPage {
   private async showWaiting(): Promise<void> {
     if (this.waiting || this.call) return;
     const { WaitingView } = await import("./visit/waiting");
-    if (this.waiting || this.room.state !== "waiting") return;
+    if (this.waiting || !this.room.waits) return;
     this.show("waiting");
-    this.setTitle("waiting.title_tab");
     this.waiting = new WaitingView({
       container: this.section("waiting"),
       room: this.room,
       words: this.words,
       provider: this.data["provider"] ?? "",
       phone: this.data["phone"] ?? "",
+      due: (this.section("precheck").querySelector("[data-due]")?.cloneNode(true) as Element | undefined) ?? null,
+      onTitle: (text) => (document.title = `${text} · ${this.title}`),
       onLeave: () => void this.room.leaveWaiting().catch(() => undefined),
       onCheckDevices: () => this.recheck(),
     });
@@ -214,6 +216,7 @@ class VisitPage {
   }
 
   private over({ code, sentence }: Bye): void {
+    if (!this.call && !this.staff && SAID_BY_SERVER.has(code)) return location.reload();
     if (this.call) this.call.abandon();
     this.call = null;
     remember("");
@@ -317,6 +320,8 @@ class VisitPage {
   }
 }
 
+/** Before the call the server's own page says more: when the new time is, how to book again, whom to call. */
+const SAID_BY_SERVER: ReadonlySet<string> = new Set(["cancelled", "moved", "denied"]);
 const INSIDE = "vestibule.inside";
 
 /** Which call this tab is in, over a reload. A browser that keeps nothing asks for one tap more. */
