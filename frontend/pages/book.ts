@@ -2,6 +2,8 @@
  * What the booking pages gain from a script: the reader's own time zone, choices that apply at once, a countdown for
  * the kept time, a list to search, and a button that cannot be pressed twice. All of it works without.
  */
+import { copyButtons } from "../elements/copying";
+
 const ZONE_COOKIE = "vestibule_zone";
 const SOON_SECONDS = 60;
 const KEY_PAUSE_MS = 700;
@@ -112,24 +114,9 @@ function pressOnce(): void {
   });
 }
 
-/** Copies a text that is shown once, such as a helper's link. */
-function copyable(): void {
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copies]")) {
-    const from = document.getElementById(button.dataset["copies"] ?? "");
-    if (!(from instanceof HTMLInputElement)) continue;
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      from.select();
-      void navigator.clipboard?.writeText(from.value).then(() => {
-        button.textContent = button.dataset["copied"] ?? "";
-      });
-    });
-  }
-}
-
 rememberZone();
 applyAtOnce();
 document.querySelectorAll<HTMLElement>("[data-kept-seconds]").forEach(countDown);
 document.querySelectorAll<HTMLInputElement>("input[data-narrows]").forEach(narrow);
-copyable();
+copyButtons();
 pressOnce();

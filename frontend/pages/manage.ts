@@ -6,6 +6,7 @@
  * `form[data-submits]`: choosing shows at once. `.tabs`: the open one is in sight on a phone.
  * `#new-key`: is selected when clicked (by style alone).
  */
+import { copyButtons } from "../elements/copying";
 import { startCalendar } from "./manage/calendar";
 import "./site";
 
@@ -68,5 +69,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits
 }
 dependents();
 openTabInSight();
+copyButtons();
 startCalendar();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from tests.web.test_components import ROOT
-from vestibule.web import call_words, stage_words
+from vestibule.web import call_words, desk_words, stage_words
 
 
 def texts_of_the_script(name: str = "words") -> dict[str, str]:

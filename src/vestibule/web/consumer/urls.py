@@ -3,6 +3,7 @@
 from django.urls import path
 
 from vestibule.web.consumer import (
+    afterwards,
     checking,
     details,
     earlier,
@@ -14,6 +15,7 @@ from vestibule.web.consumer import (
     visit_preparing,
     visiting,
     waiting,
+    waiting_media,
     walking_in,
 )
 
@@ -45,11 +47,14 @@ urlpatterns = [
     path("appointment/helpers", preparing.helpers, name="appointment-helpers"),
     path("appointment/helpers/<int:index>/remove", preparing.remove_helper, name="appointment-helper-remove"),
     path("appointment/series/<str:ref>", managing.other_of_series, name="appointment-other"),
+    path("waiting-media/<slug:ref>", waiting_media.show, name="waiting-media"),
     path("walk-in/<slug:slug>", walking_in.walk_in, name="walk-in"),
     path("walk-in/<slug:slug>/<slug:area_slug>", walking_in.walk_in, name="walk-in-area"),
     path("visit", visiting.visit, name="visit"),
     path("visit/prepare", visit_preparing.prepare, name="visit-prepare"),
-    path("visit/ended", visiting.ended, name="visit-ended"),
+    path("visit/ended", afterwards.ended, name="visit-ended"),
+    path("visit/ended/next", afterwards.book_next, name="visit-next"),
+    path("visit/by-phone", afterwards.by_phone, name="visit-by-phone"),
     path("test-call", checking.test_call, name="test-call"),
     path("test-call/relay", checking.relay, name="test-call-relay"),
     path("test-call/line", checking.line, name="test-call-line"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from vestibule.booking import holidays
 from vestibule.booking.models import Location, Resource, Service, WeeklyHours
 from vestibule.experience import survey
+from vestibule.meetings import areas
 from vestibule.people.models import ApiKey, Membership, Provider
 from vestibule.web.manager import checklist, fields
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
@@ -74,11 +75,13 @@ def _states(request: StaffRequest) -> dict[str, str]:
     keys = ApiKey.objects.visible_to(actor).filter(revoked_at=None).count()
     places = Location.objects.visible_to(actor).count()
     things = Resource.objects.visible_to(actor).filter(is_active=True).count()
+    rooms = len(areas.areas_of(business))
     country = dict(holidays.countries()).get(business.holiday_country, "") if business.holiday_country else ""
     return {
         "manage-hours": "" if has_hours else _("Not set"),
         "manage-holidays": country or _("None kept"),
         "manage-resources": ngettext("%(n)s resource", "%(n)s resources", things) % {"n": things} if things else "",
+        "manage-areas": ngettext("%(n)s waiting area", "%(n)s waiting areas", rooms) % {"n": rooms},
         "manage-locations": ngettext("%(n)s location", "%(n)s locations", places) % {"n": places},
         "manage-services": ngettext("%(n)s service", "%(n)s services", services) % {"n": services},
         "manage-providers": ngettext("%(n)s provider", "%(n)s providers", providers) % {"n": providers},

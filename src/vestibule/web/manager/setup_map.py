@@ -131,6 +131,23 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
         gettext_lazy("Waiting and visits"),
         (
             SetupPage(
+                "manage-areas",
+                "door-open",
+                gettext_lazy("Waiting areas"),
+                gettext_lazy("Who waits where, walk-ins and their link, hours, colours, identity, what people see"),
+                gettext_lazy(
+                    "waiting room queue lobby group walk-in drop in public link opening hours close amber red colour"
+                    " late identity date of birth confirm position expected wait picture film content support phone"
+                ),
+            ),
+            SetupPage(
+                "manage-texts",
+                "chat",
+                gettext_lazy("Prepared texts"),
+                gettext_lazy("Sent to who waits with one tap, or by themselves"),
+                gettext_lazy("canned message template reply automatic late waiting room"),
+            ),
+            SetupPage(
                 "manage-visit-rules",
                 "camera",
                 gettext_lazy("Visits"),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from vestibule.web.manager import (
+    area_pages,
     availability_pages,
     business,
     days,
@@ -19,18 +20,30 @@ from vestibule.web.manager import (
     schedule_pages,
     service_pages,
     setup_index,
+    text_pages,
     visit_rules_page,
 )
 
 SERVICE = "/setup/services/<slug:slug>"
 PROVIDER = "/setup/providers/<slug:slug>"
 RESOURCE = "/setup/resources/<slug:ref>"
+AREA = "/setup/waiting-areas/<slug:slug>"
 SCHEDULE = f"{PROVIDER}/schedules/<slug:ref>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup", setup_index.index, name="manage-setup"),
     path("/setup/business", business.details, name="manage-business"),
     path("/setup/rules", rules_page.rules, name="manage-rules"),
+    path("/setup/waiting-areas", area_pages.listing, name="manage-areas"),
+    path(AREA, area_pages.details, name="manage-area"),
+    path(f"{AREA}/hours", area_pages.hours, name="manage-area-hours"),
+    path(f"{AREA}/content", area_pages.content, name="manage-area-content"),
+    path(f"{AREA}/picture", area_pages.picture, name="manage-area-picture"),
+    path(f"{AREA}/close", area_pages.close, name="manage-area-close"),
+    path(f"{AREA}/retire", area_pages.retire, name="manage-area-retire"),
+    path("/setup/prepared-texts", text_pages.listing, name="manage-texts"),
+    path("/setup/prepared-texts/<slug:ref>", text_pages.details, name="manage-text"),
+    path("/setup/prepared-texts/<slug:ref>/remove", text_pages.remove, name="manage-text-remove"),
     path("/setup/visits", visit_rules_page.rules, name="manage-visit-rules"),
     path("/setup/hours", hours.of_business, name="manage-hours"),
     path("/setup/days", days.days, name="manage-days"),
