@@ -408,7 +408,7 @@ export class Stage implements Scene {
     const seen = { state: this.state, qualities: this.qualities, speaking: this.speaking };
     const arranged = arrangement(this, seen);
     this.showSmall(arranged.main ?? arranged.tiles[0]?.key ?? "");
-    return html`<div class="call" data-state=${this.state} data-layout=${arranged.layout} role="region" aria-label=${this.t("call.title")}
+    return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region" aria-label=${this.t("call.title")}
       @keydown=${this.onKey}>
       <div class="call__stage">
         ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.atTheDoor)} ${this.line()}

@@ -1,6 +1,7 @@
 """What carries each call, and moving a live one: between the browsers, or over a media server where that is needed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant, VisitRules
 from vestibule.meetings.ports import Capabilities, RoomRef
+from vestibule.people import audit
+from vestibule.people.permissions import SYSTEM
 from vestibule.store.transactions import writing
 
 P2P, SFU = "p2p", "livekit"
@@ -178,7 +181,9 @@ def moved(move: Move) -> bool:
             return False
         meeting.backend, meeting.epoch = move.room.backend, move.room.epoch
         meeting.save(update_fields=["backend", "epoch"])
-        happened(meeting, None, "carried", backend=move.room.backend, epoch=move.room.epoch, why=move.why)
+        facts: dict[str, Any] = {"backend": move.room.backend, "epoch": move.room.epoch, "why": move.why}
+        happened(meeting, None, "carried", **facts)
+        audit.record(SYSTEM, meeting.business_id, "meeting.carried", "meeting", meeting.ref, **facts)
         return True
 
 
