@@ -1,7 +1,7 @@
 """The next appointment, from the desk in one step: same consumer, same service, same provider."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
 
 NEAR = timedelta(days=3)
+AHEAD = timedelta(days=28)
 
 
 def suggest(actor: Actor, appointment: Appointment, *, weeks: Sequence[int] = (1, 2, 4)) -> list[datetime]:
@@ -54,20 +55,63 @@ def book(actor: Actor, appointment: Appointment, start: datetime, *, length_minu
     if actor.kind not in (ActorKind.STAFF, ActorKind.API_KEY, ActorKind.SYSTEM):
         raise NotPermitted(_("Only staff can book a follow-up. You can book another appointment yourself."))
     current = _seen(actor, appointment)
-    contact = Contact(current.name, current.email, current.phone, current.timezone, current.language)
+    wish = _wish(current, start, length_minutes, "desk" if actor.kind is ActorKind.STAFF else "api")
+    return lifecycle.book(actor, wish, ties=Ties(follow_up_of=current), answers_later=True)
+
+
+def offer(appointment: Appointment, *, most: int = 3) -> list[datetime]:
+    """Return the next starts its consumer may book, at most `most`, on different days: with the same provider.
+
+    Raises what asking for free starts raises: a service that is hidden offers nothing.
+    """
+    since = max(clock.now(), appointment.end)
+    slots = availability.free_starts(
+        appointment.service, since, since + AHEAD, provider=appointment.provider, length=_own_length(appointment)
+    )
+    zone = ZoneInfo(appointment.timezone)
+    by_day: dict[date, datetime] = {}
+    for slot in slots:
+        by_day.setdefault(slot.start.astimezone(zone).date(), slot.start)
+    return list(by_day.values())[:most]
+
+
+def book_again(appointment: Appointment, start: datetime) -> Appointment:
+    """Book the next appointment as its consumer: same service and provider, with `follow_up_of` set.
+
+    Answers are taken over, consents and files are not. Raises what booking raises: a service that needs approval, or
+    consents, says so there.
+    """
+    subjects = frozenset({appointment.ref})
+    actor = Actor(ActorKind.CONSUMER, appointment.name, appointment.business_id, subjects=subjects)
+    wish = _wish(appointment, start, None, "page")
+    return lifecycle.book(actor, wish, ties=Ties(follow_up_of=appointment), answers_later=True)
+
+
+def booked_after(appointment: Appointment) -> Appointment | None:
+    """Return the follow-up of `appointment` that is to come, if there is one."""
+    rows = Appointment.objects.filter(follow_up_of=appointment, status__in=Appointment.OPEN)
+    return rows.order_by("start_minute").first()
+
+
+def _wish(current: Appointment, start: datetime, length: int | None, via: str) -> Wish:
     known = {question["id"] for question in current.service.questions if question["type"] not in ("file", "consent")}
-    length = length_minutes or current.end_minute - current.start_minute
-    wish = Wish(
+    length = length or current.end_minute - current.start_minute
+    return Wish(
         service=current.service,
         start=start,
-        contact=contact,
+        contact=Contact(current.name, current.email, current.phone, current.timezone, current.language),
         provider=current.provider,
         length_minutes=None if length == current.service.duration_minutes else length,
         answers={name: answer for name, answer in current.answers.items() if name in known},
         language_need=current.language_need,
-        via="desk" if actor.kind is ActorKind.STAFF else "api",
+        via=via,
     )
-    return lifecycle.book(actor, wish, ties=Ties(follow_up_of=current), answers_later=True)
+
+
+def _own_length(current: Appointment) -> int | None:
+    """Return how long it took, if consumers may choose that length."""
+    length = current.end_minute - current.start_minute
+    return length if length in availability.lengths_of(current.service) else None
 
 
 def _seen(actor: Actor, appointment: Appointment) -> Appointment:

@@ -18,6 +18,7 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 LONGEST_COMMENT = 2000
+Kind = SurveyQuestion.Kind
 SCORES = {SurveyQuestion.Kind.STARS: range(1, 6), SurveyQuestion.Kind.THUMBS: range(2)}
 
 
@@ -100,6 +101,15 @@ def answer(participant: Participant, *, score: int, comment: str = "") -> Survey
             },
         )
     return stored
+
+
+def given_by(participant: Participant) -> SurveyAnswer | None:
+    """Return what `participant` answered to the current question, if they have."""
+    question = question_for(participant)
+    if question is None:
+        return None
+    found: SurveyAnswer | None = SurveyAnswer.objects.filter(question=question, participant=participant).first()
+    return found
 
 
 def answered(participant: Participant) -> bool:

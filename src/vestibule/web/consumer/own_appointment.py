@@ -11,6 +11,7 @@ from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
+from vestibule.meetings import notes
 from vestibule.people import actors
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
@@ -82,6 +83,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "was_request": appointment.status == S.CANCELLED and not _was_booked(appointment),
         "was_missed": appointment.status == S.NO_SHOW,
         "was_not_seen": appointment.status == S.NOT_SEEN,
+        "visit_notes": notes.sent(appointment.meeting) if appointment.meeting is not None else [],
         "is_over": is_over,
         "is_ahead": ahead and appointment.start > now,
         "can_prepare": is_open(appointment),

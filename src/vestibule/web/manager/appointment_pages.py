@@ -204,6 +204,8 @@ def settle(request: StaffRequest, ref: str, verdict: str) -> HttpResponse:
         words = _("Noted: the visit of %(name)s took place.")
     back = request.POST.get("back", "")
     to = "manage" if back == "today" else reverse("manage-appointment", args=[ref])
+    if back == "ended" and appointment.meeting is not None:
+        to = reverse("desk-ended", args=[appointment.meeting.ref])
     return done(request, words % {"name": appointment.name}, to)
 
 

@@ -1,6 +1,5 @@
 """The provider's desk: today, who waits, one button; and the visit as staff see it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +8,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from vestibule.booking import follow_up
 from vestibule.booking.models import Appointment
 from vestibule.meetings import waiting
 from vestibule.meetings.access import is_own
 from vestibule.meetings.models import Meeting
-from vestibule.people.errors import NotPermitted, Refusal
+from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Permission
 from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
@@ -66,39 +64,6 @@ def visit(request: StaffRequest, ref: str) -> HttpResponse:
     if context["meeting"].state in (Meeting.State.ENDED, Meeting.State.CANCELLED):
         return redirect("desk-ended", ref=ref)
     return render(request, "provider/visit.html", context)
-
-
-@staff_page()
-def ended(request: StaffRequest, ref: str) -> HttpResponse:
-    """Show how a visit stands after the call, the next one to book in one step, and the way back to the desk."""
-    context = _hosted(request, ref)
-    appointment = context["appointment"]
-    context["followed_by"] = _followed_by(appointment)
-    context["follow_ups"] = [] if context["followed_by"] else _follow_ups(request, appointment)
-    return render(request, "provider/ended.html", context)
-
-
-def _followed_by(appointment: Appointment | None) -> Appointment | None:
-    """Return the follow-up that is booked already, if there is one."""
-    if appointment is None:
-        return None
-    booked = Appointment.objects.filter(follow_up_of=appointment, status__in=Appointment.ACTIVE)
-    return booked.order_by("start_minute").first()
-
-
-def _follow_ups(request: StaffRequest, appointment: Appointment | None) -> list[datetime]:
-    """Return free times for the next visit, for whoever may book it."""
-    if appointment is None or not appointment.service.is_active:
-        return []
-    own = request.actor.provider_id == appointment.provider_id
-    if not request.actor.may(Permission.CHANGE_APPOINTMENTS) and not (
-        own and request.actor.may(Permission.CHANGE_OWN_APPOINTMENTS)
-    ):
-        return []
-    try:
-        return follow_up.suggest(request.actor, appointment)
-    except Refusal:
-        return []
 
 
 def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from vestibule.web.provider import alerts, desk
+from vestibule.web.provider import after, alerts, desk
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("/alerts", alerts.alerts, name="desk-alerts"),
     path("/admit/<slug:ref>", desk.admit, name="desk-admit"),
     path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
-    path("/visit/<slug:ref>/ended", desk.ended, name="desk-ended"),
+    path("/visit/<slug:ref>/ended", after.ended, name="desk-ended"),
+    path("/visit/<slug:ref>/message", after.message, name="desk-message"),
+    path("/visit/<slug:ref>/notes", after.private, name="desk-notes"),
 ]

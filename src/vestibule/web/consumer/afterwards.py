@@ -1,0 +1,147 @@
+"""After the visit, for whoever came: how it ended, the way back, one question, the message, the next appointment."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from vestibule.booking import follow_up
+from vestibule.booking.models import Appointment
+from vestibule.experience import survey
+from vestibule.meetings import call_requests, endings, notes
+from vestibule.meetings.models import Participant
+from vestibule.people import rates
+from vestibule.people.errors import Invalid, Refusal
+from vestibule.web.consumer import link_reasons, visit_seat, visiting
+
+NEXT_TIMES = 3
+
+
+@require_http_methods(["GET", "POST"])
+def ended(request: HttpRequest) -> HttpResponseBase:
+    """Say how it ended, and what comes next. A tap on the question is an answer; a comment may follow."""
+    seat = visit_seat.seat_of(request)
+    if seat is None:
+        return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+    context = _context(seat)
+    if request.method != "POST":
+        return render(request, "visit/ended.html", context)
+    rates.limit("survey", seat.ref, 20, 600)
+    try:
+        answer_survey(seat, request)
+    except Refusal as refusal:
+        context |= {"refusal": refusal, "comment": request.POST.get("comment", "")}
+        return render(request, "visit/ended.html", context, status=refusal.status)
+    return redirect("visit-ended")
+
+
+@require_POST
+def book_next(request: HttpRequest) -> HttpResponse:
+    """Book the next appointment in one step: the same service and provider, at the time that was pressed."""
+    seat = visit_seat.seat_of(request)
+    appointment = _own_appointment(seat) if seat is not None else None
+    if seat is None or appointment is None:
+        return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+    rates.limit("visit.next", seat.ref, 5, 3600)
+    try:
+        follow_up.book_again(appointment, _instant(request.POST.get("start", "")))
+    except Refusal as refusal:
+        return render(request, "visit/ended.html", _context(seat) | {"not_booked": refusal}, status=refusal.status)
+    return redirect("visit-ended")
+
+
+@require_http_methods(["GET", "POST"])
+def by_phone(request: HttpRequest) -> HttpResponse:
+    """Show how the visit may go on by telephone, and take the wish to be called: works without script or socket."""
+    seat = visit_seat.seat_of(request)
+    if seat is None:
+        return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+    context = visiting.context_of(seat) | phone_context(seat)
+    if request.method != "POST":
+        return render(request, "visit/by_phone.html", context)
+    try:
+        call_requests.ask(seat.ref, request.POST.get("phone", ""))
+    except Refusal as refusal:
+        context |= {"refusal": refusal, "phone": request.POST.get("phone", "")}
+        return render(request, "visit/by_phone.html", context, status=refusal.status)
+    return redirect("visit-by-phone")
+
+
+def phone_context(seat: Participant) -> dict[str, Any]:
+    """Return what `parts/by_phone.html` shows for a seat: the ways, an open request, and the number known."""
+    asked = call_requests.open_of(seat)
+    booked = _own_appointment(seat)
+    known = booked.phone if booked is not None else call_requests.known_number(seat, seat.meeting)
+    return {
+        "ways": call_requests.ways(seat.meeting.business_id),
+        "asked": asked,
+        "phone": asked.phone if asked is not None else known,
+    }
+
+
+def answer_survey(seat: Participant, request: HttpRequest) -> None:
+    """Keep what was pressed, or the comment that followed. Raises Invalid."""
+    score = request.POST.get("score", "")
+    survey.answer(
+        seat,
+        score=int(score) if score.isascii() and score.isdigit() and len(score) < 3 else -1,
+        comment=request.POST.get("comment", ""),
+    )
+
+
+def survey_context(seat: Participant) -> dict[str, Any]:
+    """Return what `parts/survey.html` shows for a seat."""
+    question = survey.question_for(seat)
+    given = survey.given_by(seat)
+    return {
+        "question": question,
+        "given": given,
+        "scores": list(survey.SCORES[survey.Kind(question.kind)]) if question is not None else [],
+        "comment": given.comment if given is not None else "",
+    }
+
+
+def _context(seat: Participant) -> dict[str, Any]:
+    appointment = _own_appointment(seat)
+    ending = endings.of(seat)
+    is_consumer = seat.kind == Participant.Kind.CONSUMER
+    return {
+        **visiting.context_of(seat),
+        **survey_context(seat),
+        **phone_context(seat),
+        "ending": ending,
+        "notes": notes.sent(seat.meeting) if is_consumer else [],
+        "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
+        "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],
+    }
+
+
+def _own_appointment(seat: Participant) -> Appointment | None:
+    """Return the appointment of a consumer's seat; None for helpers, and for walk-ins."""
+    if seat.kind != Participant.Kind.CONSUMER:
+        return None
+    rows = Appointment.objects.select_related("service__business", "service__location", "provider", "business")
+    return rows.filter(meeting=seat.meeting).first()
+
+
+def _next_times(appointment: Appointment | None) -> list[datetime]:
+    if appointment is None:
+        return []
+    try:
+        return follow_up.offer(appointment, most=NEXT_TIMES)
+    except Refusal:
+        return []
+
+
+def _instant(given: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        at = datetime.min
+    if at.tzinfo is None:
+        raise Invalid(_("This time cannot be read. Choose one of those shown."), field="start")
+    return at

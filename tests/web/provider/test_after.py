@@ -1,0 +1,204 @@
+"""After the visit, as staff see it: notes nobody else sees, a message to the consumer, how it went."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.booking.factories import at, book, make_service
+from tests.factories import make_membership, make_user, manager_of
+from vestibule.booking import links
+from vestibule.booking.models import Appointment
+from vestibule.experience import survey
+from vestibule.experience.models import SurveyAnswer
+from vestibule.meetings import waiting
+from vestibule.meetings.models import Meeting, Participant, VisitNote
+from vestibule.notifications import content
+from vestibule.notifications.models import OutboxMessage
+from vestibule.people.models import AuditEntry
+from vestibule.people.permissions import SYSTEM, Role
+from vestibule.store import clock
+
+pytestmark = pytest.mark.django_db
+SECRET = "Suspects a rare thing, wants an X-ray"
+
+
+@pytest.fixture
+def appointment() -> Appointment:
+    clock.set_to(at("08:00") - timedelta(days=3))
+    made = book(make_service(), at("10:00"))
+    clock.set_to(at("09:55"))
+    return made
+
+
+@pytest.fixture
+def meeting(appointment: Appointment) -> Meeting:
+    assert appointment.meeting is not None
+    return appointment.meeting
+
+
+@pytest.fixture
+def provider(appointment: Appointment) -> Client:
+    """The provider, signed in."""
+    return signed_in(appointment, Role.PROVIDER, is_provider=True)
+
+
+def signed_in(appointment: Appointment, role: Role, *, is_provider: bool = False) -> Client:
+    membership = make_membership(business=appointment.business, user=make_user(), role=role)
+    if is_provider:
+        appointment.provider.membership = membership
+        appointment.provider.save()
+    browser = Client()
+    browser.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+def guest(meeting: Meeting) -> Participant:
+    return Participant.objects.get(meeting=meeting, kind="consumer")
+
+
+def visited(appointment: Appointment) -> Client:
+    """The consumer's browser after a visit that took place."""
+    browser = Client()
+    address = links.addresses(appointment).visit
+    browser.get(address[address.index("/visit") :])
+    seat = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
+    waiting.arrive(seat.ref)
+    waiting.enter_waiting(seat.ref)
+    waiting.admit(SYSTEM, seat.ref)
+    waiting.end_for_all(SYSTEM, seat.meeting.ref)
+    return browser
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content, "utf-8")
+
+
+def keep(browser: Client, meeting: Meeting, text: str, seen: str = "") -> Any:
+    """Keep a note as the script does."""
+    address = f"/desk/visit/{meeting.ref}/notes"
+    return browser.post(address, {"text": text, "seen": seen}, headers={"Accept": "application/json"})
+
+
+def test_notes_are_kept_as_they_are_written(provider: Client, meeting: Meeting) -> None:
+    first = keep(provider, meeting, "Looks").json()
+    clock.set_to(at("09:56"))
+    assert keep(provider, meeting, SECRET, first["seen"]).status_code == 200
+    note = VisitNote.objects.get()
+    assert (note.text, note.kind, note.sent_at) == (SECRET, "private", None)
+    assert SECRET in text_of(provider.get(f"/desk/visit/{meeting.ref}/notes"))
+
+
+def test_two_tabs_do_not_overwrite_each_other(provider: Client, meeting: Meeting) -> None:
+    opened = keep(provider, meeting, "First").json()["seen"]
+    clock.set_to(at("09:56"))
+    keep(provider, meeting, "Second", opened)
+    clock.set_to(at("09:57"))
+    refused = keep(provider, meeting, "Third", opened)
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_elsewhere")
+    assert VisitNote.objects.get().text == "Second"
+
+
+def test_no_door_of_the_consumer_shows_a_private_note(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    keep(provider, meeting, SECRET)
+    browser = visited(appointment)
+    own = links.addresses(appointment)
+    assert browser.get(own.manage[own.manage.index("/appointment") :], follow=True).status_code == 200
+    ref = VisitNote.objects.get().ref
+    for path in (
+        *("/visit", "/visit/ended", "/appointment", "/visit/by-phone", "/appointment/appointment.ics"),
+        *(f"/desk/visit/{meeting.ref}/notes", f"/desk/visit/{meeting.ref}/ended", f"/files/{ref}", f"/uploads/{ref}"),
+        f"/api/v1/appointments/{appointment.ref}",
+    ):
+        assert SECRET not in text_of(browser.get(path)), path
+    token = own.manage.partition("v=")[2]
+    shown = Client().get(f"/api/v1/appointments/{appointment.ref}", headers={"Authorization": f"Bearer {token}"})
+    assert SECRET not in text_of(shown)
+    browser.post(f"/desk/visit/{meeting.ref}/notes", {"text": "mine now"})
+    assert VisitNote.objects.get().text == SECRET
+    assert not OutboxMessage.objects.filter(kind="visit_note").exists()
+
+
+def test_a_provider_who_does_not_host_it_sees_and_writes_nothing(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    keep(provider, meeting, SECRET)
+    other = signed_in(appointment, Role.PROVIDER)
+    for answer in (other.get(f"/desk/visit/{meeting.ref}/notes"), keep(other, meeting, "mine")):
+        assert answer.status_code == 403
+        assert SECRET not in text_of(answer)
+    stranger = signed_in(book(make_service(), at("12:00")), Role.OWNER)
+    assert stranger.get(f"/desk/visit/{meeting.ref}/notes").status_code == 404
+
+
+def test_a_message_waits_on_the_page_and_the_mail_says_nothing_of_it(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    browser = visited(appointment)
+    words = "Take the tablets twice a day."
+    answer = provider.post(f"/desk/visit/{meeting.ref}/message", {"text": words})
+    assert answer.status_code == 302
+    mail = OutboxMessage.objects.get(kind="visit_note")
+    letter = content.mail(mail, content.tokens_for([mail], clock.now()), clock.now())
+    assert words not in letter.subject + letter.text + letter.html
+    assert "/appointment?v=" in letter.text
+    own = links.addresses(appointment).manage
+    shown = text_of(browser.get(own[own.index("/appointment") :], follow=True))
+    assert words in shown
+    assert words in text_of(browser.get("/visit/ended"))
+    assert AuditEntry.objects.filter(action="note.sent", subject_ref=meeting.ref).exists()
+
+
+def test_a_draft_is_nobodys_to_read_yet(provider: Client, appointment: Appointment, meeting: Meeting) -> None:
+    browser = visited(appointment)
+    provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "Half a sent", "draft": "1"})
+    assert "Half a sent" in text_of(provider.get(f"/desk/visit/{meeting.ref}/ended"))
+    assert "Half a sent" not in text_of(browser.get("/visit/ended"))
+    assert not OutboxMessage.objects.filter(kind="visit_note").exists()
+
+
+def test_an_empty_message_is_not_sent(provider: Client, meeting: Meeting) -> None:
+    answer = provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "  "})
+    assert answer.status_code == 422
+    assert "There is nothing to send yet" in text_of(answer)
+
+
+def test_a_helper_reads_no_message_of_the_consumer(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    visited(appointment)
+    provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "For you alone"})
+    Participant.objects.filter(meeting=meeting, kind="consumer").update(kind="helper")
+    helper = Client()
+    address = links.addresses(appointment).visit
+    helper.get(address[address.index("/visit") :])
+    assert "For you alone" not in text_of(helper.get("/visit/ended"))
+
+
+def test_staff_put_right_how_it_went_where_the_visit_ended(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    visited(appointment)
+    clock.set_to(at("10:20"))
+    page = text_of(provider.get(f"/desk/visit/{meeting.ref}/ended"))
+    assert "Was it otherwise?" in page
+    answer = provider.post(f"/manage/appointments/{appointment.ref}/not-seen", {"back": "ended"})
+    assert answer["Location"] == f"/desk/visit/{meeting.ref}/ended"
+    appointment.refresh_from_db()
+    assert appointment.status == "not_seen"
+
+
+def test_staff_answer_the_question_with_one_tap_and_once(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    survey.set_question(
+        manager_of(appointment.business), appointment.business, text="Did it work?", kind="thumbs", asks_comment=False
+    )
+    seat = Participant.objects.get(meeting=meeting, provider=appointment.provider)
+    waiting.arrive(seat.ref)
+    for score in ("1", "0"):
+        assert provider.post(f"/desk/visit/{meeting.ref}/ended", {"score": score}).status_code == 302
+    assert list(SurveyAnswer.objects.values_list("participant", "score")) == [(seat.pk, 0)]
