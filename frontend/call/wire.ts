@@ -222,7 +222,7 @@ export interface Notice {
   readonly text: string;
   readonly at: string;
   readonly client_id?: string;
-  readonly appointment?: string;
+  readonly entry?: string;
 }
 
 export interface WaitingPerson extends Person {

@@ -13,8 +13,8 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 
-def show(provider_id: int, *, at_desk: bool) -> bool:
-    """Store whether the provider has a desk open, or is in a call; return whether that changed anything.
+def show(provider_id: int, *, at_desk: bool) -> int | None:
+    """Store whether the provider has a desk open, or is in a call; return the key of their business if that changed it.
 
     Somebody who stepped away is away also with the desk open.
     """
@@ -25,8 +25,10 @@ def show(provider_id: int, *, at_desk: bool) -> bool:
             presence = Provider.Presence.IN_VISIT
         else:
             presence = Provider.Presence.READY if at_desk and not stepped_away else Provider.Presence.AWAY
-        providers = Provider.objects.filter(pk=provider_id).exclude(presence=presence)
-        return bool(providers.update(presence=presence))
+        provider = Provider.objects.filter(pk=provider_id).exclude(presence=presence)
+        business_id: int | None = provider.values_list("business_id", flat=True).first()
+        provider.update(presence=presence)
+        return business_id
 
 
 def step_away(actor: Actor, words: str = "") -> Provider:

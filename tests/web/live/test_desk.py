@@ -18,7 +18,7 @@ from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
 from vestibule.web import live
 from vestibule.web.live import entries
-from vestibule.web.live.changes import Trail
+from vestibule.web.live.changes import News, Trail
 
 
 def test_the_day_comes_first_and_then_who_waits_since_when(stage: Stage) -> None:
@@ -33,7 +33,7 @@ def test_the_day_comes_first_and_then_who_waits_since_when(stage: Stage) -> None
     while entry["waiting_since"] is None:
         entry = desk.until("entry")["entry"]
     assert entry["waiting_since"] == since
-    assert entry["people"][0]["devices"] == {"mic": "silent"}
+    assert entry["people"][0]["devices"]["mic"] == "silent"
     assert entry["people"][0]["connection"] == "ok"
 
 
@@ -146,7 +146,7 @@ def test_a_fault_in_reading_the_trail_does_not_end_it(stage: Stage, monkeypatch:
     desk.until("queue")
     news, faults = Trail.news, [ValueError("once")]
 
-    def broken_once(trail: Trail, businesses: Collection[int]) -> tuple[set[str], set[int]]:
+    def broken_once(trail: Trail, businesses: Collection[int]) -> News:
         if faults:
             raise faults.pop()
         return news(trail, businesses)
@@ -169,7 +169,7 @@ def test_a_day_is_read_in_as_many_queries_however_long_it_is(
         make_appointment(
             make_visit(business=business, staff=(stage.membership, stage.visit.provider.provider))  # type: ignore[arg-type]
         )
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         found = entries.of_day(business.pk, first - 1440, first + 1440)
     assert len(found) == 4
 
@@ -182,11 +182,11 @@ def test_the_trail_finds_entries_that_were_stored_late(stage: Stage) -> None:
         audit.record(stage.visit.host, business, "meeting.ended", "meeting", "m1")
     late, *others = AuditEntry.objects.order_by("pk")
     late.delete()
-    assert trail.news({business}) == ({"m1"}, set())
+    assert trail.news({business}) == News({"m1": business}, settings=set())
     late.subject_ref = "m0"
     late.save(force_insert=True)
-    assert trail.news({business}) == ({"m0"}, set())
-    assert trail.news({business}) == (set(), set())
+    assert trail.news({business}) == News({"m0": business}, settings=set())
+    assert trail.news({business}) == News(settings=set())
     assert len(others) == 2
 
 

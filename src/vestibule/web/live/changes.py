@@ -4,7 +4,7 @@ Every verb that changes an appointment, and every act of staff in a meeting, wri
 transaction, so the trail is a feed of them that no caller can forget to tell about. `notify_meeting` is only quicker.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,6 +15,18 @@ from vestibule.store import clock
 # Transactions may commit in another order than they were numbered; so many late ones are still found.
 OVERLAP = 200
 RECENT = timedelta(seconds=5)
+SETTING = ("area", "provider")
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed: meetings and appointments with their business, the appointments' meetings, and the businesses
+    whose areas or providers did."""
+
+    meetings: Mapping[str, int] = field(default_factory=dict)
+    appointments: Mapping[str, int] = field(default_factory=dict)
+    meeting_of: Mapping[str, str] = field(default_factory=dict)
+    settings: Collection[int] = frozenset()
 
 
 @dataclass
@@ -24,17 +36,17 @@ class Trail:
     last: int | None = None
     seen: set[int] = field(default_factory=set)
 
-    def news(self, businesses: Collection[int]) -> tuple[set[str], set[int]]:
-        """Return the meetings that changed since the last call, and the businesses with other new appointments.
+    def news(self, businesses: Collection[int]) -> News:
+        """Return what changed since the last call in `businesses`, those somebody looks at.
 
-        `businesses` are those somebody looks at; with none the trail is left, and taken up near its end later.
+        With none the trail is left, and taken up near its end later.
         """
         if not businesses:
             self.last = None
-            return set(), set()
+            return News()
         if self.last is None:
             self.last = self._begin()
-        kinds = ("appointment", "meeting")
+        kinds = ("appointment", "meeting", *SETTING)
         rows = AuditEntry.objects.filter(pk__gt=self.last - OVERLAP, business_id__in=businesses, subject_kind__in=kinds)
         fresh = [
             row
@@ -42,9 +54,10 @@ class Trail:
             if row[0] not in self.seen
         ]
         self._remember([row[0] for row in fresh])
-        meetings = {ref for _pk, _business, kind, ref in fresh if kind == "meeting"}
+        meetings = {ref: business for _pk, business, kind, ref in fresh if kind == "meeting"}
         appointments = {ref: business for _pk, business, kind, ref in fresh if kind == "appointment"}
-        return meetings | _meetings_of(appointments), set(appointments.values())
+        settings = {business for _pk, business, kind, _ref in fresh if kind in SETTING}
+        return News(meetings, appointments, _meetings_of(appointments), settings)
 
     def _begin(self) -> int:
         latest = list(AuditEntry.objects.order_by("-pk").values_list("pk", "at")[:OVERLAP])
@@ -58,8 +71,8 @@ class Trail:
         self.seen = {key for key in (*self.seen, *keys) if key > self.last - OVERLAP}
 
 
-def _meetings_of(appointments: Collection[str]) -> set[str]:
+def _meetings_of(appointments: Collection[str]) -> dict[str, str]:
     if not appointments:
-        return set()
+        return {}
     rows = Appointment.objects.filter(ref__in=appointments, meeting__isnull=False)
-    return set(rows.values_list("meeting__ref", flat=True))
+    return dict(rows.values_list("ref", "meeting__ref"))

@@ -9,7 +9,7 @@ from vestibule.meetings.access import host_name
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
-from vestibule.web.live import authorise, entries, hosting
+from vestibule.web.live import authorise, desk_setting, entries, hosting
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.desks import DeskSession, Reader
 from vestibule.web.live.farewells import Farewell, Refused
@@ -43,7 +43,7 @@ class DeskDoor:
 
     async def open(self, who: Staff, hello: Message) -> DeskSession:
         """Begin a session. Raises Refused for somebody whose role has no desk."""
-        actor, business, about = await self.hub.run(_read, who)
+        actor, business, about, setting = await self.hub.run(_read, who)
         reader = Reader(actor.provider_id, actor.may(Permission.SEE_APPOINTMENTS), business.timezone)
         day = _day(hello["day"]) if "day" in hello else entries.today(business.timezone)
         desk = self.hub.desk(who.business_id)
@@ -52,14 +52,15 @@ class DeskDoor:
         desk.sessions[session.id] = session
         for oldest in mine[: max(0, len(mine) - TABS + 1)]:
             desk.end(oldest, Farewell("taken_over"))
-        session.about = about
+        session.about, session.told = about, setting
         return session
 
     def greeting(self, session: Session) -> Json:
         """Return the fields of `welcome` that belong to this door."""
         assert isinstance(session, DeskSession)
         scope = "all" if session.reader.sees_all else "mine"
-        return {**session.about, "day": session.day.isoformat(), "scope": scope}
+        setting = {name: value for facts in session.told.values() for name, value in facts.items()}
+        return {**session.about, **setting, "day": session.day.isoformat(), "scope": scope}
 
     async def opened(self, session: Session) -> None:
         """The welcome is out: send the day, and let those who wait know that the provider is here."""
@@ -92,12 +93,12 @@ class DeskDoor:
             await hosting.act(self.hub, session, message)
 
 
-def _read(who: Staff) -> tuple[Actor, Business, Json]:
+def _read(who: Staff) -> tuple[Actor, Business, Json, dict[str, Json]]:
     actor = authorise.actor_of(who)
     if actor is None or not (actor.may(Permission.SEE_APPOINTMENTS) or actor.may(Permission.SEE_OWN_APPOINTMENTS)):
         raise Refused(Farewell("not_authorised"))
     business = authorise.business_of(who)
-    return actor, business, _about(actor, business)
+    return actor, business, _about(actor, business), desk_setting.of(business.pk)
 
 
 def _about(actor: Actor, business: Business) -> Json:
@@ -105,6 +106,7 @@ def _about(actor: Actor, business: Business) -> Json:
     return {
         "staff": {"id": f"user:{actor.user_id}", "name": host_name(actor), "role": role},
         "business": {"slug": business.slug, "name": business.name, "timezone": business.timezone},
+        **desk_setting.own(actor),
     }
 
 

@@ -1,13 +1,16 @@
 """The desks of one business in this process: each tab of staff sees its day, and every change of it."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vestibule.people.permissions import GRANTS, Permission, Role
 from vestibule.web import times
-from vestibule.web.live import entries
+from vestibule.web.live import desk_setting, entries
 from vestibule.web.live.entries import Entry
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.rooms import end_session
@@ -27,7 +30,7 @@ class Reader:
     zone: str
 
     def may_see(self, entry: Entry) -> bool:
-        return self.sees_all or self.provider_id in entry.providers
+        return self.sees_all or entry.is_for(self.provider_id)
 
 
 class DeskSession(Session):
@@ -41,6 +44,8 @@ class DeskSession(Session):
         self.first, self.end = times.day_bounds(day, reader.zone)
         self.known: dict[str, Json] = {}
         self.entries: dict[str, Entry] = {}
+        self.by_meeting: dict[str, str] = {}
+        self.told: dict[str, Json] = {}
         self.about: Json = {}
 
     def fits(self, role: Role) -> bool:
@@ -49,6 +54,10 @@ class DeskSession(Session):
         return Permission.SEE_APPOINTMENTS in granted or (
             not self.reader.sees_all and Permission.SEE_OWN_APPOINTMENTS in granted
         )
+
+    def entry_of(self, meeting_ref: str) -> Entry | None:
+        """Return what is shown of a meeting."""
+        return self.entries.get(self.by_meeting.get(meeting_ref, ""))
 
     def turn_to(self, day: date) -> None:
         """Show another day from now on."""
@@ -81,6 +90,7 @@ class Desk:
         async with self._reading:
             rows = await self.hub.run(entries.of_day, self.business_id, session.first, session.end)
             session.entries = {row.ref: row for row in rows if session.shows(row)}
+            session.by_meeting = {row.meeting: row.ref for row in session.entries.values() if row.meeting}
             session.known = {row.ref: self._shown(session, row) for row in session.entries.values()}
             shown = list(session.known.values())
             session.push({"type": "queue", "day": session.day.isoformat(), "entries": shown})
@@ -104,12 +114,30 @@ class Desk:
                 for session in list(self.sessions.values()):
                     self._update(session, entry.ref, entry)
 
+    async def appointments_changed(self, refs: Collection[str]) -> None:
+        """Read some appointments again, all at once, and send what changed."""
+        async with self._reading:
+            rows = {row.ref: row for row in await self.hub.run(entries.of_appointments, self.business_id, refs)}
+            for session in list(self.sessions.values()):
+                for ref in refs:
+                    self._update(session, ref, rows.get(ref))
+
+    async def setting_changed(self) -> None:
+        """Read areas, prepared texts and who is there again, and send what changed."""
+        async with self._reading:
+            setting = await self.hub.run(desk_setting.of, self.business_id)
+        for session in list(self.sessions.values()):
+            for kind, facts in setting.items():
+                if session.told.get(kind) != facts:
+                    session.told[kind] = facts
+                    session.push({"type": kind, **facts})
+
     def connection_changed(self, meeting_ref: str) -> None:
         """Somebody at the door lost the connection or came back."""
         for session in list(self.sessions.values()):
-            for entry in session.entries.values():
-                if entry.meeting == meeting_ref:
-                    self._update(session, entry.ref, entry)
+            entry = session.entry_of(meeting_ref)
+            if entry is not None:
+                self._update(session, entry.ref, entry)
 
     def heard_links(self, meeting_ref: str, origin: str, links: dict[str, str]) -> None:
         """Another process said how the people of a meeting are connected to it."""
@@ -121,10 +149,10 @@ class Desk:
     def show_notice(self, meeting_ref: str, item: Json, by: Session | None, client_id: str) -> None:
         """Show one message of a waiting conversation at the desks that have its appointment."""
         for session in list(self.sessions.values()):
-            entry = next((row for row in session.entries.values() if row.meeting == meeting_ref), None)
+            entry = session.entry_of(meeting_ref)
             if entry is not None:
                 own = {"client_id": client_id} if session is by and client_id else {}
-                session.push({"type": "notice", **item, "appointment": entry.ref, **own})
+                session.push({"type": "notice", **item, "entry": entry.ref, **own})
 
     def end(self, session: DeskSession, farewell: Farewell) -> None:
         """Say goodbye to one tab."""
@@ -142,14 +170,28 @@ class Desk:
     def _update(self, session: DeskSession, ref: str, entry: Entry | None) -> None:
         if entry is None or not session.shows(entry):
             if session.known.pop(ref, None) is not None:
-                session.entries.pop(ref, None)
+                gone = session.entries.pop(ref, None)
+                session.by_meeting.pop(gone.meeting if gone is not None else "", None)
                 session.push({"type": "entry_gone", "id": ref})
             return
         shown = self._shown(session, entry)
         session.entries[ref] = entry
-        if session.known.get(ref) != shown:
+        if entry.meeting:
+            session.by_meeting[entry.meeting] = ref
+        before = session.known.get(ref)
+        if before != shown:
             session.known[ref] = shown
             session.push({"type": "entry", "entry": shown})
+            self._warn(session, before, shown)
+
+    def _warn(self, session: DeskSession, before: Json | None, now: Json) -> None:
+        """Say it when somebody's guesses have locked their place."""
+        was = {person["id"] for person in (before or {"people": []})["people"] if _is_locked(person)}
+        for person in now["people"]:
+            if before is not None and _is_locked(person) and person["id"] not in was:
+                words = _("%(name)s gave a wrong date of birth too often, so the place is locked. Call or unlock.")
+                facts = {"kind": "locked", "entry": now["id"], "participant": person["id"]}
+                session.push({"type": "warning", **facts, "sentence": words % {"name": person["name"]}})
 
     def _shown(self, session: DeskSession, entry: Entry) -> Json:
         links = {ref: link for each in self._elsewhere.get(entry.meeting, {}).values() for ref, link in each.items()}
@@ -157,3 +199,7 @@ class Desk:
         if room is not None:
             links |= {ref: room.link(ref) for ref in room.members}
         return entry.shown_to(session.reader.provider_id, links)
+
+
+def _is_locked(person: Json) -> bool:
+    return person["identity"] is not None and person["identity"]["state"] == "locked"

@@ -1,35 +1,58 @@
-"""A business' day as the desk shows it: appointments with who is at the door. Runs in threads."""
+"""A business' day as the desk shows it: appointments and walk-ins with who is at the door. Runs in threads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from vestibule.booking.models import Appointment
-from vestibule.meetings import call_requests
-from vestibule.meetings.models import CallRequest, Participant
+from vestibule.booking.preparation import preparation_of
+from vestibule.meetings import areas, call_requests
+from vestibule.meetings.models import CallRequest, Meeting, Participant
+from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web.live import snapshots
 from vestibule.web.live.rooms import door_person
 
 Json = dict[str, Any]
+State, Kind = Participant.State, Participant.Kind
+WAITS = (State.WAITING, State.ON_HOLD)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One appointment of a day. `facts` is the protocol's entry, but for `mine` and how people are connected."""
+    """One appointment or walk-in of a day. `facts` is the protocol's entry, but for `mine` and connections.
+
+    `hosts` are who may see it as their own (None: everybody who meets people), `own` whose it is now.
+    """
 
     ref: str
     meeting: str
     start_minute: int
-    providers: frozenset[int]
+    hosts: frozenset[int] | None
+    own: frozenset[int] | None
     facts: Json
 
-    def shown_to(self, provider_id: int | None, links: dict[str, str]) -> Json:
+    def is_for(self, provider_id: int | None) -> bool:
+        """Tell whether a provider who sees only the own day sees this."""
+        return provider_id is not None and (self.hosts is None or provider_id in self.hosts)
+
+    def shown_to(self, provider_id: int | None, links: Mapping[str, str]) -> Json:
         """Return the entry for one reader; `links` says how the people of its meeting are connected."""
         people = [{**row, "connection": links.get(row["id"], "gone")} for row in self.facts["people"]]
-        return {**self.facts, "mine": provider_id in self.providers, "people": people}
+        mine = provider_id is not None and (self.own is None or provider_id in self.own)
+        return {**self.facts, "mine": mine, "people": people}
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is read once for many entries."""
+
+    known: areas.Map
+    said: dict[int, list[str]]
+    asked: Mapping[int, CallRequest]
+    names: Mapping[int, Provider]
 
 
 def today(zone: str) -> date:
@@ -40,50 +63,143 @@ def today(zone: str) -> date:
 def of_day(business_id: int, first: int, end: int) -> list[Entry]:
     """Return the entries that start in UTC minutes [first, end), by start."""
     rows = Appointment.objects.filter(business_id=business_id, start_minute__gte=first, start_minute__lt=end)
-    return _read(rows)
+    came = Meeting.objects.filter(
+        business_id=business_id,
+        kind=Meeting.Kind.WALK_IN,
+        starts_at__gte=clock.from_minute(first),
+        starts_at__lt=clock.from_minute(end),
+    )
+    return _read(business_id, rows, came)
+
+
+def of_appointments(business_id: int, refs: Collection[str]) -> list[Entry]:
+    """Return the entries of some appointments of a business, whatever their day."""
+    rows = Appointment.objects.filter(business_id=business_id, ref__in=refs)
+    return _read(business_id, rows, Meeting.objects.none())
 
 
 def of_meeting(meeting_ref: str) -> Entry | None:
-    """Return the entry of one meeting, whatever its day; None for a meeting without an appointment."""
-    found = _read(Appointment.objects.filter(meeting__ref=meeting_ref))
+    """Return the entry of one meeting, whatever its day; None for one that is neither booked nor a walk-in's."""
+    meeting = Meeting.objects.filter(ref=meeting_ref).values_list("business_id", "kind").first()
+    if meeting is None:
+        return None
+    if meeting[1] == Meeting.Kind.WALK_IN:
+        found = _read(meeting[0], Appointment.objects.none(), Meeting.objects.filter(ref=meeting_ref))
+    else:
+        found = _read(meeting[0], Appointment.objects.filter(meeting__ref=meeting_ref), Meeting.objects.none())
     return found[0] if found else None
 
 
-def _read(rows: Any) -> list[Entry]:
-    ordered = rows.select_related("service", "provider", "meeting").order_by("start_minute", "pk")
+def _read(business_id: int, rows: Any, came: Any) -> list[Entry]:
+    ordered = rows.select_related("service", "provider", "meeting__host").order_by("start_minute", "pk")
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
-    meetings = [one.meeting_id for one in appointments if one.meeting_id is not None]
-    said, asked = snapshots.said_in(meetings), call_requests.open_in(meetings)
-    return [_entry(appointment, said, asked) for appointment in appointments]
+    walk_ins: list[Meeting] = list(
+        came.filter(participants__arrived_at__isnull=False)
+        .distinct()
+        .select_related("host")
+        .prefetch_related("participants")
+        .order_by("starts_at", "pk")
+    )
+    meetings = [*(one.meeting for one in appointments if one.meeting is not None), *walk_ins]
+    keys = [one.pk for one in meetings]
+    around = _Around(
+        areas.Map(business_id), snapshots.said_in(keys), call_requests.open_in(keys), _names(appointments, meetings)
+    )
+    entries = [_entry(one, around) for one in appointments] + [_walk_in(one, around) for one in walk_ins]
+    return sorted(entries, key=lambda entry: entry.start_minute) if walk_ins else entries
 
 
-def _entry(appointment: Appointment, said: dict[int, list[str]], asked: dict[int, CallRequest]) -> Entry:
+def _entry(appointment: Appointment, around: _Around) -> Entry:
     meeting = appointment.meeting
-    seats: list[Participant] = list(meeting.participants.all()) if meeting is not None else []
-    people = snapshots.people(seats, said, asked).values()
-    waits = [seat.waiting_since for seat in seats if seat.state == Participant.State.WAITING]
+    preparation = preparation_of(appointment)
     facts: Json = {
         "id": appointment.ref,
+        "kind": "scheduled",
         "appointment": appointment.ref,
-        "meeting": meeting.ref if meeting is not None else None,
         "start": snapshots.stamp(appointment.start),
         "end": snapshots.stamp(appointment.end),
         "status": str(appointment.status),
         "consumer": appointment.name,
         "service": {"slug": appointment.service.slug, "name": appointment.service.name},
-        "provider": {"slug": appointment.provider.slug, "name": appointment.provider.name},
-        "meeting_state": str(meeting.state) if meeting is not None else None,
-        "waiting_since": _earliest(waits),
+        "provider": _named(appointment.provider),
+        "reason": "",
+        "preparation": "none" if not preparation.asks else "done" if preparation.is_done else "missing",
+    }
+    own = frozenset({appointment.provider_id})
+    if meeting is None:
+        nowhere = {"meeting": None, "area": None, "host": _named(appointment.provider), "meeting_state": None}
+        facts |= nowhere | {"waiting_since": None, "held": False, "people": []}
+        return Entry(appointment.ref, "", appointment.start_minute, own, own, facts)
+    online, hosts, own_now = _online(meeting, around)
+    shown = None if hosts is None else hosts | own
+    return Entry(appointment.ref, meeting.ref, appointment.start_minute, shown, own_now, facts | online)
+
+
+def _walk_in(meeting: Meeting, around: _Around) -> Entry:
+    online, hosts, own = _online(meeting, around)
+    consumers = [seat for seat in meeting.participants.all() if seat.kind == Kind.CONSUMER]
+    facts: Json = {
+        "id": meeting.ref,
+        "kind": "walk_in",
+        "appointment": None,
+        "start": snapshots.stamp(meeting.starts_at),
+        "end": snapshots.stamp(meeting.ends_at),
+        "status": _status(meeting, consumers),
+        "consumer": consumers[0].name if consumers else "",
+        "service": None,
+        "provider": None,
+        "reason": meeting.reason,
+        "preparation": "none",
+    }
+    return Entry(meeting.ref, meeting.ref, clock.to_minute(meeting.starts_at), hosts, own, facts | online)
+
+
+def _online(meeting: Meeting, around: _Around) -> tuple[Json, frozenset[int] | None, frozenset[int] | None]:
+    """Return what the online place of an entry adds to it, who may see it, and whose it is (None: everybody's)."""
+    seats: list[Participant] = list(meeting.participants.all())
+    host = meeting.host_id or areas.invited_in(seats)
+    area = around.known.area_of(meeting, host)
+    people = snapshots.people(seats, around.said, around.asked, area).values()
+    waits = [seat for seat in seats if seat.state in WAITS]
+    facts: Json = {
+        "meeting": meeting.ref,
+        "area": area.slug,
+        "host": _named(around.names[host]) if host is not None and host in around.names else None,
+        "meeting_state": str(meeting.state),
+        "waiting_since": _earliest(seat.waiting_since for seat in waits),
+        "held": bool(waits) and all(seat.state == State.ON_HOLD for seat in waits),
         "people": [door_person(person, "gone") for person in people if not person.staff],
     }
-    hosts = {seat.provider_id for seat in seats if seat.provider_id is not None} | {appointment.provider_id}
-    return Entry(
-        appointment.ref,
-        meeting.ref if meeting is not None else "",
-        appointment.start_minute,
-        frozenset(hosts),
-        facts,
-    )
+    here = {seat.provider_id for seat in seats if seat.provider_id is not None and seat.state != State.REMOVED}
+    if host is None:
+        group = around.known.groups[area.slug]
+        return facts, (group | here if group else None), group or None
+    return facts, frozenset(here | {host}), frozenset({host} if meeting.host_id else here | {host})
+
+
+def _names(appointments: Iterable[Appointment], meetings: Sequence[Meeting]) -> dict[int, Provider]:
+    """Return the providers the meetings may be hosted by; nearly always they were read with them."""
+    names = {one.provider_id: one.provider for one in appointments}
+    names |= {one.host_id: one.host for one in meetings if one.host_id is not None and one.host is not None}
+    invited = {areas.invited_in(list(one.participants.all())) for one in meetings if one.host_id is None}
+    missing = {one for one in invited if one is not None and one not in names}
+    return names | (Provider.objects.in_bulk(missing) if missing else {})
+
+
+def _status(meeting: Meeting, consumers: Sequence[Participant]) -> str:
+    """Return what has become of a walk-in, in the words of appointments; `left`: gave up, or was turned away."""
+    if any(seat.state in WAITS for seat in consumers):
+        return "waiting"
+    was_in = any(seat.admitted_at is not None or seat.joined_at is not None for seat in consumers)
+    if meeting.state == Meeting.State.ENDED:
+        return "completed" if was_in else "left"
+    if was_in:
+        return "in_visit"
+    return "arrived" if any(seat.state == State.ARRIVED for seat in consumers) else "left"
+
+
+def _named(provider: Provider) -> Json:
+    return {"slug": provider.slug, "name": provider.name}
 
 
 def _earliest(waits: Iterable[datetime | None]) -> str | None:

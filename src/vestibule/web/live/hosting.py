@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import call_requests, conversation, waiting
+from vestibule.meetings import areas, call_requests, conversation, identity, presence, transfers, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import Actor
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: which meeting to show again, what to say to the person, what to answer."""
+    """What a command did: which meeting to show again, what to say to the person, what to answer.
+
+    `setting`: an area or a provider changed, so desks and queues are shown again.
+    """
 
     meeting: str = ""
     notice: Notice | None = None
     role: str = "manager"
     answer: Json | None = None
+    setting: bool = False
 
 
 async def act(hub: "Hub", session: Session, message: Message) -> None:
@@ -39,6 +43,8 @@ async def act(hub: "Hub", session: Session, message: Message) -> None:
         session.push(done.answer)
     if done.meeting:
         hub.changed(done.meeting)
+    if done.setting:
+        hub.setting_changed(staff.business_id)
 
 
 def staff_only(session: Session) -> Staff:
@@ -61,7 +67,8 @@ def _perform(staff: Staff, message: Message) -> Outcome:
 
 
 def _admit(actor: Actor, message: Message) -> Outcome:
-    return Outcome(waiting.admit(actor, message["participant"]).meeting.ref)
+    seat = waiting.admit(actor, message["participant"], confirmed=message.get("confirmed", False))
+    return Outcome(seat.meeting.ref)
 
 
 def _deny(actor: Actor, message: Message) -> Outcome:
@@ -87,7 +94,48 @@ def _call_done(actor: Actor, message: Message) -> Outcome:
 
 
 def _start(actor: Actor, message: Message) -> Outcome:
-    return Outcome(waiting.start(actor, message["meeting"]).ref)
+    return Outcome(waiting.start(actor, message["meeting"], confirmed=message.get("confirmed", False)).ref)
+
+
+def _hold(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.hold(actor, message["participant"]).meeting.ref)
+
+
+def _back_to_queue(actor: Actor, message: Message) -> Outcome:
+    return Outcome(waiting.back_to_queue(actor, message["participant"]).meeting.ref)
+
+
+def _transfer(actor: Actor, message: Message) -> Outcome:
+    to = {name: message.get(name, "") for name in ("provider", "area")}
+    return Outcome(transfers.transfer(actor, message["participant"], **to).ref)
+
+
+def _confirm_identity(actor: Actor, message: Message) -> Outcome:
+    return Outcome(identity.confirm(actor, message["participant"]).meeting.ref)
+
+
+def _unlock(actor: Actor, message: Message) -> Outcome:
+    return Outcome(identity.unlock(actor, message["participant"]).meeting.ref)
+
+
+def _close_area(actor: Actor, message: Message) -> Outcome:
+    areas.close(actor, message["area"], minutes=message.get("minutes"), words=message.get("text", ""))
+    return Outcome(setting=True)
+
+
+def _open_area(actor: Actor, message: Message) -> Outcome:
+    areas.reopen(actor, message["area"])
+    return Outcome(setting=True)
+
+
+def _step_away(actor: Actor, message: Message) -> Outcome:
+    presence.step_away(actor, message.get("text", ""))
+    return Outcome(setting=True)
+
+
+def _come_back(actor: Actor, message: Message) -> Outcome:
+    presence.come_back(actor)
+    return Outcome(setting=True)
 
 
 def _end_for_all(actor: Actor, message: Message) -> Outcome:
@@ -103,4 +151,13 @@ COMMANDS: dict[str, Callable[[Actor, Message], Outcome]] = {
     "call_done": _call_done,
     "start": _start,
     "end_for_all": _end_for_all,
+    "hold": _hold,
+    "back_to_queue": _back_to_queue,
+    "transfer": _transfer,
+    "confirm_identity": _confirm_identity,
+    "unlock": _unlock,
+    "close_area": _close_area,
+    "open_area": _open_area,
+    "step_away": _step_away,
+    "come_back": _come_back,
 }

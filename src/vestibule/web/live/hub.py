@@ -21,9 +21,9 @@ from django.db import close_old_connections, connections
 from vestibule.meetings import housekeeping, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
-from vestibule.web.live import authorise, recovery, snapshots, threads
+from vestibule.web.live import authorise, recovery, snapshots, talk_door, threads
 from vestibule.web.live.bus import InProcessBus
-from vestibule.web.live.changes import Trail
+from vestibule.web.live.changes import News, Trail
 from vestibule.web.live.desks import Desk
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.lines import Lines
@@ -180,10 +180,9 @@ class Hub:
         if provider_id is None:
             return
         at_desk = any(desk.has_provider(provider_id) for desk in self.desks.values())
-        if await self.run(presence.show, provider_id, at_desk=at_desk):
-            for room in list(self.rooms.values()):
-                if room.view is not None and room.view.provider_id == provider_id:
-                    self.changed(room.ref)
+        business_id = await self.run(presence.show, provider_id, at_desk=at_desk)
+        if business_id is not None:
+            self.setting_changed(business_id)
 
     def say(self, business_id: int, meeting_ref: str, message: snapshots.Json) -> None:
         """Show `message` to everybody inside a meeting, and what is said in its thread to who reads it, everywhere."""
@@ -225,6 +224,8 @@ class Hub:
         room = self.rooms.get(view.ref)
         if room is not None:
             room.apply(view)
+            if room.readers:
+                self.spawn(talk_door.look_again(self, room))
         if view.business_id in self.desks:
             await self.desks[view.business_id].meeting_changed(view.ref)
         if queue:
@@ -239,21 +240,28 @@ class Hub:
         if message["origin"] == self.origin:
             return
         kind, meeting, business_id = message["kind"], message.get("meeting", ""), int(channel.rpartition(".")[2])
-        if kind == "changed":
+        if not meeting:
+            self._on_business(business_id, kind)
+        elif kind == "changed":
             self.spawn(self.refresh(meeting))
-        elif kind == "desk" and business_id in self.desks:
-            self.spawn(self.desks[business_id].reload())
         elif kind == "notice":
             self._show_notice(business_id, meeting, message["item"])
-        elif kind == "who" and not meeting:
-            for room in self.rooms.values():
-                if room.business_id == business_id:
-                    room.announce()
         else:
             if meeting in self.rooms:
                 self.rooms[meeting].on_bus(kind, message)
             if kind == "seats" and business_id in self.desks:
                 self.desks[business_id].heard_links(meeting, message["origin"], message["links"])
+
+    def _on_business(self, business_id: int, kind: str) -> None:
+        """Act on what another process says about a business as a whole."""
+        if kind == "desk" and business_id in self.desks:
+            self.spawn(self.desks[business_id].reload())
+        elif kind == "setting":
+            self._show_setting(business_id)
+        elif kind == "who":
+            for room in self.rooms.values():
+                if room.business_id == business_id:
+                    room.announce()
 
     def _listen(self, business_id: int) -> None:
         self._listeners[business_id] = self._listeners.get(business_id, 0) + 1
@@ -286,11 +294,37 @@ class Hub:
 
     async def _follow_trail(self) -> None:
         looked_at = {room.business_id for room in self.rooms.values()} | set(self.desks)
-        meetings, businesses = await self.run(self._trail.news, looked_at)
-        for business_id in businesses & set(self.desks):
-            self.spawn(self.desks[business_id].reload())
-        for meeting in meetings & set(self.rooms):
+        news = await self.run(self._trail.news, looked_at)
+        for meeting in {*news.meetings, *news.meeting_of.values()} & set(self.rooms):
             self.spawn(self.refresh(meeting))
+        for business_id in set(news.settings):
+            self._show_setting(business_id)
+        for business_id in {*news.meetings.values(), *news.appointments.values()} & set(self.desks):
+            self._show_elsewhere(business_id, news)
+
+    def _show_elsewhere(self, business_id: int, news: News) -> None:
+        """Show the desks what changed of meetings that nobody of this process is in; the others were shown already."""
+        desk = self.desks[business_id]
+        for meeting, business in news.meetings.items():
+            if business == business_id and meeting not in self.rooms:
+                self.spawn(desk.meeting_changed(meeting))
+        changed = [ref for ref, business in news.appointments.items() if business == business_id]
+        elsewhere = [ref for ref in changed if news.meeting_of.get(ref, "") not in self.rooms]
+        if elsewhere:
+            self.spawn(desk.appointments_changed(elsewhere))
+
+    def setting_changed(self, business_id: int) -> None:
+        """An area, a prepared text or a provider of a business changed: show every desk and queue, everywhere."""
+        self.publish(business_id, "setting")
+        self._show_setting(business_id)
+
+    def _show_setting(self, business_id: int) -> None:
+        if business_id in self.desks:
+            self.spawn(self.desks[business_id].setting_changed())
+        for room in list(self.rooms.values()):
+            if room.business_id == business_id and not room.is_waited_in:
+                self.spawn(self.refresh(room.ref, queue=False))
+        self.lines.changed(business_id)  # shows it to those who wait, however many they are
 
     async def _keep_house(self) -> None:
         for meeting in await self.run(housekeeping.end_forgotten):
@@ -306,6 +340,11 @@ class Hub:
         watched: list[tuple[Session, Callable[[Farewell], None]]] = [
             *((one, partial(room.end, one)) for room in self.rooms.values() for one in room.staff()),
             *((one, partial(desk.end, one)) for desk in self.desks.values() for one in desk.sessions.values()),
+            *(
+                (one, partial(talk_door.end_reader, one))
+                for room in self.rooms.values()
+                for one in room.staff_readers()
+            ),
         ]
         people = {one.staff for one, _end in watched if one.staff is not None}
         roles = await self.run(authorise.roles, people) if people else {}

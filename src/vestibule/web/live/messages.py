@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import orjson
 
 from vestibule.web.live import shapes
-from vestibule.web.live.shapes import ID, NAME, SEAT, Message, Shape
+from vestibule.web.live.shapes import ID, NAME, SEAT, SLUG, Message, Shape
 
 MAX_FRAME = 16 * 1024
 MAX_SIGNAL = 64 * 1024
@@ -21,6 +21,7 @@ class BadMessage(Exception):
 
 _REF = "ref"
 _is_ref = shapes.text(64)
+_WORDS = shapes.text(300)
 _DEVICE = shapes.one_of("ok", "denied", "missing", "busy", "silent", "off", "unknown")
 
 HELLO: Shape = {
@@ -33,12 +34,17 @@ HELLO: Shape = {
     "day": (shapes.day, False),
 }
 _STAFF: Mapping[str, Shape] = {
-    "admit": SEAT,
+    "admit": {**SEAT, "confirmed": (shapes.boolean, False)},
     "remove": SEAT,
     "deny": {**SEAT, "text": (shapes.text(500), False)},
     "notice": {**SEAT, "text": (shapes.text(500, 1), True), "client_id": (shapes.text(40, 1), False)},
     "get_notices": SEAT,
     "call_done": SEAT,
+    "hold": SEAT,
+    "back_to_queue": SEAT,
+    "transfer": {**SEAT, "provider": (SLUG, False), "area": (SLUG, False)},
+    "confirm_identity": SEAT,
+    "unlock": SEAT,
 }
 VISIT: Mapping[str, Shape] = {
     "ping": {"last": (shapes.integer(0), True)},
@@ -53,6 +59,7 @@ VISIT: Mapping[str, Shape] = {
     },
     "enter_waiting": {"name": (NAME, False)},
     "leave_waiting": {},
+    "give_identity": {"fields": (shapes.texts, True)},
     "get_ice": {},
     "join_call": {"media": (shapes.media, True), "keep": (shapes.seat, False)},
     "leave_call": {"reason": (shapes.text(64), False)},
@@ -70,7 +77,11 @@ DESK: Mapping[str, Shape] = {
     "ping": {"last": (shapes.integer(0), True)},
     "show_day": {"day": (shapes.day, True)},
     **_STAFF,
-    "start": {"meeting": (ID, True)},
+    "start": {"meeting": (ID, True), "confirmed": (shapes.boolean, False)},
+    "close_area": {"area": (SLUG, True), "minutes": (shapes.integer(1, 10_080), False), "text": (_WORDS, False)},
+    "open_area": {"area": (SLUG, True)},
+    "step_away": {"text": (shapes.text(120), False)},
+    "come_back": {},
     "end_for_all": {"meeting": (ID, True)},
 }
 ALONE = frozenset({"ping", "signal", "typing", "media"})

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -183,6 +184,10 @@ class Room:
     def is_waited_in(self) -> bool:
         """Tell whether anybody waits here."""
         return self.view is not None and self.view.waiting_for()
+
+    def staff_readers(self) -> Iterator[Session]:
+        """Yield the sessions of staff who read the thread outside the call."""
+        return (session for session in list(self.readers.values()) if session.staff is not None)
 
     def waits_for(self, provider_id: int) -> bool:
         """Tell whether somebody here waits for that provider."""
@@ -382,10 +387,28 @@ class Room:
         place = board.places.get(self.ref)
         if place is None or self.view is None:
             return
+        self._learn_setting(board, place)
         for session in list(self.members.values()):
             person = self.view.people.get(session.seat)
             if person is not None and not person.staff and person.state in at_the_door.WAITS:
                 self._show_place(session, person, board, place)
+
+    def _learn_setting(self, board: Board, place: Place) -> None:
+        """Take over what is newer on the board about area and provider, without reading the meeting again."""
+        assert self.view is not None, "a place is shown after the room was read"
+        area = board.areas.get(place.area, self.view.area)
+        if place.host != self.view.host or area.identity_fields != self.view.area.identity_fields:
+            self.hub.spawn(self.hub.refresh(self.ref, queue=False))
+            return
+        provider, known = at_the_door.host_facts(board.providers.get(place.host or 0)), self.view.facts["provider"]
+        is_here = known is not None and known["presence"] == "here"
+        facts = self.view.facts if is_here else {**self.view.facts, "provider": provider}
+        self.view = replace(self.view, area=area, facts=facts)
+        for session in list(self.members.values()):
+            _tell(session, "meeting", {"meeting": facts})
+            person = self.view.people.get(session.seat)
+            if person is not None and at_the_door.is_outside(person):
+                _tell(session, "area", at_the_door.area_facts(area))
 
     def _show_place(self, session: VisitSession, person: Person, board: Board, place: Place) -> None:
         assert self.view is not None, "a place is shown after the room was read"

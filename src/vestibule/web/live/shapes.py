@@ -36,6 +36,15 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def texts(value: Any) -> bool:
+    """An object of at most ten texts, each of at most 200 characters."""
+    return (
+        isinstance(value, dict)
+        and len(value) <= 10
+        and all(isinstance(one, str) and len(one) <= 200 and "\0" not in one for one in value.values())
+    )
+
+
 def media(value: Any) -> bool:
     """What somebody sends: booleans `mic`, `cam`, `screen`."""
     return isinstance(value, dict) and all(isinstance(value.get(key), bool) for key in ("mic", "cam", "screen"))
@@ -55,6 +64,7 @@ def day(value: Any) -> bool:
 
 ID = text(64, 1)
 NAME = text(120, 1)
+SLUG = text(60, 1)
 CLIENT_ID = text(40, 1)
 SEAT: Shape = {"participant": (ID, True)}
 _order = integer(1, 2**53)

@@ -32,7 +32,8 @@ ERRORS_EACH_SECONDS = 0.25
 PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
-    "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited",
+    "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited", "identity_not_confirmed", "identity_wrong",
+    "locked", "closed",
 })  # fmt: skip
 
 
@@ -221,6 +222,8 @@ def _refused(refusal: Refusal, ref: str) -> Json:
     error = _error(code if code in CODES else "wrong_state", refusal.sentence, ref)
     if "field" in refusal.facts:
         error["field"] = str(refusal.facts["field"])
+    if "tries_left" in refusal.facts:
+        error["tries_left"] = refusal.facts["tries_left"]
     if "opens_at" in refusal.facts:
         error["opens_at"] = snapshots.stamp(refusal.facts["opens_at"])
     return error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import calls, roles, waiting
+from vestibule.meetings import calls, identity, roles, waiting
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.web.live import (
@@ -52,6 +52,7 @@ class VisitDoor:
             "set_name": self._set_name,
             "enter_waiting": self._enter_waiting,
             "leave_waiting": self._leave_waiting,
+            "give_identity": self._give_identity,
             "get_ice": self._get_ice,
             "join_call": self._join_call,
             "leave_call": self._leave_call,
@@ -163,6 +164,12 @@ class VisitDoor:
             raise NotPermitted(_("Staff do not wait."))
         await self.hub.run(waiting.leave_waiting, session.seat)
         self.hub.changed(session.room.ref)
+
+    async def _give_identity(self, session: VisitSession, message: Message) -> None:
+        try:
+            await self.hub.run(identity.give, session.seat, message["fields"])
+        finally:  # staff see wrong tries too
+            self.hub.changed(session.room.ref)
 
     # --- the call ------------------------------------------------------------------------------------------------
 
