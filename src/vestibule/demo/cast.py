@@ -48,9 +48,19 @@ class Guest:
 
 
 @dataclass(frozen=True)
+class AreaRole:
+    """A waiting area of a demonstration business; `by` are slugs of providers, empty for everybody."""
+
+    name: str
+    by: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BusinessRole:
     """One demonstration business. Providers `on_call` work round the clock today and tomorrow.
 
+    The first of `areas` is the one for everybody; `texts` are sent by hand, or by themselves after so many minutes.
     `holidays` are a country and a region whose public holidays are kept; of each of `devices` there is one.
     """
 
@@ -69,6 +79,8 @@ class BusinessRole:
     devices: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     guests: tuple[Guest, ...] = ()
+    areas: tuple[AreaRole, ...] = ()
+    texts: tuple[tuple[str, int | None], ...] = ()
 
 
 CLINIC = BusinessRole(
@@ -166,6 +178,32 @@ CLINIC = BusinessRole(
         Guest("Cleo Baumann", "cleo@example.org", "+41 79 555 01 11", "dr-ada-blum", "A cough that does not go away."),
         Guest("Samir Khan", "samir@example.org", "+41 79 555 01 12", "dr-ada-blum", "Results of my blood test."),
         Guest("Anneliese Wettstein-Hürlimann", "anneliese@example.org", "", "dr-ada-blum", "My knee, since Sunday."),
+    ),
+    areas=(
+        AreaRole(
+            "Waiting room",
+            settings={
+                "content_title": "While you wait",
+                "content_text": "Have a list of your medicines at hand.\n\nYou can write to us at any time; "
+                "we read it here.",
+                "support_phone": "+41 44 555 01 00",
+            },
+        ),
+        AreaRole(
+            "Walk-in clinic",
+            ("dr-bo-lund", "grace-mwangi", "dr-farid-haddad"),
+            {
+                "takes_walk_ins": True,
+                "walk_in_minutes": 10,
+                "content_title": "Thank you for coming by",
+                "content_text": "The first of us who is free sees you. In an emergency call 144 at once.",
+            },
+        ),
+    ),
+    texts=(
+        ("We are running about ten minutes late. Thank you for your patience.", None),
+        ("Please have your insurance card at hand.", None),
+        ("We have not forgotten you. You keep your place, also if the page closes.", 10),
     ),
 )
 

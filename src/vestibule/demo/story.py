@@ -23,9 +23,10 @@ from vestibule.booking.setup.service_values import COLOURS
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole, Guest
 from vestibule.experience import survey
+from vestibule.meetings import areas, prepared
 from vestibule.people import api_keys
 from vestibule.people.models import Business, Membership, Provider, User
-from vestibule.people.permissions import SYSTEM, Role, staff_actor
+from vestibule.people.permissions import SYSTEM, Actor, Role, staff_actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
@@ -72,6 +73,7 @@ def _make() -> dict[str, Any]:
     for part in (CLINIC, BANK):
         business = _business(part)
         facts["accounts"] += _accounts(business)
+        _waiting(business, part)
         facts["businesses"].append(
             {
                 "slug": business.slug,
@@ -144,13 +146,26 @@ def _account(business: Business, role: str, name: str, provider: Provider | None
     return {"business": business.slug, "role": role, "email": user.email, "password": password}
 
 
-def _key(business: Business) -> str:
+def _owner(business: Business) -> Actor:
     owner = Membership.objects.select_related("user").get(business=business, role=Role.OWNER)
-    actor = staff_actor(
+    return staff_actor(
         user_id=owner.user_id, label=str(owner.user), business_id=business.pk, role=Role.OWNER, provider_id=None
     )
-    _stored, token = api_keys.create(actor, "Demonstration", api_keys.SCOPES)
+
+
+def _key(business: Business) -> str:
+    _stored, token = api_keys.create(_owner(business), "Demonstration", api_keys.SCOPES)
     return token
+
+
+def _waiting(business: Business, part: BusinessRole) -> None:
+    """Make the waiting areas and the prepared texts."""
+    actor = _owner(business)
+    for position, area in enumerate(part.areas):
+        slug = areas.DEFAULT_SLUG if not position else areas.create(actor, area.name, providers=list(area.by)).slug
+        areas.change(actor, slug, name=area.name, **area.settings)
+    for text, after_minutes in part.texts:
+        prepared.add(actor, text, after_minutes=after_minutes)
 
 
 def _appointments(business: Business, part: BusinessRole) -> list[dict[str, str]]:
