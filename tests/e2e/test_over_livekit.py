@@ -1,0 +1,146 @@
+"""The product with a real LiveKit server: a live call moves there and back, and nobody is in who should not be."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.people import CAMERA, Consumer, Person, Provider
+from tests.e2e.proof_media import BLUE, RED
+from tests.e2e.surroundings import DESKTOP, at_browser
+from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
+from tests.servers import RunningServer, free_port, run_module, running_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_livekit]
+
+# Watches the picture and the sound of the other, and keeps the longest times, in ms, without each.
+WATCH = """([selector, red, green, blue, hz]) => {
+  const gaps = window.gaps = {picture: 0, sound: 0, seen: performance.now(), heard: performance.now()};
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const draw = canvas.getContext('2d', {willReadFrequently: true});
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 4096;
+  analyser.smoothingTimeConstant = 0;
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  const sources = new Map();
+  let last = -1;
+  const look = () => {
+    const now = performance.now();
+    const video = document.querySelector(selector);
+    if (video && video.videoWidth && !video.paused) {
+      draw.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+      const [r, g, b] = draw.getImageData(0, 0, 1, 1).data;
+      const right = Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue) < 90;
+      if (right && video.currentTime !== last) { gaps.seen = now; last = video.currentTime; }
+    }
+    for (const audio of document.querySelectorAll('#visit audio')) {
+      const track = audio.srcObject?.getAudioTracks()[0];
+      if (track && !sources.has(track)) {
+        const source = context.createMediaStreamSource(new MediaStream([track]));
+        source.connect(analyser);
+        sources.set(track, source);
+      }
+    }
+    analyser.getFloatFrequencyData(bins);
+    const at = Math.round(hz / (context.sampleRate / analyser.fftSize));
+    if (Math.max(...bins.slice(at - 2, at + 3)) > -50) gaps.heard = now;
+    gaps.picture = Math.max(gaps.picture, now - gaps.seen);
+    gaps.sound = Math.max(gaps.sound, now - gaps.heard);
+  };
+  setInterval(look, 25);
+}"""
+COLOURS = {"red": (192, 32, 32), "blue": (32, 64, 192)}
+KINDS = """() => performance.getEntriesByType('resource').filter((entry) => entry.initiatorType !== 'link').length"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A demonstration with a media server behind it."""
+
+    server: RunningServer
+    media: RunningLiveKit
+    facts: dict[str, Any]
+    visits: Iterator[dict[str, Any]]
+
+    def move_call(self, to: str) -> int:
+        """Let the call that goes on be carried by `to`; returns the epoch."""
+        return int(run_module("tests.e2e.moved_call", to, data=self.server.data, env=self.media.settings).stdout)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder, port = tmp_path_factory.mktemp("over-livekit"), free_port()
+    with (
+        livekit_server(folder, hook=f"http://127.0.0.1:{port}/hooks/livekit") as media,
+        running_server(folder / "data", port=port, env=media.settings) as server,
+    ):
+        facts = json.loads((server.data / "demo.json").read_text())
+        visits = iter([one for one in facts["appointments"] if one["business"] == "lakeside-clinic"])
+        yield Place(server, media, facts, visits)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A provider (red) and a consumer (blue) in a call."""
+
+    provider: Provider
+    consumer: Consumer
+
+    @property
+    def pairs(self) -> tuple[tuple[Person, Person], ...]:
+        return (self.provider, self.consumer), (self.consumer, self.provider)
+
+    def see_and_hear_each_other(self) -> None:
+        for one, other in self.pairs:
+            one.sees_picture_of(other)
+            one.hears(other)
+
+
+@pytest.fixture
+def pair(place: Place, media: None, red: Browser, blue: Browser) -> Iterator[Pair]:
+    visit = next(place.visits)
+    account = next(
+        one for one in place.facts["accounts"] if (one["business"], one["role"]) == ("lakeside-clinic", "manager")
+    )
+    place.server.move_clock(set=visit["start"])
+    with at_browser(red, DESKTOP) as office, at_browser(blue, DESKTOP) as home:
+        provider = Provider(office, place.server.origin, RED, email=account["email"], password=account["password"])
+        consumer = Consumer(home, place.server.origin, BLUE)
+        consumer.opens_link(visit["consumer_url"])
+        consumer.joins()
+        consumer.is_in_the_waiting_room()
+        provider.signs_in(visit["provider_url"])
+        provider.is_in_the_call()
+        office.locator("[data-waiting] button").first.click()
+        consumer.is_in_the_call()
+        both = Pair(provider, consumer)
+        both.see_and_hear_each_other()
+        yield both
+        provider.ends_for_all()
+        provider.page.wait_for_timeout(300)
+
+
+def watch(page: Page, other: Person) -> None:
+    page.evaluate(WATCH, [CAMERA, *COLOURS[other.identity.colour], other.identity.pitch])
+
+
+def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(place: Place, pair: Pair) -> None:
+    for one, other in pair.pairs:
+        watch(one.page, other)
+    pair.provider.page.wait_for_timeout(1000)
+    for to in ("livekit", "p2p"):
+        place.move_call(to)
+        for one, _other in pair.pairs:
+            one.page.locator(f"[data-carried-by={to}]").wait_for()
+        pair.provider.page.wait_for_timeout(2500)
+        for one, _other in pair.pairs:
+            gaps = one.page.evaluate("window.gaps")
+            # A beep is silent for a quarter of a second by itself.
+            assert gaps["picture"] < 1000, (to, one.identity.colour, gaps)
+            assert gaps["sound"] < 1200, (to, one.identity.colour, gaps)
+        pair.see_and_hear_each_other()
