@@ -156,13 +156,15 @@ test("only the owner restarts; the other side asks for it", async () => {
   assert.equal(owner.connection.generation, 1);
 });
 
-test("fresh servers are fetched and set before each restart", async () => {
-  const { clock, owner } = await connected();
-  const before = owner.asked;
+test("both sides fetch fresh servers for a restart, as both look for a way anew", async () => {
+  const { clock, owner, other } = await connected();
+  assert.deepEqual([owner.asked, other.asked], [0, 0], "those of the join are fresh");
   owner.peer.restart();
   await clock.advance(100);
-  assert.equal(owner.asked, before + 1);
-  assert.deepEqual(owner.connection.configurations.at(-1)?.iceServers, FRESH);
+  for (const side of [owner, other]) {
+    assert.equal(side.asked, 1);
+    assert.deepEqual(side.connection.configurations.at(-1)?.iceServers, FRESH);
+  }
 });
 
 test("a restart waits until signalling is back and the negotiation under way is over", async () => {

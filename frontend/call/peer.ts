@@ -294,9 +294,13 @@ export class Peer {
     if (this.owner && collision) return;
     // An answer that was already taken, sent again after a lost acknowledgement.
     if (!offered && connection.signalingState !== "have-local-offer") return;
+    // Whoever answers a restart gathers addresses too, and needs a relay that still lets them in.
+    const refreshed = offered && (this.epoch > 1 || connection.remoteDescription) ? this.refresh(connection) : null;
     await connection.setRemoteDescription(description); // rolls our own offer back if need be
     if (this.connection !== connection) return;
     await this.flushCandidates(connection);
+    await refreshed;
+    if (this.connection !== connection) return;
     if (offered) {
       await this.adoptLines(connection);
       await connection.setLocalDescription();
@@ -343,16 +347,25 @@ export class Peer {
   }
 
   private async restartNow(connection: RTCPeerConnection): Promise<void> {
-    // Relay credentials live for minutes: with old ones a restart finds no relay.
-    const iceServers = await this.ports.iceServers().catch(() => null);
+    await this.refresh(connection);
     if (this.connection !== connection) return;
     try {
-      if (iceServers) connection.setConfiguration({ ...this.ports.config(), iceServers: [...iceServers] });
       connection.restartIce();
     } catch {
       return this.broken();
     }
     this.negotiate();
+  }
+
+  /** Relay credentials live for minutes: with old ones a restart finds no relay. */
+  private async refresh(connection: RTCPeerConnection): Promise<void> {
+    const iceServers = await this.ports.iceServers().catch(() => null);
+    if (this.connection !== connection || !iceServers) return;
+    try {
+      connection.setConfiguration({ ...this.ports.config(), iceServers: [...iceServers] });
+    } catch {
+      this.ports.onNote("relay_refused", "configuration");
+    }
   }
 
   /** This connection cannot be negotiated any more. */
