@@ -1,4 +1,4 @@
-"""The product as it grows: two web processes and a worker on PostgreSQL and Redis, behind nginx as shipped."""
+"""The product as it grows: two web processes and a worker on PostgreSQL and Redis, behind nginx as shipped; a relay."""
 
 import re
 import shutil
@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.turn import PROGRAM as TURN
+from tests.e2e.turn import turn_server
 from tests.integrations.test_redis_bus import Redis
 from tests.postgres import make_database, running_postgres
 from tests.servers import RunningServer, _environment, free_port, running_server
@@ -84,7 +86,7 @@ def site(folder: Path, port: int, webs: list[int]) -> str:
 @contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
     """Start everything; skip, by name, where a program is missing."""
-    for program, package in ((NGINX, "nginx"), (shutil.which("redis-server"), "redis-server")):
+    for program, package in ((NGINX, "nginx-light"), (shutil.which("redis-server"), "redis-server"), (TURN, "coturn")):
         if program is None:
             pytest.skip(f"{package} is not installed (apt-get install {package})")
     port = free_port()
@@ -94,7 +96,10 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         redis = Redis(free_port(), folder)
         redis.start()
         stack.callback(redis.stop)
+        relay = stack.enter_context(turn_server(folder))
         env = {
+            "VESTIBULE_TURN_URLS": f"turn:127.0.0.1:{relay.port}",
+            "VESTIBULE_TURN_SECRET": relay.secret,
             "VESTIBULE_DATABASE_URL": database,
             "VESTIBULE_REDIS_URL": redis.url,
             "VESTIBULE_PUBLIC_URL": origin,
