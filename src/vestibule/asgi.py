@@ -26,7 +26,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
 _bridge = with_whole_requests(WSGIMiddleware(with_static_files(_pages), workers=THREADS))  # type: ignore[arg-type]
-_sockets = {"/ws/visit": live.visit_socket, "/ws/desk": live.desk_socket}
+_sockets = {
+    "/ws/visit": live.visit_socket,
+    "/ws/desk": live.desk_socket,
+    "/ws/talk": live.talk_socket,
+    "/appointment/talk": live.talk_socket,  # where the cookie of one's own appointment is sent
+}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

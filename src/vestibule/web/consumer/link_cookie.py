@@ -37,16 +37,21 @@ def remember(answer: HttpResponseBase, link: CapabilityLink) -> None:
 def current(request: HttpRequest, purpose: Purpose = Purpose.MANAGE) -> CapabilityLink | None:
     """Return the live link of `purpose` that this browser holds, or None."""
     name, _path = COOKIES[purpose]
+    return live(request.COOKIES.get(name, ""), purpose)
+
+
+def live(cookie: str, purpose: Purpose = Purpose.MANAGE) -> CapabilityLink | None:
+    """Return the live link of `purpose` that a cookie's value stands for, or None."""
     try:
-        number = signing.loads(request.COOKIES.get(name, ""), salt=_SALT, max_age=_AGE_SECONDS)
+        number = signing.loads(cookie, salt=_SALT, max_age=_AGE_SECONDS)
     except signing.BadSignature:
         return None
-    live: CapabilityLink | None = (
+    found: CapabilityLink | None = (
         CapabilityLink.objects.select_related("business")
         .filter(pk=number, purpose=purpose, revoked_at__isnull=True, expires_at__gt=clock.now())
         .first()
     )
-    return live
+    return found
 
 
 def link_to(subject: str, purpose: Purpose = Purpose.MANAGE) -> CapabilityLink:

@@ -65,8 +65,11 @@ def sign(file: Attachment, *, small: bool = False) -> str:
 
 
 def _may_read(talker: Talker, file: Attachment) -> bool:
+    """Tell whether the file is of a message they may read, or goes with a note that was sent to the consumer."""
     message = file.message if hasattr(file, "message") else None
-    return message is not None and message.seq > talker.reads_after
+    if message is not None and message.seq > talker.reads_after:
+        return True
+    return bool(file.notes.filter(sent_at__isnull=False).exists())
 
 
 def _shown(file: Attachment, media_type: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The live side of the product: two sockets and the hub behind them. See docs/reference/visit-protocol.md.
+"""The live side of the product: its sockets and the hub behind them. See docs/reference/visit-protocol.md.
 
-`visit_socket` and `desk_socket` are ASGI applications for one WebSocket each. `notify_meeting` and `notify_desk` may
-be called from any thread, inside or outside a transaction, by whatever changed something people are looking at.
+`visit_socket`, `desk_socket` and `talk_socket` are ASGI applications for one WebSocket each. The `notify_…` may be
+called from any thread, inside or outside a transaction, by whatever changed something people are looking at.
 """
 
 from vestibule.web.live.doors import (
@@ -12,6 +12,7 @@ from vestibule.web.live.doors import (
     notify_thread,
     start,
     stop,
+    talk_socket,
     visit_socket,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "notify_thread",
     "start",
     "stop",
+    "talk_socket",
     "visit_socket",
 ]

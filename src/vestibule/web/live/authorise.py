@@ -23,6 +23,8 @@ from vestibule.people.permissions import Actor, Role
 from vestibule.web.live.sessions import Staff
 
 VISIT_COOKIE = "vestibule_visit"
+OWN_COOKIE = "vestibule_appointment"
+"""The cookie of one's own appointment, which browsers send to `/appointment` only."""
 VISIT_COOKIE_AGE = timedelta(hours=24)
 TICKET_AGE = timedelta(minutes=2)
 _VISIT_SALT = "vestibule.visit"
@@ -36,6 +38,7 @@ class Credentials:
     visit_cookie: str = ""
     session_cookie: str = ""
     ticket: str = ""
+    own_cookie: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,12 @@ def credentials(scope: Mapping[str, Any], ticket: str = "") -> Credentials:
                 cookies.load(value.decode("latin-1"))
             except CookieError:
                 continue
-    return Credentials(_value(cookies, VISIT_COOKIE), _value(cookies, settings.SESSION_COOKIE_NAME), ticket)
+    return Credentials(
+        _value(cookies, VISIT_COOKIE),
+        _value(cookies, settings.SESSION_COOKIE_NAME),
+        ticket,
+        _value(cookies, OWN_COOKIE),
+    )
 
 
 def origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
@@ -134,6 +142,13 @@ def staff(given: Credentials, business_slug: str = "") -> Staff | None:
         return None
     keep = chosen is not None and chosen in businesses and not business_slug
     return Staff(user_id, chosen if keep and chosen is not None else businesses[0])
+
+
+def staff_of_meeting(given: Credentials, meeting_ref: str) -> Staff | None:
+    """Return the signed-in user as staff of the business whose meeting it is, or None; `actor_of` says if they are."""
+    user_id, _chosen = _signed_in(given)
+    business_id = Meeting.objects.filter(ref=meeting_ref).values_list("business_id", flat=True).first()
+    return Staff(user_id, business_id) if user_id is not None and business_id is not None else None
 
 
 def actor_of(who: Staff) -> Actor | None:

@@ -15,6 +15,7 @@ from vestibule.web.live.desk_door import DeskDoor
 from vestibule.web.live.hub import Hub
 from vestibule.web.live.snapshots import Json
 from vestibule.web.live.socket import Receive, Scope, Send
+from vestibule.web.live.talk_door import TalkDoor
 from vestibule.web.live.visit import VisitDoor
 
 
@@ -25,6 +26,7 @@ class Live:
         self.hub = hub
         self.visit = VisitDoor(hub)
         self.desk = DeskDoor(hub)
+        self.talk = TalkDoor(hub)
 
 
 _live: list[Live] = []
@@ -41,6 +43,12 @@ async def desk_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one WebSocket of a member of staff."""
     live = await _here()
     await socket.serve(live.hub, live.desk, scope, receive, send)
+
+
+async def talk_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one WebSocket of a page that shows a thread."""
+    live = await _here()
+    await socket.serve(live.hub, live.talk, scope, receive, send)
 
 
 async def start() -> None:

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from django.db import close_old_connections, connections
 
-from vestibule.meetings import housekeeping, presence, waiting
+from vestibule.meetings import housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.web.live import authorise, recovery, snapshots, talk_door, threads
@@ -39,6 +39,7 @@ ANNOUNCE_SECONDS = 15.0
 TRAIL_SECONDS = 1.0
 STAFF_SECONDS = 3.0
 HOUSE_SECONDS = 60.0
+WORDS_SECONDS = 10.0
 FILES_SECONDS = 5.0
 FILES_WAIT = timedelta(seconds=20)
 THREADS = 4
@@ -74,6 +75,7 @@ class Hub:
         self.spawn(self._every(1, self._look_after))
         self.spawn(self._every(TRAIL_SECONDS, self._follow_trail))
         self.spawn(self._every(HOUSE_SECONDS, self._keep_house))
+        self.spawn(self._every(WORDS_SECONDS, self._send_due_words))
         self.spawn(self._every(STAFF_SECONDS, self._watch_staff))
         self.spawn(self._every(FILES_SECONDS, self._check_left_files))
         if self._is_alone:
@@ -325,6 +327,11 @@ class Hub:
             if room.business_id == business_id and not room.is_waited_in:
                 self.spawn(self.refresh(room.ref, queue=False))
         self.lines.changed(business_id)  # shows it to those who wait, however many they are
+
+    async def _send_due_words(self) -> None:
+        for business_id, notice in await self.run(prepared.send_due):
+            self.spread_notice(notice, business_id, "manager")
+        self.lines.changed_everywhere()
 
     async def _keep_house(self) -> None:
         for meeting in await self.run(housekeeping.end_forgotten):
