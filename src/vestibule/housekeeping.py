@@ -67,5 +67,11 @@ def _clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
-_DUE: tuple[Job, ...] = (requests.expire_due, lateness.note_missed, waitlist.tick, relays.check_now_and_then)
+_DUE: tuple[Job, ...] = (
+    requests.expire_due,
+    lateness.note_missed,
+    desk_alerts.tell_due,
+    waitlist.tick,
+    relays.check_now_and_then,
+)
 _REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, pushes.purge, remembered.purge, rates.purge, _clear_sessions)

@@ -69,17 +69,21 @@ def remove(actor: Actor, ref: str) -> None:
         found.delete()
 
 
-def send_due() -> list[Notice]:
-    """Send the texts that are due to whoever waits, once for each wait; return what was sent. Safe to run twice."""
+def send_due() -> list[tuple[int, Notice]]:
+    """Send the texts that are due to whoever waits, once for each wait; return what was sent, with the business.
+
+    Safe to run twice at once.
+    """
     timed = PreparedText.objects.filter(after_minutes__isnull=False).select_related("area")
     by_business: dict[int, list[PreparedText]] = {}
     for text in timed:
         by_business.setdefault(text.business_id, []).append(text)
-    sent = []
+    sent: list[tuple[int, Notice]] = []
     for business_id, texts in by_business.items():
         known = areas.Map(business_id)
         for seat in _waiting(business_id, min(text.after_minutes or 0 for text in texts)):
-            sent += [notice for text in texts if (notice := _send(seat, text, known)) is not None]
+            said = [_send(seat, text, known) for text in texts]
+            sent += [(business_id, notice) for notice in said if notice is not None]
     return sent
 
 

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"
+    SOMEBODY_WAITS = "somebody_waits"
     SIGN_IN = "sign_in"
 
 

@@ -162,6 +162,21 @@ def _helper_cancelled(told: Telling) -> Letter:
     )
 
 
+def _somebody_waits(told: Telling) -> Letter:
+    facts = told.facts
+    words = {"name": facts.consumer, "time": when.clock(facts.start_minute, told.zone), "area": facts.location_text}
+    rows = [(_("Waits since"), words["time"]), (_("Where"), facts.location_text), (_("What"), facts.service)]
+    return compose(
+        told,
+        subject=_("%(name)s is waiting since %(time)s") % words,
+        preview=_("Somebody waits for you online."),
+        heading=_("%(name)s is waiting") % words,
+        opening=[_("%(name)s came at %(time)s and has not been seen yet. Let them in, or write to them.") % words],
+        rows=[*rows, *([(_("Reason"), facts.reason)] if facts.reason else [])],
+        actions=(Action(_("Open your desk"), told.desk), []),
+    )
+
+
 def _called_in(told: Telling) -> Letter:
     facts = told.facts
     words = {"service": facts.service, "moment": told.moment, "business": facts.business_name}
@@ -295,6 +310,7 @@ FURTHER: dict[str, Callable[[Telling], Letter]] = {
     Kind.HELPER_MOVED: _helper_moved,
     Kind.HELPER_CANCELLED: _helper_cancelled,
     Kind.CALLED_IN: _called_in,
+    Kind.SOMEBODY_WAITS: _somebody_waits,
     Kind.VISIT_NOTE: _visit_note,
     Kind.WAITLIST_JOINED: _waitlist_joined,
     Kind.WAITLIST_OFFER: _waitlist_offer,

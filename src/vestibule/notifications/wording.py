@@ -167,6 +167,7 @@ def _sms_words(told: Telling) -> dict[str, str]:
             "time": when.clock(facts.start_minute, told.zone),
             "zone": when.zone_words(told.zone, facts.start_minute),
         },
+        "time": when.clock(facts.start_minute, told.zone),
         "deadline": when.clock(facts.deadline_minute or facts.start_minute, told.zone),
     }
 
@@ -182,6 +183,7 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
     Kind.HELPER_INVITED: lambda told: _("%(asker)s asks you to join an appointment: %(moment)s."),
     Kind.CALLED_IN: lambda told: _("a colleague asks you into a visit that goes on now."),
+    Kind.SOMEBODY_WAITS: lambda told: _("%(asker)s is waiting since %(time)s."),
     Kind.VISIT_NOTE: lambda told: _("there is a message for you after your appointment%(with)s."),
     Kind.WAITLIST_OFFER: lambda told: _("a time became free%(with)s: %(moment)s. Take it before %(deadline)s."),
 }

@@ -35,6 +35,7 @@ KINDS: dict[str, fields.Words] = {
     Kind.HELPER_INVITED: gettext_lazy("Invitation of a helper"),
     Kind.HELPER_MOVED: gettext_lazy("New time, to a helper"),
     Kind.HELPER_CANCELLED: gettext_lazy("Cancellation, to a helper"),
+    Kind.SOMEBODY_WAITS: gettext_lazy("Staff are told that somebody waits"),
     Kind.CALLED_IN: gettext_lazy("A colleague is asked into a visit"),
     Kind.VISIT_NOTE: gettext_lazy("Message after the visit"),
     Kind.WAITLIST_JOINED: gettext_lazy("Waitlist joined"),
