@@ -13,7 +13,7 @@ from importlib import import_module
 from django.conf import settings
 from django.db import connections
 
-from vestibule.booking import documents, holds, lateness, requests, waitlist
+from vestibule.booking import desk_alerts, documents, holds, lateness, requests, waitlist
 from vestibule.calendars import pushes
 from vestibule.meetings import relays
 from vestibule.people import rates, remembered
