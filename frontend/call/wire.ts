@@ -8,7 +8,7 @@ export type IdentityField = "name" | "birth_date" | "phone" | "postcode" | "refe
 /** What somebody may do in the call; the server asks the same table. */
 export type RoleInCall = "presenter" | "collaborator" | "attendee" | "consumer";
 export type Ability = "send_media" | "share_screen" | "moderate";
-export type ReactionKind = "thumbs_up" | "clap" | "heart" | "laugh" | "surprised" | "wave";
+export type ReactionKind = "thumbs_up" | "clap" | "heart" | "laugh" | "question" | "wave";
 export type MediaFlag = "mic" | "cam" | "screen";
 export type Connection = "ok" | "reconnecting" | "gone";
 

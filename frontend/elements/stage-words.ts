@@ -32,7 +32,6 @@ export const STAGE_ENGLISH = {
   "people.lock": "Lock the room",
   "people.unlock": "Unlock the room",
   "people.lock_hint": "While it is locked nobody new comes in. Staff still can.",
-  "people.invite": "Invite somebody",
   "people.hand": "hand raised",
   "people.here": "In the call",
   "people.full": "{count} of {limit} places are taken.",
@@ -50,7 +49,7 @@ export const STAGE_ENGLISH = {
   "reaction.clap": "Applause",
   "reaction.heart": "Heart",
   "reaction.laugh": "Laughter",
-  "reaction.surprised": "Surprise",
+  "reaction.question": "A question",
   "reaction.wave": "Wave",
   "reaction.said": "{name}: {reaction}",
   // What is seen, and how
@@ -127,7 +126,6 @@ export const STAGE_ENGLISH = {
   "keys.bad": "Use Alt or Ctrl+Shift together with a letter or digit.",
   "keys.reset": "Back to the usual ones",
   "keys.talk": "Hold the space bar to talk while muted.",
-  "keys.none": "none",
   "key.mic": "Microphone on or off",
   "key.cam": "Camera on or off",
   "key.share": "Share the screen",
@@ -197,7 +195,6 @@ export const STAGE_ENGLISH = {
   "line.save": "Send less",
   "call.locked": "Locked",
   "call.not_encrypted": "Encrypted on the way",
-  "call.talking": "speaking",
 } as const;
 
 export type StageKey = keyof typeof STAGE_ENGLISH;

@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import { browserCaptions } from "../../call/captions";
 import { icon } from "../../elements/page";
 import { CAPTION_SIZES, type CaptionSize } from "../../elements/preferences";
-import { item } from "./more";
+import { item } from "./items";
 import type { Scene } from "./scene";
 
 const CONSENT = "captions-consent";
@@ -64,7 +64,6 @@ function listening(scene: Scene) {
       name: "listen",
       icon: "mic",
       words: scene.t(on ? "captions.listen_stop" : "captions.listen"),
-      pressed: on,
       run: () => (on ? scene.captions.stop() : scene.ask(CONSENT)),
     })}
     <dialog class="dialog" id=${CONSENT} aria-labelledby="consent-title">

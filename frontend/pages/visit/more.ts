@@ -5,36 +5,9 @@ import { icon } from "../../elements/page";
 import { CORNERS } from "../../elements/preferences";
 import type { WordKey } from "../../elements/words";
 import { captionsPart } from "./captioning";
+import { REACTIONS, item } from "./items";
 import type { Scene } from "./scene";
 import { SmallWindow } from "./small-window";
-
-export const REACTIONS: Readonly<Record<ReactionKind, string>> = {
-  thumbs_up: "👍",
-  clap: "👏",
-  heart: "❤️",
-  laugh: "😄",
-  surprised: "😮",
-  wave: "👋",
-};
-
-interface Item {
-  readonly name: string;
-  readonly icon: string;
-  readonly words: string;
-  readonly run: () => void;
-  readonly pressed?: boolean;
-  readonly keys?: string;
-  readonly hint?: string;
-  readonly disabled?: boolean;
-}
-
-/** One line of the panel: a button as wide as it, with a hint below where one is needed. */
-export function item({ name, icon: image, words, run, pressed, keys, hint, disabled }: Item) {
-  return html`<button type="button" class="call__item" data-more=${name} aria-pressed=${pressed ?? nothing}
-      aria-keyshortcuts=${keys ?? nothing} aria-describedby=${hint ? `more-${name}` : nothing} ?disabled=${disabled ?? false}
-      @click=${run}>${icon(image)} <span>${words}</span></button>
-    ${hint ? html`<p class="caption" id="more-${name}">${hint}</p>` : nothing}`;
-}
 
 export function morePanel(scene: Scene, page: { readonly turnFull: () => void; readonly turnSmall: () => void; readonly keys: () => void }) {
   return html`<div class="call__panel">
@@ -59,7 +32,7 @@ function reactions(scene: Scene) {
   return html`<div class="call__reactions-choice" role="group" aria-label=${scene.t("reaction.title")}>
     ${(Object.keys(REACTIONS) as ReactionKind[]).map(
       (kind) => html`<button type="button" data-reaction=${kind} aria-label=${scene.t(`reaction.${kind}`)} title=${scene.t(`reaction.${kind}`)}
-        @click=${() => void scene.attempt(() => scene.room.react(kind))}><span aria-hidden="true">${REACTIONS[kind]}</span></button>`,
+        @click=${() => void scene.attempt(() => scene.room.react(kind))}>${icon(REACTIONS[kind])}</button>`,
     )}
   </div>`;
 }
@@ -70,7 +43,6 @@ function hand(scene: Scene) {
     name: "hand",
     icon: "hand",
     words: scene.t(up ? "hand.lower" : "hand.raise"),
-    pressed: up,
     keys: scene.keys.aria("hand"),
     run: () => void scene.attempt(() => scene.room.raiseHand(!up)),
   });
@@ -131,7 +103,7 @@ function media(scene: Scene) {
       icon: "signal",
       words: scene.t("media.saving"),
       pressed: saving,
-      hint: `${scene.t("media.saving_hint")} ${dataUse(scene)}`,
+      hint: `${scene.t("media.saving_hint")} ${dataUse(scene)} ${sending(scene)}`,
       run: () => void scene.attempt(() => session.setLowBandwidth(!saving)),
     })}
     ${able ? html`${blur(scene)} ${original(scene)}` : nothing}`;
@@ -161,6 +133,12 @@ function blur(scene: Scene) {
     ...(reason ? { hint: scene.t(`media.blur.${reason}`) } : {}),
     run: () => void scene.attempt(() => scene.keeper.setBlur(!on)),
   });
+}
+
+/** Why our picture is not sent whole. */
+function sending(scene: Scene): string {
+  const { reason } = scene.session.sending;
+  return scene.session.camOn && reason !== "none" && reason !== "crowd" ? scene.t(`media.sending.${reason}`) : "";
 }
 
 function dataUse(scene: Scene): string {

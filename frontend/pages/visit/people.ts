@@ -8,7 +8,7 @@ export function peoplePanel(scene: Scene) {
   const { room } = scene;
   const limit = room.meeting?.max_in_call ?? 0;
   return html`<div class="call__panel">
-    <p class="caption">${scene.t("people.full", { count: room.roster.length, limit })}</p>
+    <p class="call__hint">${scene.t("people.full", { count: room.roster.length, limit })}</p>
     <ul class="call__list" aria-label=${scene.t("people.here")}>${room.roster.map((person) => row(scene, person))}</ul>
     ${room.may("moderate") ? host(scene) : nothing}
   </div>`;
@@ -21,10 +21,10 @@ function row(scene: Scene, person: RosterPerson) {
   return html`<li class="call__person" data-person=${person.id}>
     <div class="call__person-who">
       <strong dir="auto">${person.name}</strong> ${own ? html`<span class="soft">(${scene.t("people.you")})</span>` : nothing}
-      <span class="caption">${scene.t(`role.${person.role_in_call}`)}${person.media.mic ? "" : ` · ${scene.t("call.muted")}`}</span>
+      <span class="call__hint">${scene.t(`role.${person.role_in_call}`)}${person.media.mic ? "" : ` · ${scene.t("call.muted")}`}</span>
       ${person.hand ? html`<span class="badge">${icon("hand")} ${scene.t("people.hand")}</span>` : nothing}
       ${session.capabilities.endToEndEncrypted && code
-        ? html`<span class="caption">${icon("shield")} ${scene.t("code.label")} · <span class="tabular">${code}</span></span>`
+        ? html`<span class="call__hint">${icon("shield")} ${scene.t("code.label")} · <span class="tabular">${code}</span></span>`
         : nothing}
     </div>
     ${own ? nothing : actions(scene, person)}
@@ -83,9 +83,9 @@ function host(scene: Scene) {
   };
   return html`<div class="call__items" role="group" aria-label=${scene.t("bar.end_hint")}>
     <button type="button" class="call__item" data-people="mute-all" @click=${() => void muteAll()}>${icon("mic-off")} ${scene.t("people.mute_all")}</button>
-    <button type="button" class="call__item" data-people="lock" aria-pressed=${locked} aria-describedby="lock-hint"
+    <button type="button" class="call__item" data-people="lock" aria-describedby="lock-hint"
       @click=${() => void scene.attempt(() => room.lock(!locked))}>
       ${icon(locked ? "lock-open" : "lock")} ${scene.t(locked ? "people.unlock" : "people.lock")}</button>
-    <p class="caption" id="lock-hint">${scene.t("people.lock_hint")}</p>
+    <p class="call__hint" id="lock-hint">${scene.t("people.lock_hint")}</p>
   </div>`;
 }

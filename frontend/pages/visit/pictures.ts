@@ -5,7 +5,7 @@ import type { CallState, CallTrack, Participant } from "../../call/session";
 import { icon } from "../../elements/page";
 import type { TileQuality } from "../../elements/video-tile";
 import { arrange, type Arrangement, type Speaking, type Tile } from "./arrangement";
-import { REACTIONS } from "./more";
+import { REACTIONS } from "./items";
 import type { Scene } from "./scene";
 
 export interface Flying {
@@ -67,7 +67,7 @@ export function reactionsShown(scene: Scene, flying: readonly Flying[]) {
     ${repeat(
       flying,
       (one) => one.key,
-      (one) => html`<span class="call__reaction" data-reaction=${one.reaction}><b>${REACTIONS[one.reaction]}</b>
+      (one) => html`<span class="call__reaction" data-reaction=${one.reaction}>${icon(REACTIONS[one.reaction])}
         <span dir="auto">${one.name || scene.t("call.you")}</span></span>`,
     )}
   </div>`;

@@ -5,6 +5,7 @@
 import { html, render } from "lit";
 import type { CallTrack } from "../../call/session";
 import { icon } from "../../elements/page";
+import type { Scene } from "./scene";
 
 interface DocumentPip {
   requestWindow(options: { width: number; height: number }): Promise<Window>;
@@ -100,4 +101,26 @@ export class SmallWindow {
     this.shown = null;
     this.changed();
   }
+}
+
+/** Bring the small window up to date with the picture `key` (`participant/source`), if it is open. */
+export function showSmall(scene: Scene, key: string, flip: (which: "mic" | "cam") => void): void {
+  const [id = ""] = key.split("/");
+  const { session, room } = scene;
+  scene.small.show({
+    track: session.tracks.get(key) ?? null,
+    name: session.participants.get(id)?.name ?? "",
+    mic: session.micOn,
+    cam: session.camOn,
+    canSend: room.may("send_media"),
+    words: {
+      mute: scene.t("control.mute"),
+      unmute: scene.t("control.unmute"),
+      camOn: scene.t("control.camera_on"),
+      camOff: scene.t("control.camera_off"),
+      back: scene.t("view.pip_end"),
+    },
+    toggleMic: () => flip("mic"),
+    toggleCam: () => flip("cam"),
+  });
 }

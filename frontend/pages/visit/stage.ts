@@ -2,7 +2,6 @@
 import { html, nothing, render } from "lit";
 import "../../elements/call-controls-define";
 import "../../elements/connection-banner-define";
-import "../../elements/device-menus-define";
 import "../../elements/keys-dialog-define";
 import "../../elements/verification-code-define";
 import "../../elements/video-tile-define";
@@ -14,14 +13,13 @@ import { Journal } from "../../call/journal";
 import { Meter, analyserSource } from "../../call/meter";
 import type { CallState, Participant } from "../../call/session";
 import { CommandRefused } from "../../call/socket";
-import { playChime } from "../../call/speaker";
 import type { ThreadItem } from "../../call/thread";
 import type { Uploads } from "../../call/upload";
-import type { MediaFlag, ReactionKind, WaitingPerson } from "../../call/wire";
+import type { MediaFlag, ReactionKind } from "../../call/wire";
 import type { PanelName } from "../../elements/call-controls";
-import { Keymap, comboOf, isForField, type Action } from "../../elements/keymap";
+import { Keymap } from "../../elements/keymap";
 import { conversationView, uploadsOf } from "../../elements/conversation";
-import { icon, learnWords } from "../../elements/page";
+import { learnWords } from "../../elements/page";
 import { Preferences, type CallPreferences } from "../../elements/preferences";
 import { STAGE_ENGLISH } from "../../elements/stage-words";
 import type { TileQuality } from "../../elements/video-tile";
@@ -29,23 +27,20 @@ import { say, type Values, type WordKey } from "../../elements/words";
 import { Announcer } from "./announcer";
 import { Speaking } from "./arrangement";
 import { captionLines } from "./captioning";
-import { morePanel } from "./more";
-import { peoplePanel } from "./people";
+import { News } from "./news";
+import { sidePanel, type PageActions } from "./panels";
 import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
 import type { Scene, StageOptions } from "./scene";
 import { selfView, showSelf } from "./self-view";
-import { SmallWindow } from "./small-window";
-import { statisticsPanel } from "./statistics";
-import { minutesLeft, topLine } from "./top";
+import { listenToKeys } from "./shortcuts";
+import { SmallWindow, showSmall } from "./small-window";
+import { topLine } from "./top";
 
 export type { StageOptions } from "./scene";
 
 const IDLE_AFTER_MS = 4000;
 const NOTE_MS = 6000;
 const REACTION_MS = 4000;
-/** A bad line is told once it lasted, and not again and again. */
-const WEAK_SECONDS = 6;
-const WEAK_AGAIN_MS = 60_000;
 
 interface Note {
   readonly words: string;
@@ -82,16 +77,9 @@ export class Stage implements Scene {
   private readonly speaking = new Speaking();
   private readonly busy = new Set<string>();
   private readonly announcer: Announcer;
-  private knocked = new Set<string>();
-  private hands = new Set<string>();
-  private wasLocked = false;
-  private nextTold = "";
-  private endTold = false;
+  private readonly news: News;
   private flying: Flying[] = [];
   private flights = 0;
-  private talking = false;
-  private weakFor = 0;
-  private weakToldAt = -Infinity;
   private readonly began = Date.now();
   private readonly stops: (() => void)[] = [];
   private meter: Meter | null = null;
@@ -124,9 +112,9 @@ export class Stage implements Scene {
     this.journal = new Journal(session, (events) => room.log(events));
     this.small = new SmallWindow(() => this.draw());
     this.announcer = new Announcer((words) => this.set(() => (this.said = words)));
-    this.wasLocked = room.meeting?.locked ?? false;
     this.uploads = uploadsOf(room.thread, this.words);
     this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
+    this.news = new News(this, () => void this.flip("mic"));
     this.listen();
     this.wake();
     this.draw();
@@ -234,7 +222,10 @@ export class Stage implements Scene {
       session.on("stats", ({ participant, level }) => this.speaking.hear(participant, level, Date.now())),
       session.on("sending", redraw),
       session.on("moved", redraw),
-      room.on("change", () => this.changed()),
+      room.on("change", () => {
+        this.keepToTheRole();
+        this.draw();
+      }),
       room.on("reaction", ({ name, reaction }) => this.react(name, reaction)),
       room.on("caption", (caption) => captions.show(caption, caption.name)),
       room.on("muted", ({ by, source }) => void this.silenced(by, source)),
@@ -242,21 +233,17 @@ export class Stage implements Scene {
       local.on("change", redraw),
       captions.on("change", redraw),
       captions.on("stopped", () => this.tell(this.t("captions.stopped"))),
-      keeper.on("talkingWhileMuted", () => this.talksMuted()),
-      keeper.on("fellBack", ({ label }) => this.tell(this.t("say.fell_back", { label }))),
-      keeper.on("gone", ({ source }) => this.lostDevice(source)),
-      keeper.on("interrupted", ({ source }) => this.deviceTold(source, "interrupted", this.t(`say.interrupted_${source}`))),
-      keeper.on("restored", ({ source }) => this.deviceTold(source, "restored", this.t("say.restored"))),
-      keeper.on("offer", ({ label, use }) => {
-        const run = () => void this.attempt(use);
-        this.tell(this.t("say.offer", { label }), { label: this.t("say.offer_use"), run });
-      }),
       keeper.on("blur", redraw),
+      ...this.news.listen(),
+      ...listenToKeys(this, {
+        flip: (which) => void this.flip(which),
+        share: () => void this.share(),
+        turnFull: () => void this.turnFull(),
+        turnSmall: () => void this.turnSmall(),
+        showKeys: () => this.showKeys(),
+      }),
     );
     for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) this.on(this.container, name, () => this.wake());
-    this.on(document, "keydown", (event) => this.keyDown(event as KeyboardEvent));
-    this.on(document, "keyup", (event) => this.keyUp(event as KeyboardEvent));
-    this.on(window, "blur", () => this.stopTalking());
     this.on(document, "fullscreenchange", redraw);
     const seconds = setInterval(() => this.second(), 1000);
     this.stops.push(() => clearInterval(seconds));
@@ -272,14 +259,18 @@ export class Stage implements Scene {
     this.draw();
   }
 
+  /** What the role no longer allows is stopped here too. */
+  private keepToTheRole(): void {
+    const { room, session } = this;
+    if (!room.self) return;
+    if (session.sharing && !room.may("share_screen")) void session.stopShare();
+    if (room.may("send_media")) return;
+    if (session.micOn) void session.setMic(false).catch(() => undefined);
+    if (session.camOn) void session.setCam(false).catch(() => undefined);
+  }
+
   private second(): void {
-    this.watchLine();
-    const left = minutesLeft(this);
-    const hint = this.room.meeting?.rules.end_hint_minutes ?? 0;
-    if (!this.endTold && left !== null && left > 0 && left <= hint) {
-      this.endTold = true;
-      this.announce(this.t("time.ends", { minutes: left }));
-    }
+    this.news.second(this.state, this.qualities, this.note !== null);
     this.draw();
   }
 
@@ -301,47 +292,6 @@ export class Stage implements Scene {
       if (this.pinned.startsWith(`${id}/`)) this.pinned = "";
     }
     this.draw();
-  }
-
-  /** The visit changed: the door, hands, the lock, who waits next, and what our role may do. */
-  private changed(): void {
-    this.listenAtTheDoor();
-    const raised = this.room.roster.filter((person) => person.hand !== null);
-    for (const { id, name } of raised) {
-      if (!this.hands.has(id) && id !== this.room.self?.id) this.announce(this.t("hand.raised", { name }));
-    }
-    this.hands = new Set(raised.map((person) => person.id));
-    const locked = this.room.meeting?.locked ?? false;
-    if (locked !== this.wasLocked) this.announce(this.t(locked ? "say.locked" : "say.unlocked"));
-    this.wasLocked = locked;
-    const next = this.room.nextWaiting?.name ?? "";
-    if (next && next !== this.nextTold) this.announce(this.t("next.said", { name: next }));
-    this.nextTold = next;
-    this.keepToTheRole();
-    this.draw();
-  }
-
-  /** What the role no longer allows is stopped here too. */
-  private keepToTheRole(): void {
-    const { room, session } = this;
-    if (!room.self) return;
-    if (session.sharing && !room.may("share_screen")) void session.stopShare();
-    if (room.may("send_media")) return;
-    if (session.micOn) void session.setMic(false).catch(() => undefined);
-    if (session.camOn) void session.setCam(false).catch(() => undefined);
-  }
-
-  private get atTheDoor(): readonly WaitingPerson[] {
-    return this.room.waiting.filter((person) => person.state === "waiting");
-  }
-
-  /** Whoever comes to the waiting room during a call is heard once, and seen until they are let in. */
-  private listenAtTheDoor(): void {
-    const fresh = this.atTheDoor.find((person) => !this.knocked.has(person.id));
-    this.knocked = new Set(this.atTheDoor.map((person) => person.id));
-    if (!fresh) return;
-    this.announce(this.t("call.knocks", { name: fresh.name }));
-    void playChime().catch(() => undefined);
   }
 
   private react(name: string, reaction: ReactionKind): void {
@@ -366,56 +316,20 @@ export class Stage implements Scene {
     this.draw();
   }
 
-  private talksMuted(): void {
-    const touch = matchMedia("(hover: none)").matches;
-    this.tell(this.t(touch ? "say.talking_muted_touch" : "say.talking_muted"), {
-      label: this.t("say.unmute"),
-      run: () => void this.flip("mic"),
-    });
-  }
-
-  private lostDevice(source: "microphone" | "camera"): void {
-    this.deviceTold(source, "lost", this.t(source === "microphone" ? "control.lost_microphone" : "control.lost_camera"));
-  }
-
-  private deviceTold(source: string, detail: string, words: string): void {
-    this.journal.note({ kind: "device", detail: `${source} ${detail}` });
-    this.tell(words);
-  }
-
-  /** A bad line that lasts is told, with what helps, to the side that has it. */
-  private watchLine(): void {
-    const bad = [...this.qualities].filter(([, { level }]) => level === 1 || level === 2);
-    this.weakFor = bad.length && this.state === "connected" ? this.weakFor + 1 : 0;
-    if (this.weakFor < WEAK_SECONDS || Date.now() - this.weakToldAt < WEAK_AGAIN_MS || this.note) return;
-    this.weakToldAt = Date.now();
-    const [worst] = bad.sort(([, a], [, b]) => a.level - b.level);
-    const id = worst?.[0] ?? "";
-    const figures = this.session.stats.get(id);
-    const everyone = bad.length === this.session.participants.size && bad.length > 1;
-    if (!everyone && (figures?.loss ?? 0) >= (figures?.lossSent ?? 0)) {
-      this.tell(this.t("say.their_line", { name: this.session.participants.get(id)?.name ?? "" }));
-      return;
-    }
-    const run = () => void this.attempt(() => this.session.setLowBandwidth(true));
-    const action = this.session.lowBandwidth ? null : { label: this.t("line.save"), run };
-    this.tell(this.t("say.your_line", { tip: this.t("say.tip_wifi") }), action);
-  }
-
   // --- drawing -----------------------------------------------------------------------------------------------------
 
   private view() {
     const seen = { state: this.state, qualities: this.qualities, speaking: this.speaking };
     const arranged = arrangement(this, seen);
-    this.showSmall(arranged.main ?? arranged.tiles[0]?.key ?? "");
-    return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region" aria-label=${this.t("call.title")}
-      @keydown=${this.onKey}>
+    showSmall(this, arranged.main ?? arranged.tiles[0]?.key ?? "", (which) => void this.flip(which));
+    return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region"
+      aria-label=${this.t("call.title")} @keydown=${this.onKey}>
       <div class="call__stage">
-        ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.atTheDoor)} ${this.line()}
+        ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}
         ${reactionsShown(this, this.flying)} ${captionLines(this)}
         <p class="visually-hidden" role="status">${this.said}</p>
       </div>
-      ${this.controls()} ${this.side()}
+      ${this.controls()} ${sidePanel(this, this.page)}
       <keys-dialog .keys=${this.keys} @keys=${(event: CustomEvent<Record<string, string>>) => this.prefer({ keys: event.detail })}></keys-dialog>
     </div>`;
   }
@@ -439,39 +353,11 @@ export class Stage implements Scene {
     const { session, room } = this;
     return html`<call-controls .mic=${session.micOn} .cam=${session.camOn} .sharing=${session.sharing} .canSend=${room.may("send_media")}
       .canShare=${session.capabilities.screenShare && canShareScreen() && room.may("share_screen")} .canEnd=${room.self?.staff ?? false}
-      .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${this.hands.size}
+      .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${room.roster.filter((person) => person.hand !== null).length}
       .panel=${this.panel} .keys=${this.keys} .busy=${new Set(this.busy)}
       @toggle-mic=${() => void this.flip("mic")} @toggle-cam=${() => void this.flip("cam")} @toggle-share=${() => void this.share()}
       @panel=${(event: CustomEvent<PanelName>) => this.open(event.detail)}
       @leave=${() => this.leave()} @end-for-all=${() => this.end()}></call-controls>`;
-  }
-
-  private side() {
-    const { panel } = this;
-    if (panel === "none") return nothing;
-    const titles = { chat: "chat.title", people: "panel.people", more: "panel.more", devices: "media.devices", stats: "panel.stats" } as const;
-    const title = this.t(titles[panel]);
-    const inner = panel === "devices" || panel === "stats";
-    return html`<aside class="call__side" aria-label=${title} data-panel=${panel}>
-      <div class="call__side-head">
-        ${inner
-          ? html`<button type="button" class="button button--quiet button--icon" aria-label=${this.t("panel.more")}
-              @click=${() => this.open("more")}>${icon("arrow-left")}</button>`
-          : nothing}
-        <h2>${title}</h2>
-        <button type="button" class="button button--quiet button--icon" data-side="close" aria-label=${this.t("control.close")}
-          @click=${() => this.open(panel)}>${icon("close")}</button></div>
-      ${this.inside(panel)}
-    </aside>`;
-  }
-
-  private inside(panel: PanelName) {
-    if (panel === "chat") return this.chat();
-    if (panel === "people") return peoplePanel(this);
-    if (panel === "stats") return statisticsPanel(this);
-    if (panel === "devices") return this.devices();
-    const page = { turnFull: () => void this.turnFull(), turnSmall: () => void this.turnSmall(), keys: () => this.showKeys() };
-    return morePanel(this, page);
   }
 
   private chat() {
@@ -479,32 +365,13 @@ export class Stage implements Scene {
     return conversationView(this.room, this.uploads, this.words, { refused });
   }
 
-  private devices() {
-    return html`<div class="call__panel"><device-menus .local=${this.local}
-      @speaker=${(event: CustomEvent<string>) => void this.session.useDevice("audiooutput", event.detail).catch(() => undefined)}
-      @refused=${(event: CustomEvent<DeviceProblem>) => this.tell(this.problemWords(event.detail))}></device-menus></div>`;
-  }
-
-  private showSmall(key: string): void {
-    const [id = "", source = ""] = key.split("/");
-    const { session, room } = this;
-    this.small.show({
-      track: trackOf(this, id, source),
-      name: session.participants.get(id)?.name ?? "",
-      mic: session.micOn,
-      cam: session.camOn,
-      canSend: room.may("send_media"),
-      words: {
-        mute: this.t("control.mute"),
-        unmute: this.t("control.unmute"),
-        camOn: this.t("control.camera_on"),
-        camOff: this.t("control.camera_off"),
-        back: this.t("view.pip_end"),
-      },
-      toggleMic: () => void this.flip("mic"),
-      toggleCam: () => void this.flip("cam"),
-    });
-  }
+  private readonly page: PageActions = {
+    turnFull: () => void this.turnFull(),
+    turnSmall: () => void this.turnSmall(),
+    keys: () => this.showKeys(),
+    problemWords: (problem) => this.problemWords(problem),
+    chat: () => this.chat(),
+  };
 
   // --- doing -------------------------------------------------------------------------------------------------------
 
@@ -581,46 +448,6 @@ export class Stage implements Scene {
     this.open(this.panel);
   };
 
-  private keyDown(event: KeyboardEvent): void {
-    if (event.repeat || this.container.querySelector("dialog[open]")) return;
-    if (event.code === "Space" && !isForField(event.target) && this.startTalking()) return event.preventDefault();
-    if (event.key === "?" && !isForField(event.target)) return this.showKeys();
-    const action = this.keys.actionFor(comboOf(event));
-    if (!action) return;
-    event.preventDefault();
-    this.perform(action);
-  }
-
-  private perform(action: Action): void {
-    const { room, prefs } = this;
-    if (action === "mic" || action === "cam") void this.flip(action);
-    else if (action === "share") void this.share();
-    else if (action === "hand") void this.attempt(() => room.raiseHand(room.ownSeat?.hand == null));
-    else if (action === "captions") this.prefer({ captions: !prefs.now.captions });
-    else if (action === "pip") void this.turnSmall();
-    else if (action === "full") void this.turnFull();
-    else if (action === "help") this.showKeys();
-    else this.open(action);
-  }
-
-  /** Held, the space bar lets a muted person talk. */
-  private startTalking(): boolean {
-    if (this.session.micOn || this.talking || !this.room.may("send_media")) return this.talking;
-    this.talking = true;
-    void this.attempt(() => this.session.setMic(true));
-    return true;
-  }
-
-  private keyUp(event: KeyboardEvent): void {
-    if (event.code === "Space") this.stopTalking();
-  }
-
-  private stopTalking(): void {
-    if (!this.talking) return;
-    this.talking = false;
-    void this.attempt(() => this.session.setMic(false));
-  }
-
   /** Into the panel that opened; back to its button when it closed. */
   private moveFocus(before: PanelName): void {
     const { container } = this;
@@ -648,7 +475,7 @@ export class Stage implements Scene {
 
   /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
   private get quiet(): boolean {
-    return this.state === "connected" && this.panel === "none" && this.session.participants.size > 0 && !this.atTheDoor.length;
+    return this.state === "connected" && this.panel === "none" && this.session.participants.size > 0 && !this.news.atTheDoor.length;
   }
 
   /** Somebody is there: show the controls, and hide them again when nobody moves for a while. */

@@ -7,7 +7,7 @@ import type { Scene } from "./scene";
 export function statisticsPanel(scene: Scene) {
   const people = [...scene.session.participants.values()];
   return html`<div class="call__panel">
-    <p class="caption">${scene.t("stats.text")}</p>
+    <p class="call__hint">${scene.t("stats.text")}</p>
     ${people.map((person) => {
       const snapshot = scene.session.stats.get(person.id);
       return snapshot ? figures(scene, person.name, snapshot) : nothing;

@@ -37,7 +37,6 @@ WORDS = {
     "people.lock": _("Lock the room"),
     "people.unlock": _("Unlock the room"),
     "people.lock_hint": _("While it is locked nobody new comes in. Staff still can."),
-    "people.invite": _("Invite somebody"),
     "people.hand": _("hand raised"),
     "people.here": _("In the call"),
     "people.full": _("{count} of {limit} places are taken."),
@@ -55,7 +54,7 @@ WORDS = {
     "reaction.clap": _("Applause"),
     "reaction.heart": _("Heart"),
     "reaction.laugh": _("Laughter"),
-    "reaction.surprised": _("Surprise"),
+    "reaction.question": _("A question"),
     "reaction.wave": _("Wave"),
     "reaction.said": _("{name}: {reaction}"),
     # What is seen, and how
@@ -138,7 +137,6 @@ WORDS = {
     "keys.bad": _("Use Alt or Ctrl+Shift together with a letter or digit."),
     "keys.reset": _("Back to the usual ones"),
     "keys.talk": _("Hold the space bar to talk while muted."),
-    "keys.none": _("none"),
     "key.mic": _("Microphone on or off"),
     "key.cam": _("Camera on or off"),
     "key.share": _("Share the screen"),
@@ -210,5 +208,4 @@ WORDS = {
     "line.save": _("Send less"),
     "call.locked": _("Locked"),
     "call.not_encrypted": _("Encrypted on the way"),
-    "call.talking": _("speaking"),
 }

@@ -19,7 +19,7 @@ from vestibule.web.live.shapes import ID, SEAT, Message, Shape
 if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
 
-REACTIONS = ("thumbs_up", "clap", "heart", "laugh", "surprised", "wave")
+REACTIONS = ("thumbs_up", "clap", "heart", "laugh", "question", "wave")
 SHAPES: Mapping[str, Shape] = {
     "raise_hand": {"on": (shapes.boolean, True), "participant": (ID, False)},
     "react": {"reaction": (shapes.one_of(*REACTIONS), True)},
