@@ -42,7 +42,9 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What to report on: local dates of the business, both included; ids narrow it to one provider or service.
+    """What to report on: local dates of the business, both included; ids narrow it to a provider, service or area.
+
+    Only how visits went is known by area; bookings are not.
 
     Raises Invalid naming `to` for a stretch that is reversed or longer than 800 days.
     """
@@ -52,6 +54,7 @@ class Asked:
     bucket: Bucket = Bucket.DAY
     provider: int | None = None
     service: int | None = None
+    area: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= (self.last - self.first).days < MOST_DAYS:
@@ -91,6 +94,7 @@ class Line:
     kept: int = 0
     completed: int = 0
     no_shows: int = 0
+    not_seen: int = 0
     requested: int = 0
     cancelled: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("consumer", "provider", "business"), 0))
 
@@ -147,7 +151,7 @@ def counts(actor: Actor, business: Business, asked: Asked) -> list[Line]:
     values.permit(actor, business.pk, Permission.SEE_RESULTS)
     zone = business.timezone
     begin, end = asked.minutes(zone)
-    begins = asked.begins(_week_start(business))
+    begins = begins_of(business, asked)
     lasts = [*(day - timedelta(days=1) for day in begins[1:]), asked.last]
     lines = [Line(first, last) for first, last in zip(begins, lasts, strict=True)]
     at = _finder(lines)
@@ -159,6 +163,11 @@ def counts(actor: Actor, business: Business, asked: Asked) -> list[Line]:
     for number, count in _made(business, asked, begin, end):
         at[number].made += count
     return lines
+
+
+def begins_of(business: Business, asked: Asked) -> list[date]:
+    """Return the first date of each bucket; weeks begin as the business says."""
+    return asked.begins(_week_start(business))
 
 
 def lead_times(actor: Actor, business: Business, asked: Asked) -> LeadTimes:
@@ -219,6 +228,7 @@ def _add(line: Line, status: str, by: str, count: int) -> None:
         line.kept += count
         line.completed += count if status == S.COMPLETED else 0
         line.no_shows += count if status == S.NO_SHOW else 0
+        line.not_seen += count if status == S.NOT_SEEN else 0
 
 
 def _finder(lines: Sequence[Line]) -> Mapping[int, Line]:

@@ -26,7 +26,7 @@ def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
         return
     by_consumer = seat is not None and seat.kind == Kind.CONSUMER
     by_staff = seat is not None and seat.kind == Kind.PROVIDER
-    if not (by_consumer or event == "ended" or (by_staff and event == "joined")):
+    if not (by_consumer or event == "ended" or (by_staff and event in ("joined", "left"))):
         return
     record, _made = VisitRecord.objects.get_or_create(
         meeting=meeting, defaults={"business_id": meeting.business_id, "starts_at": meeting.starts_at}
@@ -34,12 +34,11 @@ def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
     now = clock.now()
     if event in STOPS_WAITING:
         _stop_waiting(record, now)
-    if by_staff:
-        record.host_at = record.host_at or now
-    else:
+    if not by_staff:
         _NOTES[event](record, now)
-    if event == "joined" and record.both_at is None and _is_joined_by_other_side(meeting, by_staff=by_staff):
-        record.both_at = now
+    elif event == "joined":
+        record.host_at = record.host_at or now
+    _meet_or_part(record, meeting, event, now)
     record.save()
 
 
@@ -117,12 +116,19 @@ _NOTES = {
     "left_waiting": _nothing,
     "denied": _nothing,
     "removed": _nothing,
+    "left": _nothing,
     "admitted": _admitted,
     "joined": _joined,
     "ended": _ended,
 }
 
 
-def _is_joined_by_other_side(meeting: Meeting, *, by_staff: bool) -> bool:
-    other = Kind.CONSUMER if by_staff else Kind.PROVIDER
-    return bool(meeting.participants.filter(kind=other, state=State.IN_CALL).exists())
+def _meet_or_part(record: VisitRecord, meeting: Meeting, event: str, now: datetime) -> None:
+    """Note when both sides came together first, and when they last were."""
+    if event not in ("joined", "left", "removed", "ended"):
+        return
+    inside = set(meeting.participants.filter(state=State.IN_CALL).values_list("kind", flat=True))
+    if event != "ended" and {Kind.CONSUMER, Kind.PROVIDER} <= inside:
+        record.both_at, record.parted_at = record.both_at or now, None
+    elif record.both_at is not None and record.parted_at is None:
+        record.parted_at = now

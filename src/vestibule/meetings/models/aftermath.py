@@ -18,7 +18,8 @@ class VisitRecord(models.Model):
 
     `came_at`, `waited_from`, `seen_at` and `joined_at` are the consumer's: at the door, first in the queue, first let
     in, first in the call. `wait_seconds` is all their waiting until they were let in or gave up. `host_at` is when
-    staff first came into the call, `both_at` when both sides were in it. `failures` counts technical ones by cause.
+    staff first came into the call, `both_at` when both sides were in it, `parted_at` when they last were. `failures`
+    names who had technical trouble, by cause.
     """
 
     class Result(models.TextChoices):
@@ -38,6 +39,7 @@ class VisitRecord(models.Model):
     host_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)
     both_at = models.DateTimeField(null=True, blank=True)
+    parted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     result = models.CharField(max_length=10, choices=Result.choices, default=Result.OPEN, blank=True)
     failures = models.JSONField(default=dict, blank=True)
