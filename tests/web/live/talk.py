@@ -29,7 +29,7 @@ from vestibule.web.live import socket
 from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
 from vestibule.web.live.doors import Live
 from vestibule.web.live.hub import Hub
-from vestibule.web.live.socket import Receive, Scope, Send
+from vestibule.web.live.socket import Door, Receive, Scope, Send
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[3]
@@ -77,10 +77,13 @@ class Server:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif self.live is not None:
-            door = self.live.visit if scope["path"] == "/ws/visit" else self.live.desk
+            doors: dict[str, Door] = {"/ws/visit": self.live.visit, "/ws/desk": self.live.desk}
+            door = doors.get(scope["path"], self.live.talk)
             await socket.serve(self.live.hub, door, scope, receive, send)
         elif scope["path"] == "/ws/visit":
             await live.visit_socket(scope, receive, send)
+        elif scope["path"].endswith("/talk"):
+            await live.talk_socket(scope, receive, send)
         else:
             await live.desk_socket(scope, receive, send)
 
@@ -102,14 +105,15 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def url(self, door: str) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws/{door}"
+        """The address of a door below /ws, or of a path."""
+        return f"ws://127.0.0.1:{self.port}{door if door.startswith('/') else f'/ws/{door}'}"
 
 
 class Talk:
     """One socket. `seq` is the last number handled; each message received is held to the schema."""
 
     def __init__(self, server: Server, door: str, cookie: str = "") -> None:
-        self.door = door
+        self.door = door.rpartition("/")[2]
         self.seq = 0
         self.numbers: list[int] = []
         self.seen: list[Json] = []
