@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,9 @@ ZONE = "Europe/Zurich"
 QUESTION = "How was your visit?"
 
 
-def found_practice(folder: Path) -> dict[str, Any]:
-    """Make the practice in the data folder and return its accounts."""
-    made: dict[str, Any] = json.loads(run_module("tests.e2e.practice", data=folder).stdout)
+def found_practice(folder: Path, **visits: Any) -> dict[str, Any]:
+    """Make the practice in the data folder, its visits run by the rules `visits`, and return its accounts."""
+    made: dict[str, Any] = json.loads(run_module("tests.e2e.practice", json.dumps(visits), data=folder).stdout)
     return made
 
 
@@ -36,17 +37,19 @@ def main() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    json.dump(_make(), sys.stdout)
+    json.dump(_make(json.loads(sys.argv[1])), sys.stdout)
 
 
-def _make() -> dict[str, Any]:
+def _make(visits: dict[str, Any]) -> dict[str, Any]:
     from vestibule.booking import setup
     from vestibule.booking.setup import Hours, Offer
     from vestibule.experience import survey
+    from vestibule.meetings import visit_rules
     from vestibule.people.permissions import SYSTEM, Role
 
     business = setup.create_business(SYSTEM, slug=SLUG, name=NAME, timezone=ZONE)
     setup.change_business(SYSTEM, business, phone="+41 44 555 01 00", email="hello@practice.example")
+    visit_rules.change(replace(SYSTEM, business_id=business.pk), business, **visits)
     provider = setup.add_provider(SYSTEM, business, name=PROVIDER, title="Family medicine")
     open_days = tuple(Hours(weekday, 8 * 60, 18 * 60) for weekday in range(5))
     setup.set_hours(SYSTEM, business, open_days, provider=provider)

@@ -45,8 +45,11 @@ class Around:
 
 
 @contextmanager
-def surroundings(folder: Path) -> Iterator[Around]:
-    """Start the product without a demonstration: mail and text messages leave for real gateways."""
+def surroundings(folder: Path, **settings: str) -> Iterator[Around]:
+    """Start the product without a demonstration: mail and text messages leave for real gateways.
+
+    `settings` are more of the environment's, without their prefix.
+    """
     with ExitStack() as stack:
         mail, texts, line = stack.enter_context(smtp_server()), stack.enter_context(sms_gateway()), Line()
         stack.callback(line.close)
@@ -55,6 +58,7 @@ def surroundings(folder: Path) -> Iterator[Around]:
             "VESTIBULE_EMAIL_URL": mail.url,
             "VESTIBULE_SMS_URL": texts.url,
             "VESTIBULE_EMAIL_FROM": "appointments@practice.example",
+            **{f"VESTIBULE_{name}": text for name, text in settings.items()},
         }
         server = stack.enter_context(running_server(folder, demo=False, env=env))
         line.server_port = server.port
