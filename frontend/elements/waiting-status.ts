@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
-import type { ByPhone, VisitMessages } from "../call/wire";
+import type { VisitMessages } from "../call/wire";
 import { PageElement, clockTime, icon } from "./page";
 
 /** The same picture as the server's `parts/doorway.html`: ajar while waiting, open when let in. */
@@ -12,27 +12,19 @@ const doorway = (open: boolean) => html`<svg class="doorway doorway--${open ? "o
   <path class="doorway__leaf" d=${open ? "M22 140V66a42 42 0 0 1 16-33v119z" : "M22 140V66a42 42 0 0 1 62-37v123z"}></path>
 </svg>`;
 
-const dial = (phone: string) => `tel:${phone.replace(/[^+\d]/g, "")}`;
-
-/**
- * Where a waiting person stands: who knows they are there, their place, the expected wait, and the ways out.
- *
- * @fires leave-waiting, check-devices
- */
+/** Where a waiting person stands: who knows they are there, their place, the expected wait, and what has changed. */
 export class WaitingStatus extends PageElement {
   @property({ attribute: false }) queue: VisitMessages["queue"] | null = null;
   /** Staff sent this person on, since they came. */
   @property({ attribute: false }) movedTo: VisitMessages["moved_to"] | null = null;
-  @property({ attribute: false }) byPhone: ByPhone | null = null;
   @property() provider = "";
-  @property() phone = "";
   /** The socket is lost: the place is kept meanwhile. */
   @property({ type: Boolean }) lost = false;
   @property({ type: Boolean }) admitted = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.classList.add("waiting");
+    this.classList.add("waiting__status");
   }
 
   protected override render() {
@@ -44,15 +36,6 @@ export class WaitingStatus extends PageElement {
       </div>
       ${this.news()} ${this.facts()}
       <p class="soft">${this.say("waiting.keep")}</p>
-      <div class="cluster cluster--center">
-        <button type="button" class="button button--secondary" @click=${() => this.tell("check-devices")}>
-          ${icon("settings")} ${this.say("waiting.devices")}
-        </button>
-        <button type="button" class="button button--quiet" @click=${() => this.tell("leave-waiting")}>
-          ${this.say("waiting.leave")}
-        </button>
-      </div>
-      ${this.telephone()}
     `;
   }
 
@@ -97,19 +80,5 @@ export class WaitingStatus extends PageElement {
             <dd>${this.say("waiting.minutes", { minutes: Math.max(1, Math.round(expected)) })}</dd></div>`}
       <div><dt>${this.say("waiting.since")}</dt><dd><time datetime=${queue.since}>${clockTime(queue.since)}</time></dd></div>
     </dl>`;
-  }
-
-  private telephone() {
-    const dialIn = this.byPhone?.dial_in ?? "";
-    if (!this.phone && !dialIn) return nothing;
-    return html`<p class="waiting__phone">${icon("phone")}
-      ${this.phone ? html`<a href=${dial(this.phone)}>${this.say("waiting.phone", { phone: this.phone })}</a>` : nothing}
-      ${dialIn
-        ? html`<a href=${dial(dialIn)}>${this.say(this.byPhone?.code ? "waiting.dial_in_code" : "waiting.dial_in", {
-            phone: dialIn,
-            code: this.byPhone?.code ?? "",
-          })}</a>`
-        : nothing}
-    </p>`;
   }
 }

@@ -1,13 +1,15 @@
 /** The device check on its own page: the same check as before a visit, and what it found, in words. */
+import { html, render } from "lit";
 import "../elements/device-check-define";
 import { sendReport, serverLine } from "../call/line-check";
 import { LocalMedia } from "../call/local-media";
 import type { DeviceReport } from "../call/wire";
-import { pageWords, setSprite } from "../elements/page";
+import { icon, pageWords, setSprite } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 
 type Mark = "ok" | "problem" | "open";
 const KEEP_AFTER_MS = 800;
+const ICONS: Record<Mark, string> = { ok: "check-circle", problem: "problem", open: "circle" };
 
 /** What was found, one line each; `open` is what was not tried. */
 export function findings(report: DeviceReport): readonly (readonly [Mark, WordKey])[] {
@@ -64,7 +66,7 @@ function show(root: HTMLElement, report: DeviceReport, text: (key: WordKey) => s
     ...findings(report).map(([mark, key]) => {
       const item = document.createElement("li");
       item.dataset["mark"] = mark;
-      item.textContent = text(key);
+      render(html`${icon(ICONS[mark])}<span>${text(key)}</span>`, item);
       return item;
     }),
   );

@@ -4,6 +4,7 @@ import "../../elements/chat-panel-define";
 import "../../elements/identity-form-define";
 import "../../elements/waiting-content-define";
 import "../../elements/waiting-status-define";
+import "../../elements/waiting-ways-define";
 import { playChime } from "../../call/speaker";
 import type { ThreadItem } from "../../call/thread";
 import type { VisitRoom } from "../../call/visit-room";
@@ -54,19 +55,22 @@ export class WaitingView {
     this.place.onTitle(this.title());
     render(
       html`<div class="waiting">
-        <waiting-status .queue=${room.queue} .movedTo=${room.movedTo} .byPhone=${room.meeting?.by_phone ?? null} .provider=${provider}
-          .phone=${this.phone} .lost=${room.socket.status === "lost"} .admitted=${room.state === "admitted"}
-          @leave-waiting=${() => this.place.onLeave()} @check-devices=${() => this.place.onCheckDevices()}></waiting-status>
-        <identity-form .identity=${room.identity} .business=${room.meeting?.business ?? ""} .phone=${this.phone}
-          .give=${(fields: Readonly<Record<string, string>>) => room.giveIdentity(fields)}></identity-form>
-        ${this.place.due ?? nothing}
-        <waiting-content .area=${room.area}></waiting-content>
-        <section class="waiting__messages" aria-label=${say(words, "waiting.messages")}>
-          <chat-panel .items=${room.notices.items} .self=${room.self?.id ?? ""}
-            .closed=${room.mayWrite ? "" : say(words, "chat.waiting_first")}
-            @send=${(event: CustomEvent<string>) => room.notices.send(event.detail)}
-            @retry=${(event: CustomEvent<ThreadItem>) => room.notices.retry(event.detail)}></chat-panel>
-        </section>
+        <waiting-status .queue=${room.queue} .movedTo=${room.movedTo} .provider=${provider}
+          .lost=${room.socket.status === "lost"} .admitted=${room.state === "admitted"}></waiting-status>
+        <div class="waiting__beside">
+          <identity-form .identity=${room.identity} .business=${room.meeting?.business ?? ""} .phone=${this.phone}
+            .give=${(fields: Readonly<Record<string, string>>) => room.giveIdentity(fields)}></identity-form>
+          ${this.place.due ?? nothing}
+          <waiting-content .area=${room.area}></waiting-content>
+          <section class="waiting__messages" aria-label=${say(words, "waiting.messages")}>
+            <chat-panel .items=${room.notices.items} .self=${room.self?.id ?? ""}
+              .closed=${room.mayWrite ? "" : say(words, "chat.waiting_first")}
+              @send=${(event: CustomEvent<string>) => room.notices.send(event.detail)}
+              @retry=${(event: CustomEvent<ThreadItem>) => room.notices.retry(event.detail)}></chat-panel>
+          </section>
+        </div>
+        <waiting-ways .byPhone=${room.meeting?.by_phone ?? null} .phone=${this.phone}
+          @leave-waiting=${() => this.place.onLeave()} @check-devices=${() => this.place.onCheckDevices()}></waiting-ways>
       </div>`,
       container,
     );
