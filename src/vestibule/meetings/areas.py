@@ -119,10 +119,9 @@ def create(actor: Actor, name: str, **values: Any) -> WaitingArea:
         if WaitingArea.objects.filter(business_id=business_id, is_active=True).count() >= MOST_AREAS:
             raise Invalid(_("There are 50 waiting areas already. Take one away first."), field="name")
         fields, providers = area_values.clean(business_id, {"name": name, **values})
+        _locked(business_id, DEFAULT_SLUG)  # from now on there are two, and this one has its name
         taken = WaitingArea.objects.filter(business_id=business_id)
         slug = slugs.slug_from(fields["name"], taken, otherwise="area")
-        if slug == DEFAULT_SLUG:
-            slug = f"{DEFAULT_SLUG}-2"
         area: WaitingArea = WaitingArea.objects.create(business_id=business_id, slug=slug, **fields)
         if providers is not None:
             area.providers.set(providers)
