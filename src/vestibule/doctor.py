@@ -169,6 +169,28 @@ def _relays(configuration: Configuration) -> Iterator[Finding]:
             yield Finding(WARNING, what, 'see docs/how-to/run-a-turn-relay.md, "When it does not relay"')
 
 
+def _files(configuration: Configuration) -> Iterator[Finding]:
+    from vestibule.chat.ports import ScannerError
+    from vestibule.integrations.clamav.daemon import ClamAv
+
+    if configuration["UNSCANNED_FILES"].strip().lower() not in ("deliver", "hold"):
+        what = "VESTIBULE_UNSCANNED_FILES is neither deliver nor hold, and counts as deliver."
+        yield Finding(ERROR, what, "export VESTIBULE_UNSCANNED_FILES=hold")
+    try:
+        scanner = ClamAv.configured(configuration)
+        if scanner is not None:
+            scanner.version()
+    except ValueError as wrong:
+        yield Finding(ERROR, f"{wrong}.", "export VESTIBULE_CLAMAV=/run/clamav/clamd.ctl")
+        return
+    except ScannerError as silent:
+        what = f"The virus scanner does not answer, so files are not delivered: {silent}."
+        yield Finding(ERROR, what, "systemctl start clamav-daemon")
+    if scanner is None:
+        what = "No virus scanner is set: files in conversations are delivered marked as not scanned."
+        yield Finding(NOTICE, what, "export VESTIBULE_CLAMAV=/run/clamav/clamd.ctl")
+
+
 def _processes(configuration: Configuration) -> Iterator[Finding]:
     yield from _address(
         configuration, "DATABASE_URL", ("postgresql", "postgres"), "postgresql://user:password@host/name"
@@ -215,6 +237,7 @@ LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     _public_url,
     _gateways,
     _calls,
+    _files,
     _calendars,
     _processes,
     _pages,

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from importlib import import_module
 
 from django.conf import settings
@@ -15,8 +16,10 @@ from django.db import connections
 
 from vestibule.booking import desk_alerts, documents, holds, lateness, requests, waitlist
 from vestibule.calendars import pushes
-from vestibule.meetings import relays
+from vestibule.chat import files
+from vestibule.meetings import relays, talking
 from vestibule.people import rates, remembered
+from vestibule.store import clock
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 3.0
@@ -67,11 +70,30 @@ def _clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
+def _forget_conversations() -> None:
+    """Conversations go after the days their business keeps them; looked at each quarter of an hour of product time."""
+    now = clock.now()
+    if _forgot and abs((now - _forgot[0]).total_seconds()) < EVERY_SECONDS:
+        return
+    talking.forget_old()
+    _forgot[:] = [now]
+
+
+_forgot: list[datetime] = []
 _DUE: tuple[Job, ...] = (
     requests.expire_due,
     lateness.note_missed,
     desk_alerts.tell_due,
     waitlist.tick,
     relays.check_now_and_then,
+    _forget_conversations,
 )
-_REMOVE: tuple[Job, ...] = (holds.purge, documents.purge, pushes.purge, remembered.purge, rates.purge, _clear_sessions)
+_REMOVE: tuple[Job, ...] = (
+    holds.purge,
+    documents.purge,
+    files.purge,
+    pushes.purge,
+    remembered.purge,
+    rates.purge,
+    _clear_sessions,
+)

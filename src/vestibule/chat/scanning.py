@@ -1,22 +1,44 @@
 """Which scanner looks into files, and what happens without one."""
 
+import logging
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.chat.ports import Scanner
+from vestibule.chat.ports import Scanner, ScannerError, Verdict
 
+log = logging.getLogger(__name__)
 HOLD: Final = "hold"
 DELIVER: Final = "deliver"
 
 
+class Unusable:
+    """Stands in for a scanner whose settings cannot be read: files wait, and none is delivered unscanned."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def scan(self, pieces: Iterable[bytes]) -> Verdict:
+        """Raise ScannerError."""
+        raise ScannerError(self._why)
+
+    def version(self) -> str:
+        """Raise ScannerError."""
+        raise ScannerError(self._why)
+
+
 @cache
 def scanner() -> Scanner | None:
-    """Return the first scanner that is set up, or None. Raises ValueError, naming the setting that cannot be read."""
+    """Return the first scanner that is set up, or None."""
     for path in settings.FILE_SCANNERS.values():
-        found = import_string(path).configured(settings.CONFIGURATION)
+        try:
+            found = import_string(path).configured(settings.CONFIGURATION)
+        except ValueError as wrong:
+            log.error("files wait until a setting is mended: %s", wrong)
+            return Unusable(str(wrong))
         if found is not None:
             return cast(Scanner, found)
     return None

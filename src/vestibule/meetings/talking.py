@@ -4,6 +4,7 @@ The thread itself knows only opaque keys: here they get their names. Staff who h
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.db.models import Max
@@ -18,7 +19,7 @@ from vestibule.meetings.models import Meeting, Participant, VisitRules
 from vestibule.meetings.waiting import is_staff, was_in
 from vestibule.people import audit
 from vestibule.people.errors import NotFound, NotPermitted
-from vestibule.people.models import CapabilityLink
+from vestibule.people.models import Business, CapabilityLink
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -135,6 +136,19 @@ def edit(talker: Talker, number: int, text: str) -> tuple[Message, bool]:
     """Change the words of an own message, within its time."""
     talker.require_write()
     return chat.edit(talker.thread_id, talker.key, _readable(talker, number), text)
+
+
+def forget_old() -> int:
+    """Delete what was said and sent longer ago than each business keeps it (365 days unless it chose); count them."""
+    kept: dict[int, int] = dict(VisitRules.objects.values_list("business_id", "chat_days"))
+    usual = VisitRules().chat_days
+    now = clock.now()
+    count = 0
+    for business_id in Business.objects.values_list("pk", flat=True):
+        until = now - timedelta(days=kept.get(business_id, usual))
+        while deleted := chat.forget(business_id, until):
+            count += deleted
+    return count
 
 
 def _readable(talker: Talker, number: int) -> int:
