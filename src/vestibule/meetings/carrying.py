@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
-from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp
+from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp, WrongState
 from vestibule.meetings.listeners import happened
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant, VisitRules
+from vestibule.meetings.models import Meeting, MeetingEvent, Participant, Recording, VisitRules
 from vestibule.meetings.ports import Capabilities, RoomRef
 from vestibule.people import audit
 from vestibule.people.permissions import SYSTEM
@@ -74,8 +74,19 @@ def carried_by(meeting: Meeting) -> str:
 
 def most_people(meeting: Meeting) -> int:
     """Return how many people the call of `meeting` can hold at most, after a move if need be."""
-    backends = {carried_by(meeting), *([SFU] if _may_move(meeting, SFU) else [])}
+    backends = {carried_by(meeting), *([SFU] if may_move(meeting, SFU) else [])}
     return max(backend_named(name).capabilities.max_participants for name in backends)
+
+
+def rules_of(meeting: Meeting) -> VisitRules:
+    """Return the rules of the meeting's business, without asking again where they were read with it."""
+    return getattr(meeting.business, "visit_rules", None) or VisitRules(business_id=meeting.business_id)
+
+
+def may_move(meeting: Meeting, to: str) -> bool:
+    """Tell whether the rules and the settings let the call of `meeting` be carried by `to`."""
+    rules = rules_of(meeting)
+    return is_set_up(to) and rules.backend in (Choice.AUTO, to)
 
 
 def room_of(meeting: Meeting) -> RoomRef:
@@ -98,7 +109,7 @@ def before_joining(seat_ref: str) -> Move | None:
     limit = capabilities(meeting).max_participants
     if others < limit:
         return None
-    if meeting.backend == SFU or not _may_move(meeting, SFU):
+    if meeting.backend == SFU or not may_move(meeting, SFU):
         raise CallFull(limit)
     return _move(meeting, SFU, "people")
 
@@ -113,7 +124,7 @@ def after_failure(seat_ref: str) -> Move | None:
         failures = MeetingEvent.objects.filter(
             meeting=seat.meeting, kind="line_failed", details__moved__isnull=True
         ).count()
-        if failures < FAILURES_BEFORE_MOVE or not _may_move(seat.meeting, SFU):
+        if failures < FAILURES_BEFORE_MOVE or not may_move(seat.meeting, SFU):
             return None
         return _move(seat.meeting, SFU, "line")
 
@@ -127,6 +138,8 @@ def by_staff(seat_ref: str, to: str) -> Move | None:
     if carried_by(meeting) == to:
         return None
     require_possible(meeting, to)
+    if meeting.recordings.filter(state=Recording.State.RUNNING).exists():
+        raise WrongState(_("The call is being recorded, which ties it to where it is. End the recording first."))
     limit = backend_named(to).capabilities.max_participants
     if meeting.participants.filter(state=State.IN_CALL).count() > limit:
         raise CallFull(limit)
@@ -136,7 +149,7 @@ def by_staff(seat_ref: str, to: str) -> Move | None:
 def after_silence(seat_ref: str) -> Move | None:
     """Return the move away from a media server that does not answer, if the rules allow it and the people fit."""
     meeting = Participant.objects.select_related("meeting").get(ref=seat_ref).meeting
-    if meeting.backend == P2P or not _may_move(meeting, P2P):
+    if meeting.backend == P2P or not may_move(meeting, P2P):
         return None
     others = meeting.participants.filter(state=State.IN_CALL).exclude(ref=seat_ref).count()
     fits = others < backend_named(P2P).capabilities.max_participants
@@ -168,7 +181,7 @@ def require_possible(meeting: Meeting, backend: str) -> None:
     """Raise NotSetUp, with the reason, unless calls of this business may be carried by `backend`."""
     if not is_set_up(backend):
         raise NotSetUp(no_media_server())
-    if not _may_move(meeting, backend):
+    if not may_move(meeting, backend):
         raise NotSetUp(_("The rules of this business keep its calls where they are. A manager can change them."))
 
 
@@ -193,20 +206,10 @@ def silent(backend: str) -> BackendSilent:
 
 
 def _wanted_at_start(meeting: Meeting) -> str:
-    rules = _rules(meeting)
+    rules = rules_of(meeting)
     if rules.backend == Choice.LIVEKIT and is_set_up(SFU):
         return SFU
     return P2P if rules.backend == Choice.P2P else carried_by(meeting)
-
-
-def _rules(meeting: Meeting) -> VisitRules:
-    """Return the rules of the meeting's business, without asking again where they were read with it."""
-    return getattr(meeting.business, "visit_rules", None) or VisitRules(business_id=meeting.business_id)
-
-
-def _may_move(meeting: Meeting, to: str) -> bool:
-    rules = _rules(meeting)
-    return is_set_up(to) and rules.backend in (Choice.AUTO, to)
 
 
 def _move(meeting: Meeting, to: str, why: str) -> Move:

@@ -122,6 +122,7 @@ class Room:
                 session.inside = True
                 self.hub.spawn(self._bring_in(session))
             _tell(session, "roster", {"people": self.roster()})
+            _tell(session, "recording", view.recording)
             carriers.bring(self, session, view)
         else:
             session.inside = False

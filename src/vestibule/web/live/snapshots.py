@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue
+from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue, recordings
 from vestibule.meetings.identity import Identity
 from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
 from vestibule.meetings.waiting import is_in, is_staff
@@ -45,7 +45,8 @@ class Person:
 class View:
     """A meeting as it stood at `read_at` (monotonic seconds, before the first query).
 
-    `facts` is the protocol's `meeting`. People wait in `area`, for `host` (None: for whoever of it is free first).
+    `facts` is the protocol's `meeting`, `recording` its message of that name. People wait in `area`, for `host` (None:
+    for whoever of it is free first).
     """
 
     read_at: float
@@ -58,6 +59,7 @@ class View:
     epoch: int
     is_open: bool
     facts: Json
+    recording: Json
     host: int | None
     area: WaitingArea
     people: dict[str, Person]
@@ -103,6 +105,7 @@ def view(meeting_ref: str) -> View | None:
         epoch=meeting.epoch,
         is_open=meeting.opens_at <= now < meeting.closes_at or meeting.state == Meeting.State.LIVE,
         facts=_facts(meeting, provider, seats),
+        recording=_recording(meeting),
         host=host,
         area=area,
         people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area),
@@ -215,6 +218,22 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "locked": meeting.is_locked,
         "rules": _rules(meeting.business),
     }
+
+
+def _recording(meeting: Meeting) -> Json:
+    """Return what there is of a recording, as everybody inside is told, and whether there can be one."""
+    why_not = recordings.why_not(meeting)
+    found = recordings.current(meeting)
+    shown = None
+    if found is not None:
+        shown = {
+            "id": found.ref,
+            "state": str(found.state),
+            "asked_by": found.asked_by,
+            "agreed": sorted(found.consents),
+            "started_at": stamp(found.started_at) if found.started_at else None,
+        }
+    return {"recording": shown, "possible": not why_not, "why_not": why_not}
 
 
 def _rules(business: Business) -> Json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import calls, identity, roles, waiting
+from vestibule.meetings import calls, identity, recordings, roles, waiting
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.web.live import (
@@ -181,6 +181,7 @@ class VisitDoor:
     async def _join_call(self, session: VisitSession, message: Message) -> None:
         room = session.room
         _require_allowed((await self.hub.run(calls.require_in, session.seat)).role, message["media"])
+        await self.hub.run(recordings.require_consent, session.seat)
         await carriers.before_joining(self.hub, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
         await self.hub.run(calls.join_call, session.seat)
@@ -198,7 +199,7 @@ class VisitDoor:
         session.require_inside()
         session.room.stand_up(session.seat)
         await self.hub.run(calls.leave_call, session.seat, message.get("reason", ""))
-        self.hub.changed(session.room.ref)
+        await recording.proceed(self.hub, session.room.ref)  # who had not agreed may be the one who left
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
 
     async def _media(self, session: VisitSession, message: Message) -> None:
