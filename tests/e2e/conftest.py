@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Error, ViewportSize
 from tests.e2e.people import Consumer, Manager, Provider
 from tests.e2e.practice import found_practice
 from tests.e2e.proof_media import BLUE, RED, person_with
+from tests.e2e.relay import Relay
 from tests.e2e.surroundings import DESKTOP, LONDON, Around, NewConsumer, Practice, at_browser, surroundings
 from tests.e2e.wire import Wire
 
@@ -40,6 +41,27 @@ def blue(media: None, chromium: Browser, tmp_path_factory: pytest.TempPathFactor
     """The browser of somebody whose camera shows blue."""
     with person_with(BLUE, tmp_path_factory.mktemp("blue"), chromium.browser_type) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def browsers(red: Browser, blue: Browser) -> tuple[Browser, Browser]:
+    """Of the provider and the consumer of a call."""
+    return red, blue
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Relay]:
+    """The small server of the visit protocol, for calls without the product around them."""
+    running = Relay()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Wire]:
+    running = Wire()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

@@ -21,15 +21,16 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.e2e.carriers import Carrier
+
 Json = dict[str, Any]
 STATIC = Path(__file__).parents[2] / "src" / "vestibule" / "web" / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob: mediastream:; connect-src 'self'; base-uri 'none'; form-action 'self'"
+    "media-src 'self' blob: mediastream:; connect-src 'self' {origins}; base-uri 'none'; form-action 'self'"
 )
-MAY_SEND = {"role_in_call": "collaborator", "abilities": ["send_media", "share_screen"], "hand": None}
-FIRST_BACKEND = {"kind": "p2p", "room": "mtg_1", "epoch": 1}
+RULES = {"captions": "browser", "chat": True, "files": False, "recording": False, "end_hint_minutes": 5}
 NOW = "2026-03-02T09:00:00Z"
 
 
@@ -61,6 +62,12 @@ class Person:
     def facts(self) -> Json:
         return {"id": self.id, "name": self.name, "role": self.role}
 
+    def rights(self) -> Json:
+        """What they may do in the call."""
+        if self.staff:
+            return {"role_in_call": "presenter", "abilities": ["send_media", "share_screen", "moderate"]}
+        return {"role_in_call": "collaborator", "abilities": ["send_media", "share_screen"]}
+
 
 class Relay:
     """Serves on 127.0.0.1 in a thread of its own. A ticket is `name:role`."""
@@ -70,6 +77,7 @@ class Relay:
         self.messages: list[Json] = []
         self.silent = False
         self.ice: list[Json] = []
+        self.carrier = Carrier("p2p")
         self.signals: list[Json] = []
         self._order = itertools.count(1)
         self._loop = asyncio.new_event_loop()
@@ -86,6 +94,14 @@ class Relay:
         """The page of one person."""
         return f"{self.origin}/visit?who={name}&role={role}"
 
+    def begin(self, carrier: Carrier) -> None:
+        """Forget everybody: another visit, carried by `carrier`."""
+        self.carrier = carrier
+        self.silent = False
+        self.ice = []
+        for kept in (self.people, self.messages, self.signals):
+            kept.clear()
+
     def drop_sockets(self) -> None:
         """Cut every socket without a goodbye, as a network that changes does."""
 
@@ -95,6 +111,10 @@ class Relay:
                     person.session.socket.transport.abort()
 
         self._run(drop())
+
+    def remove(self, name: str) -> None:
+        """Staff take somebody out of the visit."""
+        self._run(self._on_remove(self.people[name], {"participant": self.people[name].id}))
 
     def close(self) -> None:
         self.silent = False
@@ -118,7 +138,8 @@ class Relay:
             return None
         if path == "/visit":
             given = dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
-            return _answer(visit_page(given).encode(), "text/html; charset=utf-8")
+            policy = POLICY.format(origins=self.carrier.origins)
+            return _answer(visit_page(given).encode(), "text/html; charset=utf-8", policy)
         file = STATIC / Path(path).name
         if path.startswith("/static/") and file.is_file():
             return _answer(file.read_bytes(), KINDS.get(file.suffix, "application/octet-stream"))
@@ -161,10 +182,11 @@ class Relay:
         return person
 
     def _welcome(self, person: Person, session: Session, *, resumed: bool) -> Json:
-        facts = {**person.facts(), "staff": person.staff, "state": person.state}
+        facts = {**person.facts(), **person.rights(), "staff": person.staff, "state": person.state, "since": NOW}
         provider = {"name": "Dr Bo Lund", "presence": "here"}
         meeting: Json = {"id": "mtg_1", "state": "open", "title": "First visit", "business": "Lakeside Clinic"}
         meeting |= {"starts_at": NOW, "ends_at": NOW, "backend": "p2p", "max_in_call": 4, "provider": provider}
+        meeting |= {"opens_at": NOW, "closes_at": NOW, "locked": False, "rules": {**RULES, "hides_addresses": False}}
         welcome = {"type": "welcome", "v": 1, "session": session.id, "resumed": resumed, "seq": session.seq}
         return {**welcome, "server_time": NOW, "participant": facts, "meeting": meeting}
 
@@ -226,7 +248,11 @@ class Relay:
                 await self._tell(one, {"type": "waiting", "people": rows})
 
     async def _show_roster(self) -> None:
-        seated = [{**one.facts(), **one.seat, **MAY_SEND, "connection": "ok"} for one in self.people.values() if one.seat]
+        seated = [
+            {**one.facts(), **one.seat, **one.rights(), "hand": None, "connection": "ok"}
+            for one in self.people.values()
+            if one.seat
+        ]
         await self._to_all({"type": "roster", "people": seated})
 
     async def _on_enter_waiting(self, person: Person, _message: Json) -> None:
@@ -238,17 +264,19 @@ class Relay:
     async def _on_admit(self, _person: Person, message: Json) -> None:
         guest = next(one for one in self.people.values() if one.id == message["participant"])
         await self._enter(guest, "admitted")
-        await self._tell(guest, {"type": "ice", "servers": self.ice, "expires_at": NOW})
+        await self._on_get_ice(guest, message)
         await self._tell(guest, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
 
     async def _on_get_ice(self, person: Person, _message: Json) -> None:
-        await self._tell(person, {"type": "ice", "servers": self.ice, "expires_at": NOW})
+        servers = self.ice or self.carrier.ice()
+        await self._tell(person, {"type": "ice", "servers": servers, "expires_at": NOW})
 
     async def _on_join_call(self, person: Person, message: Json) -> None:
         join, order = secrets.token_hex(4), next(self._order)
         person.seat = {"join": join, "order": order, "media": message["media"]}
         person.state = "in_call"
-        await self._tell(person, {"type": "joined", "join": join, "order": order, "backend": FIRST_BACKEND})
+        backend = self.carrier.backend(person.facts())
+        await self._tell(person, {"type": "joined", "join": join, "order": order, "backend": backend})
         await self._on_get_ice(person, message)
         await self._show_roster()
 
@@ -269,6 +297,27 @@ class Relay:
             relayed = {"from": person.id, "join": person.seat["join"]}
             await self._tell(other, {"type": "signal", **relayed, "epoch": message["epoch"], "data": message["data"]})
 
+    async def _on_get_backend(self, person: Person, _message: Json) -> None:
+        await self._tell(person, {"type": "backend", "backend": self.carrier.backend(person.facts()), "why": ""})
+
+    async def _on_carried(self, person: Person, message: Json) -> None:
+        if person.seat:
+            person.seat["epoch"] = message["epoch"]
+            await self._show_roster()
+
+    async def _on_caption(self, person: Person, message: Json) -> None:
+        words = {key: message[key] for key in ("line", "text", "final", "spoken")}
+        await self._to_all({"type": "caption", "from": person.id, **words})
+
+    async def _on_remove(self, _person: Person, message: Json) -> None:
+        guest = next(one for one in self.people.values() if one.id == message["participant"])
+        guest.seat, guest.state = None, "removed"
+        self.carrier.remove(guest.id)
+        bye = {"type": "bye", "code": "removed", "sentence": "You were taken out of the visit.", "retry": False}
+        if guest.session and guest.session.socket:
+            await guest.session.socket.send(json.dumps(bye))
+        await self._show_roster()
+
     async def _on_end_for_all(self, _person: Person, _message: Json) -> None:
         for person in self.people.values():
             if person.session and person.session.socket:
@@ -284,8 +333,8 @@ class Relay:
         await self._to_all({"type": "chat", **self.messages[-1]})
 
 
-def _answer(body: bytes, kind: str) -> Response:
-    headers = Headers({"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": POLICY})
+def _answer(body: bytes, kind: str, policy: str = "default-src 'none'") -> Response:
+    headers = Headers({"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": policy})
     return Response(HTTPStatus.OK, "OK", headers, body)
 
 

@@ -6,7 +6,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.servers import free_port
 from vestibule.meetings.turn import ice_servers
 
 PROGRAM = shutil.which("turnserver")
+WHY_NOT = "coturn is not installed (apt-get install coturn)"
 CONFIGURATION = """
 listening-ip=127.0.0.1
 relay-ip=127.0.0.1
@@ -39,9 +41,26 @@ simple-log
 """
 
 
+@dataclass(frozen=True)
+class TurnServer:
+    """A running coturn."""
+
+    port: int
+    secret: str
+
+    def servers(self, *, port: int | None = None, age: timedelta = timedelta(0)) -> list[dict[str, Any]]:
+        """What a browser needs to use it. `age` makes credentials of that long ago: they last ten minutes.
+
+        `port` is another door to the same server, such as a proxy's.
+        """
+        address = f"turn:127.0.0.1:{port or self.port}?transport=udp"
+        servers, _expires_at = ice_servers((address,), self.secret, "par_ada", datetime.now(UTC) - age)
+        return [{"urls": [*one.urls], "username": one.username, "credential": one.credential} for one in servers]
+
+
 @contextmanager
-def turn_server(folder: Path) -> Iterator[list[dict[str, Any]]]:
-    """Run coturn on the loopback and yield what browsers need to use it, valid for ten minutes."""
+def turn_server(folder: Path) -> Iterator[TurnServer]:
+    """Run coturn on the loopback."""
     assert PROGRAM is not None
     port, secret = free_port(), secrets.token_hex(16)
     (folder / "turn.conf").write_text(CONFIGURATION.format(port=port, secret=secret, folder=folder))
@@ -50,9 +69,7 @@ def turn_server(folder: Path) -> Iterator[list[dict[str, Any]]]:
     try:
         time.sleep(1)
         assert process.poll() is None, (folder / "turn.log").read_text(errors="replace")[-2000:]
-        address = f"turn:127.0.0.1:{port}?transport=udp"
-        servers, _expires_at = ice_servers((address,), secret, "par_ada", datetime.now(UTC))
-        yield [{"urls": [*one.urls], "username": one.username, "credential": one.credential} for one in servers]
+        yield TurnServer(port, secret)
     finally:
         process.terminate()
         process.wait(10)

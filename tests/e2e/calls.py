@@ -1,0 +1,181 @@
+"""Calls between real browsers over the small server of `relay.py`, and what the page does not show of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page
+
+from tests.e2e.carriers import Carrier
+from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, tone_heard
+from tests.e2e.relay import Relay
+from tests.e2e.wire import Wire
+
+REMOTE = "video-tile[data-kind=camera] video"
+SCREEN = "video-tile[data-kind=screen] video"
+# Keep every connection and the shared screen, to ask them what the page does not show.
+KEEP_CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+const openScreen = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getDisplayMedia = async (wanted) => {
+  const stream = await openScreen(wanted);
+  window.screenTrack = stream.getVideoTracks()[0];
+  return stream;
+};
+"""
+FRAMES = f"() => document.querySelector('{REMOTE}')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
+UFRAG = "() => /a=ice-ufrag:(\\S+)/.exec(window.connections.at(-1).localDescription.sdp)[1]"
+BYTES_IN = """async () => {
+  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  return rows.filter((r) => r.type === 'inbound-rtp').reduce((sum, r) => sum + r.bytesReceived, 0);
+}"""
+CANDIDATES_IN_USE = """async () => {
+  const rows = new Map([...(await window.connections.at(-1).getStats()).values()].map((row) => [row.id, row]));
+  const transport = [...rows.values()].find((row) => row.type === 'transport');
+  const pair = rows.get(transport.selectedCandidatePairId);
+  return [rows.get(pair.localCandidateId).candidateType, rows.get(pair.remoteCandidateId).candidateType];
+}"""
+SENDS_PICTURE = "() => window.connections.at(-1).getSenders().some((s) => s.track && s.track.kind === 'video')"
+
+
+def until(true: Callable[[], bool], within: float = 10.0) -> bool:
+    """Whether `true`, which asks a page, becomes so within some seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.02)
+    return true()
+
+
+@dataclass(frozen=True)
+class Side:
+    """One person: their page, how they are recognised, and their name."""
+
+    page: Page
+    identity: Identity
+    name: str
+
+    def control(self, name: str) -> Locator:
+        return self.page.locator(f"call-controls [data-control={name}]")
+
+    def sees(self, other: "Side") -> bool:
+        return (
+            colour_seen(self.page, f"[data-participant=par_{other.name}][data-kind=camera] video")
+            == other.identity.colour
+        )
+
+    def hears(self, other: "Side") -> bool:
+        return tone_heard(self.page, other.identity.pitch)
+
+
+@dataclass
+class Call:
+    """A provider (Bo, red) and a consumer (Ada, blue) in a call, and whoever comes after."""
+
+    relay: Relay
+    provider: Side
+    consumer: Side
+    opened: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.provider, self.consumer
+
+    @property
+    def pairs(self) -> tuple[tuple[Side, Side], tuple[Side, Side]]:
+        """Each with the other."""
+        return (self.provider, self.consumer), (self.consumer, self.provider)
+
+    @property
+    def well(self) -> bool:
+        """Whether both still see each other, as at the beginning, so that another test may go on with it."""
+        try:
+            return all(side.sees(other) and side.control("mic").is_visible() for side, other in self.pairs)
+        except Error:  # a closed page
+            return False
+
+    def wait_until_everybody_is_seen(self) -> None:
+        for side, other in self.pairs:
+            assert until(lambda: side.sees(other)), f"{side.name} sees {other.name}"  # noqa: B023
+
+    def everybody_is_seen_and_heard(self) -> None:
+        self.wait_until_everybody_is_seen()
+        for side, other in self.pairs:
+            assert until(lambda: side.hears(other)), f"{side.name} hears {other.name}"  # noqa: B023
+
+    def let_in(self) -> None:
+        """The provider admits whoever waits."""
+        self.provider.page.locator("[data-waiting] button").click()
+
+    def joined_by(self, name: str, browser: Browser, identity: Identity) -> Side:
+        """One more person comes and is let in."""
+        context = new_context(browser, self.relay.carrier)
+        self.opened.append(context)
+        page = context.new_page()
+        page.goto(self.relay.address(name, "helper"))
+        page.locator("[data-check=join]").click()
+        self.let_in()
+        page.locator("call-controls").wait_for()
+        return Side(page, identity, name)
+
+    def left_by(self, side: Side) -> None:
+        """Somebody who came later goes."""
+        side.control("leave").click()
+        side.page.locator("[data-ended=left] h1").wait_for()
+        self.provider.page.locator(f"[data-participant=par_{side.name}]").wait_for(state="detached")
+        self.opened.remove(side.page.context)
+        side.page.context.close()
+
+    def close(self) -> None:
+        for context in self.opened:
+            context.close()
+
+
+def new_context(browser: Browser, carrier: Carrier, wire: Wire | None = None) -> BrowserContext:
+    """A person's browser with devices allowed, whose connections the test can look into."""
+    context = browser.new_context(permissions=["camera", "microphone"])
+    if wire:
+        wire.attach(context)
+    if carrier.script:
+        context.add_init_script(carrier.script)
+    context.add_init_script(KEEP_CONNECTIONS)
+    return context
+
+
+@contextmanager
+def call_between(
+    relay: Relay, browsers: tuple[Browser, Browser], carrier: Carrier, wire: Wire | None = None, script: str = ""
+) -> Iterator[Call]:
+    """Device check, waiting room, admitted, joined: until both see each other. `script` runs first in both pages."""
+    call = begin_call(relay, browsers, carrier, wire, script)
+    try:
+        call.wait_until_everybody_is_seen()
+        yield call
+    finally:
+        call.close()
+
+
+def begin_call(
+    relay: Relay, browsers: tuple[Browser, Browser], carrier: Carrier, wire: Wire | None = None, script: str = ""
+) -> Call:
+    """As `call_between`, but without waiting for pictures; close it yourself."""
+    relay.begin(carrier)
+    contexts = [new_context(browser, carrier, wire) for browser in browsers]
+    for context in contexts:
+        if script:
+            context.add_init_script(script)
+    pages = [context.new_page() for context in contexts]
+    provider, consumer = Side(pages[0], RED, "Bo"), Side(pages[1], BLUE, "Ada")
+    provider.page.goto(relay.address("Bo", "provider"))
+    consumer.page.goto(relay.address("Ada"))
+    consumer.page.locator("[data-check=join]").click()
+    consumer.page.locator("waiting-status h1").wait_for()
+    call = Call(relay, provider, consumer, list(contexts))
+    call.let_in()
+    consumer.page.locator("call-controls").wait_for()
+    return call
