@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.provider import after, alerts, desk
+from vestibule.web.provider import after, alerts, call_log, desk
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
     path("/visit/<slug:ref>/ended", after.ended, name="desk-ended"),
     path("/visit/<slug:ref>/message", after.message, name="desk-message"),
+    path("/visit/<slug:ref>/log", call_log.story, name="desk-log"),
+    path("/visit/<slug:ref>/log.json", call_log.as_json, name="desk-log-json"),
     path("/visit/<slug:ref>/notes", after.private, name="desk-notes"),
 ]
