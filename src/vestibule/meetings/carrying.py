@@ -12,7 +12,8 @@ from vestibule.meetings.calls import may_moderate
 from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp, WrongState
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant, Recording, VisitRules
-from vestibule.meetings.ports import Capabilities, RoomRef
+from vestibule.meetings.ports import BackendEvent, Capabilities, RoomRef
+from vestibule.meetings.waiting import is_in
 from vestibule.people import audit
 from vestibule.people.permissions import SYSTEM
 from vestibule.store.transactions import writing
@@ -167,6 +168,25 @@ def is_shut_out(seat_ref: str) -> bool:
     if seat is None:
         return True
     return seat.state in (State.REMOVED, State.DENIED) or seat.meeting.state in OVER
+
+
+def note(event: BackendEvent) -> None:
+    """Keep in the meeting's log what a media server says of who came and left; its word changes nothing else."""
+    with writing():
+        meeting = Meeting.objects.filter(ref=event.meeting).first()
+        if meeting is None:
+            return
+        seat = meeting.participants.filter(ref=event.participant).first() if event.participant else None
+        happened(meeting, seat, f"media_{event.kind}", epoch=event.epoch)
+
+
+def is_intruder(event: BackendEvent) -> bool:
+    """Tell whether somebody who came into a room may not be there: nobody let them in, or the meeting is over."""
+    seat = Participant.objects.select_related("meeting").filter(ref=event.participant).first()
+    if seat is None:
+        # The recorder and other services of the media server have names of their own.
+        return False
+    return seat.meeting.ref != event.meeting or not is_in(seat) or seat.meeting.state in OVER
 
 
 def for_recording(meeting: Meeting) -> Move | None:

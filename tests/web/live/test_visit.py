@@ -12,7 +12,7 @@ from vestibule.meetings.models import Meeting
 from vestibule.people.permissions import Role
 from vestibule.web import live
 
-INSIDE_ONLY = {"roster", "ice", "signal", "chat", "chat_history", "joined", "typing", "read"}
+INSIDE_ONLY = {"roster", "ice", "signal", "chat", "chat_history", "joined", "typing", "read", "backend", "recording"}
 
 
 def test_a_consumer_waits_is_let_in_and_both_are_in_the_call(stage: Stage) -> None:
@@ -30,7 +30,7 @@ def test_the_admitted_are_told_within_a_second(stage: Stage) -> None:
     desk.send("admit", participant=stage.visit.consumer.ref)
     consumer.until("state", state="admitted")
     assert time.monotonic() - began < 1
-    assert {consumer.next()["type"] for _ in range(3)} == {"roster", "ice", "chat_history"}
+    assert {consumer.next()["type"] for _ in range(4)} == {"roster", "recording", "ice", "chat_history"}
 
 
 def test_an_early_guest_who_speaks_the_protocol_gets_nothing(stage: Stage) -> None:
@@ -52,6 +52,13 @@ def test_an_early_guest_who_speaks_the_protocol_gets_nothing(stage: Stage) -> No
             "get_chat": {},
             "typing": {"on": True},
             "leave_call": {},
+            "get_backend": {},
+            "carried": {"epoch": 2},
+            "line_failed": {},
+            "move_call": {"to": "livekit"},
+            "record_ask": {},
+            "record_answer": {"recording": "r1", "agree": True},
+            "record_stop": {},
         }
         for kind, fields in asked.items():
             assert guest.ask(kind, **fields)["code"] == "not_admitted", kind

@@ -2,6 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from vestibule.api.hooks import sms
+from vestibule.api.hooks import livekit, sms
 
-urlpatterns: list[URLPattern | URLResolver] = [path("sms", sms.delivery_report)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livekit", livekit.told),
+    path("sms", sms.delivery_report),
+]
