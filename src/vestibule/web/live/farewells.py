@@ -17,6 +17,8 @@ CLOSE = {
     "protocol": 4400,
 }
 RETRY = frozenset({"rate_limited"})
+NEXT = {"cancelled": "book", "moved": "reload", "not_authorised": "reload", "denied": "call", "removed": "call"}
+"""The step a page offers with each goodbye; none with the others."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,13 @@ class Farewell:
     def as_json(self) -> dict[str, Any]:
         """Return the `bye` frame."""
         sentence = self.words or _sentence(self.code)
-        return {"type": "bye", "code": self.code, "sentence": sentence, "retry": self.code in RETRY}
+        return {
+            "type": "bye",
+            "code": self.code,
+            "sentence": sentence,
+            "retry": self.code in RETRY,
+            "next": NEXT.get(self.code, "none"),
+        }
 
 
 class Refused(Exception):
