@@ -1,12 +1,15 @@
 """Reports by API key."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Caller
-from tests.booking.factories import make_service
+from tests.booking.factories import at, make_service
+from tests.booking.test_visit_reports import happened
 from vestibule.booking.models import Service
+from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
 MONDAY = {"from": "2030-03-04", "to": "2030-03-04"}
@@ -31,6 +34,7 @@ def test_bookings_are_counted_by_day(public: Caller, service: Service) -> None:
                 "appointments": 1,
                 "completed": 0,
                 "no_shows": 0,
+                "not_seen": 0,
                 "requests": 0,
                 "cancelled": {"consumer": 0, "provider": 0, "business": 0},
             }
@@ -45,6 +49,27 @@ def test_lead_times_and_utilisation_are_told_in_minutes(public: Caller, service:
     assert (told["booked_minutes"], told["offered_minutes"]) == (30, 540)
     assert [one["slug"] for one in told["services"]] == [service.slug]
     assert told["services"][0]["seats_offered"] is None
+
+
+def test_how_visits_went_is_told_in_seconds(public: Caller, service: Service) -> None:
+    start = at("09:00")
+    clock.set_to(start + timedelta(days=1))
+    happened(service, start=start, waited_from=0, seen_at=2, wait_seconds=120)
+    happened(service, "not_seen", start=start)
+    day = f"{start:%Y-%m-%d}"
+    reader = public.with_key("results:read")
+    told = reader.get("/reports/visits", **{"from": day, "to": day, "by": "provider"}).json()
+    (line,) = told["lines"]
+    assert (line["visits"], line["seen"], line["not_seen"], line["from"]) == (2, 1, 1, None)
+    assert line["wait"] == {
+        "count": 1,
+        "median_seconds": 120,
+        "ninth_decile_seconds": 120,
+        "longest_seconds": 120,
+    }
+    assert line["slug"] == service.offers.get().provider.slug
+    assert told["whole"]["staff_late"]["median_seconds"] == 120
+    assert reader.get("/reports/visits", **{"from": day, "to": day, "area": "nowhere"}).status_code == 404
 
 
 def test_reports_take_a_key_that_reads_results(public: Caller, service: Service) -> None:

@@ -1,5 +1,6 @@
 """What a business reads about how it does, by API key: the same numbers as the pages of the office."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,10 @@ from vestibule.booking import reports, utilisation
 from vestibule.booking.models import Service
 from vestibule.booking.reports import Asked, Bucket
 from vestibule.booking.utilisation import Use
+from vestibule.booking.visit_reports import By as VisitBy
+from vestibule.booking.visit_reports import Figures
+from vestibule.experience import visit_reports
+from vestibule.meetings.models import WaitingArea
 from vestibule.people.errors import NotFound
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
@@ -24,6 +29,9 @@ First = Annotated[date, Query(alias="from", description="Local date of the busin
 Last = Annotated[date, Query(alias="to", description="Local date, included; at most 800 days")]
 By = Annotated[Literal["day", "week", "month"], Query(description="What a line is about")]
 Named = Annotated[Slug | None, Query()]
+VisitsBy = Annotated[
+    Literal["day", "week", "month", "provider", "service", "area"], Query(description="What a line is about")
+]
 
 
 class CancelledOut(BaseModel):
@@ -43,6 +51,7 @@ class BookingsLineOut(BaseModel):
     appointments: Annotated[int, Field(description="Neither cancelled nor a request")]
     completed: int
     no_shows: int
+    not_seen: Annotated[int, Field(description="Came, but left before being seen")]
     requests: int
     cancelled: CancelledOut
 
@@ -89,6 +98,55 @@ class UtilisationOut(BaseModel):
     services: list[UseOut]
 
 
+class FiguresOut(BaseModel):
+    """Many lengths of time: half are at most the median, nine in ten at most the ninth decile. Null without any."""
+
+    count: int
+    median_seconds: int | None
+    ninth_decile_seconds: int | None
+    longest_seconds: int | None
+
+
+class TroubleOut(BaseModel):
+    """Visits with technical trouble, by cause; one visit may have several."""
+
+    connection: int
+    relay: int
+    media_server: int
+    device: Annotated[int, Field(description="Camera or microphone")]
+
+
+class VisitsLineOut(BaseModel):
+    """The visits of a stretch of days, or of one provider, service or waiting area (null slug: of none)."""
+
+    first: Annotated[date | None, Field(alias="from")]
+    last: Annotated[date | None, Field(alias="to")]
+    slug: str | None
+    name: str | None
+    visits: Annotated[int, Field(description="Whose time has begun; cancelled ones do not count")]
+    walk_ins: int
+    seen: int
+    no_shows: int
+    not_seen: Annotated[int, Field(description="Came, but left before being seen")]
+    wait: Annotated[FiguresOut, Field(description="From the queue until they were let in")]
+    consumer_late: Annotated[FiguresOut, Field(description="Of those who came after the start")]
+    staff_late: Annotated[FiguresOut, Field(description="From the start, or from coming if later, until let in")]
+    length: Annotated[FiguresOut, Field(description="Both sides together")]
+    beyond_plan: Annotated[FiguresOut, Field(description="Longer than planned; negative: shorter")]
+    with_trouble: int
+    trouble: TroubleOut
+    answers: int
+    satisfied: Annotated[int, Field(description="Four or five stars, or a thumb up")]
+
+
+class VisitsOut(BaseModel):
+    """How visits went."""
+
+    timezone: str
+    lines: list[VisitsLineOut]
+    whole: VisitsLineOut
+
+
 @router.get("/bookings", response=BookingsOut, summary="Bookings, cancellations and no-shows")
 def bookings(
     request: HttpRequest, since: First, until: Last, by: By = "day", provider: Named = None, service: Named = None
@@ -104,6 +162,7 @@ def bookings(
             "appointments": line.kept,
             "completed": line.completed,
             "no_shows": line.no_shows,
+            "not_seen": line.not_seen,
             "requests": line.requested,
             "cancelled": line.cancelled,
         }
@@ -137,6 +196,65 @@ def use(request: HttpRequest, since: First, until: Last, provider: Named = None,
             "services": [_use(one) for one in found.services],
         }
     )
+
+
+@router.get("/visits", response=VisitsOut, summary="How visits went")
+def visits(
+    request: HttpRequest,
+    since: First,
+    until: Last,
+    by: VisitsBy = "day",
+    provider: Named = None,
+    service: Named = None,
+    area: Named = None,
+) -> HttpResponse:
+    """Waits, lateness, lengths, who left or did not come, technical trouble and satisfaction; walk-ins included."""
+    actor, business = _caller(request)
+    asked = replace(
+        _asked(business, since, until, Bucket.DAY, provider, service),
+        area=_pk(WaitingArea.objects.filter(business=business), area),
+    )
+    found = visit_reports.report(actor, business, asked, VisitBy(by))
+    return _json(
+        {
+            "timezone": business.timezone,
+            "lines": [_visits(one) for one in found.rows],
+            "whole": _visits(found.whole),
+        }
+    )
+
+
+def _visits(row: visit_reports.Row) -> dict[str, Any]:
+    line = row.line
+    return {
+        "from": line.first,
+        "to": line.last,
+        "slug": line.slug or None,
+        "name": line.label if line.first is None else None,
+        "visits": line.visits,
+        "walk_ins": line.walk_ins,
+        "seen": line.seen,
+        "no_shows": line.no_shows,
+        "not_seen": line.left,
+        "wait": _figures(line.waits),
+        "consumer_late": _figures(line.consumer_late),
+        "staff_late": _figures(line.staff_late),
+        "length": _figures(line.lengths),
+        "beyond_plan": _figures(line.beyond),
+        "with_trouble": line.failed,
+        "trouble": line.failures,
+        "answers": row.satisfaction.answers,
+        "satisfied": row.satisfaction.happy,
+    }
+
+
+def _figures(of: Figures) -> dict[str, int | None]:
+    return {
+        "count": of.count,
+        "median_seconds": of.median,
+        "ninth_decile_seconds": of.most_of_them,
+        "longest_seconds": of.longest,
+    }
 
 
 def _caller(request: HttpRequest) -> tuple[Actor, Business]:

@@ -199,13 +199,14 @@ Table = tuple[list[str], list[list[Any]]]
 
 
 def _bookings_table(request: StaffRequest, asked: Asked) -> Table:
-    header = ["From", "Until", "Bookings made", "Appointments", "Completed", "No-shows", "Requests"]
+    header = ["From", "Until", "Bookings made", "Appointments", "Completed", "Did not come", "Left before being seen"]
+    header += ["Requests"]
     header += ["Cancelled by consumer", "Cancelled by provider", "Cancelled by business"]
     lines = reports.counts(request.actor, request.business, asked)
     return header, [
         [
             *(line.first.isoformat(), line.last.isoformat(), line.made, line.kept, line.completed, line.no_shows),
-            *(line.requested, *line.cancelled.values()),
+            *(line.not_seen, line.requested, *line.cancelled.values()),
         ]
         for line in lines
     ]

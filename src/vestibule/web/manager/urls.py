@@ -22,6 +22,7 @@ from vestibule.web.manager import (
     survey_page,
     today,
     transfer_pages,
+    visit_report,
     waitlist_pages,
     why,
 )
@@ -68,6 +69,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/book/<slug:slug>/contact", book.contact, name="manage-book-contact"),
     path("/why", why.why, name="manage-why"),
     path("/reports", reports.page, name="manage-reports"),
+    path("/reports/visits", visit_report.page, name="manage-visit-report"),
+    path("/reports/visits.csv", visit_report.as_file, name="manage-visit-report-file"),
     path("/reports/<slug:name>.csv", reports.as_file, name="manage-report-file"),
     path("/results", results.results, name="manage-results"),
     path("/activity", activity.activity, name="manage-activity"),
