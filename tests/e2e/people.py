@@ -183,7 +183,7 @@ class Consumer(Person):
         return since
 
     def answers_survey(self, score: int, comment: str) -> None:
-        self.page.locator(f"input[name=score][value='{score}']").check(force=True)
+        self.page.locator(f"button[name=score][value='{score}']").first.click()
         self.page.get_by_label("Anything you would like to add?").fill(comment)
         self.press("Send")
         self.page.get_by_text("Thank you for your answer").wait_for()
