@@ -54,6 +54,8 @@ export class VisitRoom extends Emitter<RoomEvents> {
   /** Staff sent this person on to somebody else, since they came. */
   movedTo: VisitMessages["moved_to"] | null = null;
   roster: readonly RosterPerson[] = [];
+  /** What there is of a recording, and whether there can be one; null before coming in. */
+  recording: VisitMessages["recording"] | null = null;
   /** Staff only: who of this meeting is at the door. */
   waiting: readonly WaitingPerson[] = [];
   /** What our role lets us do in the call, as the server says. */
@@ -223,6 +225,19 @@ export class VisitRoom extends Emitter<RoomEvents> {
     await this.socket.ask({ type: "call_done", participant });
   }
 
+  /** Ask everybody in the call whether it may be recorded. */
+  async askToRecord(): Promise<void> {
+    await this.socket.ask({ type: "record_ask" });
+  }
+
+  async answerRecording(recording: string, agree: boolean): Promise<void> {
+    await this.socket.ask({ type: "record_answer", recording, agree });
+  }
+
+  async stopRecording(): Promise<void> {
+    await this.socket.ask({ type: "record_stop" });
+  }
+
   async endForAll(): Promise<void> {
     await this.socket.ask({ type: "end_for_all" });
   }
@@ -274,6 +289,7 @@ export class VisitRoom extends Emitter<RoomEvents> {
     invited: (invitation) => this.emit("invited", invitation),
     colleagues: ({ people }) => this.emit("colleagues", people),
     roster: ({ people }) => (this.roster = people),
+    recording: (recording) => (this.recording = recording),
     waiting: ({ people }) => (this.waiting = people),
     notice: (notice) => this.notices.add(notice),
     notices: ({ items }) => items.forEach((item) => this.notices.add(item)),

@@ -195,6 +195,26 @@ export const STAGE_ENGLISH = {
   "line.save": "Send less",
   "call.locked": "Locked",
   "call.not_encrypted": "Encrypted on the way",
+  // Recording
+  "record.ask": "Record the call",
+  "record.ask_hint": "Everybody in the call is asked first. Nothing is recorded before all have agreed.",
+  "record.stop": "Stop recording",
+  "record.withdraw": "Stop being recorded",
+  "record.withdraw_hint": "Ends the recording for everybody.",
+  "record.running": "Recording",
+  "record.waiting": "Waiting for {count} to agree to a recording",
+  "record.title": "{name} asks to record this call",
+  "record.text": "Picture and sound of everybody are kept by the business for a limited time. It begins once all have agreed, and you can end it at any time.",
+  "record.agree": "I agree",
+  "record.decline": "Do not record",
+  "record.began": "This call is being recorded now.",
+  "record.ended": "The recording has ended.",
+  "record.refused": "Nothing is recorded: not everybody agreed.",
+  "record.failed": "The recording failed. Nothing more is recorded.",
+  "record.door_title": "This call is recorded",
+  "record.door_text": "{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the business for a limited time. You can end it at any time.",
+  "record.door_agree": "Agree and go in",
+  "record.door_decline": "Do not go in",
 } as const;
 
 export type StageKey = keyof typeof STAGE_ENGLISH;

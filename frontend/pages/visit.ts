@@ -198,7 +198,8 @@ class VisitPage {
       onRefused: (error) => {
         this.call = null;
         this.show("precheck");
-        this.refused(error);
+        if ((error as { code?: string }).code === "recording_consent") void this.askAboutRecording();
+        else this.refused(error);
       },
     });
     await this.call.join();
@@ -260,6 +261,19 @@ class VisitPage {
     status.setAttribute("role", "alert");
     this.section("precheck").prepend(status);
     return status;
+  }
+
+  /** The call is recorded: whoever comes agrees first, or stays out. */
+  private async askAboutRecording(): Promise<void> {
+    const { askAtTheDoor } = await import("./visit/recording");
+    if (!(await askAtTheDoor(this.section("precheck"), this.words, this.room))) return;
+    const recording = this.room.recording?.recording;
+    try {
+      if (recording) await this.room.answerRecording(recording.id, true);
+      await this.enterCall();
+    } catch (error) {
+      this.refused(error);
+    }
   }
 
   private setJoining(on: boolean): void {

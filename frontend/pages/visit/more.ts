@@ -6,6 +6,7 @@ import { CORNERS } from "../../elements/preferences";
 import type { WordKey } from "../../elements/words";
 import { captionsPart } from "./captioning";
 import { REACTIONS, item } from "./items";
+import { recordingPart } from "./recording";
 import type { Scene } from "./scene";
 import { SmallWindow } from "./small-window";
 
@@ -13,7 +14,7 @@ export function morePanel(scene: Scene, page: { readonly turnFull: () => void; r
   return html`<div class="call__panel">
     ${section(scene, "reaction.title", html`${reactions(scene)} ${hand(scene)}`)}
     ${section(scene, "captions.title", captionsPart(scene))}
-    ${section(scene, "media.title", media(scene))}
+    ${section(scene, "media.title", html`${media(scene)} ${recordingPart(scene)}`)}
     ${section(scene, "view.title", view(scene, page))}
     ${section(
       scene,

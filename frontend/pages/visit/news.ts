@@ -3,6 +3,7 @@ import type { CallState } from "../../call/session";
 import { playChime } from "../../call/speaker";
 import type { WaitingPerson } from "../../call/wire";
 import type { TileQuality } from "../../elements/video-tile";
+import { recordingNews } from "./recording";
 import type { Scene } from "./scene";
 import { minutesLeft } from "./top";
 
@@ -15,6 +16,7 @@ export class News {
   private hands = new Set<string>();
   private wasLocked: boolean;
   private nextTold = "";
+  private recordingTold = "";
   private endTold = false;
   private weakFor = 0;
   private weakToldAt = -Infinity;
@@ -73,6 +75,10 @@ export class News {
     const next = room.nextWaiting?.name ?? "";
     if (next && next !== this.nextTold) this.scene.announce(this.scene.t("next.said", { name: next }));
     this.nextTold = next;
+    const recording = recordingNews(this.scene, this.recordingTold);
+    this.recordingTold = recording.key;
+    if (recording.words) this.scene.tell(recording.words);
+    if (recording.words) this.scene.announce(recording.words);
   }
 
   /** Whoever comes to the waiting room during a call is heard once, and seen until they are let in. */

@@ -30,6 +30,7 @@ import { captionLines } from "./captioning";
 import { News } from "./news";
 import { sidePanel, type PageActions } from "./panels";
 import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
+import { recordingQuestion } from "./recording";
 import type { Scene, StageOptions } from "./scene";
 import { selfView, showSelf } from "./self-view";
 import { listenToKeys } from "./shortcuts";
@@ -326,7 +327,7 @@ export class Stage implements Scene {
       aria-label=${this.t("call.title")} @keydown=${this.onKey}>
       <div class="call__stage">
         ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}
-        ${reactionsShown(this, this.flying)} ${captionLines(this)}
+        ${reactionsShown(this, this.flying)} ${captionLines(this)} ${recordingQuestion(this)}
         <p class="visually-hidden" role="status">${this.said}</p>
       </div>
       ${this.controls()} ${sidePanel(this, this.page)}
