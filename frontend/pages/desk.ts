@@ -55,7 +55,10 @@ class DeskPage {
   start(): void {
     this.room.on("reset", () => this.soon());
     this.room.on("entry", () => this.soon());
-    this.room.on("house", () => this.soon());
+    this.room.on("house", () => {
+      this.drawNudges();
+      this.soon();
+    });
     this.room.on("words", () => this.drawer.draw());
     this.room.on("status", () => this.status());
     this.room.on("arrived", ({ entry, person }) => this.arrived(entry, person?.name ?? entry.consumer));

@@ -99,8 +99,8 @@ def test_an_avatar_shows_first_and_last_name(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
-def test_a_wait_is_long_after_ten_minutes_and_late_after_twenty() -> None:
-    assert [wait_level(minutes) for minutes in (9, 10, 19, 20)] == ["fresh", "long", "long", "late"]
+def test_a_wait_is_long_after_five_minutes_and_late_after_fifteen() -> None:
+    assert [wait_level(minutes) for minutes in (4, 5, 14, 15)] == ["fresh", "long", "long", "late"]
 
 
 def test_a_bar_is_never_longer_than_the_longest_and_none_without_a_longest() -> None:

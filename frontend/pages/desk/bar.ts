@@ -79,7 +79,8 @@ export function ownView(say: Say, room: DeskRoom, next: DeskEntry | undefined, a
 
 function nextWords(say: Say, room: DeskRoom, next: DeskEntry | undefined): string {
   if (!next) return say("next_none");
-  const name = nameOf(next);
+  // A name may read the other way round: it must not take the words around it along.
+  const name = `\u2068${nameOf(next)}\u2069`;
   if (next.waiting_since) return say("next_waiting", { name });
   const time = clockTime(next.start);
   const minutes = Math.ceil((Date.parse(next.start) - room.now) / 60_000);

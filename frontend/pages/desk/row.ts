@@ -2,7 +2,7 @@
 import { html, nothing } from "lit";
 import type { WaitingPerson, GivenIdentity } from "../../call/wire";
 import { clockTime, icon } from "../../elements/page";
-import { initials, nameOf, waits, type Row } from "./facts";
+import { initials, nameOf, needsStaff, waits, type Row } from "./facts";
 import type { DeskKey, Say } from "./words";
 
 export interface RowLook {
@@ -47,14 +47,17 @@ export function rowView(row: Row, look: RowLook, actions: RowActions) {
   const { say } = look;
   const names = row.people.map((person) => person.name).join(", ") || nameOf(row.entry);
   const first = row.people[0]!;
-  return html`<article class="queue-card" data-wait=${row.level}>
-    <div class="queue-card__who">
-      <div class="who"><span class="avatar" aria-hidden="true">${initials(names)}</span>
-        <div class="who__text"><strong dir="auto">${names}</strong><span dir="auto">${visitLine(say, row, look.areaName)}</span></div></div>
-      <p class="queue-card__wait">${icon(row.level === "late" ? "warning" : "hourglass")} <span>${waitWords(say, row)}</span>
-        ${row.since ? html`<span class="note">${say("since", { time: clockTime(row.since) })}</span>` : nothing}</p>
+  const level = row.people.some(needsStaff) ? "late" : row.level;
+  return html`<article class="queue-card" data-wait=${level}>
+    <div class="who"><span class="avatar" aria-hidden="true">${initials(names)}</span>
+      <div class="who__text"><strong dir="auto">${names}</strong><span dir="auto">${visitLine(say, row, look.areaName)}</span></div></div>
+    <div class="queue-card__state">
+      ${row.since
+        ? html`<p class="queue-card__wait">${icon(row.level === "late" ? "warning" : "hourglass")} <span>${waitWords(say, row)}</span>
+            <span class="note">${say("since", { time: clockTime(row.since) })}</span></p>`
+        : html`<p class="note">${waitWords(say, row)}</p>`}
+      <ul class="queue-card__facts">${factsOf(say, row).map(factView)}</ul>
     </div>
-    <ul class="queue-card__facts">${factsOf(say, row).map(factView)}</ul>
     <div class="queue-card__actions">${look.mayHost ? buttons(row, first, names, look, actions) : nothing}
       <button type="button" class="button button--quiet button--icon" data-desk="details" @click=${() => actions.details(row, first)}
         aria-label=${`${say("details")}: ${names}`}>${icon("more")}</button></div>

@@ -23,8 +23,8 @@ from vestibule.web import accents, assets, call_words, desk_words, money, staff_
 
 register = template.Library()
 
-WAIT_IS_LONG = 10  # minutes, after which a person starts to wonder
-WAIT_IS_LATE = 20
+WAIT_IS_LONG = 5  # minutes, as a waiting area has them unless its business chooses others
+WAIT_IS_LATE = 15
 
 
 @register.simple_tag
