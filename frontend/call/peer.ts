@@ -16,6 +16,10 @@ export const RESTART_EVERY_MS = 4000;
 export const UNSTABLE_MS = 2000;
 export const RECONNECTING_MS = 5000;
 const RESTART_AFTER_MS = 3000;
+/** A restart asked for so soon after another began is the same one, seen from the other side. */
+const SAME_RESTART_MS = 1500;
+/** So many restarts without a sound or a picture: the connection itself is broken. */
+const RESTARTS_IN_VAIN = 2;
 
 export type PeerState = "connecting" | "connected" | "unstable" | "reconnecting";
 
@@ -72,6 +76,7 @@ export class Peer {
   private restartWanted = false;
   private restarting = false;
   private lastRestart = -Infinity;
+  private restartsInVain = 0;
   private heardAt: number;
   private everHeard = false;
   private cancelAnswer: (() => void) | null = null;
@@ -114,6 +119,7 @@ export class Peer {
     this.heardAt = this.ports.clock.now();
     this.everHeard = true;
     this.failures = 0;
+    this.restartsInVain = 0;
     this.cancelConnect?.();
     this.cancelConnect = null;
     this.setState("connected");
@@ -164,11 +170,18 @@ export class Peer {
   private asked(rebuild: boolean): void {
     if (!this.owner) return;
     if (rebuild || !this.connection) this.rebuild();
-    else this.restart("asked by them");
+    // Both sides come back at once: one restart serves both, and a second on its heels breaks Firefox's encryption.
+    else if (!this.isRestarting) this.restart("asked by them");
+  }
+
+  private get isRestarting(): boolean {
+    const underWay = this.restartWanted || this.restarting || this.connection?.signalingState === "have-local-offer";
+    return underWay || this.ports.clock.now() - this.lastRestart < SAME_RESTART_MS;
   }
 
   private build(epoch: number, offering = this.owner): void {
     this.discard();
+    this.restartsInVain = 0;
     this.epoch = epoch;
     if (epoch > 1) this.ports.onNote("epoch", String(epoch));
     const connection = this.ports.connection(this.ports.config());
@@ -196,7 +209,10 @@ export class Peer {
       if (this.owner || connection.remoteDescription) this.negotiate();
     };
     connection.onconnectionstatechange = () => {
-      if (connection.connectionState === "failed") this.restart("failed");
+      if (connection.connectionState !== "failed") return;
+      // New addresses do not mend a failed encryption.
+      if (encryptionFailed(connection)) this.broken();
+      else this.restart("failed");
     };
     connection.onsignalingstatechange = () => this.pump();
     connection.ontrack = ({ transceiver, track }) => {
@@ -420,7 +436,9 @@ export class Peer {
     const due = this.ports.clock.now() - this.lastRestart >= RESTART_EVERY_MS;
     if (silent >= RESTART_AFTER_MS && due && this.ports.alive()) {
       this.lastRestart = this.ports.clock.now();
-      this.restart("silence");
+      this.restartsInVain += 1;
+      if (this.restartsInVain > RESTARTS_IN_VAIN) this.broken();
+      else this.restart("silence");
     }
   }
 
@@ -454,4 +472,8 @@ export class Peer {
     old.onsignalingstatechange = old.ontrack = null;
     old.close();
   }
+}
+
+function encryptionFailed(connection: RTCPeerConnection): boolean {
+  return connection.getSenders().some((sender) => sender.transport?.state === "failed");
 }

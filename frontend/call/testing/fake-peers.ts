@@ -80,6 +80,7 @@ export class FakeConnection {
   configurations: RTCConfiguration[] = [];
   /** The next remote description is refused, as Chromium refuses one with the wrong DTLS role. */
   refuseNext = false;
+  encryption = "connected";
   offers = 0;
   rollbacks = 0;
   onicecandidate: ((event: { candidate: null }) => void) | null = null;
@@ -110,6 +111,10 @@ export class FakeConnection {
     this.transceivers.push(made);
     this.needNegotiation();
     return made;
+  }
+
+  getSenders(): { transport: { state: string } }[] {
+    return [{ transport: { state: this.encryption } }];
   }
 
   getTransceivers(): FakeTransceiver[] {
