@@ -55,6 +55,11 @@ export interface ByPhone {
   readonly call_me: boolean;
 }
 
+/** Whether there is any way to go on by telephone. */
+export function offersPhone(meeting: MeetingView | null): boolean {
+  return Boolean(meeting?.by_phone?.call_me || meeting?.by_phone?.dial_in);
+}
+
 /** Somebody waits to be telephoned. */
 export interface CallRequest {
   readonly phone: string;

@@ -3,7 +3,7 @@ import { property } from "lit/decorators.js";
 import { Keymap, type Action } from "./keymap";
 import { PageElement, icon } from "./page";
 
-export type PanelName = "none" | "chat" | "people" | "more" | "devices" | "stats";
+export type PanelName = "none" | "chat" | "people" | "more" | "devices" | "stats" | "notes";
 
 /**
  * The bar of a call. Every button has its word; pressed states follow the properties, never the click. Leaving is red
@@ -22,6 +22,8 @@ export class CallControls extends PageElement {
   @property({ type: Boolean, attribute: "can-share" }) canShare = false;
   @property({ type: Boolean, attribute: "can-end" }) canEnd = false;
   @property({ type: Boolean, attribute: "has-chat" }) hasChat = true;
+  /** Staff write notes of their own beside the pictures. */
+  @property({ type: Boolean, attribute: "has-notes" }) hasNotes = false;
   @property({ type: Number }) unread = 0;
   @property({ type: Number }) people = 0;
   @property({ type: Number }) hands = 0;
@@ -40,7 +42,7 @@ export class CallControls extends PageElement {
   protected override render() {
     return html`
       ${this.canSend ? this.devices() : nothing} ${this.canShare ? this.share() : nothing} ${this.hasChat ? this.chat() : nothing}
-      ${this.others()} ${this.opens("more", "more", this.say("bar.more"))}
+      ${this.others()} ${this.hasNotes ? this.opens("notes", "note", this.say("bar.notes")) : nothing} ${this.opens("more", "more", this.say("bar.more"))}
       <span class="call__bar-gap"></span>
       ${this.leave()} ${this.canEnd ? this.end() : nothing}
     `;
@@ -78,11 +80,11 @@ export class CallControls extends PageElement {
     return this.opens("people", this.hands ? "hand" : "users", this.say("bar.people"), label, this.hands);
   }
 
-  private opens(panel: "chat" | "people" | "more", name: string, word: string, label = word, count = 0) {
+  private opens(panel: "chat" | "people" | "more" | "notes", name: string, word: string, label = word, count = 0) {
     // Panels inside "More" keep its button lit.
     const open = this.panel === panel || (panel === "more" && (this.panel === "devices" || this.panel === "stats"));
     return html`<button type="button" class="control" data-control=${panel} aria-expanded=${open} aria-label=${label}
-      aria-keyshortcuts=${this.keys.aria(panel)} @click=${() => this.tell("panel", panel)}>
+      aria-keyshortcuts=${panel === "notes" ? nothing : this.keys.aria(panel)} @click=${() => this.tell("panel", panel)}>
       ${icon(name)} <span aria-hidden="true">${word}</span>
       ${count ? html`<span class="count" aria-hidden="true">${count > 99 ? "99+" : count}</span>` : nothing}
     </button>`;

@@ -25,6 +25,8 @@ export class ConnectionBanner extends PageElement {
   /** Our camera is on: without it more gets through. */
   @property({ type: Boolean, attribute: "can-save" }) canSave = false;
   @property() phone = "";
+  /** The visit may go on by telephone: something on the page tells how. */
+  @property({ type: Boolean, attribute: "by-phone" }) byPhone = false;
 
   protected override render() {
     const trouble = this.trouble();
@@ -62,7 +64,10 @@ export class ConnectionBanner extends PageElement {
         ? html`<button type="button" class="button button--quiet button--small" data-line="sound-only" @click=${() => this.tell("sound-only")}>
             ${this.say("line.sound_only")}</button>`
         : nothing}
-      ${this.phone
+      ${this.byPhone
+        ? html`<a class="button button--quiet button--small" href="/visit/by-phone" data-opens="by-phone">${icon("phone")} ${this.say("line.by_phone")}</a>`
+        : nothing}
+      ${this.phone && !this.byPhone
         ? html`<a class="button button--quiet button--small" href="tel:${this.phone.replace(/[^+\d]/g, "")}">
             ${icon("phone")} ${this.say("line.phone", { phone: this.phone })}</a>`
         : nothing}

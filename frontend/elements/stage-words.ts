@@ -7,6 +7,9 @@ export const STAGE_ENGLISH = {
   "bar.people": "People",
   "bar.people_hands": "People, {count} with a raised hand",
   "bar.more": "More",
+  "bar.notes": "Notes",
+  "people.bring_in": "Bring somebody in",
+  "help.by_phone": "Go on by telephone",
   "bar.end_hint": "For everyone",
   // Panels
   "panel.people": "People",

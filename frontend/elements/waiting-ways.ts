@@ -32,7 +32,10 @@ export class WaitingWays extends PageElement {
   private telephone() {
     const dialIn = this.byPhone?.dial_in ?? "";
     const code = this.byPhone?.code ?? "";
-    return html`${this.phone
+    return html`${this.byPhone?.call_me
+      ? html`<p><a class="button button--secondary" href="/visit/by-phone" data-opens="by-phone">${icon("phone")} ${this.say("line.by_phone")}</a></p>`
+      : nothing}
+    ${this.phone
       ? html`<p>${icon("phone")} <a href=${dial(this.phone)}>${this.say("waiting.phone", { phone: this.phone })}</a></p>`
       : nothing}
     ${dialIn

@@ -190,6 +190,7 @@ export const ENGLISH = {
   "line.failed": "The connection could not be made. Your network may block it.",
   "line.socket": "Reconnecting to the waiting room…",
   "line.back": "Connected again",
+  "line.by_phone": "Go on by telephone",
   "line.phone": "Call {phone}",
   "line.tap": "Tap to hear",
   "line.tap_why": "Your browser waits for a tap before it plays sound.",

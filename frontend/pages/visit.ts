@@ -51,6 +51,7 @@ class VisitPage {
     this.root.dataset["phase"] = "precheck";
     this.room.on("state", ({ state, before }) => void this.moved(state, before));
     this.room.on("over", (bye) => this.over(bye));
+    void import("./visit/aside").then(({ Aside }) => new Aside(this.room));
     addEventListener("pagehide", () => this.leavePage());
     // Back from the browser's page cache: connections are closed, so begin again.
     addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,6 +1,6 @@
 /** The panel "More": reactions, what is seen, sound and picture, captions, help. */
 import { html, nothing } from "lit";
-import type { ReactionKind } from "../../call/wire";
+import { offersPhone, type ReactionKind } from "../../call/wire";
 import { icon } from "../../elements/page";
 import { CORNERS } from "../../elements/preferences";
 import type { WordKey } from "../../elements/words";
@@ -20,6 +20,9 @@ export function morePanel(scene: Scene, page: { readonly turnFull: () => void; r
       scene,
       "help.title",
       html`${item({ name: "keys", icon: "keyboard", words: scene.t("help.keys"), keys: scene.keys.aria("help"), run: page.keys })}
+      ${!scene.room.self?.staff && offersPhone(scene.room.meeting)
+        ? html`<button type="button" class="call__item" data-opens="by-phone">${icon("phone")} <span>${scene.t("help.by_phone")}</span></button>`
+        : nothing}
       ${item({ name: "stats", icon: "activity", words: scene.t("help.stats"), run: () => scene.open("stats") })}`,
     )}
   </div>`;

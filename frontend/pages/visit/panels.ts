@@ -17,7 +17,7 @@ export interface PageActions {
   readonly chat: () => TemplateResult;
 }
 
-const TITLES = { chat: "chat.title", people: "panel.people", more: "panel.more", devices: "media.devices", stats: "panel.stats" } as const;
+const TITLES = { chat: "chat.title", people: "panel.people", more: "panel.more", devices: "media.devices", stats: "panel.stats", notes: "bar.notes" } as const;
 
 export function sidePanel(scene: Scene, page: PageActions) {
   const { panel } = scene;
@@ -41,9 +41,19 @@ function inside(scene: Scene, page: PageActions) {
   const { panel } = scene;
   if (panel === "chat") return page.chat();
   if (panel === "people") return peoplePanel(scene);
+  if (panel === "notes") return html`<div class="call__panel">${privateNotes()}</div>`;
   if (panel === "stats") return statisticsPanel(scene);
   return panel === "devices" ? devices(scene, page) : morePanel(scene, page);
 }
+
+/** The form the server rendered, moved here while the panel is open: what was typed stays in it. */
+function privateNotes(): Element | null {
+  kept ??= document.getElementById("private-notes");
+  if (kept) kept.hidden = false;
+  return kept;
+}
+
+let kept: HTMLElement | null = null;
 
 function devices(scene: Scene, { problemWords }: PageActions) {
   const { session } = scene;

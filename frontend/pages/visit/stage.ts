@@ -15,7 +15,7 @@ import type { CallState, Participant } from "../../call/session";
 import { CommandRefused } from "../../call/socket";
 import type { ThreadItem } from "../../call/thread";
 import type { Uploads } from "../../call/upload";
-import type { MediaFlag, ReactionKind } from "../../call/wire";
+import { offersPhone, type MediaFlag, type ReactionKind } from "../../call/wire";
 import type { PanelName } from "../../elements/call-controls";
 import { Keymap } from "../../elements/keymap";
 import { conversationView, uploadsOf } from "../../elements/conversation";
@@ -336,11 +336,11 @@ export class Stage implements Scene {
   }
 
   private line() {
-    const { session } = this;
+    const { session, room } = this;
     const silent = this.silentMic && session.micOn ? this.t("check.silent") : "";
     return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null}
       .note=${this.note?.words ?? (silent || this.sendingWords())} .action=${this.note?.action?.label ?? ""} .canSave=${session.camOn}
-      .phone=${this.phone} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
+      .phone=${this.phone} .byPhone=${!room.self?.staff && offersPhone(room.meeting)} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
       @hear=${() => void this.hearNow()} @act=${() => this.act()}></connection-banner>`;
   }
 
@@ -354,7 +354,7 @@ export class Stage implements Scene {
     const { session, room } = this;
     return html`<call-controls .mic=${session.micOn} .cam=${session.camOn} .sharing=${session.sharing} .canSend=${room.may("send_media")}
       .canShare=${session.capabilities.screenShare && canShareScreen() && room.may("share_screen")} .canEnd=${room.self?.staff ?? false}
-      .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${room.roster.filter((person) => person.hand !== null).length}
+      .hasNotes=${room.self?.staff ?? false} .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${room.roster.filter((person) => person.hand !== null).length}
       .panel=${this.panel} .keys=${this.keys} .busy=${new Set(this.busy)}
       @toggle-mic=${() => void this.flip("mic")} @toggle-cam=${() => void this.flip("cam")} @toggle-share=${() => void this.share()}
       @panel=${(event: CustomEvent<PanelName>) => this.open(event.detail)}

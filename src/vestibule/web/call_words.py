@@ -245,6 +245,7 @@ WORDS = {
     "line.failed": _("The connection could not be made. Your network may block it."),
     "line.socket": _("Reconnecting to the waiting room…"),
     "line.back": _("Connected again"),
+    "line.by_phone": _("Go on by telephone"),
     "line.phone": _("Call {phone}"),
     "line.tap": _("Tap to hear"),
     "line.tap_why": _("Your browser waits for a tap before it plays sound."),

@@ -10,6 +10,9 @@ WORDS = {
     "bar.people": _("People"),
     "bar.people_hands": _("People, {count} with a raised hand"),
     "bar.more": _("More"),
+    "bar.notes": _("Notes"),
+    "people.bring_in": _("Bring somebody in"),
+    "help.by_phone": _("Go on by telephone"),
     "bar.end_hint": _("For everyone"),
     # Panels
     "panel.people": _("People"),

@@ -17,6 +17,7 @@ from vestibule.meetings.models import Participant
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.web.consumer import link_reasons, visit_seat, visiting
+from vestibule.web.consumer.telephone import own_appointment
 
 NEXT_TIMES = 3
 
@@ -43,7 +44,7 @@ def ended(request: HttpRequest) -> HttpResponseBase:
 def book_next(request: HttpRequest) -> HttpResponse:
     """Book the next appointment in one step: the same service and provider, at the time that was pressed."""
     seat = visit_seat.seat_of(request)
-    appointment = _own_appointment(seat) if seat is not None else None
+    appointment = own_appointment(seat) if seat is not None else None
     if seat is None or appointment is None:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     rates.limit("visit.next", seat.ref, 5, 3600)
@@ -60,7 +61,7 @@ def by_phone(request: HttpRequest) -> HttpResponse:
     seat = visit_seat.seat_of(request)
     if seat is None:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
-    context = visiting.context_of(seat) | phone_context(seat)
+    context = visiting.context_of(seat)
     if request.method != "POST":
         return render(request, "visit/by_phone.html", context)
     try:
@@ -69,18 +70,6 @@ def by_phone(request: HttpRequest) -> HttpResponse:
         context |= {"refusal": refusal, "phone": request.POST.get("phone", "")}
         return render(request, "visit/by_phone.html", context, status=refusal.status)
     return redirect("visit-by-phone")
-
-
-def phone_context(seat: Participant) -> dict[str, Any]:
-    """Return what `parts/by_phone.html` shows for a seat: the ways, an open request, and the number known."""
-    asked = call_requests.open_of(seat)
-    booked = _own_appointment(seat)
-    known = booked.phone if booked is not None else call_requests.known_number(seat, seat.meeting)
-    return {
-        "ways": call_requests.ways(seat.meeting.business_id),
-        "asked": asked,
-        "phone": asked.phone if asked is not None else known,
-    }
 
 
 def answer_survey(seat: Participant, request: HttpRequest) -> None:
@@ -106,26 +95,17 @@ def survey_context(seat: Participant) -> dict[str, Any]:
 
 
 def _context(seat: Participant) -> dict[str, Any]:
-    appointment = _own_appointment(seat)
+    appointment = own_appointment(seat)
     ending = endings.of(seat)
     is_consumer = seat.kind == Participant.Kind.CONSUMER
     return {
         **visiting.context_of(seat),
         **survey_context(seat),
-        **phone_context(seat),
         "ending": ending,
         "notes": notes.sent(seat.meeting) if is_consumer else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
         "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],
     }
-
-
-def _own_appointment(seat: Participant) -> Appointment | None:
-    """Return the appointment of a consumer's seat; None for helpers, and for walk-ins."""
-    if seat.kind != Participant.Kind.CONSUMER:
-        return None
-    rows = Appointment.objects.select_related("service__business", "service__location", "provider", "business")
-    return rows.filter(meeting=seat.meeting).first()
 
 
 def _next_times(appointment: Appointment | None) -> list[datetime]:

@@ -18,6 +18,7 @@ from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat
+from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.media_server import reaches_media_server
 
 TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
@@ -96,6 +97,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
     appointment = Appointment.objects.select_related("service", "provider", "business").filter(meeting=meeting).first()
     zone = appointment.timezone if appointment else meeting.business.timezone
     return {
+        **phone_context(seat),
         "business": meeting.business,
         "seat": seat,
         "meeting": meeting,

@@ -18,7 +18,7 @@ from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
 from vestibule.web.media_server import reaches_media_server
-from vestibule.web.provider import waiting_list
+from vestibule.web.provider import after, waiting_list
 from vestibule.web.provider.hosts import require_host
 
 
@@ -63,7 +63,7 @@ def visit(request: StaffRequest, ref: str) -> HttpResponse:
     context = _hosted(request, ref)
     if context["meeting"].state in (Meeting.State.ENDED, Meeting.State.CANCELLED):
         return redirect("desk-ended", ref=ref)
-    return render(request, "provider/visit.html", context)
+    return render(request, "provider/visit.html", context | after.note_context(request, context["meeting"]))
 
 
 def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
