@@ -17,7 +17,7 @@ from django.db import connections
 from vestibule.booking import desk_alerts, documents, holds, lateness, requests, waitlist
 from vestibule.calendars import pushes
 from vestibule.chat import files
-from vestibule.meetings import relays, talking
+from vestibule.meetings import recordings, relays, talking
 from vestibule.people import rates, remembered
 from vestibule.store import clock
 
@@ -93,6 +93,7 @@ _REMOVE: tuple[Job, ...] = (
     documents.purge,
     files.purge,
     pushes.purge,
+    recordings.delete_due,
     remembered.purge,
     rates.purge,
     _clear_sessions,

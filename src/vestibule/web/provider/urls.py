@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.provider import after, alerts, call_log, desk
+from vestibule.web.provider import after, alerts, call_log, desk, recordings
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -14,4 +14,7 @@ urlpatterns = [
     path("/visit/<slug:ref>/log", call_log.story, name="desk-log"),
     path("/visit/<slug:ref>/log.json", call_log.as_json, name="desk-log-json"),
     path("/visit/<slug:ref>/notes", after.private, name="desk-notes"),
+    path("/visit/<slug:ref>/recordings", recordings.listed, name="desk-recordings"),
+    path("/recordings/<slug:ref>", recordings.download, name="desk-recording"),
+    path("/recordings/<slug:ref>/delete", recordings.delete, name="desk-recording-delete"),
 ]
