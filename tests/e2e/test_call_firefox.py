@@ -1,0 +1,113 @@
+"""Chromium and Firefox in one call, whichever came first: pictures and sound both ways, and restarts that work.
+
+Firefox keeps the part it took in the first encrypted handshake; a restart offered by the wrong side ends a call for
+good. So each order is tried, and each is restarted twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.calls import KEEP_CONNECTIONS, UFRAG, new_context, until
+from tests.e2e.carriers import Carrier
+from tests.e2e.firefox import PITCH, Firefox, FirefoxPage, firefox
+from tests.e2e.proof_media import COLOUR, PALETTE, tone_gone, tone_heard
+from tests.e2e.relay import Relay
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+DIRECT = Carrier("p2p")
+# What the loudspeaker got of the others so far, as energy: silence adds nothing.
+ENERGY = """async () => {
+  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  const sounds = rows.filter((row) => row.type === 'inbound-rtp' && row.kind === 'audio');
+  return sounds.reduce((sum, row) => sum + (row.totalAudioEnergy ?? 0), 0);
+}"""
+# Firefox counts no frames of a live stream on the element.
+DECODED = """async () => {
+  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  return Math.max(0, ...rows.filter((row) => row.type === 'inbound-rtp').map((row) => row.framesDecoded ?? 0));
+}"""
+SHOWN = f"() => ({COLOUR})(document.querySelector('video-tile[data-kind=camera] video'))"
+
+
+@pytest.fixture(scope="module")
+def fox(media: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with firefox(Path(tmp_path_factory.mktemp("firefox"))) as running:
+        yield running
+
+
+def comes(fox: Firefox, address: str) -> FirefoxPage:
+    """Open the devices, which Firefox allows only after a tap, and join."""
+    page = fox.page(address, KEEP_CONNECTIONS)
+    page.click("[data-check=start]")
+    page.wait_for("() => Boolean(document.querySelector('[data-device=microphone][data-state=ok]'))")
+    page.click("[data-check=join]")
+    return page
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A call between a Chromium page (blue, 1000 Hz) and a Firefox page."""
+
+    chromium: Page
+    fox: FirefoxPage
+
+    def ufrags(self) -> list[str]:
+        return [self.chromium.evaluate(UFRAG), self.fox.evaluate(UFRAG)]
+
+    def frames(self) -> list[int]:
+        return [self.chromium.evaluate(DECODED), self.fox.evaluate(DECODED)]
+
+
+@pytest.fixture(params=["firefox first", "chromium first"])
+def pair(request: pytest.FixtureRequest, relay: Relay, blue: Browser, fox: Firefox) -> Iterator[Pair]:
+    """A provider who is there first, and a consumer who comes later and so makes the first offer."""
+    relay.begin(DIRECT)
+    context = new_context(blue, DIRECT)
+    page = context.new_page()
+    if request.param == "firefox first":
+        other = comes(fox, relay.address("Bo", "provider"))
+        page.goto(relay.address("Ada"))
+        page.locator("[data-check=join]").click()
+        other.click("[data-waiting] button")
+    else:
+        page.goto(relay.address("Bo", "provider"))
+        other = comes(fox, relay.address("Ada"))
+        page.locator("[data-waiting] button").click()
+    other.wait_for("() => Boolean(document.querySelector('call-controls'))")
+    yield Pair(page, other)
+    context.close()
+    other.close()
+
+
+def seen_in_firefox(pair: Pair) -> bool:
+    mean = pair.fox.evaluate(SHOWN)
+    if mean is None:
+        return False
+    return min(PALETTE, key=lambda name: sum((a - b) ** 2 for a, b in zip(PALETTE[name], mean, strict=True))) == "blue"
+
+
+def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Relay, pair: Pair) -> None:
+    assert until(lambda: seen_in_firefox(pair), 20)
+    assert until(lambda: pair.frames()[0] > 5, 20)
+    assert until(lambda: tone_heard(pair.chromium, PITCH))
+    assert until(lambda: pair.fox.evaluate(ENERGY) > 0)
+
+    pair.chromium.locator("call-controls [data-control=mic]").click()
+    pair.fox.click("call-controls [data-control=mic]")
+    assert until(lambda: tone_gone(pair.chromium, PITCH))
+    stood = pair.fox.evaluate(ENERGY)
+    pair.chromium.wait_for_timeout(700)
+    assert pair.fox.evaluate(ENERGY) - stood < 0.001, "muted in Chromium is silent in Firefox"
+
+    for _restart in range(2):
+        before, made = pair.ufrags(), pair.fox.evaluate("() => window.connections.length")
+        relay.drop_sockets()
+        assert until(lambda: all(a != b for a, b in zip(before, pair.ufrags(), strict=True))), "ICE restarted"  # noqa: B023
+        shown = pair.frames()
+        assert until(lambda: all(now > then + 5 for now, then in zip(pair.frames(), shown, strict=True)))  # noqa: B023
+        assert pair.fox.evaluate("() => window.connections.length") == made, "the same connection"
+    assert seen_in_firefox(pair)
