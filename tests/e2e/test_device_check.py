@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.chromium import executable
 from tests.e2e.accessible import look_at
@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 PRETENDED_DEVICES = "--use-fake-device-for-media-stream"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,43 @@ def relay() -> Iterator[Relay]:
     running = Relay()
     yield running
     running.close()
+
+
+REFUSING = """([name, message, kinds]) => {
+    const real = MediaDevices.prototype.getUserMedia;
+    Object.assign(window, { refusing: { name, message, kinds } });
+    MediaDevices.prototype.getUserMedia = function (wanted) {
+        const { name, message, kinds } = window.refusing;
+        if (!kinds.some((kind) => wanted[kind])) return real.call(this, wanted);
+        return Promise.reject(new DOMException(message, name));
+    };
+}"""
+"""A stand-in for what cannot be had here: Chromium pretends neither a busy device nor one the system keeps back."""
+MENDED = "() => { window.refusing.kinds = []; navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }"
+UNPLUGGED = """() => {
+    const [track] = document.querySelector('device-check video').srcObject.getVideoTracks();
+    window.refusing = { name: 'NotFoundError', message: '', kinds: ['video'] };
+    track.dispatchEvent(new Event('ended'));
+}"""
+Meet = Callable[..., Page]
+
+
+@pytest.fixture
+def meet(chromium: Browser, relay: Relay) -> Iterator[Meet]:
+    """Opens the page of a consumer whose devices are there and allowed, but for what `refusing` pretends."""
+    relay.people.clear()
+    context = chromium.new_context(viewport=PHONE)
+
+    def opened(name: str = "", message: str = "", *kinds: str, kept: str = "") -> Page:
+        page = context.new_page()
+        page.add_init_script(f"({REFUSING})({json.dumps([name, message, kinds])})")
+        if kept:
+            page.add_init_script(f"localStorage.setItem('vestibule.device.videoinput', {json.dumps(kept)})")
+        page.goto(relay.address("Ada"))
+        return page
+
+    yield opened
+    context.close()
 
 
 @contextmanager
@@ -88,6 +125,56 @@ def test_with_devices_the_picture_shows_the_bar_moves_and_the_way_in_is_on_the_f
         page.get_by_text("Change camera, microphone").click()
         assert page.locator("select[data-kind=audioinput] option").count() >= 2
         look_at(page, "device check, open")
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "trouble", "words"),
+    [
+        ("NotReadableError", "Could not start video source", "in-use", "Another program or tab may be using it"),
+        ("NotAllowedError", "Permission dismissed", "dismissed", "choose “Allow”"),
+        ("NotAllowedError", "Permission denied by system", "system", "privacy settings"),
+    ],
+)
+def test_what_stops_both_devices_is_told_apart_and_can_be_tried_again(
+    meet: Meet, name: str, message: str, trouble: str, words: str
+) -> None:
+    page = meet(name, message, "audio", "video")
+    expect(page.locator(f"[data-problem={trouble}]")).to_contain_text(words)
+    look_at(page, f"device check, {trouble} (stand-in)")
+    page.evaluate("() => { window.refusing.kinds = []; }")
+    page.locator("[data-check=again]").click()
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    expect(page.locator("[data-problem]")).to_have_count(0)
+
+
+def test_a_busy_camera_leaves_the_microphone_and_says_what_to_do(meet: Meet) -> None:
+    page = meet("NotReadableError", "Device in use", "video")
+    part = page.locator("[data-partial=video]")
+    expect(part).to_contain_text("Your microphone works")
+    expect(part).to_contain_text("Another program or tab may be using it")
+    expect(page.locator("[data-device=microphone]")).to_have_attribute("data-state", "ok")
+    look_at(page, "device check, busy camera (stand-in)")
+    page.evaluate(MENDED)
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    expect(part).to_have_count(0)
+
+
+def test_a_device_of_last_time_that_is_gone_is_replaced_by_one_that_is_there(meet: Meet) -> None:
+    page = meet(kept=json.dumps({"id": "0" * 64, "label": "The old camera"}))
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    expect(page.locator("[data-problem], [data-partial]")).to_have_count(0)
+
+
+def test_a_device_that_is_unplugged_is_named_and_taken_back_when_it_returns(meet: Meet) -> None:
+    """Pretended devices have no plug: the browser's own events are sent by hand."""
+    page = meet()
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    page.evaluate(UNPLUGGED)
+    expect(page.locator("[data-lost=camera]")).to_contain_text("Your camera was disconnected")
+    look_at(page, "device check, unplugged")
+    page.evaluate(MENDED)
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    expect(page.locator("[data-lost]")).to_have_count(0)
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
