@@ -82,12 +82,22 @@ test("after a lost network it goes on where the server stands", async () => {
   assert.deepEqual([store.content, store.finished], ["0123456789", 1]);
 });
 
-test("a no of the server is shown in its words, and may be tried again", async () => {
+test("a no of the server is shown in its words, and is not asked again", async () => {
   const { store, uploads, look, clock } = setUp();
   store.refuse = { status: 422, detail: "Not this kind." };
   uploads.add([file("0123")]);
   await clock.advance(0);
-  assert.deepEqual(look(), ["0:failed:Not this kind."]);
+  uploads.retry("k1");
+  await clock.advance(0);
+  assert.deepEqual(look(), ["0:refused:Not this kind."]);
+});
+
+test("what failed for long may be tried again", async () => {
+  const { store, uploads, look, clock } = setUp();
+  store.refuse = { status: 503 };
+  uploads.add([file("0123")]);
+  await clock.advance(600_000);
+  assert.deepEqual(look(), ["0:failed:failed"]);
   store.refuse = null;
   uploads.retry("k1");
   await clock.advance(0);
@@ -98,7 +108,7 @@ test("one that is too large is not sent at all", async () => {
   const { store, uploads, look, clock } = setUp(3);
   uploads.add([file("0123")]);
   await clock.advance(0);
-  assert.deepEqual([look(), store.asked], [["0:failed:too_large"], []]);
+  assert.deepEqual([look(), store.asked], [["0:refused:too_large"], []]);
 });
 
 test("one given up is forgotten here and there, and the next one goes", async () => {

@@ -9,8 +9,11 @@ export interface UploadItem {
   readonly name: string;
   readonly size: number;
   readonly sent: number;
-  /** `offline`: the network is gone, and it goes on by itself; `failed`: `reason` says why, and it may be tried again. */
-  readonly state: "sending" | "offline" | "failed";
+  /**
+   * `offline`: the network is gone, and it goes on by itself; `failed`: `reason` says why, and it may be tried again;
+   * `refused`: trying again would not help.
+   */
+  readonly state: "sending" | "offline" | "failed" | "refused";
   readonly reason: string;
 }
 
@@ -122,7 +125,9 @@ export class Uploads extends Emitter<{ change: void }> {
       await this.sendWhole(one);
       this.drop(one);
     } catch (error) {
-      if (!one.stopped) this.set(one, { state: "failed", reason: error instanceof Refused ? error.message : this.words(one) });
+      if (!one.stopped) this.set(one, error instanceof Refused
+        ? { state: "refused", reason: error.message }
+        : { state: "failed", reason: this.words(one) });
     }
     one.running = false;
     this.next();
@@ -130,7 +135,7 @@ export class Uploads extends Emitter<{ change: void }> {
 
   private async sendWhole(one: Sending): Promise<void> {
     const files = this.options.files();
-    if (!files) throw new Refused(this.words(one));
+    if (!files) throw new Error("files are not taken here");
     if (one.file.size > files.most_bytes) throw new Refused(this.options.words("too_large", one.file));
     for (let tries = 0; tries < MOST_TRIES && !one.stopped; ) {
       try {

@@ -58,16 +58,17 @@ function note(file: AttachmentItem, say: Say): string {
 /** A file on its way, with what may be done about it. */
 export function uploadView(item: UploadItem, say: Say, retry: (key: string) => void, cancel: (key: string) => void) {
   const percent = Math.floor((item.sent / Math.max(1, item.size)) * 100);
-  const words = item.state === "failed" ? item.reason : item.state === "offline" ? say("file.offline") : say("file.sending", { percent });
-  return html`<li class="file ${item.state === "failed" ? "file--wrong" : ""}" data-upload=${item.state}>
-    ${icon(item.state === "failed" ? "warning" : "upload")}
+  const failed = item.state === "failed" || item.state === "refused";
+  const words = failed ? item.reason : item.state === "offline" ? say("file.offline") : say("file.sending", { percent });
+  return html`<li class="file ${failed ? "file--wrong" : ""}" data-upload=${item.state}>
+    ${icon(failed ? "warning" : "upload")}
     <div class="file__text"><span dir="auto">${item.name}</span>
-      ${item.state === "failed" ? nothing : html`<progress max="100" value=${percent} aria-label=${say("file.progress", { name: item.name })}></progress>`}
-      <span class="file__note" role=${item.state === "failed" ? "alert" : nothing}>${words}</span></div>
+      ${failed ? nothing : html`<progress max="100" value=${percent} aria-label=${say("file.progress", { name: item.name })}></progress>`}
+      <span class="file__note" role=${failed ? "alert" : nothing}>${words}</span></div>
     ${item.state === "failed"
       ? html`<button type="button" class="button button--quiet button--small" @click=${() => retry(item.key)}>${say("check.again")}</button>`
       : nothing}
-    <button type="button" class="button button--quiet button--icon" aria-label=${say("file.cancel", { name: item.name })}
+    <button type="button" class="button button--quiet button--icon" aria-label=${say(failed ? "file.forget" : "file.cancel", { name: item.name })}
       @click=${() => cancel(item.key)}>${icon("close")}</button>
   </li>`;
 }

@@ -6,7 +6,7 @@ import type { UploadItem } from "../call/upload";
 import type { AttachmentItem, ChatFiles } from "../call/wire";
 import { addressAt, fileView, uploadView, type Say } from "./chat-file";
 import { pieces } from "./links";
-import { PageElement, clockTime, icon } from "./page";
+import { PageElement, clockTime, dayName, icon } from "./page";
 
 const LIMIT = 4000;
 const TYPING_EVERY_MS = 2000;
@@ -89,6 +89,8 @@ export class ChatPanel extends PageElement {
       this.lastKey = key;
       if (first || this.atEnd || this.isOurs(last)) this.toEnd();
       else this.fresh = true;
+    } else if (this.atEnd) {
+      this.toEnd(); // what is there may have grown: a file became a picture
     }
     const dialog = this.querySelector<HTMLDialogElement>("dialog.lightbox");
     if (dialog && !dialog.open) dialog.showModal();
@@ -101,7 +103,7 @@ export class ChatPanel extends PageElement {
         ${this.more ? html`<div class="bubble bubble--notice"><button type="button" class="button button--quiet button--small"
           @click=${() => this.tell("earlier")}>${this.say("chat.earlier")}</button></div>` : nothing}
         ${this.items.length ? nothing : html`<div class="bubble bubble--notice">${this.say("chat.empty")}</div>`}
-        ${repeat(this.items, (item) => item.key, (item) => this.bubble(item, item === lastSeen))}
+        ${repeat(this.items, (item) => item.key, (item, index) => html`${this.day(item, index)}${this.bubble(item, item === lastSeen)}`)}
       </div>
       ${this.fresh ? html`<div class="chat__fresh"><button type="button" class="button button--small" @click=${() => this.toEnd()}>
         ${icon("chevron-down")} ${this.say("chat.fresh")}</button></div>` : nothing}
@@ -110,6 +112,13 @@ export class ChatPanel extends PageElement {
       ${this.dropping ? html`<div class="chat__drop" aria-hidden="true">${icon("upload")} ${this.say("file.drop")}</div>` : nothing}
       ${this.lightbox()}
     `;
+  }
+
+  /** Where another day begins, and at the top of a thread that did not begin today. */
+  private day(item: ThreadItem, index: number) {
+    const name = dayName(item.at);
+    const before = index > 0 ? dayName(this.items[index - 1]!.at) : dayName(new Date().toISOString());
+    return name && name !== before ? html`<div class="bubble bubble--notice">${name}</div>` : nothing;
   }
 
   private bubble(item: ThreadItem, isSeen: boolean) {

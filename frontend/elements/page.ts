@@ -72,3 +72,12 @@ export function clockTime(at: string): string {
   const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) } as const;
   return new Intl.DateTimeFormat(language, options).format(date);
 }
+
+/** "Monday 2 March" of an RFC 3339 time, in the page's zone and language; empty for none. */
+export function dayName(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const language = document.documentElement.lang || undefined;
+  const options = { weekday: "long", day: "numeric", month: "long", ...(zone ? { timeZone: zone } : {}) } as const;
+  return new Intl.DateTimeFormat(language, options).format(date);
+}

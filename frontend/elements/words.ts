@@ -244,6 +244,7 @@ export const ENGLISH = {
   "file.offline": "No network. It goes on by itself.",
   "file.progress": "Progress of {name}",
   "file.cancel": "Do not send {name}",
+  "file.forget": "Forget {name}",
   "file.too_large": "{name} is larger than {most}, so it was not sent.",
   "file.failed": "This file could not be sent.",
   "file.open": "Look at {name}",

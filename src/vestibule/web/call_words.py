@@ -299,6 +299,7 @@ WORDS = {
     "file.offline": _("No network. It goes on by itself."),
     "file.progress": _("Progress of {name}"),
     "file.cancel": _("Do not send {name}"),
+    "file.forget": _("Forget {name}"),
     "file.too_large": _("{name} is larger than {most}, so it was not sent."),
     "file.failed": _("This file could not be sent."),
     "file.open": _("Look at {name}"),

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("vestibule.web.consumer.urls")),
     path("", include("vestibule.web.account.urls")),
     path("", include("vestibule.web.files.urls")),
+    path("", include("vestibule.web.conversations.urls")),
     path("feeds/", include("vestibule.web.feeds.urls")),
     path("desk", include("vestibule.web.provider.urls")),
     path("manage", include("vestibule.web.manager.urls")),

@@ -11,8 +11,10 @@ from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
-from vestibule.meetings import notes
+from vestibule.chat import verbs as chat
+from vestibule.meetings import notes, talking
 from vestibule.people import actors
+from vestibule.people.errors import Refusal
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web import times
@@ -89,6 +91,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "can_prepare": is_open(appointment),
         "can_change": ahead and seconds_left > 0 and access.may_still_change(appointment),
         "can_be_late": appointment.status in (S.BOOKED, S.ARRIVED) and -3600 < seconds_left < 3 * 3600 and not is_over,
+        **_talk(appointment),
         "can_join": appointment.meeting is not None and appointment.meeting.opens_at <= now,
         "late_choices": LATE_CHOICES,
         "others": others,
@@ -101,6 +104,18 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "calendars": calendar_links(appointment),
         "rebook_url": rebook_url(appointment),
     }
+
+
+def _talk(appointment: Appointment) -> dict[str, Any]:
+    """Return whether there is a conversation to go to, and how many messages wait there."""
+    if appointment.meeting is None:
+        return {"talks": False}
+    try:
+        talker = talking.own(appointment.meeting)
+    except Refusal:
+        return {"talks": False}
+    unread = chat.unread(talker.thread_id, talker.key)
+    return {"talks": talker.may_write or chat.history(talker.thread_id, limit=1)[0], "unread_messages": unread}
 
 
 def answerable(appointment: Appointment) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking import again, announcements, documents, lifecycle, series
 from vestibule.booking.models import Appointment
 from vestibule.booking.status import NEXT, OVER
+from vestibule.chat import verbs as chat
+from vestibule.meetings import talking
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import AuditEntry, Provider
@@ -86,6 +88,17 @@ def one(request: StaffRequest, ref: str) -> Appointment:
     return appointment
 
 
+def _talk(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
+    """Return whether the reader may open the conversation, and how many messages wait there for them."""
+    if appointment.meeting is None:
+        return {"may_host": False}
+    try:
+        talker = talking.staff(request.actor, appointment.meeting.ref)
+    except Refusal:
+        return {"may_host": False}
+    return {"may_host": True, "unread_messages": chat.unread(talker.thread_id, talker.key)}
+
+
 def may_change(request: StaffRequest, appointment: Appointment) -> bool:
     """Tell whether the reader may change this appointment: everybody's, or one they take part in."""
     actor = request.actor
@@ -125,6 +138,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         and appointment.service.is_active,
         "may_cancel": may and is_active and appointment.status != S.IN_VISIT,
         "may_answer": may and is_request,
+        **_talk(request, appointment),
         "may_label": may,
         "may_follow_up": may and appointment.service.is_active and not is_request and appointment.status != S.CANCELLED,
         "label_form": LabelForm(request, initial={"label": appointment.label}),

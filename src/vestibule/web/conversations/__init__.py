@@ -1,0 +1,1 @@
+"""Pages of an appointment's conversation outside the call."""

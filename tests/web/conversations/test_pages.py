@@ -1,0 +1,102 @@
+"""The conversation on a page: without script a list and a form, for whoever may read it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.chat.files import PDF
+from tests.meetings.scene import Visit
+from tests.web.files.test_sending import by_link, let_in, on_own_page, send, signed_in, visit
+from vestibule.chat import verbs
+from vestibule.chat.models import Message
+from vestibule.meetings import waiting
+from vestibule.store import clock
+from vestibule.web.templatetags.conversations import safe_links
+
+pytestmark = pytest.mark.django_db
+__all__ = ["visit"]
+
+
+def staff_page(visit: Visit) -> str:
+    return f"/desk/visit/{visit.meeting.ref}/messages"
+
+
+def write(browser: Client, path: str, text: str, client_id: str = "c1") -> Any:
+    return browser.post(path, {"text": text, "client_id": client_id})
+
+
+def test_both_sides_write_and_read_before_the_visit(visit: Visit) -> None:
+    consumer, provider = on_own_page(visit), signed_in(visit)
+    assert b"No messages yet" in consumer.get("/appointment/messages").content
+    assert write(consumer, "/appointment/messages", "Shall I bring the <b>X-ray</b>?").status_code == 302
+    shown = provider.get(staff_page(visit)).content.decode()
+    assert "Shall I bring the &lt;b&gt;X-ray&lt;/b&gt;?" in shown
+    assert write(provider, staff_page(visit), "Yes, see https://clinic.example/x-ray.").status_code == 302
+    answer = consumer.get("/appointment/messages").content.decode()
+    assert '<a href="https://clinic.example/x-ray" target="_blank" rel="noopener noreferrer nofollow">' in answer
+    assert verbs.unread(visit.meeting.thread_id, visit.consumer.ref) == 0
+
+
+def test_a_form_sent_twice_is_stored_once(visit: Visit) -> None:
+    browser = on_own_page(visit)
+    for _twice in range(2):
+        write(browser, "/appointment/messages", "once")
+    assert Message.objects.count() == 1
+
+
+def test_what_was_not_sent_is_kept_in_the_box_and_said_why(visit: Visit) -> None:
+    answer = write(on_own_page(visit), "/appointment/messages", "x" * 4001)
+    assert answer.status_code == 422
+    assert b"longer than 4000 characters" in answer.content
+    assert b"x" * 4001 in answer.content
+
+
+def test_files_and_messages_taken_back_are_shown(visit: Visit) -> None:
+    browser = on_own_page(visit)
+    ref = send(browser, PDF, at="/appointment/uploads", name="x-ray.pdf")
+    write(browser, "/appointment/messages", "oops")
+    verbs.delete(visit.meeting.thread_id, visit.consumer.ref, 2)
+    shown = browser.get("/appointment/messages").content.decode()
+    assert f'href="/appointment/uploads/{ref}"' in shown
+    assert "not scanned for viruses" in shown
+    assert "This message was deleted." in shown
+    assert "oops" not in shown
+
+
+def test_after_the_visit_it_is_read_on_and_closes_in_the_end(visit: Visit) -> None:
+    browser = let_in(visit)
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    assert write(browser, "/visit/messages", "Thank you").status_code == 302
+    clock.advance(2 * 24 * 3600)
+    browser = by_link(visit.consumer)
+    visit.consumer.refresh_from_db()
+    own = on_own_page(visit)
+    assert b"Thank you" in own.get("/appointment/messages").content
+
+
+def test_it_is_shut_to_everybody_else(visit: Visit) -> None:
+    strangers = (Client(), by_link(visit.consumer))
+    for browser in strangers:
+        assert browser.get("/visit/messages").status_code in (403, 404)
+        assert browser.get("/appointment/messages").status_code == 404
+    assert Client().get(staff_page(visit)).status_code == 302
+    from tests.meetings.scene import make_visit
+
+    assert signed_in(make_visit()).get(staff_page(visit)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see http://a.example/x?y=1&z=2.", 'href="http://a.example/x?y=1&amp;z=2"'),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("https://bank.example@evil.example/", "https://bank.example@evil.example/"),
+        ('http://a.example/"onmouseover="x', "&quot;onmouseover=&quot;x"),
+        ("one\ntwo", "one<br>two"),
+    ],
+)
+def test_only_web_addresses_become_links(text: str, shown: str) -> None:
+    result = safe_links(text)
+    assert shown in result
+    assert ("<a" in result) == shown.startswith(("href", "&quot;"))
