@@ -76,7 +76,7 @@ def visitor(chromium: Browser, relay: Relay, *flags: str, permissions: tuple[str
     safe = ["--no-sandbox"] if os.geteuid() == 0 or os.environ.get("CI") else []
     browser = chromium.browser_type.launch(executable_path=executable(), args=[*flags, *safe])
     try:
-        page = browser.new_context(permissions=[*permissions], viewport=PHONE).new_page()  # type: ignore[arg-type]
+        page = browser.new_context(permissions=[*permissions], viewport=PHONE).new_page()
         page.goto(relay.address("Ada"))
         yield page
     finally:
