@@ -175,6 +175,8 @@ class VisitPage {
     // After a reload nobody tapped here: ask for the devices now, and go in meanwhile.
     if (!this.tapped && !this.local.track("microphone") && !this.local.camOn) void this.check?.open();
     void playChime(this.speaker).catch(() => undefined);
+    // A phone that lies beside somebody; a browser that cannot, or may not, does nothing.
+    if ("vibrate" in navigator) navigator.vibrate([200, 100, 200]);
     await this.enterCall().catch((error: unknown) => this.refused(error));
   }
 
