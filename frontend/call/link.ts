@@ -19,6 +19,8 @@ export class Link {
   pictureSaved = false;
   /** Their line is dear or thin: they want the smallest picture. */
   sparing = false;
+  /** They pinned our picture. */
+  smooth = false;
   private totals: Totals | null = null;
   private totalsOf: RTCPeerConnection | null = null;
   private quality = "";

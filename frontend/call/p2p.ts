@@ -263,7 +263,10 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   private hear(id: string, word: ChannelWord): void {
     const link = this.links.get(id);
     if (!link) return;
-    if (word.t === "msg") this.emit("message", { participant: id, body: word.body });
+    if (word.t === "msg") {
+      this.pinned(link, word.body);
+      this.emit("message", { participant: id, body: word.body });
+    }
     else if (word.t === "level") this.emit("heard", { participant: id, level: word.level });
     else if (word.t === "saving") {
       link.pictureSaved = word.on;
@@ -272,6 +275,14 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
       link.sparing = word.on;
       this.tune(link);
     }
+  }
+
+  /** `{"smooth": id}`: whom they pinned, "" for nobody any more. */
+  private pinned(link: Link, body: unknown): void {
+    const smooth = (body as { smooth?: unknown } | null)?.smooth;
+    if (typeof smooth !== "string") return;
+    link.smooth = smooth !== "" && smooth === this.signalling.selfId;
+    this.tune(link);
   }
 
   private show(person: RosterPerson): void {
@@ -348,7 +359,8 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
       const sender = link.peer.sender(source);
       const wanted = source !== "camera" || rung !== "audio-only";
       const active = wanted && this.local.track(source) !== null;
-      if (sender) void limit(sender, source, limitsFor(source, { others: this.links.size, active, rung, sparing, height }));
+      const now = { others: this.links.size, active, rung, sparing, smooth: link.smooth, height };
+      if (sender) void limit(sender, source, limitsFor(source, now));
     }
   }
 

@@ -15,6 +15,12 @@ test("among three and four each link gets at most 500 kbit/s and 15 frames, of 3
   }
 });
 
+test("who is pinned sends thirty frames of 360 lines, also among several", () => {
+  const sent = limitsFor("camera", { ...CALL, others: 3, smooth: true });
+  assert.deepEqual([sent.maxFramerate, sent.scaleResolutionDownBy], [30, 2]);
+  assert.equal(limitsFor("camera", { ...CALL, smooth: true, sparing: true }).maxFramerate, 8);
+});
+
 test("a small camera is not blown up, and one that does not say its size counts as 720 lines", () => {
   assert.equal(limitsFor("camera", { ...CALL, rung: "medium", height: 180 }).scaleResolutionDownBy, 1);
   assert.equal(limitsFor("camera", { ...CALL, rung: "medium", height: 0 }).scaleResolutionDownBy, 2);

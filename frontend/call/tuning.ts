@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly rung: Rung;
   /** Ours or theirs, the switch for a dear line is on. */
   readonly sparing: boolean;
+  /** They pinned us: hands that speak need many pictures a second more than fine ones. */
+  readonly smooth?: boolean;
   /** Lines of the picture as the camera makes it; 0 when not known. */
   readonly height: number;
 }
@@ -33,10 +35,16 @@ export function limitsFor(source: TrackSource, now: Circumstances): Limits {
   return { active, maxBitrate, maxFramerate: sparing ? 5 : 15 };
 }
 
-function picture({ active, rung, height }: Circumstances, crowded: boolean): Limits {
+function picture({ active, rung, height, smooth }: Circumstances, crowded: boolean): Limits {
+  if (smooth && rung !== "audio-only") return smoothPicture(rung, height, active);
   const lines = crowded ? Math.min(LINES.medium, LINES[rung]) : LINES[rung];
   const maxBitrate = crowded ? Math.min(500_000, RATES[rung]) : RATES[rung];
   return { active, maxBitrate, maxFramerate: crowded ? 15 : 24, scaleResolutionDownBy: dividedBy(height, lines) };
+}
+
+function smoothPicture(rung: Rung, height: number, active: boolean): Limits {
+  const lines = Math.min(LINES.medium, LINES[rung]);
+  return { active, maxBitrate: Math.min(1_000_000, RATES[rung]), maxFramerate: 30, scaleResolutionDownBy: dividedBy(height, lines) };
 }
 
 function sparingPicture({ active, height }: Circumstances): Limits {
