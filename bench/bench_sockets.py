@@ -4,17 +4,13 @@ The server is the real application in a process of its own; the people are in an
 """
 
 import json
-import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bench import Row
+from bench.live_server import serving
 
 PEOPLE = 2000
 SECONDS = 10
@@ -25,7 +21,10 @@ HERE = Path(__file__).parent
 
 def run() -> list[Row]:
     """Measure once; takes about a minute."""
-    with tempfile.TemporaryDirectory(prefix="vestibule-bench-") as folder, _server(Path(folder)) as (port, pid):
+    with (
+        tempfile.TemporaryDirectory(prefix="vestibule-bench-") as folder,
+        serving("bench.sockets_server", Path(folder), PEOPLE) as (port, pid),
+    ):
         words = [sys.executable, "-m", "bench.sockets_people", folder, str(port), str(pid)]
         words += [str(number) for number in (PEOPLE, SECONDS, SIGNALS_PER_SECOND, CHATS_PER_SECOND)]
         outcome = subprocess.run(words, cwd=HERE.parent, capture_output=True, text=True, timeout=300, check=False)
@@ -55,30 +54,3 @@ def run() -> list[Row]:
         Row("of them with their session lost", found["sessions_lost"], "sessions", 0),
         Row("memory per socket", found["kib_per_socket"], "KiB", note="resident, server process"),
     ]
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[tuple[int, int]]:
-    """Start the application with a meeting for each two people; yield its port and process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("VESTIBULE_")}
-    environment = {**inherited, "VESTIBULE_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "vestibule.settings"}
-    words = [sys.executable, "-m", "bench.sockets_server", str(folder), str(port), str(PEOPLE)]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(words, cwd=HERE.parent, env=environment, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 120
-        while not (folder / "ready").exists():
-            if server.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the server did not start:\n{(folder / 'server.log').read_text()[-3000:]}")
-            time.sleep(0.1)
-        yield port, server.pid
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait(10)

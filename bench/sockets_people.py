@@ -23,9 +23,10 @@ Json = dict[str, Any]
 class Wire(asyncio.Protocol):
     """Just enough of a WebSocket client to cost next to nothing: whole text frames, no extensions."""
 
-    def __init__(self, port: int, cookie: str, on_message: Callable[[Json], None]) -> None:
+    def __init__(self, port: int, cookie: str, on_message: Callable[[Json], None], door: str = "visit") -> None:
+        self.received = 0
         self._hello = (
-            f"GET /ws/visit HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+            f"GET /ws/{door} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
             f"Cookie: {cookie}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
@@ -39,6 +40,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
+        self.received += len(data)
         if not self.is_open.is_set():
             head, end, rest = self._unread.partition(b"\r\n\r\n")
             if not end:
@@ -73,6 +75,8 @@ class Wire(asyncio.Protocol):
             size, start = data[at + 1], at + 2
             if size == 126 and len(data) - at >= 4:
                 size, start = struct.unpack_from("!H", data, at + 2)[0], at + 4
+            elif size == 127 and len(data) - at >= 10:
+                size, start = struct.unpack_from("!Q", data, at + 2)[0], at + 10
             elif size >= 126:
                 break
             if len(data) < start + size:

@@ -44,3 +44,7 @@ def real_time_again() -> Iterator[None]:
     yield
     clock.reset()
     rates.forget_all()
+    from vestibule.meetings import areas, lengths
+
+    areas.forget()
+    lengths.forget_all()

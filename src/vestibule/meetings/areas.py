@@ -4,6 +4,8 @@ A business has one for everybody from the beginning; it is stored when it is fir
 staff moved it to, else in the first one its host belongs to, else in the one for everybody.
 """
 
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,10 +70,35 @@ def invited_in(seats: Sequence[Participant]) -> int | None:
     return next((seat.provider_id for seat in seats if seat.provider_id and seat.state != seat.State.REMOVED), None)
 
 
+_KEPT_SECONDS = 2.0
+_lock = threading.Lock()
+_kept: dict[int, "Map"] = {}
+
+
+def map_of(business_id: int) -> "Map":
+    """Return the areas of a business as they were at most two seconds ago: for showing, never for deciding."""
+    known = _kept.get(business_id)
+    if known is None or time.monotonic() - known.read_at > _KEPT_SECONDS:
+        known = Map(business_id)
+        with _lock:
+            _kept[business_id] = known
+    return known
+
+
+def forget(business_id: int | None = None) -> None:
+    """Let `map_of` read anew: one business, or all."""
+    with _lock:
+        if business_id is None:
+            _kept.clear()
+        else:
+            _kept.pop(business_id, None)
+
+
 class Map:
     """The areas of one business, read once, to place many meetings."""
 
     def __init__(self, business_id: int) -> None:
+        self.read_at = time.monotonic()
         self.areas = areas_of(business_id)
         self.by_key = {area.pk: area for area in self.areas if is_stored(area)}
         self.default = next(area for area in self.areas if area.is_default)

@@ -79,7 +79,7 @@ class _Times:
 
 def board(business_id: int, now: datetime) -> Board:
     """Return the places of everybody who waits in a business now."""
-    known = areas.Map(business_id)
+    known = areas.map_of(business_id)
     providers = {one.pk: one for one in Provider.objects.filter(business_id=business_id, is_active=True)}
     waiting = _waiting(business_id, now, known)
     usual = lengths.of(business_id, now)

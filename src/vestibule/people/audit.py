@@ -1,10 +1,15 @@
 """The audit trail: one entry per change, in the transaction of the change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Actor
 from vestibule.store import clock, rows
+
+_noting: ContextVar[list[int] | None] = ContextVar("noting", default=None)
 
 
 def record(
@@ -33,3 +38,17 @@ def record(
         details=details,
     )
     rows.insert([entry])
+    noted = _noting.get()
+    if noted is not None:
+        noted.append(entry.pk)
+
+
+@contextmanager
+def noting() -> Iterator[list[int]]:
+    """Yield a list that is filled with the keys of the entries written in the block, in this thread."""
+    noted: list[int] = []
+    before = _noting.set(noted)
+    try:
+        yield noted
+    finally:
+        _noting.reset(before)

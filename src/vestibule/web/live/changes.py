@@ -4,6 +4,7 @@ Every verb that changes an appointment, and every act of staff in a meeting, wri
 transaction, so the trail is a feed of them that no caller can forget to tell about. `notify_meeting` is only quicker.
 """
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,10 +32,14 @@ class News:
 
 @dataclass
 class Trail:
-    """How far the trail was read. Begins a little before its end: pages were read before somebody followed it."""
+    """How far the trail was read. Begins a little before its end: pages were read before somebody followed it.
+
+    `own` are entries this process wrote and has shown; they may be added from another thread than `news` runs in.
+    """
 
     last: int | None = None
     seen: set[int] = field(default_factory=set)
+    own: deque[int] = field(default_factory=lambda: deque(maxlen=1000))
 
     def news(self, businesses: Collection[int]) -> News:
         """Return what changed since the last call in `businesses`, those somebody looks at.
@@ -46,6 +51,8 @@ class Trail:
             return News()
         if self.last is None:
             self.last = self._begin()
+        while self.own:
+            self.seen.add(self.own.popleft())
         kinds = ("appointment", "meeting", *SETTING)
         rows = AuditEntry.objects.filter(pk__gt=self.last - OVERLAP, business_id__in=businesses, subject_kind__in=kinds)
         fresh = [

@@ -103,7 +103,7 @@ def _read(business_id: int, rows: Any, came: Any) -> list[Entry]:
     meetings = [*(one.meeting for one in appointments if one.meeting is not None), *walk_ins]
     keys = [one.pk for one in meetings]
     around = _Around(
-        areas.Map(business_id), snapshots.said_in(keys), call_requests.open_in(keys), _names(appointments, meetings)
+        areas.map_of(business_id), snapshots.said_in(keys), call_requests.open_in(keys), _names(appointments, meetings)
     )
     entries = [_entry(one, around) for one in appointments] + [_walk_in(one, around) for one in walk_ins]
     return sorted(entries, key=lambda entry: entry.start_minute) if walk_ins else entries

@@ -36,7 +36,7 @@ class Outcome:
 async def act(hub: "Hub", session: Session, message: Message) -> None:
     """Do one command of staff and show everyone its effect. Raises Refusal when it may not or cannot be done."""
     staff = staff_only(session)
-    done = await hub.run(_perform, staff, message)
+    done = await hub.run_and_show(_perform, staff, message)
     if done.notice is not None:
         hub.spread_notice(done.notice, staff.business_id, done.role, session)
     if done.answer is not None:

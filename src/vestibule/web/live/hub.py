@@ -18,9 +18,10 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from django.db import close_old_connections, connections
 
-from vestibule.meetings import housekeeping, prepared, presence, waiting
+from vestibule.meetings import areas, housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
+from vestibule.people import audit
 from vestibule.web.live import authorise, recovery, snapshots, talk_door, threads
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import News, Trail
@@ -93,6 +94,12 @@ class Hub:
 
         guarded = partial(_with_fresh_connection, partial(work, *args, **kwargs))
         return await self.loop.run_in_executor(self._pool, guarded)
+
+    async def run_and_show(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work` as `run` does. The caller shows what it changed, so what it wrote into the trail is no news."""
+        noted, result = await self.run(_noting, partial(work, *args, **kwargs))
+        self._trail.own.extend(noted)
+        return result
 
     def _close_connections(self) -> None:
         meet = Barrier(THREADS)  # so that each thread closes its own
@@ -321,6 +328,7 @@ class Hub:
         self._show_setting(business_id)
 
     def _show_setting(self, business_id: int) -> None:
+        areas.forget(business_id)
         if business_id in self.desks:
             self.spawn(self.desks[business_id].setting_changed())
         for room in list(self.rooms.values()):
@@ -384,6 +392,12 @@ def _with_fresh_connection(work: Callable[[], T]) -> T:
         return work()
     finally:
         close_old_connections()
+
+
+def _noting(work: Callable[[], T]) -> tuple[list[int], T]:
+    with audit.noting() as noted:
+        result = work()
+    return noted, result
 
 
 def _channel(business_id: int) -> str:

@@ -93,7 +93,7 @@ def view(meeting_ref: str) -> View | None:
     seats = list(meeting.participants.all())
     host = meeting.host_id or areas.invited_in(seats)
     provider = Provider.objects.filter(pk=host).first() if host is not None else None
-    area = areas.Map(meeting.business_id).area_of(meeting, host)
+    area = areas.map_of(meeting.business_id).area_of(meeting, host)
     return View(
         read_at=read_at,
         ref=meeting.ref,

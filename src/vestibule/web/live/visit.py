@@ -73,7 +73,7 @@ class VisitDoor:
 
     async def open(self, who: Visitor, hello: Message) -> VisitSession:
         """Begin a session. Raises Refused when the meeting is over or the person was turned away."""
-        await self.hub.run(waiting.arrive, who.seat)
+        await self.hub.run_and_show(waiting.arrive, who.seat)
         view = await self.hub.run(snapshots.view, who.meeting)
         farewell = farewell_for(view, view.people.get(who.seat)) if view is not None else Farewell("not_authorised")
         if farewell is not None or view is None:
@@ -123,7 +123,7 @@ class VisitDoor:
         session.ended = True
         del room.members[session.seat]
         room.stand_up(session.seat)
-        await self.hub.run(waiting.gone, session.seat)
+        await self.hub.run_and_show(waiting.gone, session.seat)
         carriers.put_out(room, session.seat)
         await self.hub.refresh(room.ref, tell_others=True)
         self.hub.forget_room(room)
@@ -156,18 +156,18 @@ class VisitDoor:
         self.hub.changed(session.room.ref)
 
     async def _enter_waiting(self, session: VisitSession, message: Message) -> None:
-        await self.hub.run(waiting.enter_waiting, session.seat, message.get("name", ""))
+        await self.hub.run_and_show(waiting.enter_waiting, session.seat, message.get("name", ""))
         self.hub.changed(session.room.ref)
 
     async def _leave_waiting(self, session: VisitSession, message: Message) -> None:
         if session.staff is not None:
             raise NotPermitted(_("Staff do not wait."))
-        await self.hub.run(waiting.leave_waiting, session.seat)
+        await self.hub.run_and_show(waiting.leave_waiting, session.seat)
         self.hub.changed(session.room.ref)
 
     async def _give_identity(self, session: VisitSession, message: Message) -> None:
         try:
-            await self.hub.run(identity.give, session.seat, message["fields"])
+            await self.hub.run_and_show(identity.give, session.seat, message["fields"])
         finally:  # staff see wrong tries too
             self.hub.changed(session.room.ref)
 
@@ -184,7 +184,7 @@ class VisitDoor:
         await self.hub.run(recordings.require_consent, session.seat)
         await carriers.before_joining(self.hub, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
-        await self.hub.run(calls.join_call, session.seat)
+        await self.hub.run_and_show(calls.join_call, session.seat)
         if session.ended:
             return
         seat = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
@@ -198,7 +198,7 @@ class VisitDoor:
     async def _leave_call(self, session: VisitSession, message: Message) -> None:
         session.require_inside()
         session.room.stand_up(session.seat)
-        await self.hub.run(calls.leave_call, session.seat, message.get("reason", ""))
+        await self.hub.run_and_show(calls.leave_call, session.seat, message.get("reason", ""))
         await recording.proceed(self.hub, session.room.ref)  # who had not agreed may be the one who left
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
 
