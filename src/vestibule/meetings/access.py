@@ -86,10 +86,10 @@ def require_going_on(meeting: Meeting) -> None:
         raise MeetingOver
 
 
-def require_unlocked(seat: Participant) -> None:
+def require_unlocked(seat: Participant, *, for_staff: bool = False) -> None:
     """Raise RoomLocked if nobody new may come into the meeting of `seat`. Staff, and who was in before, always may."""
     if seat.meeting.is_locked and seat.kind != Participant.Kind.PROVIDER and seat.joined_at is None:
-        raise RoomLocked
+        raise RoomLocked(for_staff=for_staff)
 
 
 def _unknown() -> NotFound:

@@ -72,8 +72,12 @@ class RoomLocked(Refusal):
     code = "room_locked"
     status = 409
 
-    def __init__(self) -> None:
-        super().__init__(_("The room is locked, so nobody new can come in. Unlock it in the call first."))
+    def __init__(self, *, for_staff: bool) -> None:
+        if for_staff:
+            words = _("The room is locked, so nobody new can come in. Unlock it in the call, or ask who is in it to.")
+        else:
+            words = _("The room is locked just now, so nobody new can come in. Stay on this page and try again soon.")
+        super().__init__(words)
 
 
 class NotInvitedToChat(Refusal):

@@ -333,7 +333,7 @@ def _has_place(seat: Participant, now: datetime) -> bool:
 
 
 def _let_in(actor: Actor, seat: Participant, *, confirmed: bool) -> None:
-    require_unlocked(seat)
+    require_unlocked(seat, for_staff=True)
     if confirmed:
         identity.confirm_locked(actor, seat, only_if_asked=True)
     else:
