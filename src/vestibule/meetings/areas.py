@@ -262,7 +262,7 @@ def reopen(actor: Actor, slug: str) -> WaitingArea:
 
 def may_close(actor: Actor, area: WaitingArea) -> bool:
     """Tell whether `actor` may close and open the queue of `area`, of the own business."""
-    if actor.may(Permission.HOST_ANY):
+    if actor.may(Permission.HOST_ANY) or actor.may(Permission.MANAGE_SETUP):
         return True
     return actor.may(Permission.HOST_OWN) and actor.provider_id is not None and actor.provider_id in providers_in(area)
 
@@ -292,7 +292,8 @@ def facts_of(areas: Sequence[WaitingArea], zone: str, now: datetime) -> list[Map
 
 
 def _hosted(actor: Actor, slug: str) -> WaitingArea:
-    if actor.business_id is None or not (actor.may(Permission.HOST_ANY) or actor.may(Permission.HOST_OWN)):
+    may = (Permission.HOST_ANY, Permission.HOST_OWN, Permission.MANAGE_SETUP)
+    if actor.business_id is None or not any(actor.may(one) for one in may):
         raise NotPermitted(_("Your role does not run the waiting area, so nothing was changed. Ask a manager."))
     area = _locked(actor.business_id, slug)
     if not may_close(actor, area):

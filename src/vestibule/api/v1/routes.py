@@ -26,6 +26,7 @@ from vestibule.api.v1 import (
     setup_hours,
     setup_resources,
     waiting,
+    waiting_areas,
 )
 from vestibule.api.v1.description import described
 from vestibule.api.v1.problems import MethodNotAllowed
@@ -101,6 +102,7 @@ api.add_router("/businesses", openness.router)
 api.add_router("/businesses", booking.flow)
 api.add_router("/businesses", waiting.joining)
 api.add_router("", waiting.router)
+api.add_router("/businesses", waiting_areas.router)
 api.add_router("/businesses", setup.router)
 api.add_router("/businesses", setup_hours.router)
 api.add_router("/businesses", setup_resources.router)
