@@ -17,3 +17,8 @@ def backend_named(name: str) -> MeetingBackend:
     """
     made = import_string(settings.MEETING_BACKENDS[name]).configured(settings.CONFIGURATION)
     return cast(MeetingBackend, made)
+
+
+def backend_of(name: str) -> MeetingBackend:
+    """Return the backend `name`, or that of the browsers alone where `name` is no longer set up."""
+    return backend_named(name if name in settings.MEETING_BACKENDS else "p2p")

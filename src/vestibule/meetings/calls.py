@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from vestibule.meetings.access import locked_seat, require_going_on, require_unlocked
-from vestibule.meetings.backends import backend_named
+from vestibule.meetings.backends import backend_of
 from vestibule.meetings.errors import CallFull, NotAdmitted
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Participant
@@ -32,7 +32,7 @@ def join_call(seat_ref: str) -> Participant:
         if seat.state == State.IN_CALL:
             return seat
         require_unlocked(seat)
-        limit = backend_named(seat.meeting.backend).capabilities.max_participants
+        limit = backend_of(seat.meeting.backend).capabilities.max_participants
         if seat.meeting.participants.filter(state=State.IN_CALL).count() >= limit:
             raise CallFull(limit)
         if is_staff(seat):
