@@ -50,6 +50,7 @@ export class Call {
     document.addEventListener("visibilitychange", this.keepAwake);
     void this.stayAwake();
     try {
+      await this.keepToTheRole();
       const relayOnly = this.place.room.meeting?.rules.hides_addresses === true;
       await this.session.prepare({ kind: "p2p", iceServers: [], relayOnly });
       if (this.place.speaker) await this.session.useDevice("audiooutput", this.place.speaker).catch(() => undefined);
@@ -59,6 +60,14 @@ export class Call {
       this.tidy();
       this.place.onRefused(error);
     }
+  }
+
+  /** Whoever looks on comes in with everything off: the server takes them no other way. */
+  private async keepToTheRole(): Promise<void> {
+    const { room, local } = this.place;
+    if (room.may("send_media") || !room.self) return;
+    if (local.micOn) await local.setMic(false);
+    if (local.camOn) await local.setCam(false);
   }
 
   async leave(reason: string): Promise<void> {
