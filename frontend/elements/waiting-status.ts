@@ -46,6 +46,7 @@ export class WaitingStatus extends PageElement {
   private sentence(): string {
     if (this.lost) return this.say("line.socket");
     if (this.admitted) return this.say("waiting.admitted");
+    if (this.queue?.sentence) return this.queue.sentence;
     if (this.onHold) return this.say("waiting.hold");
     const host = this.queue ? this.queue.provider : null;
     if (this.queue && !host) return this.say("waiting.provider_none");
@@ -56,12 +57,11 @@ export class WaitingStatus extends PageElement {
     return this.say(`waiting.provider_${host?.presence ?? "away"}`, { provider });
   }
 
-  /** What changed since they came, and what to do about it. */
+  /** Staff sent them on to somebody else since they came. */
   private news() {
-    const said = [this.queue?.sentence, this.movedTo?.sentence].filter((one): one is string => Boolean(one));
-    if (!said.length || this.lost) return nothing;
-    return html`<div class="banner banner--info waiting__news" role="status">
-      ${icon("info")}<div class="banner__text">${said.map((one) => html`<p>${one}</p>`)}</div>
+    if (!this.movedTo?.sentence || this.lost) return nothing;
+    return html`<div class="banner banner--info" role="status" data-moved>
+      ${icon("info")}<div class="banner__text"><p>${this.movedTo.sentence}</p></div>
     </div>`;
   }
 
