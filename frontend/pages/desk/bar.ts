@@ -17,7 +17,7 @@ export interface BarActions {
 /** A box to find somebody by name is worth its place only when the list is longer than a screen. */
 const FIND_FROM = 8;
 
-export function barView(say: Say, room: DeskRoom, choice: Choice, count: number, mayClose: boolean, actions: BarActions) {
+export function barView(say: Say, room: DeskRoom, choice: Choice, count: number, hostsAny: boolean, actions: BarActions) {
   const area = room.area(choice.area) ?? (room.areas.length === 1 ? room.areas[0] : undefined);
   return html`
     ${room.areas.length > 1
@@ -38,7 +38,12 @@ export function barView(say: Say, room: DeskRoom, choice: Choice, count: number,
           <input id="desk-find" type="search" autocomplete="off" .value=${choice.name}
             @input=${(event: Event) => actions.choose({ name: (event.target as HTMLInputElement).value })}></div>`
       : nothing}
-    ${area ? queueState(say, area, mayClose, actions) : nothing}`;
+    ${area ? queueState(say, area, hostsAny || isOf(area, room.provider), actions) : nothing}`;
+}
+
+/** Whoever meets people in a group may close its queue; the one for everybody is the managers'. */
+function isOf(area: DeskArea, provider: string | null): boolean {
+  return provider !== null && area.providers.includes(provider);
 }
 
 function queueState(say: Say, area: DeskArea, mayClose: boolean, actions: BarActions) {

@@ -36,6 +36,7 @@ export function personView(say: Say, row: Row, person: WaitingPerson, mayHost: b
         ${fact("reason", entry.reason)}
         ${fact("seen_by", entry.host?.name ?? entry.provider?.name ?? say("for_anyone"))}
         ${fact("waits_in", areaName)}
+        ${fact("devices", deviceWords(say, person))}
         ${person.call_request ? fact("field_phone", html`<a href="tel:${person.call_request.phone}">${person.call_request.phone}</a>`) : nothing}
       </dl>
       ${person.identity ? html`<section class="stack stack--tight"><h3>${say("identity")}</h3>${identityFacts(say, person.identity)}</section>` : nothing}
@@ -43,6 +44,16 @@ export function personView(say: Say, row: Row, person: WaitingPerson, mayHost: b
       ${entry.appointment ? html`<p><a href="/manage/appointments/${entry.appointment}">${say("open_appointment")}</a></p>` : nothing}
     </div>`;
 }
+
+/** "Chrome · checked 18:05": for whoever must help somebody over the telephone. */
+function deviceWords(say: Say, { devices }: WaitingPerson): string {
+  const browser = devices?.browser ? BROWSERS[devices.browser] : "";
+  return [browser, devices?.at ? say("checked", { time: clockTime(devices.at) }) : ""].filter(Boolean).join(" · ");
+}
+
+const BROWSERS: Record<string, string> = {
+  chrome: "Chrome", edge: "Edge", firefox: "Firefox", safari: "Safari", ios: "Safari (iOS)", android: "Chrome (Android)", other: "",
+};
 
 function actionButtons(say: Say, person: WaitingPerson, actions: PersonActions) {
   const action = (name: string, sign: string, key: DeskKey, act: () => void, look = "button--secondary") =>

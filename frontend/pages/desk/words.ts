@@ -75,6 +75,7 @@ export const DESK_ENGLISH = {
   "seen_by": "Seen by",
   "waits_in": "Waits in",
   "devices": "Devices",
+  "checked": "checked {time}",
   "identity": "Identity",
   "open_appointment": "Open the appointment",
   "actions": "Actions",

@@ -78,6 +78,7 @@ WORDS = {
     "seen_by": _("Seen by"),
     "waits_in": _("Waits in"),
     "devices": _("Devices"),
+    "checked": _("checked {time}"),
     "identity": _("Identity"),
     "open_appointment": _("Open the appointment"),
     "actions": _("Actions"),
