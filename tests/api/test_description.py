@@ -20,7 +20,9 @@ def described() -> dict[str, Any]:
     return told
 
 
-NOTHING = dict.fromkeys(("business", "id", "service", "provider", "resource", "ref"), "nothing") | {"day": "2030-01-01"}
+NOTHING = dict.fromkeys(("business", "id", "service", "provider", "resource", "ref", "area"), "nothing") | {
+    "day": "2030-01-01"
+}
 
 
 def codes_of(operation: dict[str, Any]) -> set[str]:
