@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from vestibule.web import whole_requests
 from vestibule.web.whole_requests import LARGEST, LARGEST_WITH_FILES, with_whole_requests
 
 Sent = list[dict[str, Any]]
@@ -98,3 +99,50 @@ def test_a_header_with_an_underscore_does_not_pass_for_the_proxys_own() -> None:
 def test_a_query_of_raw_bytes_is_read_like_its_escaped_form() -> None:
     _sent, given = ask([b""], [], "q=Zoë&r=%41".encode())
     assert given["query_string"] == b"q=Zo%C3%AB&r=%41"
+
+
+def test_senders_who_hold_every_place_slowly_make_room_for_one_who_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_requests, "SLOW_AFTER_SECONDS", 0.05)
+    answered: list[tuple[str, int]] = []
+
+    async def pages(scope: Any, read: Any, answer: Any) -> None:
+        await answer({"type": "http.response.start", "status": 200, "headers": []})
+
+    door = with_whole_requests(pages)
+
+    async def sender(name: str, seconds: float) -> None:
+        parts = [b"x" * 100] * 5
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(seconds)
+            return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                answered.append((name, message["status"]))
+
+        headers = [(b"content-length", b"%d" % (LARGEST + 1))]
+        scope = {"type": "http", "headers": headers, "query_string": b"", "path": "/appointment/documents"}
+        await door(scope, receive, send)
+
+    async def all_at_once() -> None:
+        async with asyncio.TaskGroup() as group:
+            slow = [group.create_task(sender("slow", 60)) for _each in range(whole_requests.MOST_WITH_FILES)]
+            await asyncio.sleep(0.02)
+            await sender("early", 0)
+            await asyncio.sleep(0.1)
+            await sender("quick", 0)
+            await asyncio.sleep(0.02)
+            for one in slow:
+                one.cancel()
+
+    asyncio.run(all_at_once())
+    assert answered[0] == ("early", 503)
+    assert sorted(answered[1:]) == [("quick", 200), ("slow", 408)]
+
+
+def test_two_gigabytes_for_a_conversation_are_refused_by_what_is_announced() -> None:
+    for size in (2 * 1024**3, 300_000_000):
+        for path in ("/uploads", "/uploads/abc", "/appointment/uploads/abc"):
+            sent, given = ask([None], [(b"content-length", b"%d" % size)], path=path)
+            assert (sent[0]["status"], given) == (413, {})
