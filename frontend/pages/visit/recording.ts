@@ -74,7 +74,7 @@ export function recordingNews(scene: Scene, before: string): { readonly key: str
   if (recording.state === "running") return { key, words: scene.t("record.began") };
   if (recording.state === "refused") return { key, words: scene.t("record.refused") };
   if (recording.state === "stopping") return { key, words: scene.t("record.ended") };
-  return { key, words: recording.state === "failed" ? scene.t("record.failed") : "" };
+  return { key, words: recording.state === "failed" ? scene.t("recording.failed") : "" };
 }
 
 /** At the door of a call that is recorded: resolves with the answer. */

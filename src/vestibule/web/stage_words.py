@@ -226,7 +226,7 @@ WORDS = {
     "record.began": _("This call is being recorded now."),
     "record.ended": _("The recording has ended."),
     "record.refused": _("Nothing is recorded: not everybody agreed."),
-    "record.failed": _("The recording failed. Nothing more is recorded."),
+    "recording.failed": _("The recording failed. Nothing more is recorded."),
     "record.door_title": _("This call is recorded"),
     "record.door_text": _("{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the business for a limited time. You can end it at any time."),
     "record.door_agree": _("Agree and go in"),
