@@ -52,6 +52,7 @@ IN_BROWSER = {
     "failed": N("Failed"),
 }
 TROUBLE = {"restart", "epoch", "relay_refused", "move_failed", "failed", "line_failed", "gesture", "identity_wrong"}
+HIDDEN = {"about", "ref", "recording"}
 TROUBLED_STATES = {"unstable", "reconnecting", "failed"}
 
 
@@ -79,7 +80,7 @@ def as_json(request: StaffRequest, ref: str) -> JsonResponse:
 
 def _row(entry: Entry) -> dict[str, object]:
     words = (IN_BROWSER if entry.from_browser else ON_SERVER).get(entry.kind, entry.kind.replace("_", " "))
-    details = ", ".join(_fact(name, value) for name, value in entry.details.items() if name not in ("about", "ref"))
+    details = ", ".join(_fact(name, value) for name, value in entry.details.items() if value and name not in HIDDEN)
     is_trouble = entry.kind in TROUBLE or entry.details.get("detail") in TROUBLED_STATES
     is_trouble = is_trouble or (entry.kind == "quality" and entry.details.get("level", 4) <= 1)
     return {
@@ -93,4 +94,10 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _fact(name: str, value: object) -> str:
-    return str(value) if name in ("detail", "by", "reason", "to") and value else f"{name.replace('_', ' ')} {value}"
+    if name == "by":
+        return _("by %(name)s") % {"name": value}
+    if name == "to":
+        return _("to %(name)s") % {"name": value}
+    if name == "seconds":
+        return _("after %(seconds)s s") % {"seconds": value}
+    return str(value) if name in ("detail", "reason") else f"{name.replace('_', ' ')} {value}"
