@@ -3,7 +3,7 @@ import { Ladder } from "./ladder";
 import type { Peer } from "./peer";
 import type { RemoteTrack } from "./remote-track";
 import type { QualityLevel, QualityReason, Rung, StatsSnapshot, TrackSource } from "./session";
-import { judge, read, type Report, type Totals } from "./stats";
+import { arrivedBytes, judge, read, type Report, type Totals } from "./stats";
 import type { RosterPerson } from "./wire";
 
 export interface Quality {
@@ -23,6 +23,7 @@ export class Link {
   smooth = false;
   private totals: Totals | null = null;
   private totalsOf: RTCPeerConnection | null = null;
+  private seenBytes = 0;
   private quality = "";
   private route = "";
 
@@ -38,13 +39,25 @@ export class Link {
   /** Take in one report. Says whether anything arrived since the last one. */
   learn(report: Report, now: number): boolean {
     // A new connection counts from zero: comparing with the old one would make losses of nothing.
-    if (this.totalsOf !== this.peer.connection) this.totals = null;
+    if (this.totalsOf !== this.peer.connection) {
+      this.totals = null;
+      this.seenBytes = 0;
+    }
     this.totalsOf = this.peer.connection;
     const { snapshot, totals } = read(this.person.id, report, now, this.totals);
     const arrived = totals.bytes > (this.totals?.bytes ?? 0);
     this.totals = totals;
     this.snapshot = snapshot;
     return arrived;
+  }
+
+  /** Whether anything arrived since the last report that was taken in; takes nothing in. */
+  lives(report: Report): boolean {
+    if (!this.totals || this.totalsOf !== this.peer.connection) return false;
+    const bytes = arrivedBytes(report);
+    const more = bytes > Math.max(this.totals.bytes, this.seenBytes);
+    this.seenBytes = bytes;
+    return more;
   }
 
   /** The bars, when they changed since the last time; null when not. */

@@ -31,6 +31,7 @@ import { limit, limitsFor, preferCodecs } from "./tuning";
 import type { RosterPerson } from "./wire";
 
 const POLL_MS = 1000;
+const LOOK_MS = 200;
 const RUNGS: readonly Rung[] = ["full", "medium", "small", "audio-only"];
 const SOURCES: readonly TrackSource[] = ["microphone", "camera", "screen", "screen-audio"];
 /** After this long without anything from the others, or two connections that never worked, say so plainly. */
@@ -184,6 +185,8 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
         this.emit("local", { source, track });
       }),
       this.clock.every(POLL_MS, () => void this.poll()),
+      // While nothing comes, the moment something does is worth knowing: then a whole picture is asked for.
+      this.clock.every(LOOK_MS, () => void this.lookForLife()),
     );
   }
 
@@ -376,10 +379,18 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.settle(true);
   }
 
+  private async lookForLife(): Promise<void> {
+    for (const [id, link] of [...this.links]) {
+      const { connection, state } = link.peer;
+      if (!connection || (state !== "unstable" && state !== "reconnecting")) continue;
+      const report = await connection.getStats().catch(() => null);
+      if (report && this.links.get(id) === link && link.lives(rowsOf(report))) link.peer.heard();
+    }
+  }
+
   private learn(id: string, link: Link, report: RTCStatsReport): void {
     const now = this.clock.now();
-    const rows = [...(report as unknown as Map<string, Record<string, unknown>>).values()] as Report;
-    if (link.learn(rows, now)) link.peer.heard();
+    if (link.learn(rowsOf(report), now)) link.peer.heard();
     const snapshot = link.snapshot!;
     this.stats.set(id, snapshot);
     this.meter.add(id, snapshot.bytesSent + snapshot.bytesReceived, now);
@@ -447,4 +458,8 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     this.state = "ended";
     this.emit("state", { state: "ended", silentFor: 0 });
   }
+}
+
+function rowsOf(report: RTCStatsReport): Report {
+  return [...(report as unknown as Map<string, Record<string, unknown>>).values()] as Report;
 }

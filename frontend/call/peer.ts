@@ -7,6 +7,7 @@
  */
 import type { Clock } from "./clock";
 import type { TrackSource } from "./session";
+import { sendWholePicture } from "./tuning";
 import { Verification, fingerprintOf } from "./verify";
 import type { SignalData } from "./wire";
 
@@ -18,6 +19,8 @@ export const RECONNECTING_MS = 5000;
 const RESTART_AFTER_MS = 3000;
 /** A restart asked for so soon after another began is the same one, seen from the other side. */
 const SAME_RESTART_MS = 1500;
+/** Whole pictures are large: two askers within this are served by one. */
+const REFRESH_EVERY_MS = 300;
 /** So many restarts without a sound or a picture: the connection itself is broken. */
 const RESTARTS_IN_VAIN = 2;
 
@@ -77,6 +80,7 @@ export class Peer {
   private restarting = false;
   private lastRestart = -Infinity;
   private restartsInVain = 0;
+  private refreshedAt = -Infinity;
   private heardAt: number;
   private everHeard = false;
   private cancelAnswer: (() => void) | null = null;
@@ -325,6 +329,7 @@ export class Peer {
     }
     this.disarmAnswerTimer(); // answered, or rolled back
     void this.verification?.proceed();
+    this.watchWay(connection);
     this.pump();
   }
 
@@ -448,12 +453,23 @@ export class Peer {
     this.ports.onState(state);
   }
 
-  /** Putting the same track in again makes the encoder send a whole picture. */
   private refreshPicture(): void {
+    const now = this.ports.clock.now();
+    if (now - this.refreshedAt < REFRESH_EVERY_MS) return;
+    this.refreshedAt = now;
     for (const source of ["camera", "screen"] as const) {
       const sender = this.transceivers.get(source)?.sender;
-      if (sender?.track) void sender.replaceTrack(sender.track).catch(() => undefined);
+      if (sender) void sendWholePicture(sender);
     }
+  }
+
+  /** The first picture on a new way is a whole one, sent the moment there is a way. */
+  private watchWay(connection: RTCPeerConnection): void {
+    const way = connection.getSenders()[0]?.transport?.iceTransport;
+    if (!way) return;
+    way.onselectedcandidatepairchange = () => {
+      if (this.connection === connection && this.everHeard) this.refreshPicture();
+    };
   }
 
   private discard(): void {

@@ -90,6 +90,11 @@ export function read(
   };
 }
 
+/** All that was ever received, in bytes of sound and picture. */
+export function arrivedBytes(report: Report): number {
+  return sum([...report].filter((row) => row["type"] === "inbound-rtp"), "bytesReceived");
+}
+
 function chosenPair(rows: readonly Row[], byId: ReadonlyMap<string, Row>): Row | undefined {
   const transport = rows.find((row) => row["type"] === "transport" && row["selectedCandidatePairId"]);
   const named = byId.get(text(transport, "selectedCandidatePairId"));

@@ -89,3 +89,42 @@ export function preferCodecs(transceiver: RTCRtpTransceiver): void {
     // an empty or unknown list: the browser's own order stands
   }
 }
+
+type KeyFrames = { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] };
+type SetParameters = (parameters: RTCRtpSendParameters, options?: KeyFrames) => Promise<void>;
+
+/**
+ * Make the encoder send a whole picture next, so that whoever missed the last ones sees something at once and not after
+ * the seconds their browser takes to ask. Putting the same track in again does not do it: Chromium goes on as before.
+ */
+export async function sendWholePicture(sender: RTCRtpSender): Promise<void> {
+  if (!sender.track) return;
+  try {
+    if (await askedForKeyFrame(sender)) return;
+    // Elsewhere a line that is switched off and on begins with a whole picture.
+    for (const active of [false, true]) await switchLine(sender, active);
+  } catch {
+    // The parameters changed meanwhile, or there is no line yet: the other side's browser asks by itself.
+  }
+}
+
+/** False where the browser does not know how; it shows by not looking at what it is given. */
+async function askedForKeyFrame(sender: RTCRtpSender): Promise<boolean> {
+  const parameters = sender.getParameters();
+  let looked = false;
+  const options: KeyFrames = {
+    get encodingOptions() {
+      looked = true;
+      return parameters.encodings.map(() => ({ keyFrame: true }));
+    },
+  };
+  await (sender.setParameters.bind(sender) as SetParameters)(parameters, options);
+  return looked;
+}
+
+async function switchLine(sender: RTCRtpSender, active: boolean): Promise<void> {
+  const parameters = sender.getParameters();
+  if (!active && parameters.encodings.some((encoding) => encoding.active === false)) return;
+  for (const encoding of parameters.encodings) encoding.active = active;
+  await sender.setParameters(parameters);
+}

@@ -33,6 +33,7 @@ export class FakeNetwork {
 
 class FakeSender {
   replaced: (object | null)[] = [];
+  wholePictures = 0;
   constructor(public track: object | null) {}
   replaceTrack(track: object | null): Promise<void> {
     this.track = track;
@@ -42,7 +43,8 @@ class FakeSender {
   getParameters() {
     return { encodings: [] };
   }
-  setParameters(): Promise<void> {
+  setParameters(_parameters: object, options?: { encodingOptions?: object[] }): Promise<void> {
+    if (options?.encodingOptions) this.wholePictures += 1;
     return Promise.resolve();
   }
 }
@@ -113,7 +115,7 @@ export class FakeConnection {
     return made;
   }
 
-  getSenders(): { transport: { state: string } }[] {
+  getSenders(): { transport: { state: string; iceTransport?: object } }[] {
     return [{ transport: { state: this.encryption } }];
   }
 
