@@ -36,7 +36,7 @@ def areas_of(business: Business | int) -> list[WaitingArea]:
     """
     business_id = business if isinstance(business, int) else business.pk
     rows = WaitingArea.objects.filter(business_id=business_id, is_active=True).prefetch_related("providers")
-    areas: list[WaitingArea] = list(rows.select_related("content_media"))
+    areas: list[WaitingArea] = list(rows.select_related("content_media").defer("content_media__content"))
     if not any(area.is_default for area in areas):
         areas.insert(0, _fresh_default(business_id))
     return areas

@@ -109,7 +109,7 @@ class Desk:
     async def meeting_changed(self, meeting_ref: str) -> None:
         """Read one appointment again and send it to whom it concerns."""
         async with self._reading:
-            entry = await self.hub.run(entries.of_meeting, meeting_ref)
+            entry = await self.hub.run(entries.of_meeting, self.business_id, meeting_ref)
             if entry is not None:
                 for session in list(self.sessions.values()):
                     self._update(session, entry.ref, entry)

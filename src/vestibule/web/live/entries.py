@@ -18,6 +18,13 @@ from vestibule.web.live.rooms import door_person
 Json = dict[str, Any]
 State, Kind = Participant.State, Participant.Kind
 WAITS = (State.WAITING, State.ON_HOLD)
+_SHOWN = (
+    *("ref", "start_minute", "end_minute", "status", "name", "answers", "business_id"),
+    *("service__slug", "service__name", "service__questions", "provider__slug", "provider__name"),
+    *("meeting__ref", "meeting__kind", "meeting__state", "meeting__business_id", "meeting__area_id"),
+    *("meeting__host__slug", "meeting__host__name"),
+)
+"""What is read of a day: a service and an appointment have many columns that no desk shows."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +85,18 @@ def of_appointments(business_id: int, refs: Collection[str]) -> list[Entry]:
     return _read(business_id, rows, Meeting.objects.none())
 
 
-def of_meeting(meeting_ref: str) -> Entry | None:
-    """Return the entry of one meeting, whatever its day; None for one that is neither booked nor a walk-in's."""
-    meeting = Meeting.objects.filter(ref=meeting_ref).values_list("business_id", "kind").first()
-    if meeting is None:
-        return None
-    if meeting[1] == Meeting.Kind.WALK_IN:
-        found = _read(meeting[0], Appointment.objects.none(), Meeting.objects.filter(ref=meeting_ref))
-    else:
-        found = _read(meeting[0], Appointment.objects.filter(meeting__ref=meeting_ref), Meeting.objects.none())
+def of_meeting(business_id: int, meeting_ref: str) -> Entry | None:
+    """Return the entry of one meeting of a business, whatever its day; None if it is neither booked nor a walk-in's."""
+    own = Appointment.objects.filter(business_id=business_id, meeting__ref=meeting_ref)
+    found = _read(business_id, own, Meeting.objects.none())
+    if not found:
+        came = Meeting.objects.filter(business_id=business_id, ref=meeting_ref, kind=Meeting.Kind.WALK_IN)
+        found = _read(business_id, Appointment.objects.none(), came)
     return found[0] if found else None
 
 
 def _read(business_id: int, rows: Any, came: Any) -> list[Entry]:
-    ordered = rows.select_related("service", "provider", "meeting__host").order_by("start_minute", "pk")
+    ordered = rows.select_related("service", "provider", "meeting__host").only(*_SHOWN).order_by("start_minute", "pk")
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
     walk_ins: list[Meeting] = list(
         came.filter(participants__arrived_at__isnull=False)
