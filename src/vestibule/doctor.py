@@ -148,9 +148,35 @@ def _calls(configuration: Configuration) -> Iterator[Finding]:
         what = "A TURN relay is set, but not the secret shared with it."
         yield Finding(ERROR, what, "export VESTIBULE_TURN_SECRET=… (static-auth-secret of coturn)")
     yield from _relays(configuration)
-    if configuration["LIVEKIT_URL"] and not (configuration["LIVEKIT_KEY"] and configuration["LIVEKIT_SECRET"]):
+    yield from _media_server(configuration)
+
+
+def _media_server(configuration: Configuration) -> Iterator[Finding]:
+    """Ask the media server, if there is one, and look at the folder of recordings."""
+    import asyncio
+
+    from vestibule.integrations.livekit.backend import LiveKit
+
+    address, folder = configuration["LIVEKIT_URL"], configuration["RECORDINGS"]
+    if folder and not Path(folder).is_dir():
+        what = f"The folder for recordings, {folder}, is not there."
+        yield Finding(ERROR, what, f"mkdir -p {folder}")
+    if not address:
+        return
+    if not (configuration["LIVEKIT_KEY"] and configuration["LIVEKIT_SECRET"]):
         what = "LiveKit has an address, but not both key and secret."
         yield Finding(ERROR, what, "export VESTIBULE_LIVEKIT_KEY=… VESTIBULE_LIVEKIT_SECRET=…")
+        return
+    if address.startswith(("ws://", "http://")) and configuration["PUBLIC_URL"].startswith("https://"):
+        what = "Pages come by HTTPS and may not speak to a media server without TLS."
+        yield Finding(ERROR, what, "export VESTIBULE_LIVEKIT_URL=wss://media.example.org")
+    try:
+        health = asyncio.run(LiveKit.configured(configuration).probe())
+    except ValueError as wrong:
+        yield Finding(ERROR, f"{wrong}.", "export VESTIBULE_LIVEKIT_URL=wss://media.example.org")
+        return
+    if not health.ok:
+        yield Finding(WARNING, f"{health.words}.", 'see docs/how-to/run-an-sfu.md, "When it does not work"')
 
 
 def _relays(configuration: Configuration) -> Iterator[Finding]:
