@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.chat import scanning, verbs
 from vestibule.chat.errors import NotTaken, ThreadFull, TooLarge, WrongOffset
-from vestibule.chat.models import Attachment, AttachmentPart, Message
+from vestibule.chat.models import Attachment, AttachmentPart, Message, Thread
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.store import clock, file_kinds, pictures
 from vestibule.store.transactions import writing
@@ -44,7 +44,8 @@ def begin(business_id: int, thread_id: int, author: str, author_name: str, *, na
     if size > MOST_BYTES:
         raise TooLarge(MOST_BYTES)
     with writing():
-        known = Attachment.objects.select_for_update().filter(thread_id=thread_id)
+        Thread.objects.select_for_update().get(pk=thread_id)  # who announces at the same time waits
+        known = Attachment.objects.filter(thread_id=thread_id)
         unfinished = known.filter(author=author, state=State.UPLOADING)
         if unfinished.count() >= MOST_UNFINISHED:
             unfinished.order_by("pk")[0].delete()

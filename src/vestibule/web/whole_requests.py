@@ -61,8 +61,8 @@ def with_whole_requests(pages: Application, *, seconds: float = SECONDS) -> Appl
     """Return `pages` behind a door that reads each body first: at most 512 KB (413), within `seconds` (408).
 
     Pages that take files get 11 MB within two minutes, six at once (503); whoever then sends slowest, below 32 KB a
-    second, makes room for the next. Headers with an underscore are dropped: `X_Forwarded_For` would pass for the proxy's
-    own `X-Forwarded-For`.
+    second, makes room for the next. Headers with an underscore are dropped: `X_Forwarded_For` would pass for the
+    proxy's own `X-Forwarded-For`.
     """
     uploads: set[_Upload] = set()
 
