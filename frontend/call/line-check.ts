@@ -33,6 +33,8 @@ const OPEN_MS = 1500;
 const BURST_MS = 1600;
 const ENOUGH_MS = 900;
 const ENOUGH_KBPS = 1000;
+/** So much in the time of a burst is more than a picture needs. */
+const ENOUGH_BYTES = 200_000;
 const PACE_KBPS = 2000;
 const CHUNK = 1100;
 const TICK_MS = 20;
@@ -174,7 +176,7 @@ async function download(source: LineSource, signal: AbortSignal): Promise<Sample
       if (began) bytes += value.byteLength;
       began ||= now;
       took = now - began;
-      if (took > BURST_MS) break;
+      if (took > BURST_MS || bytes > ENOUGH_BYTES) break;
     }
   } catch {
     // cut off by the time-out: what came until then tells enough

@@ -42,6 +42,8 @@ export class DeviceCheck extends PageElement {
   @property({ type: Boolean }) joining = false;
   /** Where the connection may be tried; without, it is not. */
   @property({ attribute: false }) line?: LineSource;
+  /** The line is tried as soon as devices are open; else once the person asked for something, as it costs data. */
+  @property({ type: Boolean }) eager = false;
   /** Whom to call where a call makes no sense. */
   @property() phone = "";
   @state() private phase: Phase = "ask";
@@ -56,6 +58,7 @@ export class DeviceCheck extends PageElement {
   @state() private nameMissing = false;
   @state() private verdict: LineVerdict | null = null;
   @state() private saved = false;
+  @state() private tries = false;
   private opening: Promise<void> | null = null;
   private sink = "";
   private focused = "";
@@ -94,6 +97,19 @@ export class DeviceCheck extends PageElement {
     this.opening ??= this.openNow().finally(() => (this.opening = null));
     return this.opening;
   }
+
+  /** Try the line now, unless it was tried already. */
+  tryLine(): void {
+    if (!this.line || this.tries) return;
+    this.tries = true;
+    void import("./line-check-define");
+  }
+
+  /** The person's own tap on the main button, or on "Try again". */
+  private readonly start = () => {
+    this.tryLine();
+    void this.open();
+  };
 
   /** Something changed outside: a device came or went, a permission, or the person was in the settings. */
   private async lookAgain(): Promise<void> {
@@ -139,7 +155,7 @@ export class DeviceCheck extends PageElement {
       this.trouble = graver(audio ?? "unknown", video ?? "unknown");
       this.phase = "refused";
     }
-    if (this.line) void import("./line-check-define");
+    if (this.eager) this.tryLine();
     this.report();
   }
 
@@ -251,6 +267,13 @@ export class DeviceCheck extends PageElement {
 
   private lineRow() {
     if (!this.line) return nothing;
+    if (!this.tries) {
+      return html`<div class="device" data-device="line" data-state="untested">
+        ${icon("signal")}<div class="device__what"><span>${this.say("line_check.name")}</span></div>
+        <button type="button" class="button button--secondary button--small" @click=${() => this.tryLine()}>
+          ${this.say("line_check.start")}</button>
+      </div>`;
+    }
     return html`<line-check class="device" .source=${this.line} .words=${this.words} phone=${this.phone}
       @line=${(event: CustomEvent<LineVerdict>) => this.learnLine(event.detail)}></line-check>`;
   }
@@ -292,11 +315,11 @@ export class DeviceCheck extends PageElement {
     if (this.phase === "ask" || this.phase === "opening") {
       const opening = this.phase === "opening";
       return html`<button type="button" class="button button--large" data-check="start" ?disabled=${opening} aria-busy=${opening}
-          @click=${() => void this.open()}>${this.say(opening ? "check.starting" : "check.start")}</button>
+          @click=${this.start}>${this.say(opening ? "check.starting" : "check.start")}</button>
         ${this.closed ? nothing : this.joinButton("button button--quiet", this.say("check.join_without"))}`;
     }
     if (this.phase === "refused") {
-      return html`<button type="button" class="button" data-check="again" @click=${() => void this.open()}>${this.say("check.again")}</button>
+      return html`<button type="button" class="button" data-check="again" @click=${this.start}>${this.say("check.again")}</button>
         ${this.closed ? nothing : this.joinButton("button button--secondary", this.say("check.join_without"))}`;
     }
     return this.closed ? nothing : this.joinButton("button button--large", this.action || this.say("check.join"));

@@ -72,6 +72,8 @@ export const ENGLISH = {
   "system.ios": "Open Settings, Apps, this browser, and switch on Camera and Microphone. Then come back and try again.",
   "system.android": "Open Settings, Apps, this browser, Permissions, and allow Camera and Microphone. Check the camera and microphone switches in the quick settings, too.",
   "system.other": "Look into your device's privacy settings, and for a switch or key that turns camera or microphone off. Then try again.",
+  "line_check.name": "Connection",
+  "line_check.start": "Try it",
   "line_check.running": "Trying your connection…",
   "line_check.video": "Your connection is good for video.",
   "line_check.audio": "Your connection is good for sound, but slow for pictures. Your camera stays off at first.",

@@ -42,6 +42,7 @@ function run(root: HTMLElement): void {
   let timer = 0;
   setSprite(root.dataset["icons"] ?? "");
   check.line = serverLine(base, csrf);
+  check.eager = true;
   check.local = local;
   check.closed = root.dataset["closed"] ?? "";
   check.addEventListener("report", (event) => {

@@ -149,7 +149,10 @@ class VisitPage {
       onLeave: () => void this.room.leaveWaiting().catch(() => undefined),
       onCheckDevices: () => this.recheck(),
     });
-    whenIdle(() => void import("./visit/call"));
+    whenIdle(() => {
+      void import("./visit/call");
+      this.check?.tryLine(); // the wait is a good time for it, and staff see what comes of it
+    });
   }
 
   /** From the waiting room back to the check, keeping the place. */

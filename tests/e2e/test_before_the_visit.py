@@ -117,6 +117,9 @@ def test_a_slow_line_begins_with_the_camera_off_and_says_why(chromium: Browser, 
     page.goto(town.visit(2))
     conditions = {"offline": False, "latency": 60, "downloadThroughput": 20_000, "uploadThroughput": 20_000}
     wire.send("Network.emulateNetworkConditions", conditions)
+    expect(page.locator(".ready__picture video")).to_be_visible()
+    expect(page.locator("line-check")).to_have_count(0)  # it costs data: nobody asked for it yet
+    page.locator("[data-device=line] button").click()
     expect(page.locator("line-check[data-state=problem]")).to_contain_text(
         "good for sound, but slow for pictures", timeout=2 * EVERY_STEP_MS
     )

@@ -117,6 +117,8 @@ WORDS = {
         "Look into your device's privacy settings, and for a switch or key that turns camera or microphone "
         "off. Then try again."
     ),
+    "line_check.name": _("Connection"),
+    "line_check.start": _("Try it"),
     "line_check.running": _("Trying your connection…"),
     "line_check.video": _("Your connection is good for video."),
     "line_check.audio": _("Your connection is good for sound, but slow for pictures. Your camera stays off at first."),

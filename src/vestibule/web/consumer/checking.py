@@ -22,7 +22,7 @@ from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web.consumer import visit_seat
 
-LINE_BYTES = 1_250_000
+LINE_BYTES = 256_000
 OVER = (Meeting.State.ENDED, Meeting.State.CANCELLED)
 WINDOW = 600
 
@@ -51,7 +51,7 @@ def relay(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def line(request: HttpRequest) -> HttpResponse:
-    """Give a body of 1.25 MB that nothing can make smaller, to see how fast it arrives."""
+    """Give a body of 256 kB that nothing can make smaller, to see how fast it arrives."""
     rates.limit_others("check.line", rates.client_key(request), 40, WINDOW)
     answer = HttpResponse(_noise(), content_type="application/octet-stream")
     answer["Cache-Control"] = "no-store, no-transform"
