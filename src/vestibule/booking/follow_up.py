@@ -1,7 +1,9 @@
 """The next appointment, from the desk in one step: same consumer, same service, same provider."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -60,30 +62,37 @@ def book(actor: Actor, appointment: Appointment, start: datetime, *, length_minu
 
 
 def offer(appointment: Appointment, *, most: int = 3) -> list[datetime]:
-    """Return the next starts its consumer may book, at most `most`, on different days: with the same provider.
+    """Return the next starts its consumer may book with the same provider, at most `most`, on different days.
 
-    Raises what asking for free starts raises: a service that is hidden offers nothing.
+    Of each day the one nearest to the time of day it was. Raises what asking for free starts raises: a service that is
+    hidden offers nothing.
     """
     since = max(clock.now(), appointment.end)
     slots = availability.free_starts(
         appointment.service, since, since + AHEAD, provider=appointment.provider, length=_own_length(appointment)
     )
     zone = ZoneInfo(appointment.timezone)
-    by_day: dict[date, datetime] = {}
+    by_day: dict[date, list[datetime]] = {}
     for slot in slots:
-        by_day.setdefault(slot.start.astimezone(zone).date(), slot.start)
-    return list(by_day.values())[:most]
+        by_day.setdefault(slot.start.astimezone(zone).date(), []).append(slot.start)
+    days = sorted(by_day)[:most]
+    return [min(by_day[day], key=lambda one: (_apart(one, appointment.start, zone)[1], one)) for day in days]
 
 
-def book_again(appointment: Appointment, start: datetime) -> Appointment:
+def consents_of(appointment: Appointment) -> list[dict[str, Any]]:
+    """Return the questions of consent that must be answered anew for the next appointment."""
+    asked = appointment.service.questions
+    return [question for question in asked if question["type"] == "consent" and question["required"]]
+
+
+def book_again(appointment: Appointment, start: datetime, consents: tuple[str, ...] = ()) -> Appointment:
     """Book the next appointment as its consumer: same service and provider, with `follow_up_of` set.
 
-    Answers are taken over, consents and files are not. Raises what booking raises: a service that needs approval, or
-    consents, says so there.
+    Answers are taken over, consents (ids, or `id@version`) and files are not. Raises what booking raises.
     """
     subjects = frozenset({appointment.ref})
     actor = Actor(ActorKind.CONSUMER, appointment.name, appointment.business_id, subjects=subjects)
-    wish = _wish(appointment, start, None, "page")
+    wish = replace(_wish(appointment, start, None, "page"), consents=consents)
     return lifecycle.book(actor, wish, ties=Ties(follow_up_of=appointment), answers_later=True)
 
 

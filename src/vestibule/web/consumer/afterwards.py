@@ -49,7 +49,8 @@ def book_next(request: HttpRequest) -> HttpResponse:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     rates.limit("visit.next", seat.ref, 5, 3600)
     try:
-        follow_up.book_again(appointment, _instant(request.POST.get("start", "")))
+        agreed = tuple(request.POST.getlist("consents"))
+        follow_up.book_again(appointment, _instant(request.POST.get("start", "")), agreed)
     except Refusal as refusal:
         return render(request, "visit/ended.html", _context(seat) | {"not_booked": refusal}, status=refusal.status)
     return redirect("visit-ended")
@@ -104,6 +105,7 @@ def _context(seat: Participant) -> dict[str, Any]:
         "ending": ending,
         "notes": notes.sent(seat.meeting) if is_consumer else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
+        "next_consents": follow_up.consents_of(appointment) if appointment is not None else [],
         "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],
     }
 
