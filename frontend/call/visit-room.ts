@@ -69,6 +69,8 @@ export class VisitRoom extends Emitter<RoomEvents> {
   readonly signalling: VisitSignalling;
   /** The conversation of the call. */
   readonly thread: Thread;
+  /** What the device check found, as far as it was told. */
+  devices: DeviceReport = {};
   /** What staff and a waiting person write to each other. */
   readonly notices: Thread;
   private readonly typingEnds = new Map<string, () => void>();
@@ -123,6 +125,7 @@ export class VisitRoom extends Emitter<RoomEvents> {
   }
 
   reportDevices(report: DeviceReport): void {
+    this.devices = { ...this.devices, ...report };
     this.socket.tell({ type: "devices", ...report });
   }
 

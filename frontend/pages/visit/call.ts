@@ -52,7 +52,10 @@ export class Call {
     try {
       await this.keepToTheRole();
       const relayOnly = this.place.room.meeting?.rules.hides_addresses === true;
-      await this.session.prepare({ kind: "p2p", iceServers: [], relayOnly });
+      // On a line that the check found too thin for pictures the sound comes first; a picture is tried a little later.
+      const { bandwidth } = this.place.room.devices;
+      const audioFirst = bandwidth === "audio" || bandwidth === "phone";
+      await this.session.prepare({ kind: "p2p", iceServers: [], relayOnly, audioFirst });
       if (this.place.speaker) await this.session.useDevice("audiooutput", this.place.speaker).catch(() => undefined);
       await this.session.connect();
     } catch (error) {
