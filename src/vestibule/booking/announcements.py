@@ -126,6 +126,18 @@ class Teller:
             facts = self._facts(reader, self._of.status, left=False)
             outbox.enqueue_all([self._message(Kind.VISIT_NOTE, channel, reader, mark, facts)])
 
+    def unread(self, mark: str, *, by_staff: bool) -> list[Message]:
+        """Return mails that say that messages wait to be read, to the providers (`by_staff`) or to the consumer.
+
+        `mark` tells one stretch of unread messages from the next. What they say is never in what is sent.
+        """
+        readers = self._providers() if by_staff else [self._consumer()]
+        return [
+            self._message(Kind.MESSAGE_WAITS, EMAIL, one, mark, self._facts(one, self._of.status, left=False))
+            for one in readers
+            if one.email
+        ]
+
     def left(self, former: list[Provider]) -> None:
         """Tell providers who no longer take part that their time is free."""
         outbox.enqueue_all(

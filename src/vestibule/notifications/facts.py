@@ -29,6 +29,7 @@ class Kind(StrEnum):
     HELPER_CANCELLED = "helper_cancelled"
     CALLED_IN = "called_in"
     VISIT_NOTE = "visit_note"
+    MESSAGE_WAITS = "message_waits"
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import when
-from vestibule.notifications.facts import Kind
+from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import Action, Letter
 from vestibule.notifications.telling import Telling, compose, rows_of
 
@@ -207,6 +207,27 @@ def _visit_note(told: Telling) -> Letter:
     )
 
 
+def _message_waits(told: Telling) -> Letter:
+    """What was written is behind the link, in both directions."""
+    facts = told.facts
+    is_staff = facts.audience == Audience.PROVIDER
+    words = {"name": facts.consumer, "provider": facts.provider, "moment": told.moment}
+    opening = (
+        _("%(name)s has written to you about the appointment of %(moment)s.")
+        if is_staff
+        else _("Hello %(name)s, %(provider)s has written to you about your appointment of %(moment)s.")
+    )
+    where = told.desk if is_staff else told.manage
+    return compose(
+        told,
+        subject=(_("New message from %(name)s") if is_staff else _("New message about your appointment")) % words,
+        preview=_("It waits to be read."),
+        heading=_("There is a new message"),
+        opening=[opening % words, _("To keep it private it is not in this e-mail.")],
+        actions=(Action(_("Open your desk") if is_staff else _("Read the message"), where) if where else None, []),
+    )
+
+
 def _waitlist_joined(told: Telling) -> Letter:
     facts = told.facts
     words = {"name": facts.consumer, "service": facts.service, "business": facts.business_name}
@@ -312,6 +333,7 @@ FURTHER: dict[str, Callable[[Telling], Letter]] = {
     Kind.CALLED_IN: _called_in,
     Kind.SOMEBODY_WAITS: _somebody_waits,
     Kind.VISIT_NOTE: _visit_note,
+    Kind.MESSAGE_WAITS: _message_waits,
     Kind.WAITLIST_JOINED: _waitlist_joined,
     Kind.WAITLIST_OFFER: _waitlist_offer,
     Kind.WAITLIST_ENDED: _waitlist_ended,

@@ -38,6 +38,7 @@ KINDS: dict[str, fields.Words] = {
     Kind.SOMEBODY_WAITS: gettext_lazy("Staff are told that somebody waits"),
     Kind.CALLED_IN: gettext_lazy("A colleague is asked into a visit"),
     Kind.VISIT_NOTE: gettext_lazy("Message after the visit"),
+    Kind.MESSAGE_WAITS: gettext_lazy("Somebody is told of an unread message"),
     Kind.WAITLIST_JOINED: gettext_lazy("Waitlist joined"),
     Kind.WAITLIST_OFFER: gettext_lazy("Offer from the waitlist"),
     Kind.WAITLIST_ENDED: gettext_lazy("End of the waitlist"),

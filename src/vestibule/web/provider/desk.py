@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from vestibule.booking import unread
 from vestibule.booking.models import Appointment
 from vestibule.meetings import waiting
 from vestibule.meetings.access import is_own
@@ -40,6 +41,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "today": today,
         "zone": zone,
         "is_provider": request.actor.provider_id is not None,
+        "unread": unread.of_staff(request.actor),
         "calendar_notices": calendar_state.notices(request.actor),
     }
     return render(request, "provider/desk.html", context)
