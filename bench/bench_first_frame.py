@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 from bench import Row
+from tests import livekit
 from tests.chromium import launched
 from tests.e2e.letters import link_in, text_of
 from tests.e2e.people import Consumer, Provider
@@ -39,14 +40,21 @@ document.addEventListener('click', (event) => {
 
 
 def run() -> list[Row]:
-    """A consumer who was admitted leaves and joins again, several times, while the provider stays; straight, and over a
-    relay with 50 ms each way between it and each browser."""
+    """A consumer who was admitted leaves and joins again, several times, while the provider stays.
+
+    Straight, over a relay with 50 ms each way between it and each browser, and over a media server where there is one.
+    """
     with sync_playwright() as playwright, launched(playwright) as plain:
         straight, shares = _measured(plain.browser_type)
         far, _shares = _measured(plain.browser_type, through_a_relay=True)
+        over = _measured(plain.browser_type, over_livekit=True) if livekit.PROGRAM else None
     rows = [*_rows("join to first remote frame", straight, 0.6, 1.0)]
     rows += _rows("over a relay, 100 ms a leg there and back", far, 1.3, None)
-    return [*rows, Row("CPU of a participant's browser in the call", shares, "cores", note="640×360, software codecs")]
+    rows.append(Row("CPU of a participant's browser in the call", shares, "cores", note="640×360, software codecs"))
+    if over is None:
+        return rows
+    rows += _rows("over a LiveKit server", over[0], 0.6, 1.0)
+    return [*rows, Row("  CPU of a participant's browser", over[1], "cores", note="simulcast")]
 
 
 def _rows(what: str, times: list[float], median: float, slow: float | None) -> list[Row]:
@@ -55,7 +63,9 @@ def _rows(what: str, times: list[float], median: float, slow: float | None) -> l
     return [Row(what, statistics.median(times), "s", median, note=note), Row("  slowest tenth", tenth, "s", slow)]
 
 
-def _measured(kind: BrowserType, *, through_a_relay: bool = False) -> tuple[list[float], float]:
+def _measured(
+    kind: BrowserType, *, through_a_relay: bool = False, over_livekit: bool = False
+) -> tuple[list[float], float]:
     """Return the seconds of each join, and the cores each browser takes meanwhile."""
     with tempfile.TemporaryDirectory(prefix="vestibule-bench-") as folder, ExitStack() as stack:
         path = Path(folder)
@@ -66,7 +76,11 @@ def _measured(kind: BrowserType, *, through_a_relay: bool = False) -> tuple[list
             stack.callback(uplink.close)
             uplink.delay = 0.05
             settings = {"TURN_URLS": f"turn:127.0.0.1:{uplink.port}?transport=udp", "TURN_SECRET": relay.secret}
-        accounts = found_practice(path / "data", hides_addresses=through_a_relay)
+        if over_livekit:
+            server = stack.enter_context(livekit.livekit_server(path))
+            settings |= {name.removeprefix("VESTIBULE_"): text for name, text in server.settings.items()}
+        rules = {"hides_addresses": through_a_relay, "backend": "livekit" if over_livekit else "p2p"}
+        accounts = found_practice(path / "data", **rules)
         around = stack.enter_context(surroundings(path / "data", **settings))
         red, blue = (stack.enter_context(person_with(who, path, kind)) for who in (RED, BLUE))
         return _joined(Practice(around, accounts), red, blue)
