@@ -188,6 +188,7 @@ export const STAGE_ENGLISH = {
   "say.interrupted_microphone": "Your device holds the microphone back, perhaps for a telephone call. They cannot hear you.",
   "say.interrupted_camera": "Your device holds the camera back. They cannot see you.",
   "say.restored": "It works again.",
+  "say.stuck": "Your device does not give it back. Load this page again: you return to the call at once.",
   "say.look_on": "You are here to look on. Your microphone and camera stay off.",
   "say.their_line": "{name} has a weak connection.",
   "say.your_line": "Your connection is weak. {tip}",

@@ -45,6 +45,7 @@ export class News {
       ),
       keeper.on("interrupted", ({ source }) => this.device(source, "interrupted", scene.t(`say.interrupted_${source}`))),
       keeper.on("restored", ({ source }) => this.device(source, "restored", scene.t("say.restored"))),
+      keeper.on("stuck", ({ source }) => this.device(source, "stuck", scene.t("say.stuck"))),
       keeper.on("offer", ({ label, use }) =>
         scene.tell(scene.t("say.offer", { label }), { label: scene.t("say.offer_use"), run: () => void scene.attempt(use) }),
       ),

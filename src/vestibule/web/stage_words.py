@@ -201,6 +201,7 @@ WORDS = {
     ),
     "say.interrupted_camera": _("Your device holds the camera back. They cannot see you."),
     "say.restored": _("It works again."),
+    "say.stuck": _("Your device does not give it back. Load this page again: you return to the call at once."),
     "say.look_on": _("You are here to look on. Your microphone and camera stay off."),
     "say.their_line": _("{name} has a weak connection."),
     "say.your_line": _("Your connection is weak. {tip}"),
