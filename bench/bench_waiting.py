@@ -17,7 +17,7 @@ from bench.live_server import serving
 HERE = Path(__file__).parent
 QUICK = os.environ.get("VESTIBULE_BENCH_QUICK") == "1"
 PEOPLE = 60 if QUICK else 500
-CHECK_INS_PER_SECOND = 10
+CHECK_INS_PER_SECOND = 5
 CHANGES = 20 if QUICK else 60
 
 

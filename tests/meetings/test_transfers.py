@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.scene import actor_of, make_staff, make_visit
-from vestibule.meetings import areas, calls, presence, queue, waiting
+from vestibule.meetings import areas, calls, planning, presence, queue, waiting
 from vestibule.meetings.errors import WrongState
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.transfers import transfer
@@ -133,3 +133,14 @@ def test_who_was_handed_on_stands_in_the_new_queue_and_no_more_in_the_old() -> N
     own = visit.provider.provider_id
     assert own is not None
     assert queue.queue_of(own, visit.meeting.business_id, clock.now()) == []
+
+
+def test_a_visit_that_moves_to_another_day_is_the_first_ones_again() -> None:
+    visit = make_visit()
+    _membership, colleague = make_staff(visit.meeting.business, name="Dr Other")
+    waiting.enter_waiting(visit.consumer.ref)
+    transfer(visit.host, visit.consumer.ref, provider=colleague.slug)
+    meeting = Meeting.objects.get()
+    planning.move(meeting, clock.now() + timedelta(days=2), clock.now() + timedelta(days=2, minutes=30))
+    assert areas.host_of(Meeting.objects.get()) == visit.provider.provider_id
+    assert waiting.seat_for_staff(visit.host, meeting.ref).state == "invited"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import actor_of, make_staff
-from vestibule.meetings import areas, names, waiting, walk_ins
+from vestibule.meetings import areas, housekeeping, names, waiting, walk_ins
 from vestibule.meetings.errors import QueueClosed, WrongState
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.walk_ins import Caller, CameBy
@@ -202,6 +202,13 @@ def test_on_hold_and_back_keep_the_place() -> None:
     waiting.admit(manager, came.seat.ref)
     back = waiting.back_to_queue(manager, came.seat.ref)
     assert (back.state, back.waiting_since, waiting.is_in(back)) == ("waiting", since, False)
+
+
+def test_a_walk_in_that_is_long_gone_is_over() -> None:
+    came = comes(open_house())
+    assert housekeeping.end_forgotten() == []
+    Meeting.objects.update(starts_at=clock.now() - timedelta(hours=9), closes_at=clock.now() - timedelta(hours=1))
+    assert housekeeping.end_forgotten() == [came.meeting.ref]
 
 
 def test_a_place_is_kept_for_a_quarter_of_an_hour_of_bad_network() -> None:

@@ -14,6 +14,7 @@ AFTER: dict[str, str] = {
     "left_waiting": S.ARRIVED,
     "admitted": S.IN_VISIT,
     "joined": S.IN_VISIT,
+    "back_in_queue": S.WAITING,
 }
 
 

@@ -21,13 +21,15 @@ def end_forgotten() -> list[str]:
     """End each meeting that is past its closing with nobody in the call; return their references.
 
     Nobody pressed "End for everyone": the last one just left, or somebody still waits for staff who never came. One
-    that nobody came to is left to staff.
+    that nobody came to is left to staff, unless somebody came by without an appointment.
     """
     now = clock.now()
     recent = Meeting.objects.filter(business__in=Business.objects.all(), starts_at__gt=now - RECENT, starts_at__lt=now)
     closed = recent.filter(closes_at__lte=now).exclude(participants__state=State.IN_CALL)
-    waited_for = Q(state=Meeting.State.PLANNED, participants__state__in=(State.ARRIVED, State.WAITING))
-    overdue = closed.filter(Q(state=Meeting.State.LIVE) | waited_for).distinct()
+    planned = Q(state=Meeting.State.PLANNED)
+    waited_for = planned & Q(participants__state__in=(State.ARRIVED, State.WAITING, State.ON_HOLD))
+    walked_in = planned & Q(kind=Meeting.Kind.WALK_IN)
+    overdue = closed.filter(Q(state=Meeting.State.LIVE) | waited_for | walked_in).distinct()
     return [ref for ref in overdue.values_list("ref", flat=True) if _end(ref)]
 
 

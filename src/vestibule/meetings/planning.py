@@ -54,19 +54,23 @@ def plan(
 def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequence[Seat] | None = None) -> bool:
     """Let `meeting` take place at another time; `providers`, if given, replace those invited so far.
 
-    Returns whether everybody begins anew, which is so unless the waiting room stays open at the new time.
+    Returns whether everybody begins anew, which is so unless the waiting room stays open at the new time; whom staff
+    had handed it to is forgotten then.
     """
     meeting.starts_at, meeting.ends_at = start, end
     meeting.opens_at, meeting.closes_at = start - OPENS_BEFORE, end + CLOSES_AFTER
     begins_anew = not meeting.opens_at <= clock.now() < meeting.closes_at
     if begins_anew:
         _begin_anew(meeting)
-    meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state"])
+    if providers is not None:
+        meeting.host = None
+    meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state", "host", "area"])
     outcome.moved(meeting, begins_anew=begins_anew)
     if providers is None:
         return begins_anew
     invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
     invited.exclude(provider_id__in=[seat.provider_id for seat in providers]).delete()
+    invited.filter(state=Participant.State.REMOVED).update(state=Participant.State.INVITED)
     known = set(invited.values_list("provider_id", flat=True))
     Participant.objects.bulk_create(
         [_participant(meeting, seat) for seat in providers if seat.provider_id not in known]
@@ -96,7 +100,10 @@ def _begin_anew(meeting: Meeting) -> None:
     """Whoever came to the old time has to come, and be let in, again."""
     if meeting.state == Meeting.State.LIVE:
         meeting.state = Meeting.State.PLANNED
-    blank = {"arrived_at": None, "waiting_since": None, "admitted_at": None, "joined_at": None, "left_at": None}
+    meeting.host = meeting.area = None
+    meeting.participants.filter(kind=Participant.Kind.PROVIDER).update(state=Participant.State.INVITED)
+    times = ("arrived_at", "waiting_since", "held_at", "admitted_at", "joined_at", "left_at")
+    blank = dict.fromkeys(times)
     everybody = meeting.participants.exclude(state=Participant.State.REMOVED)
     everybody.update(state=Participant.State.INVITED, notice="", **blank)
 
