@@ -11,6 +11,8 @@ from vestibule.booking.wishes import Helper
 from vestibule.meetings import planning
 from vestibule.meetings.access import hosted_meeting, locked_seat, require_going_on
 from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.roles import Ability, may
+from vestibule.meetings.waiting import is_in
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
@@ -40,8 +42,9 @@ class Colleague:
 def invite(seat_ref: str, helper: Helper, staff: Actor | None = None) -> Invited:
     """Give somebody from outside a seat in the visit of `seat_ref`, and return their one-time address, shown this once.
 
-    `staff` is the member of staff who sits there; without one it is the consumer, who may bring attendees only. They
-    are told by mail and text message where an address is given, and wait to be let in like everybody else.
+    `staff` is the member of staff who sits there; without one it is the consumer, or a guest whom staff made a host,
+    and they bring attendees only. Who is brought is told by mail and text message where an address is given, and waits
+    to be let in like everybody else.
     Raises NotPermitted for other guests, MeetingOver, Invalid or InvalidContact naming the field, TooMany.
     """
     with writing():
@@ -50,7 +53,7 @@ def invite(seat_ref: str, helper: Helper, staff: Actor | None = None) -> Invited
         require_going_on(meeting)
         if staff is not None:
             meeting = hosted_meeting(staff, meeting.ref)
-        elif seat.kind != Kinds.CONSUMER or seat.state in GONE:
+        elif not _may_bring(seat):
             raise NotPermitted(_("Only staff, and whoever booked, can bring others into this visit. Ask them."))
         rates.limit("visit.invite", seat.ref, PER_HOUR, 3600)
         appointment = Appointment.objects.filter(meeting=meeting).select_related("business").first()
@@ -97,6 +100,13 @@ def invite_colleague(actor: Actor, meeting_ref: str, provider_slug: str, *, hand
             _note(actor, meeting, "handed_over", colleague)
         found: Participant = seat
         return found
+
+
+def _may_bring(seat: Participant) -> bool:
+    """Tell whether a guest may bring others: whoever booked, and whom staff made a host of the call they are in."""
+    if seat.state in GONE:
+        return False
+    return seat.kind == Kinds.CONSUMER or (is_in(seat) and may(seat, Ability.MODERATE))
 
 
 def _as_consumer(seat: Participant, appointment: Appointment) -> Actor:
