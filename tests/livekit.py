@@ -50,10 +50,17 @@ class RunningLiveKit:
 
 
 @contextmanager
-def livekit_server(folder: Path, *, hook: str = "", redis: str = "") -> Iterator[RunningLiveKit]:
-    """Run one node. `hook` is an address it tells what happens; nodes with one `redis` (host:port) are one server."""
+def livekit_server(
+    folder: Path, *, hook: str = "", redis: str = "", like: RunningLiveKit | None = None
+) -> Iterator[RunningLiveKit]:
+    """Run one node. `hook` is an address it tells what happens; nodes with one `redis` (host:port) are one server.
+
+    `like` is another node of that server: it has the same key.
+    """
     assert PROGRAM is not None
     port, key, secret = free_port(), "key" + secrets.token_hex(4), secrets.token_hex(20)
+    if like is not None:
+        key, secret = like.key, like.secret
     file = folder / f"livekit-{port}.json"  # JSON is YAML
     file.write_text(json.dumps(_configuration(port, key, secret, hook, redis)))
     with (folder / f"livekit-{port}.log").open("wb") as log:

@@ -1,18 +1,23 @@
 """The product with a real LiveKit server: a live call moves there and back, and nobody is in who should not be."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Page
+from websockets.sync.client import connect
 
+from tests.e2e.letters import soon
 from tests.e2e.people import CAMERA, Consumer, Person, Provider
 from tests.e2e.proof_media import BLUE, RED
 from tests.e2e.surroundings import DESKTOP, at_browser
 from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
 from tests.servers import RunningServer, free_port, run_module, running_server
+from vestibule.meetings.ports import RoomRef
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_livekit]
 
@@ -54,8 +59,8 @@ WATCH = """([selector, red, green, blue, hz]) => {
   };
   setInterval(look, 25);
 }"""
+T = TypeVar("T")
 COLOURS = {"red": (192, 32, 32), "blue": (32, 64, 192)}
-KINDS = """() => performance.getEntriesByType('resource').filter((entry) => entry.initiatorType !== 'link').length"""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,12 @@ def pair(place: Place, media: None, red: Browser, blue: Browser) -> Iterator[Pai
         provider.page.wait_for_timeout(300)
 
 
+def beside(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` in a thread of its own: that of the browsers has a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(20)
+
+
 def watch(page: Page, other: Person) -> None:
     page.evaluate(WATCH, [CAMERA, *COLOURS[other.identity.colour], other.identity.pitch])
 
@@ -144,3 +155,29 @@ def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(place
             assert gaps["picture"] < 1000, (to, one.identity.colour, gaps)
             assert gaps["sound"] < 1200, (to, one.identity.colour, gaps)
         pair.see_and_hear_each_other()
+
+
+def test_whoever_is_removed_is_out_of_the_media_server_too_and_stays_out(place: Place, pair: Pair) -> None:
+    provider, consumer = pair.provider, pair.consumer
+    epoch = place.move_call("livekit")
+    for one, _other in pair.pairs:
+        one.page.locator("[data-carried-by=livekit]").wait_for()
+    pair.see_and_hear_each_other()
+    meeting = provider.page.url.rpartition("/")[2].partition("?")[0]
+    seat = str(provider.page.locator("[data-participant]").first.get_attribute("data-participant"))
+    room = RoomRef("livekit", meeting, epoch=epoch)
+
+    def inside() -> bool:
+        return seat in beside(place.media.backend().participants(room))
+
+    assert inside()
+    token = beside(place.media.backend().join_info(room, seat, "Cleo")).token
+    provider.control("people").click()
+    provider.page.locator(f"[data-person='{seat}'] [data-people=remove]").click()
+    provider.page.locator("dialog[open] [data-people=remove-yes]").click()
+    consumer.page.locator("[data-ended=removed] h1").wait_for()
+    soon(lambda: not inside(), "the removed one to be out of the room")
+    with connect(f"{place.media.url}/rtc?access_token={token}&protocol=15&sdk=js&version=2.23.0") as old_token:
+        old_token.recv(10)  # let in: LiveKit knows nothing of it
+        soon(lambda: not inside(), "the removed one to be put out again")
+    provider.sees_no_picture()

@@ -4,13 +4,20 @@ import asyncio
 import base64
 import hashlib
 import json
+import shutil
+import socket
+import subprocess
+import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
+from tests.servers import free_port
 from vestibule.integrations.livekit import tokens
 from vestibule.integrations.livekit.backend import LiveKit
 from vestibule.integrations.livekit.names import meeting_of, room_name
@@ -239,3 +246,115 @@ def test_without_a_folder_nothing_is_recorded() -> None:
     assert not adapter().capabilities.recording
     with pytest.raises(BackendError):
         run(adapter().start_recording(ROOM, "r1.mp4"))
+
+
+# --- Egress, by a stand-in -------------------------------------------------------------------------------------------
+# Egress is a service of its own, in a container that tests do not run. What stands in for it answers as the API of
+# version 1.13 is written down: this proves what we ask and how we read answers, not that anything is recorded.
+
+
+class EgressStandIn:
+    """Answers what it was given, and keeps what it was asked: path, grants of the token, body."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        self.answer: tuple[int, dict[str, Any]] = (200, {"egressId": "EG_1", "status": "EGRESS_STARTING"})
+        stand_in = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                token = self.headers["Authorization"].removeprefix("Bearer ")
+                stand_in.asked.append((self.path, claims_of(token)["video"], body))
+                status, told = stand_in.answer
+                raw = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def backend(self) -> LiveKit:
+        return LiveKit(f"ws://127.0.0.1:{self.server.server_port}", KEY, SECRET, records_to="/out/")
+
+
+@pytest.fixture
+def egress_stand_in() -> Iterator[EgressStandIn]:
+    made = EgressStandIn()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def test_stand_in_a_recording_is_of_the_whole_room_into_one_file(egress_stand_in: EgressStandIn) -> None:
+    assert run(egress_stand_in.backend().start_recording(ROOM, "meeting1/r1.mp4")) == "EG_1"
+    [(path, grants, body)] = egress_stand_in.asked
+    assert path == "/twirp/livekit.Egress/StartRoomCompositeEgress"
+    assert grants == {"roomRecord": True}
+    assert body["roomName"] == room_name(ROOM)
+    assert body["fileOutputs"] == [{"fileType": "MP4", "filepath": "/out/meeting1/r1.mp4", "disableManifest": True}]
+
+
+def test_stand_in_stopping_one_that_is_over_is_no_fault(egress_stand_in: EgressStandIn) -> None:
+    egress_stand_in.answer = (412, {"code": "failed_precondition", "msg": "egress with status EGRESS_COMPLETE"})
+    run(egress_stand_in.backend().stop_recording("EG_1"))
+    assert egress_stand_in.asked[0][0] == "/twirp/livekit.Egress/StopEgress"
+    assert egress_stand_in.asked[0][2] == {"egressId": "EG_1"}
+
+
+def test_stand_in_without_a_recorder_the_refusal_says_so(egress_stand_in: EgressStandIn) -> None:
+    egress_stand_in.answer = (503, {"code": "unavailable", "msg": "no response from servers"})
+    with pytest.raises(BackendError, match="no response from servers") as refused:
+        run(egress_stand_in.backend().start_recording(ROOM, "r.mp4"))
+    assert not refused.value.permanent
+
+
+# --- several nodes ---------------------------------------------------------------------------------------------------
+
+
+@needs_livekit
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_nodes_that_share_a_redis_answer_for_each_others_rooms(tmp_path: Path) -> None:
+    port = free_port()
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
+    )
+    try:
+        soon(lambda: answers(port))
+        with (
+            livekit_server(tmp_path, redis=f"127.0.0.1:{port}") as one,
+            livekit_server(tmp_path, redis=f"127.0.0.1:{port}", like=one) as other,
+        ):
+            room = run(one.backend().ensure_room("m-nodes", 1))
+            made = run(other.backend()._twirp.ask("RoomService/ListRooms", {}, {"roomList": True}))
+            assert [each["name"] for each in made["rooms"]] == [room_name(room)]
+            run(other.backend().end(room))
+            left = run(one.backend()._twirp.ask("RoomService/ListRooms", {}, {"roomList": True}))
+            assert left.get("rooms", []) == []
+    finally:
+        redis.terminate()
+        redis.wait(10)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there. Raises OSError while nobody does."""
+    with socket.create_connection(("127.0.0.1", port), 1):
+        return True
+
+
+def soon(true: Callable[[], bool]) -> None:
+    """Wait until `true` neither fails nor says no."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            if true():
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("it did not come to be")
