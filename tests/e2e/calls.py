@@ -161,14 +161,19 @@ def call_between(
 
 
 def begin_call(
-    relay: Relay, browsers: tuple[Browser, Browser], carrier: Carrier, wire: Wire | None = None, script: str = ""
+    relay: Relay,
+    browsers: tuple[Browser, Browser],
+    carrier: Carrier,
+    wire: Wire | None = None,
+    script: str = "",
+    consumer_script: str = "",
 ) -> Call:
     """As `call_between`, but without waiting for pictures; close it yourself."""
     relay.begin(carrier)
     contexts = [new_context(browser, carrier, wire) for browser in browsers]
-    for context in contexts:
-        if script:
-            context.add_init_script(script)
+    for context, wanted in zip(contexts, (script, consumer_script or script), strict=True):
+        if wanted:
+            context.add_init_script(wanted)
     pages = [context.new_page() for context in contexts]
     provider, consumer = Side(pages[0], RED, "Bo"), Side(pages[1], BLUE, "Ada")
     provider.page.goto(relay.address("Bo", "provider"))
