@@ -1,5 +1,8 @@
+import { DOOR_ENGLISH } from "./door-words";
 import { LineCheck } from "./line-check";
+import { learnWords } from "./page";
 
+learnWords(DOOR_ENGLISH);
 if (!customElements.get("line-check")) customElements.define("line-check", LineCheck);
 
 declare global {

@@ -1,5 +1,8 @@
+import { DOOR_ENGLISH } from "./door-words";
 import { RecordPlay } from "./record-play";
+import { learnWords } from "./page";
 
+learnWords(DOOR_ENGLISH);
 if (!customElements.get("record-play")) customElements.define("record-play", RecordPlay);
 
 declare global {

@@ -1,3 +1,4 @@
+import type { DoorKey } from "./door-words";
 import type { StageKey } from "./stage-words";
 
 /**
@@ -74,77 +75,7 @@ export const ENGLISH = {
   "system.other": "Look into your device's privacy settings, and for a switch or key that turns camera or microphone off. Then try again.",
   "line_check.name": "Connection",
   "line_check.start": "Try it",
-  "line_check.running": "Trying your connection…",
-  "line_check.video": "Your connection is good for video.",
-  "line_check.audio": "Your connection is good for sound, but slow for pictures. Your camera stays off at first.",
-  "line_check.phone": "Your connection is too slow for a good call. Moving closer to the Wi-Fi helps, and so does a call by telephone.",
-  "line_check.unknown": "Your connection could not be measured. You can join all the same.",
-  "line_check.blocked": "Your network blocks calls. Use another one, such as that of your phone, or meet by telephone.",
-  "line_check.relay": "Calls take a detour here, which works.",
-  "line_check.telephone": "Call {phone}.",
-  "record.ready": "Hear yourself as others will. Nothing leaves your browser.",
-  "record.recording": "Say something: recording for {seconds} seconds…",
-  "record.playing": "This is how you sound…",
-  "record.done": "Was that clear? Otherwise try another microphone.",
-  "record.failed": "That could not be recorded here. The bar above tells whether you are heard.",
-  "record.start": "Record and listen",
-  "record.again": "Once more",
-  "found.cam_ok": "Your camera works.",
-  "found.cam_open": "Your camera is off.",
-  "found.cam_problem": "Your camera could not be opened: you would join with sound only.",
-  "found.mic_ok": "Your microphone is heard.",
-  "found.mic_silent": "Nothing is heard from your microphone.",
-  "found.mic_problem": "Your microphone could not be opened: others would not hear you.",
-  "found.speaker_ok": "Your loudspeaker plays.",
-  "found.speaker_open": "Play the test sound to be sure that you hear the others.",
-  "found.speaker_problem": "Your loudspeaker did not play.",
-  "found.line_blocked": "Your network blocks calls: use another one, such as that of your phone.",
-  "standing.ready": "You are ready",
-  "standing.ready_text": "Everything works on this device. Use the same one, in the same place, for your visit.",
-  "standing.almost": "You can join as it is",
-  "standing.almost_text": "The visit will work. This would make it better:",
-  "standing.not_yet": "Something needs your attention first",
-  "standing.not_yet_text": "Follow the steps above and try again, or use another device.",
-  // Waiting
-  "waiting.title": "You are in the waiting room",
-  "waiting.provider_away": "{provider} is not here yet. Keep this page open; it tells you when they come.",
-  "waiting.provider_ready": "{provider} knows that you are here.",
-  "waiting.provider_in_visit": "{provider} is with somebody else and sees you in your turn.",
-  "waiting.provider_here": "{provider} is here and will let you in.",
-  "waiting.team": "The team",
-  "waiting.place": "Your place",
-  "waiting.next": "You are next",
-  "waiting.expected": "Expected wait",
-  "waiting.minutes": "about {minutes} min",
-  "waiting.since": "Waiting since",
-  "waiting.messages": "Messages",
-  "waiting.leave": "Leave the waiting room",
-  "waiting.devices": "Check camera and microphone again",
-  "waiting.phone": "Rather by telephone? Call {phone}.",
-  "waiting.keep": "You can reload this page or lock your phone: your place is kept while you come back soon.",
-  "waiting.admitted": "You are being let in…",
-  "waiting.title_tab": "Waiting",
   "waiting.your_turn": "It is your turn",
-  "waiting.title_hold": "You are on hold",
-  "waiting.hold": "The staff have set you aside for a moment. You need not do anything: they take you back from here.",
-  "waiting.provider_none": "The team knows that you are here. Whoever is free first sees you.",
-  "waiting.away_words": "{provider} is away: {words}. Your place is kept.",
-  "waiting.dial_in": "Or join by telephone: {phone}.",
-  "waiting.dial_in_code": "Or join by telephone: {phone}, code {code}.",
-  "waiting.tab_hold": "On hold",
-  "waiting.tab_place": "Place {place}",
-  "identity.title": "Please say who you are",
-  "identity.why": "{business} asks for this before somebody lets you in. Only staff see it.",
-  "identity.field_name": "Full name",
-  "identity.field_birth_date": "Date of birth",
-  "identity.field_phone": "Telephone number",
-  "identity.field_postcode": "Postcode",
-  "identity.field_reference": "Your number with us, or reference",
-  "identity.send": "Send",
-  "identity.missing": "Something is missing here. Fill it in.",
-  "identity.given": "Thank you. The staff have what they asked for.",
-  "identity.locked_title": "We could not recognise you",
-  "identity.locked": "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is cross: the staff have been told and can let you in. Keep this page open, or call.",
   // The call
   "call.title": "Call",
   "call.title_tab": "In the call",
@@ -296,8 +227,8 @@ export const ENGLISH = {
   "status.cancelled": "Cancelled",
 } as const;
 
-/** The texts loaded with every page, and those that come with the stage of a call (`learnWords`). */
-export type WordKey = keyof typeof ENGLISH | StageKey;
+/** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, with the stage. */
+export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 

@@ -4,7 +4,8 @@ import "../elements/device-check-define";
 import { sendReport, serverLine } from "../call/line-check";
 import { LocalMedia } from "../call/local-media";
 import type { DeviceReport } from "../call/wire";
-import { icon, pageWords, setSprite } from "../elements/page";
+import { DOOR_ENGLISH } from "../elements/door-words";
+import { icon, learnWords, pageWords, setSprite } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 
 type Mark = "ok" | "problem" | "open";
@@ -36,6 +37,7 @@ export function standing(report: DeviceReport): "ready" | "almost" | "not_yet" {
 function run(root: HTMLElement): void {
   const check = root.querySelector("device-check");
   if (!check) return;
+  learnWords(DOOR_ENGLISH);
   const words = pageWords();
   const local = new LocalMedia();
   const { check: base = "/test-call", csrf = "" } = root.dataset;

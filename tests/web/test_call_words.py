@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from tests.web.test_components import ROOT
-from vestibule.web import call_words, desk_words, stage_words
+from vestibule.web import call_words, desk_words, door_words, stage_words
 
 
 def texts_of_the_script(name: str = "words") -> dict[str, str]:
@@ -20,7 +20,9 @@ def texts_of_the_script(name: str = "words") -> dict[str, str]:
 def test_translators_see_every_text_of_the_script_word_for_word() -> None:
     assert texts_of_the_script() == call_words.WORDS
     assert texts_of_the_script("stage-words") == stage_words.WORDS
-    assert not call_words.WORDS.keys() & stage_words.WORDS.keys()
+    assert texts_of_the_script("door-words") == door_words.WORDS
+    lists = (call_words.WORDS, door_words.WORDS, stage_words.WORDS)
+    assert len({key for words in lists for key in words}) == sum(map(len, lists)), "no key is in two lists"
 
 
 def test_an_english_page_carries_no_texts_twice() -> None:

@@ -9,7 +9,11 @@ import { playChime } from "../../call/speaker";
 import type { ThreadItem } from "../../call/thread";
 import type { VisitRoom } from "../../call/visit-room";
 import { keepAwake } from "../../call/wake";
+import { DOOR_ENGLISH } from "../../elements/door-words";
+import { learnWords } from "../../elements/page";
 import { say, type Words } from "../../elements/words";
+
+learnWords(DOOR_ENGLISH);
 
 export interface WaitingPlace {
   readonly container: HTMLElement;
