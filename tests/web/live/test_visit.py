@@ -142,7 +142,7 @@ def test_who_leaves_may_join_again_as_a_later_one(stage: Stage) -> None:
     first = next(p for p in consumer.seen[-1]["people"] if p["id"] == stage.visit.consumer.ref)
     assert consumer.ask("leave_call")["type"] == "done"
     assert [person["role"] for person in provider.until("roster")["people"]] == ["provider"]
-    consumer.until("state", state="left")
+    soon(lambda: stage.visit.state() == "left")
     consumer.send("join_call", media=MEDIA)
     second = consumer.until("joined")
     assert second["join"] != first["join"]

@@ -85,6 +85,8 @@ async def lock_room(hub: "Hub", session: VisitSession, message: Message) -> None
 async def remove(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Take somebody out: staff as hosts, others if their role moderates."""
     if session.staff is None:
+        if not session.inside:
+            hosting.staff_only(session)
         await hub.run(calls.put_out, session.seat, message["participant"])
         hub.changed(session.room.ref)
         return
