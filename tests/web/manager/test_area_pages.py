@@ -95,7 +95,7 @@ def test_what_people_see_is_previewed_before_it_is_stored(office: Office) -> Non
 
 def test_a_picture_is_shown_in_the_preview_and_taken_down_again(office: Office) -> None:
     address = url("area-picture", "everybody")
-    given = {"picture-media": picture(), "picture-alternative": "The lake in the morning"}
+    given = {"picture-file": picture(), "picture-alternative": "The lake in the morning"}
     page = office.manager.post(address, given, follow=True)
     shown = area_of(office, "everybody").content_media
     assert shown is not None
@@ -109,9 +109,9 @@ def test_a_picture_is_shown_in_the_preview_and_taken_down_again(office: Office) 
 
 def test_a_page_named_as_a_picture_is_refused_on_its_question(office: Office) -> None:
     page = SimpleUploadedFile("lake.png", b"<html><script>alert(1)</script>", "image/png")
-    answer = office.manager.post(url("area-picture", "everybody"), {"picture-media": page})
+    answer = office.manager.post(url("area-picture", "everybody"), {"picture-file": page})
     assert answer.status_code == 422
-    assert list(answer.context["picture"].errors) == ["media"]
+    assert list(answer.context["picture"].errors) == ["file"]
 
 
 def test_the_queue_is_closed_for_a_while_with_words_and_opened_again(office: Office, group: str) -> None:

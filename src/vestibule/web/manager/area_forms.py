@@ -99,7 +99,7 @@ class PictureForm(fields.Form):
 
     prefix = "picture"
 
-    media = forms.FileField(
+    file = forms.FileField(
         label=gettext_lazy("Picture or short film"),
         help_text=gettext_lazy("PNG, JPEG, WebP or GIF up to 12 MB; MP4 up to 20 MB."),
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.gif,.mp4"}),

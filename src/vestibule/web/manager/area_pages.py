@@ -102,11 +102,11 @@ def picture(request: StaffRequest, slug: str) -> HttpResponse:
         return done(request, _("The picture is no longer shown."), back)
     form = PictureForm(request.POST, request.FILES)
     if form.is_valid():
-        sent = form.cleaned_data["media"]
+        sent = form.cleaned_data["file"]
         assert isinstance(sent, UploadedFile)
         most = max(area_pictures.MOST_FILM_BYTES, area_pictures.MOST_PICTURE_BYTES)
         bytes_, words = sent.read(most + 1), form.cleaned_data["alternative"]
-        attempt(form, lambda: area_pictures.show(request.actor, slug, bytes_, words))
+        attempt(form, lambda: area_pictures.show(request.actor, slug, bytes_, words), media="file")
         if not form.errors:
             return done(request, _("The picture is shown from now on."), back)
     initial = {name: getattr(area, name) for name in ContentForm.base_fields}
