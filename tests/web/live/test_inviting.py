@@ -1,5 +1,6 @@
 """People brought into a visit from inside it, and the telephone as the way on."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,9 +9,9 @@ import pytest
 from tests.factories import make_business
 from tests.meetings.scene import make_staff
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import Talk, visit_cookie
+from tests.web.live.talk import MEDIA, Talk, visit_cookie
 from vestibule.booking.models import Appointment
-from vestibule.meetings import visit_rules
+from vestibule.meetings import visit_rules, waiting
 from vestibule.meetings.models import CallRequest, Participant
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import rates
@@ -183,6 +184,17 @@ def test_a_business_may_choose_not_to_call(stage: Stage) -> None:
     ways = {"dial_in": "+44 20 7946 0000", "code": "1234 56", "call_me": False}
     assert consumer.welcome["meeting"]["by_phone"] == ways
     assert consumer.ask("ask_for_call", phone=PHONE)["code"] == "not_allowed"
+
+
+def test_who_left_hears_nothing_more_once_the_way_back_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "REJOIN", timedelta(seconds=0.2))
+    consumer, provider = stage.in_call()
+    consumer.ask("leave_call")
+    time.sleep(1.6)
+    consumer.quiet(0.1)
+    provider.ask("chat_send", client_id="c1", text="Are they gone?")
+    assert "chat" not in {one["type"] for one in consumer.quiet()}
+    assert consumer.ask("join_call", media=MEDIA)["code"] == "not_admitted"
 
 
 def test_a_seat_taken_away_opens_nothing(make_stage: Callable[..., Stage]) -> None:

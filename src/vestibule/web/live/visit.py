@@ -201,6 +201,8 @@ class VisitDoor:
         await self.hub.run_and_show(calls.leave_call, session.seat, message.get("reason", ""))
         await recording.proceed(self.hub, session.room.ref)  # who had not agreed may be the one who left
         self.hub.spawn(self.hub.show_presence(_provider_of(session)))
+        # Whoever may no longer come straight back is no longer told what is said inside.
+        self.hub.loop.call_later(waiting.REJOIN.total_seconds() + 1, self.hub.changed, session.room.ref)
 
     async def _media(self, session: VisitSession, message: Message) -> None:
         session.require_inside()
