@@ -13,8 +13,17 @@ export interface KeyActions {
 /** Listens until each of the answers is called. */
 export function listenToKeys(scene: Scene, acts: KeyActions): (() => void)[] {
   const talk = new PushToTalk(scene);
+  let pointed: Element | null = null;
+  const point = (event: Event) => (pointed = (event.target as Element | null)?.closest?.("button") ?? null);
   const down = (event: KeyboardEvent) => {
-    if (event.repeat || scene.container.querySelector("dialog[open]")) return;
+    if (scene.container.querySelector("dialog[open]")) return;
+    if (event.repeat) return event.code === "Space" && talk.isTalking ? event.preventDefault() : undefined;
+    // Whoever muted with the mouse and then holds the space bar wants to talk, not to press that button again.
+    if (event.code === "Space" && event.target === pointed && talk.begin()) {
+      (event.target as HTMLElement).blur();
+      return event.preventDefault();
+    }
+    pointed = null;
     if (event.code === "Space" && !isForField(event.target) && talk.begin()) return event.preventDefault();
     if (event.key === "?" && !isForField(event.target)) return acts.showKeys();
     const action = scene.keys.actionFor(comboOf(event));
@@ -26,10 +35,12 @@ export function listenToKeys(scene: Scene, acts: KeyActions): (() => void)[] {
   const away = () => talk.end();
   document.addEventListener("keydown", down);
   document.addEventListener("keyup", up);
+  document.addEventListener("pointerdown", point);
   window.addEventListener("blur", away);
   return [
     () => document.removeEventListener("keydown", down),
     () => document.removeEventListener("keyup", up),
+    () => document.removeEventListener("pointerdown", point),
     () => window.removeEventListener("blur", away),
   ];
 }
@@ -50,6 +61,10 @@ class PushToTalk {
   private talking = false;
 
   constructor(private readonly scene: Scene) {}
+
+  get isTalking(): boolean {
+    return this.talking;
+  }
 
   /** Whether the key was ours to take. */
   begin(): boolean {
