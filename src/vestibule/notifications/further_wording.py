@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from vestibule.notifications import when
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import Action, Letter
-from vestibule.notifications.telling import Telling, compose, rows_of
+from vestibule.notifications.telling import Telling, check_of, compose, rows_of
 
 
 def _requested(told: Telling) -> Letter:
@@ -309,14 +309,14 @@ def _series_rows(told: Telling) -> list[tuple[str, str]]:
 
 
 def _series_actions(told: Telling) -> tuple[Action | None, list[Action]]:
-    """Return the page where all are seen, and that of each. The way in comes with the reminder of each."""
+    """Return the page where all are seen, and that of each; the way in comes with the reminder of each."""
     button = Action(_("See your appointments"), told.manage) if told.manage else None
     pages = [
         Action(_("Move or cancel %(day)s") % {"day": when.day(start, told.zone)}, told.manage_each[manage])
         for _ref, start, _end, manage, _visit in told.facts.series
         if manage in told.manage_each
     ]
-    return button, pages
+    return button, [*(check_of(told) if told.is_online else []), *pages]
 
 
 FURTHER: dict[str, Callable[[Telling], Letter]] = {

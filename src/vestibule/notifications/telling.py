@@ -134,7 +134,7 @@ def actions_of(told: Telling) -> tuple[Action | None, list[Action]]:
     if told.is_for_helper:
         if is_off(told) or not told.join:
             return None, []
-        return Action(_("Join the appointment"), told.join), _check(told)
+        return Action(_("Join the appointment"), told.join), check_of(told)
     if told.is_for_staff:
         desk = Action(_("Open your desk"), told.desk)
         joins = told.join and told.is_online and not is_off(told)
@@ -145,12 +145,12 @@ def actions_of(told: Telling) -> tuple[Action | None, list[Action]]:
     if told.is_online and told.join:
         clock = when.clock(told.facts.start_minute, told.zone)
         hint = _("Join at %(time)s.") % {"time": clock}
-        return Action(_("Join your appointment"), told.join, hint), _check(told) + ([change] if told.manage else [])
+        return Action(_("Join your appointment"), told.join, hint), check_of(told) + ([change] if told.manage else [])
     return Action(_("See, move or cancel"), told.manage) if told.manage else None, []
 
 
-def _check(told: Telling) -> list[Action]:
-    """The check of devices, of which staff see the result: days before there is time to help."""
+def check_of(told: Telling) -> list[Action]:
+    """Return the link to the check of devices, whose result staff see: days before there is time to help."""
     if not told.check:
         return []
     hint = _("Try it beforehand, on the device you will use. It takes two minutes.")
