@@ -198,7 +198,7 @@ export const STAGE_ENGLISH = {
   "line.sound_only": "Sound only",
   "line.save": "Send less",
   "call.locked": "Locked",
-  "call.not_encrypted": "Encrypted on the way",
+  "call.not_encrypted": "Encrypted to our server, not end to end",
   // Recording
   "record.ask": "Record the call",
   "record.ask_hint": "Everybody in the call is asked first. Nothing is recorded before all have agreed.",

@@ -78,7 +78,7 @@ export class News {
     this.nextTold = next;
     const recording = recordingNews(this.scene, this.recordingTold);
     this.recordingTold = recording.key;
-    if (recording.words) this.scene.tell(recording.words);
+    if (recording.words && recording.shown) this.scene.tell(recording.words);
     if (recording.words) this.scene.announce(recording.words);
   }
 

@@ -18,7 +18,7 @@ export function recordingSign(scene: Scene) {
   const recording = open(scene);
   if (!recording) return nothing;
   if (recording.state === "running") {
-    return html`<span class="call__pill call__pill--recording" data-recording="running">${icon("circle")} ${scene.t("record.running")}</span>`;
+    return html`<span class="call__pill call__pill--recording" data-recording="running"><i class="call__dot" aria-hidden="true"></i> ${scene.t("record.running")}</span>`;
   }
   const missing = scene.room.roster.filter((person) => !recording.agreed.includes(person.id)).length;
   return html`<span class="call__pill" data-recording="asking">${icon("hourglass")} ${scene.t("record.waiting", { count: missing })}</span>`;
@@ -64,17 +64,19 @@ export function recordingPart(scene: Scene) {
   });
 }
 
-/** What changed, in one sentence for who hears the page; "" when nothing worth a word did. */
-export function recordingNews(scene: Scene, before: string): { readonly key: string; readonly words: string } {
+/** What changed, in one sentence for who hears the page; `shown` when nothing else on the page says it. */
+export function recordingNews(scene: Scene, before: string): { readonly key: string; readonly words: string; readonly shown: boolean } {
   const recording = scene.room.recording?.recording ?? null;
   const key = recording ? `${recording.id} ${recording.state}` : "";
-  if (key === before || !recording) return { key, words: "" };
-  const own = recording.state === "asking" && scene.room.self !== null && recording.agreed.includes(scene.room.self.id);
-  if (recording.state === "asking") return { key, words: own ? "" : scene.t("record.title", { name: recording.asked_by }) };
-  if (recording.state === "running") return { key, words: scene.t("record.began") };
-  if (recording.state === "refused") return { key, words: scene.t("record.refused") };
-  if (recording.state === "stopping") return { key, words: scene.t("record.ended") };
-  return { key, words: recording.state === "failed" ? scene.t("recording.failed") : "" };
+  if (key === before || !recording) return { key, words: "", shown: false };
+  if (recording.state === "asking") {
+    const own = scene.room.self !== null && recording.agreed.includes(scene.room.self.id);
+    return { key, words: own ? "" : scene.t("record.title", { name: recording.asked_by }), shown: false };
+  }
+  const words = { running: "record.began", refused: "record.refused", stopping: "record.ended", failed: "record.failed" } as const;
+  const told = words[recording.state as keyof typeof words];
+  // What was over before we came is nobody's news.
+  return { key, words: told && (before || recording.state === "running") ? scene.t(told) : "", shown: true };
 }
 
 /** At the door of a call that is recorded: resolves with the answer. */

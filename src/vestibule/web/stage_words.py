@@ -211,7 +211,7 @@ WORDS = {
     "line.sound_only": _("Sound only"),
     "line.save": _("Send less"),
     "call.locked": _("Locked"),
-    "call.not_encrypted": _("Encrypted on the way"),
+    "call.not_encrypted": _("Encrypted to our server, not end to end"),
     # Recording
     "record.ask": _("Record the call"),
     "record.ask_hint": _("Everybody in the call is asked first. Nothing is recorded before all have agreed."),

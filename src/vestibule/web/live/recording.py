@@ -4,6 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vestibule.meetings import recordings
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.carrying import SFU
@@ -72,7 +74,7 @@ async def _begin(hub: "Hub", start: recordings.Start) -> None:
             await backend.stop_recording(name)
     except (BackendError, Refusal) as failure:
         log.warning("a recording could not begin: %s", failure)
-        await hub.run(recordings.failed, start.recording, str(failure))
+        await hub.run(recordings.failed, start.recording, _("The recorder could not be started."))
 
 
 async def _end(hub: "Hub", recording: Recording) -> None:
