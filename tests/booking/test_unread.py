@@ -81,6 +81,6 @@ def test_staff_see_who_waits_for_an_answer(visit: Visit) -> None:
     assert unread.of_staff(make_visit().host) == []
     page = signed_in(visit).get("/desk").content.decode()
     assert f"/desk/visit/{visit.meeting.ref}/messages" in page
-    assert "2 messages" in page
+    assert "New messages" in page
     say(visit, "user:7", "answered by the office")
     assert unread.of_staff(visit.host) == []
