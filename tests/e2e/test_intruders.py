@@ -75,6 +75,11 @@ def everything(participant: str) -> list[tuple[Json, str]]:
         {"type": "deny", "participant": participant},
         {"type": "notice", "participant": participant, "text": "come in"},
         {"type": "end_for_all"},
+        {"type": "hold", "participant": participant},
+        {"type": "back_to_queue", "participant": participant},
+        {"type": "transfer", "participant": participant, "area": "everybody"},
+        {"type": "confirm_identity", "participant": participant},
+        {"type": "unlock", "participant": participant},
     ]
     return [(one, "not_admitted") for one in admitted] + [(one, "not_allowed") for one in staff]
 

@@ -308,6 +308,15 @@ def test_questions_are_added_changed_ordered_and_removed_without_script(office: 
     assert [(one["id"], one["label"]) for one in asked] == [("how_long", "Since when?")]
 
 
+def test_a_question_says_which_field_its_answer_confirms(office: Office) -> None:
+    born = {"label": "Born", "type": "date", "choices": "", "help": "", "confirms": "birth_date"}
+    office.manager.post(url("question-new", "first-visit"), born)
+    assert Service.objects.get(pk=office.visit.pk).questions[0]["confirms"] == "birth_date"
+    assert 'value="birth_date" selected' in office.manager.get(url("question", "first-visit", "born")).content.decode()
+    page = office.manager.post(url("question", "first-visit", "born"), born | {"confirms": "postcode"})
+    assert page.context["form"].errors["confirms"]
+
+
 def test_a_choice_without_choices_is_sent_back_to_that_question(office: Office) -> None:
     data = {"label": "How long?", "type": "choice", "choices": "", "help": ""}
     page = office.manager.post(url("question-new", "first-visit"), data)

@@ -127,6 +127,16 @@ QUESTION_KINDS = (
 )
 
 
+CONFIRMS = (
+    ("", gettext_lazy("Nothing")),
+    ("birth_date", gettext_lazy("The date of birth")),
+    ("postcode", gettext_lazy("The postcode")),
+    ("reference", gettext_lazy("A reference, such as a customer number")),
+    ("name", gettext_lazy("The name")),
+    ("phone", gettext_lazy("The telephone number")),
+)
+
+
 class QuestionForm(fields.Form):
     """One question asked when booking."""
 
@@ -146,6 +156,12 @@ class QuestionForm(fields.Form):
     )
     help = fields.text(gettext_lazy("Hint"), most=300, required=False, hint=gettext_lazy("Shown below the question."))
     required = fields.tick(gettext_lazy("An answer is required"))
+    confirms = fields.one_of(
+        gettext_lazy("What the answer confirms"),
+        words(CONFIRMS),
+        required=False,
+        hint=gettext_lazy("Compared with what people give in the waiting area, where it asks who they are."),
+    )
 
     def question(self, name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return the question of a valid form, called `name`; `stored` is what it was."""
@@ -153,6 +169,8 @@ class QuestionForm(fields.Form):
         choices = [line.strip() for line in given["choices"].splitlines() if line.strip()]
         made = {name: given[name] for name in ("type", "label", "help", "required")}
         made |= {"id": name, "choices": choices if given["type"] in ("choice", "many") else []}
+        if given["type"] in ("text", "date") and given["confirms"]:
+            made["confirms"] = given["confirms"]
         if given["type"] == "consent":
             text = given["text"].replace("\r\n", "\n")
             made |= {"text": text, "version": _version(stored, text or given["label"])}
@@ -161,7 +179,7 @@ class QuestionForm(fields.Form):
     @staticmethod
     def initial_of(question: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the form shows for a stored question."""
-        kept = {name: question.get(name) for name in ("label", "type", "help", "required")}
+        kept = {name: question.get(name) for name in ("label", "type", "help", "required", "confirms")}
         return kept | {"choices": "\n".join(question.get("choices", [])), "text": question.get("text", "")}
 
 
