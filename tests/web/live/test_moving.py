@@ -125,6 +125,17 @@ def test_the_role_decides_what_the_token_lets_somebody_send(stage: Stage, media:
     assert soon(lambda: f"join {stage.visit.provider.ref} cam,mic,screen" in media.calls)
 
 
+def test_a_role_that_changes_in_the_call_changes_what_the_media_server_lets_through(
+    stage: Stage, media: FakeMediaServer
+) -> None:
+    consumer, provider = stage.in_call()
+    provider.ask("move_call", to="livekit")
+    assert soon(lambda: stage.visit.consumer.ref in media.inside)
+    Participant.objects.filter(pk=stage.visit.consumer.pk).update(role=Participant.Role.CONSUMER)
+    consumer.ask("set_name", name="Ada")  # whatever makes everybody look again
+    assert soon(lambda: f"allow {stage.visit.consumer.ref} " in media.calls)
+
+
 # --- recording -------------------------------------------------------------------------------------------------------
 
 

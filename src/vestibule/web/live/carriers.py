@@ -110,6 +110,24 @@ async def _bring(room: "Room", session: "VisitSession", epoch: int, why: str) ->
         return
 
 
+def follow_roles(room: "Room", view: View) -> None:
+    """Let the media server take or give what a changed role takes or gives; call it before `view` is taken in."""
+    before = room.view
+    if before is None or before.read_at > view.read_at or not backend_named(view.backend).capabilities.remote_mute:
+        return
+    for ref in room.seats:
+        old, new = before.people.get(ref), view.people.get(ref)
+        if old is not None and new is not None and old.role_in_call != new.role_in_call:
+            room.hub.spawn(_allow(view, ref, roles.may_send(new.role_in_call)))
+
+
+async def _allow(view: View, ref: str, may_send: frozenset[str]) -> None:
+    try:
+        await backend_named(view.backend).allow(where(view), ref, may_send)
+    except BackendError as failure:
+        log.warning("a role could not be changed on the media server: %s", failure)
+
+
 def put_out(room: "Room", ref: str) -> None:
     """Take somebody who is no longer in the call out of the media server's room too, and keep them out."""
     view = room.view

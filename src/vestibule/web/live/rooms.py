@@ -76,6 +76,7 @@ class Room:
 
     def apply(self, view: View) -> None:
         """Take `view` as the stored state, unless a newer one is known, and show everyone what changed for them."""
+        carriers.follow_roles(self, view)
         self.learn(view)
         gone = [ref for ref, seat in self.seats.items() if seat.since < view.read_at and not view.is_in_call(ref)]
         for ref in gone:
