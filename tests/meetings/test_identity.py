@@ -121,6 +121,23 @@ def test_staff_unlock_a_place_and_its_tries_begin_anew() -> None:
     assert state(visit) == "matches"
 
 
+def test_nobody_finds_a_postcode_by_trying() -> None:
+    visit = asking("postcode")
+    for number in range(9):
+        identity.give(visit.consumer.ref, {"postcode": f"N1 {number}AA"})
+        told = identity.of(visit.seat(visit.consumer), areas.area_of(visit.meeting)).for_consumer()
+        assert told is not None
+        assert (told["state"], told["tries_left"]) == ("given", 5)
+    with pytest.raises(PlaceLocked):
+        identity.give(visit.consumer.ref, {"postcode": "N1 9AA"})
+    assert state(visit) == "locked"
+    lucky = asking("postcode")
+    identity.give(lucky.consumer.ref, {"postcode": KNOWN["postcode"]})
+    told = identity.of(lucky.seat(lucky.consumer), areas.area_of(lucky.meeting)).for_consumer()
+    assert told is not None
+    assert told["state"] == "given"  # nobody says that it was right
+
+
 @pytest.mark.parametrize("day", ["1980-02-30", "17.5.1980", "1899-12-31", "2999-01-01", "", "x" * 300])
 def test_a_date_that_cannot_be_costs_no_try(day: str) -> None:
     visit = asking("birth_date")

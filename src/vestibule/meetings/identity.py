@@ -29,6 +29,7 @@ from vestibule.store.transactions import writing
 
 FIELDS = IDENTITY_FIELDS
 MOST_WRONG = 5
+MOST_UNLIKE = 10
 OLDEST_YEAR = 1900
 Known = Callable[[Meeting], Mapping[str, str]]
 
@@ -59,10 +60,10 @@ class Identity:
         return {"state": self.state, "asked": list(self.asked), "given": given, "differs": list(self.differs)}
 
     def for_consumer(self) -> dict[str, Any] | None:
-        """Return it as its person is told: never what was given, nor whether anything but the birth date differs."""
+        """Return it as its person is told: never what was given, nor whether anything but the birth date fits."""
         if self.state == "none":
             return None
-        state = {"matches": "confirmed", "differs": "given"}.get(self.state, self.state)
+        state = "given" if self.state in ("matches", "differs") else self.state
         given = [field for field in self.asked if field in (self.given or {})]
         return {"state": state, "asked": list(self.asked), "given": given, "tries_left": self.tries_left}
 
@@ -92,7 +93,8 @@ def give(seat_ref: str, values: Mapping[str, str]) -> Participant:
     """Keep what a consumer says who they are; earlier values of other fields stay. Once recognised it changes nothing.
 
     Raises Invalid naming a field that is not asked or cannot be, IdentityWrong for a date of birth that is not the
-    one given when booking, and PlaceLocked from the fifth of those on: staff are told.
+    one given when booking, and PlaceLocked from the fifth of those on: staff are told. That other fields differ is for
+    staff to see; who gives wrong ones again and again is only trying, and is locked out at the tenth.
     """
     refusal: Exception | None = None
     with writing():
@@ -107,10 +109,8 @@ def give(seat_ref: str, values: Mapping[str, str]) -> Participant:
         if of(seat, area).state in ("confirmed", "matches"):
             return seat
         known = _known(seat.meeting)
-        if not _fits("birth_date", given, known):
-            refusal = _count_wrong(seat)
-        else:
-            _keep(seat, given, known)
+        fits = _fits("birth_date", given, known)
+        refusal = _keep(seat, given, known) if fits else _count_wrong(seat)
     if refusal is not None:
         raise refusal
     return seat
@@ -142,7 +142,8 @@ def unlock(actor: Actor, seat_ref: str) -> Participant:
         seat = hosted_seat(actor, seat_ref)
         if seat.locked_at is not None:
             seat.locked_at, seat.wrong_tries = None, 0
-            seat.save(update_fields=["locked_at", "wrong_tries"])
+            seat.identity = {**seat.identity, "unlike": 0}
+            seat.save(update_fields=["locked_at", "wrong_tries", "identity"])
             _log(actor, seat, "unlocked")
         return seat
 
@@ -156,22 +157,28 @@ def require_recognised(seat: Participant) -> None:
         raise IdentityNotConfirmed(seat.name)
 
 
-def _keep(seat: Participant, given: Mapping[str, str], known: Mapping[str, str]) -> None:
+def _keep(seat: Participant, given: Mapping[str, str], known: Mapping[str, str]) -> Exception | None:
     kept = {**seat.identity.get("given", {}), **given}
     matches = {field: _fits(field, kept, known) for field in kept if known.get(field)}
-    seat.identity = {**seat.identity, "given": kept, "matches": matches}
+    unlike = seat.identity.get("unlike", 0) + (0 if all(matches.values()) else 1)
+    seat.identity = {**seat.identity, "given": kept, "matches": matches, "unlike": unlike}
     seat.save(update_fields=["identity"])
     happened(seat.meeting, seat, "identity_given", fields=sorted(given))
+    return _lock(seat) if unlike >= MOST_UNLIKE else None
 
 
 def _count_wrong(seat: Participant) -> Exception:
     seat.wrong_tries += 1
-    is_locked = seat.wrong_tries >= MOST_WRONG
-    seat.locked_at = clock.now() if is_locked else None
-    seat.save(update_fields=["wrong_tries", "locked_at"])
-    if not is_locked:
-        happened(seat.meeting, seat, "identity_wrong", tries=seat.wrong_tries)
-        return IdentityWrong(_left(seat))
+    seat.save(update_fields=["wrong_tries"])
+    if seat.wrong_tries >= MOST_WRONG:
+        return _lock(seat)
+    happened(seat.meeting, seat, "identity_wrong", tries=seat.wrong_tries)
+    return IdentityWrong(_left(seat))
+
+
+def _lock(seat: Participant) -> Exception:
+    seat.locked_at = clock.now()
+    seat.save(update_fields=["locked_at"])
     actor = Actor(ActorKind.CONSUMER, seat.name, seat.meeting.business_id)
     _log(actor, seat, "locked")
     return PlaceLocked()

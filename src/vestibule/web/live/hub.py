@@ -345,6 +345,8 @@ class Hub:
         for meeting in await self.run(housekeeping.end_forgotten):
             self.changed(meeting)
         await self.run(housekeeping.forget_old_events)
+        for desk in list(self.desks.values()):
+            self.spawn(desk.setting_changed())  # hours begin and end
 
     async def _check_left_files(self) -> None:
         """Files whose process went away, or whose scanner was silent, are looked into by whoever is there."""
