@@ -17,6 +17,7 @@ from vestibule.booking import availability, lifecycle
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo import story
+from vestibule.meetings import areas, prepared
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose, resolve
 from vestibule.people.models import Business, Provider
@@ -84,6 +85,14 @@ def test_each_business_keeps_the_holidays_of_its_country(start: Start) -> None:
     assert availability.free_starts(service, since, until) == [], "the first of August, a Saturday, is Swiss"
 
 
+def test_the_clinic_takes_people_without_an_appointment_and_says_so_on_its_link(start: Start) -> None:
+    start()
+    clinic = Business.objects.get(slug="lakeside-clinic")
+    assert [area.name for area in areas.areas_of(clinic)] == ["Waiting room", "Walk-in clinic"]
+    assert len(prepared.texts_of(clinic)) == 3
+    assert "See somebody now" in Client().get("/walk-in/lakeside-clinic/walk-in-clinic").content.decode()
+
+
 def test_each_role_of_each_business_can_sign_in(start: Start, tmp_path: Path) -> None:
     start()
     accounts = facts(tmp_path)["accounts"]
@@ -101,7 +110,7 @@ def test_every_link_opens_what_it_is_for(start: Start, tmp_path: Path) -> None:
     start()
     for row in facts(tmp_path)["appointments"]:
         assert Appointment.objects.filter(ref=row["id"], business__slug=row["business"]).exists()
-        for address, role in ((row["consumer_url"], "consumer"), (row["provider_url"], "presenter")):
+        for address, role in ((row["consumer_url"], "collaborator"), (row["provider_url"], "presenter")):
             link = resolve(parse_qs(urlsplit(address).query)["v"][0], Purpose.VISIT)
             assert link is not None
             assert link.role == role
