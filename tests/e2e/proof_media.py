@@ -82,8 +82,10 @@ def make_media(identity: Identity, folder: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def person_with(identity: Identity, folder: Path, like: BrowserType, *more_flags: str) -> Iterator[Browser]:
-    """A browser whose camera and microphone are `identity`."""
+def person_with(
+    identity: Identity, folder: Path, like: BrowserType, *more_flags: str, program: str | None = None
+) -> Iterator[Browser]:
+    """A browser whose camera and microphone are `identity`. `program` starts it in another way than by its own name."""
     picture, sound = make_media(identity, folder)
     flags = [
         *FLAGS,
@@ -92,7 +94,7 @@ def person_with(identity: Identity, folder: Path, like: BrowserType, *more_flags
         *(["--no-sandbox"] if os.geteuid() == 0 or os.environ.get("CI") else []),
         *more_flags,
     ]
-    browser = like.launch(executable_path=executable(), args=flags)
+    browser = like.launch(executable_path=program or executable(), args=flags)
     try:
         yield browser
     finally:

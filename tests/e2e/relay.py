@@ -70,9 +70,10 @@ class Person:
 
 
 class Relay:
-    """Serves on 127.0.0.1 in a thread of its own. A ticket is `name:role`."""
+    """Serves on `host` in a thread of its own. A ticket is `name:role`."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.people: dict[str, Person] = {}
         self.messages: list[Json] = []
         self.silent = False
@@ -88,7 +89,7 @@ class Relay:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def address(self, name: str, role: str = "consumer") -> str:
         """The page of one person."""
@@ -118,13 +119,20 @@ class Relay:
 
     def close(self) -> None:
         self.silent = False
-        self._loop.call_soon_threadsafe(self._server.close)
+
+        def hang_up() -> None:
+            # A browser whose network was taken away never answers a goodbye.
+            for connection in list(self._server.connections):
+                connection.transport.abort()
+            self._server.close()
+
+        self._loop.call_soon_threadsafe(hang_up)
         self._run(self._server.wait_closed())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
     async def _serve(self) -> Server:
-        return await serve(self._speak, "127.0.0.1", 0, process_request=self._page)
+        return await serve(self._speak, self.host, 0, process_request=self._page)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         waiting: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
