@@ -29,7 +29,7 @@ export const DOOR_ENGLISH = {
   "found.speaker_problem": "Your loudspeaker did not play.",
   "found.line_blocked": "Your network blocks calls: use another one, such as that of your phone.",
   "standing.ready": "You are ready",
-  "standing.ready_text": "Everything works on this device. Use the same one, in the same place, for your visit.",
+  "standing.ready_text": "Camera, microphone and connection work. Use this device, in this place, for your visit.",
   "standing.almost": "You can join as it is",
   "standing.almost_text": "The visit will work. This would make it better:",
   "standing.not_yet": "Something needs your attention first",

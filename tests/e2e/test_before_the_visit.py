@@ -125,6 +125,7 @@ def test_a_slow_line_begins_with_the_camera_off_and_says_why(chromium: Browser, 
     )
     expect(page.locator(".ready__blank")).to_contain_text("Your camera is off at first")
     look_at(page, "visit, slow line")
+    soon(lambda: town.devices(2).get("bandwidth") == "audio", "the result with the seat, before the room opens")
     page.locator("[data-control=camera]").click()
     expect(page.locator(".ready__picture video")).to_be_visible()
     context.close()

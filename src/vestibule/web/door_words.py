@@ -37,7 +37,7 @@ WORDS = {
     "found.speaker_problem": _("Your loudspeaker did not play."),
     "found.line_blocked": _("Your network blocks calls: use another one, such as that of your phone."),
     "standing.ready": _("You are ready"),
-    "standing.ready_text": _("Everything works on this device. Use the same one, in the same place, for your visit."),
+    "standing.ready_text": _("Camera, microphone and connection work. Use this device, in this place, for your visit."),
     "standing.almost": _("You can join as it is"),
     "standing.almost_text": _("The visit will work. This would make it better:"),
     "standing.not_yet": _("Something needs your attention first"),
