@@ -1,5 +1,7 @@
 /** What goes to a LiveKit room and what comes from it: our devices as publications, theirs as tracks of the port. */
 import {
+  ConnectionQuality,
+  DisconnectReason,
   LocalVideoTrack,
   Track,
   VideoQuality,
@@ -10,7 +12,18 @@ import {
   type TrackPublishOptions,
 } from "livekit-client";
 import type { LocalMedia } from "./local-media";
-import type { CallTrack, Rung, TrackSource } from "./session";
+import type { CallTrack, QualityLevel, Rung, TrackSource } from "./session";
+
+/** LiveKit's judgement as bars. */
+export const LEVELS: Record<ConnectionQuality, QualityLevel> = {
+  [ConnectionQuality.Excellent]: 4,
+  [ConnectionQuality.Good]: 3,
+  [ConnectionQuality.Poor]: 1,
+  [ConnectionQuality.Lost]: 0,
+  [ConnectionQuality.Unknown]: 4,
+};
+/** Ends of a connection that are meant; after every other one our own server is asked whether we may come back. */
+export const FINAL: ReadonlySet<DisconnectReason> = new Set([DisconnectReason.CLIENT_INITIATED, DisconnectReason.DUPLICATE_IDENTITY]);
 
 const SOURCES: readonly TrackSource[] = ["microphone", "camera", "screen", "screen-audio"];
 const NAMES: Record<TrackSource, Track.Source> = {
@@ -175,4 +188,17 @@ function optionsFor(source: TrackSource): TrackPublishOptions {
     return { ...common, videoCodec: "vp8", simulcast: true, screenShareEncoding, degradationPreference: "maintain-resolution" };
   }
   return { ...common, videoCodec: "vp8", simulcast: true, videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 24 } };
+}
+
+/** What the receiver of `track` reports now; nothing when it cannot say. */
+export async function reportOf(track: RoomTrack): Promise<Record<string, unknown>[]> {
+  return rowsOf(await track.media.receiver?.getStats().catch(() => undefined));
+}
+
+export function rowsOf(report: RTCStatsReport | undefined): Record<string, unknown>[] {
+  return report ? [...(report as unknown as Map<string, Record<string, unknown>>).values()] : [];
+}
+
+export function sum(rows: readonly Record<string, unknown>[], key: string): number {
+  return rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
 }

@@ -3,13 +3,13 @@
  * People and their switches are those of our own socket; LiveKit carries pictures and sound only. Loaded when a call
  * uses it. Not end-to-end encrypted: the server can see and hear.
  */
-import { ConnectionQuality, ConnectionState, DisconnectReason, Room, RoomEvent, setLogLevel } from "livekit-client";
+import { ConnectionState, DisconnectReason, Room, RoomEvent, setLogLevel } from "livekit-client";
 import type { LocalParticipant, LocalTrackPublication, RemoteParticipant, RemoteTrackPublication, RemoteTrack as LiveKitRemote } from "livekit-client";
 import { systemClock, type Clock } from "./clock";
 import { DataMeter } from "./data-use";
 import { Emitter } from "./emitter";
 import { Ladder } from "./ladder";
-import { Publisher, RoomTrack, sourceOf } from "./livekit-media";
+import { FINAL, LEVELS, Publisher, RoomTrack, reportOf, rowsOf, sourceOf, sum } from "./livekit-media";
 import type { LocalMedia } from "./local-media";
 import {
   participantOf,
@@ -40,16 +40,6 @@ const RESUME_EVERY_MS = 6000;
 const FAILED_MS = 60_000;
 const AGAIN_MS = [300, 1000, 2000, 4000, 8000] as const;
 const TOPIC = "vestibule";
-const LEVELS: Record<ConnectionQuality, QualityLevel> = {
-  [ConnectionQuality.Excellent]: 4,
-  [ConnectionQuality.Good]: 3,
-  [ConnectionQuality.Poor]: 1,
-  [ConnectionQuality.Lost]: 0,
-  [ConnectionQuality.Unknown]: 4,
-};
-/** Ends of a connection that are meant; after every other one our own server is asked whether we may come back. */
-const FINAL: ReadonlySet<DisconnectReason> = new Set([DisconnectReason.CLIENT_INITIATED, DisconnectReason.DUPLICATE_IDENTITY]);
-
 export interface LiveKitOptions {
   readonly signalling: Signalling;
   readonly local: LocalMedia;
@@ -503,16 +493,4 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     void room?.disconnect(false);
     this.emit("state", { state: "ended", silentFor: 0 });
   }
-}
-
-async function reportOf(track: RoomTrack): Promise<Record<string, unknown>[]> {
-  return rowsOf(await track.media.receiver?.getStats().catch(() => undefined));
-}
-
-function rowsOf(report: RTCStatsReport | undefined): Record<string, unknown>[] {
-  return report ? [...(report as unknown as Map<string, Record<string, unknown>>).values()] : [];
-}
-
-function sum(rows: readonly Record<string, unknown>[], key: string): number {
-  return rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
 }
