@@ -29,7 +29,7 @@ from vestibule.web.manager.preview import today_in
 from vestibule.web.manager.reports import MOST_DAYS_BY_DAY, MOST_DAYS_BY_WEEK, Shortcut, Tile
 
 BY = (
-    ("", gettext_lazy("Day, week or month")),
+    ("", gettext_lazy("Date")),
     ("provider", gettext_lazy("Provider")),
     ("service", gettext_lazy("Service")),
     ("area", gettext_lazy("Waiting area")),
@@ -104,6 +104,7 @@ def page(request: StaffRequest) -> HttpResponse:
         report = visit_reports.report(request.actor, request.business, asked, by)
         context |= {
             "tiles": _tiles(report.whole),
+            "times": _times(report.whole.line),
             "plot": _plot(report),
             "is_by_day": by in (By.DAY, By.WEEK, By.MONTH),
             "rows": [_shown(row, by) for row in report.rows if row.line.visits],
@@ -173,14 +174,20 @@ def _tiles(whole: Row) -> list[Tile]:
     line, liked = whole.line, whole.satisfaction
     return [
         Tile(str(line.visits), _("visits, walk-ins included")),
-        Tile(_length(line.waits.median), _("half waited at most this long")),
-        Tile(_length(line.waits.most_of_them), _("nine in ten waited at most this long")),
         Tile(report_words.percent(line.no_shows, line.visits), _("did not come")),
         Tile(report_words.percent(line.left, line.visits), _("left before being seen")),
         Tile(report_words.percent(line.staff_late.count, line.seen), _("were let in late")),
-        Tile(_length(line.lengths.median), _("half took at most this long")),
         Tile(report_words.percent(line.failed, line.visits), _("had technical trouble")),
         Tile(report_words.percent(liked.happy, liked.answers), _("of those who answered were satisfied")),
+    ]
+
+
+def _times(line: VisitLine) -> list[Tile]:
+    return [
+        Tile(_length(line.waits.median), _("half waited at most this long")),
+        Tile(_length(line.waits.most_of_them), _("nine in ten waited at most this long")),
+        Tile(_length(line.lengths.median), _("half took at most this long")),
+        Tile(_signed(line.beyond.median), _("against the time planned, half at most")),
     ]
 
 
@@ -223,7 +230,8 @@ def _causes(line: VisitLine) -> list[dict[str, Any]]:
 
 
 def _late(of: Figures) -> str:
-    return _("%(n)s, half by at most %(length)s") % {"n": of.count, "length": _length(of.median)} if of.count else "–"
+    """Return how many were late, and by how much half of them at most."""
+    return f"{of.count} ({_length(of.median)})" if of.count else "–"
 
 
 def _length(seconds: int | None) -> str:
