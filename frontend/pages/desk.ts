@@ -8,7 +8,7 @@ import { agendaView, timeOf, type AgendaLook } from "./desk/agenda";
 import { Bell, askForNotifications, notificationPermission, notify } from "./desk/alerts";
 import { barView, ownView, teamView, type BarActions } from "./desk/bar";
 import { Drawer } from "./desk/drawer";
-import { agendaOf, isMine, linesOf, nextOf, type Around, type Choice, type Lines, type Row } from "./desk/facts";
+import { EVERYBODY, agendaOf, isMine, linesOf, nextOf, type Around, type Choice, type Lines, type Row } from "./desk/facts";
 import { KeyedList } from "./desk/keyed-list";
 import { emptyView, nudgesView, summaryWords } from "./desk/notes";
 import { rowView } from "./desk/row";
@@ -32,6 +32,8 @@ class DeskPage {
   private readonly known = new Set<string>();
   private choice: Choice = { area: "", mine: false, name: "", ...kept() };
   private lines: Lines = { waiting: [], held: [] };
+  /** Who waits whom the reader wants to be told of, also outside of what is shown. */
+  private concerning: readonly Row[] = [];
   private lists: { queue: KeyedList<Row>; held: KeyedList<Row>; agenda: KeyedList<DeskEntry> } | null = null;
   private said = "";
   private due = 0;
@@ -85,6 +87,7 @@ class DeskPage {
     this.lists ??= this.makeLists();
     const { around } = this;
     this.lines = linesOf(this.room.entries, this.choice, around);
+    this.concerning = linesOf(this.room.entries, EVERYBODY, around).waiting.filter((row) => this.concerns(row.entry));
     const agenda = agendaOf(this.room.entries, this.choice, around);
     this.lists.queue.show(this.lines.waiting);
     this.lists.held.show(this.lines.held);
@@ -100,7 +103,9 @@ class DeskPage {
   private drawAround(agenda: readonly DeskEntry[]): void {
     const count = this.lines.waiting.length + this.lines.held.length;
     const { room, say, around } = this;
-    this.fill("desk-bar", barView(say, room, this.choice, count, this.data["hosts"] === "any", this.barActions));
+    const shown = new Set(this.lines.waiting.map((row) => row.key));
+    const hidden = this.concerning.filter((row) => !shown.has(row.key)).length;
+    this.fill("desk-bar", barView(say, room, this.choice, { count, hidden, hostsAny: this.data["hosts"] === "any" }, this.barActions));
     const own = agenda.filter((entry) => isMine(entry, room.provider, room.areas));
     this.fill("desk-own", ownView(say, room, nextOf(room.provider ? own : agenda, around), this.barActions));
     this.fill("desk-team", teamView(say, room, this.choice.area));
@@ -252,10 +257,10 @@ class DeskPage {
 
   /** Once for each: a wait has become too long since the page was opened. */
   private noticeLate(): void {
-    for (const row of this.lines.waiting) {
+    for (const row of this.concerning) {
       const news = row.level === "late" && !this.known.has(row.key) && row.minutes < 60;
       if (row.level === "late") this.known.add(row.key);
-      if (news && this.known.has("") && this.concerns(row.entry)) {
+      if (news && this.known.has("")) {
         this.call(this.say("late", { name: row.people[0]!.name, minutes: row.minutes }), this.titleWords(1));
       }
     }
@@ -270,12 +275,12 @@ class DeskPage {
   }
 
   private titleWords(least: number): string {
-    const count = Math.max(least, [...this.lines.waiting, ...this.lines.held].filter((row) => this.concerns(row.entry)).length);
+    const count = Math.max(least, this.concerning.length);
     return this.say("notify_title", { count, business: this.title });
   }
 
   private pageTitle(): string {
-    const count = this.lines.waiting.filter((row) => this.concerns(row.entry)).length;
+    const count = this.concerning.length;
     if (!this.room.alerts.title) return `${this.data["name"] ?? ""} · ${this.title}`;
     const words = count ? (count === 1 ? this.say("waiting_one") : this.say("waiting_many", { count })) : this.say("nobody");
     return `${words} · ${this.title}`;

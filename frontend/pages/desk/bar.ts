@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { DeskRoom } from "../../call/desk-room";
 import type { DeskArea, DeskEntry, DeskProvider } from "../../call/wire";
 import { clockTime, icon } from "../../elements/page";
-import { nameOf, type Choice } from "./facts";
+import { EVERYBODY, nameOf, type Choice } from "./facts";
 import type { Say } from "./words";
 
 export interface BarActions {
@@ -17,7 +17,14 @@ export interface BarActions {
 /** A box to find somebody by name is worth its place only when the list is longer than a screen. */
 const FIND_FROM = 8;
 
-export function barView(say: Say, room: DeskRoom, choice: Choice, count: number, hostsAny: boolean, actions: BarActions) {
+export interface BarLook {
+  /** Rows in sight, and people waiting outside of what is chosen. */
+  readonly count: number;
+  readonly hidden: number;
+  readonly hostsAny: boolean;
+}
+
+export function barView(say: Say, room: DeskRoom, choice: Choice, { count, hidden, hostsAny }: BarLook, actions: BarActions) {
   const area = room.area(choice.area) ?? (room.areas.length === 1 ? room.areas[0] : undefined);
   return html`
     ${room.areas.length > 1
@@ -38,7 +45,11 @@ export function barView(say: Say, room: DeskRoom, choice: Choice, count: number,
           <input id="desk-find" type="search" autocomplete="off" .value=${choice.name}
             @input=${(event: Event) => actions.choose({ name: (event.target as HTMLInputElement).value })}></div>`
       : nothing}
-    ${area ? queueState(say, area, hostsAny || isOf(area, room.provider), actions) : nothing}`;
+    ${area ? queueState(say, area, hostsAny || isOf(area, room.provider), actions) : nothing}
+    ${hidden
+      ? html`<p class="desk__nudge desk__hidden">${say("hidden", { count: hidden })}
+          <button type="button" class="button button--quiet button--small" data-desk="show-all" @click=${() => actions.choose(EVERYBODY)}>${say("show_all")}</button></p>`
+      : nothing}`;
 }
 
 /** Whoever meets people in a group may close its queue; the one for everybody is the managers'. */

@@ -119,6 +119,9 @@ export function linesOf(entries: Iterable<DeskEntry>, choice: Choice, around: Ar
   return { waiting: waiting.sort(byWait), held: held.sort(byWait) };
 }
 
+/** Everybody in sight, whatever is narrowed: what calls out must not depend on what somebody looks for. */
+export const EVERYBODY: Choice = { area: "", mine: false, name: "" };
+
 /** The day in order, as one chose to see it. */
 export function agendaOf(entries: Iterable<DeskEntry>, choice: Choice, around: Around): DeskEntry[] {
   const day = [...entries].filter((entry) => fits(entry, { ...choice, name: "" }, around));

@@ -117,7 +117,8 @@ export const DESK_ENGLISH = {
   "everyones": "Everyone's",
   "whose": "Whose visits",
   "find": "Find a name",
-  "find_clear": "Show all again",
+  "hidden": "{count} more waiting outside of what is shown.",
+  "show_all": "Show all",
   "queue_open": "Open",
   "queue_hours": "Closed by its hours",
   "queue_closed": "Closed",
@@ -134,7 +135,6 @@ export const DESK_ENGLISH = {
   // Providers
   "you": "You",
   "team": "Team",
-  "team_here": "{count} here",
   "team_away": "{count} away",
   "presence_ready": "Ready",
   "presence_in_visit": "In a visit",

@@ -120,7 +120,8 @@ WORDS = {
     "everyones": _("Everyone's"),
     "whose": _("Whose visits"),
     "find": _("Find a name"),
-    "find_clear": _("Show all again"),
+    "hidden": _("{count} more waiting outside of what is shown."),
+    "show_all": _("Show all"),
     "queue_open": _("Open"),
     "queue_hours": _("Closed by its hours"),
     "queue_closed": _("Closed"),
@@ -137,7 +138,6 @@ WORDS = {
     # Providers
     "you": _("You"),
     "team": _("Team"),
-    "team_here": _("{count} here"),
     "team_away": _("{count} away"),
     "presence_ready": _("Ready"),
     "presence_in_visit": _("In a visit"),

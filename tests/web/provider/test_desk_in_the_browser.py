@@ -77,6 +77,10 @@ def test_the_rest_of_a_long_queue_comes_by_keyboard_too_and_a_name_finds_anybody
         page.get_by_label("Find a name").fill("hurli")
         expect(page.locator("#desk-queue [data-entry]")).to_have_count(1)
         expect(row(page, "x")).to_be_visible()
+        expect(page).to_have_title("121 waiting · Lakeside Clinic")
+        expect(page.locator("#desk-bar")).to_contain_text("120 more waiting outside of what is shown.")
+        page.get_by_role("button", name="Show all").click()
+        expect(page.get_by_label("Find a name")).to_have_value("")
 
 
 def test_joining_is_one_click_and_the_keyboard_goes_on_at_the_next_person(chromium: Browser) -> None:
