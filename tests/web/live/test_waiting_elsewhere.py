@@ -1,0 +1,119 @@
+"""The waiting area when its people are in different server processes, over a bus between two hubs."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.factories import manager_of
+from tests.meetings.scene import Visit, make_appointment, make_staff, make_visit
+from tests.web.live.talk import Server, Talk, staff_cookie, visit_cookie
+from vestibule.meetings import areas
+from vestibule.people.models import Membership, Provider
+
+SOON = 2.0
+
+
+class Wires:
+    """What two buses are connected by: everything published reaches everybody, in order."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[asyncio.AbstractEventLoop, Callable[[str, bytes], None]]] = []
+
+
+class WiredBus:
+    """A bus of one process."""
+
+    def __init__(self, wires: Wires) -> None:
+        self.wires = wires
+
+    async def start(self, receive: Callable[[str, bytes], None]) -> None:
+        self.wires.ends.append((asyncio.get_running_loop(), receive))
+
+    async def stop(self) -> None:
+        self.wires.ends = [end for end in self.wires.ends if end[0] is not asyncio.get_running_loop()]
+
+    def publish(self, channel: str, message: bytes) -> None:
+        for loop, receive in self.wires.ends:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(receive, channel, message)
+
+    def subscribe(self, channel: str) -> None:
+        """Everything comes anyway."""
+
+    def unsubscribe(self, channel: str) -> None:
+        """Everything comes anyway."""
+
+
+@pytest.fixture
+def two_servers(transactional_db: None, settings: Any) -> Iterator[tuple[Server, Server]]:
+    settings.MEETING_LISTENERS = []
+    wires = Wires()
+    with Server(lambda: WiredBus(wires)) as one, Server(lambda: WiredBus(wires)) as other:
+        yield one, other
+
+
+def staff_of(visit: Visit) -> tuple[Membership, Provider]:
+    membership = Membership.objects.get(user_id=visit.host.user_id or 0)
+    return membership, Provider.objects.get(membership=membership)
+
+
+def waits(server: Server, visit: Visit) -> Talk:
+    talk = Talk(server, "visit", visit_cookie(visit.consumer.ref))
+    talk.hello()
+    talk.send("enter_waiting")
+    talk.until("queue")
+    return talk
+
+
+def test_people_in_different_processes_stand_in_one_queue(two_servers: tuple[Server, Server]) -> None:
+    one, other = two_servers
+    first = make_visit()
+    membership, provider = staff_of(first)
+    second = make_visit(business=first.meeting.business, staff=(membership, provider))
+    for visit in (first, second):
+        make_appointment(visit)
+    with (
+        Talk(one, "desk", staff_cookie(membership.user)) as here,
+        Talk(other, "desk", staff_cookie(membership.user)) as there,
+        waits(one, first) as ada,
+        waits(other, second) as bea,
+    ):
+        here.hello()
+        there.hello()
+        while bea.seen[-1].get("position") != 2:
+            bea.until("queue")
+        there.until("queue")
+        assert here.ask("hold", participant=first.consumer.ref)["type"] == "done"
+        ada.until("state", state="on_hold", timeout=SOON)
+        assert bea.until("queue", position=1, timeout=SOON)["ahead"] == 0
+        while not there.until("entry", timeout=SOON)["entry"]["held"]:
+            pass
+        assert here.ask("step_away", text="Lunch")["type"] == "done"
+        while bea.until("queue", timeout=SOON)["provider"].get("away_words") != "Lunch":
+            pass
+        assert there.until("providers", timeout=SOON)["providers"][0]["presence"] == "away"
+
+
+def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tuple[Server, Server]) -> None:
+    one, other = two_servers
+    visit = make_visit()
+    make_appointment(visit)
+    membership, _provider = staff_of(visit)
+    colleague, target = make_staff(visit.meeting.business, name="Dr Other")
+    areas.create(manager_of(visit.meeting.business), "Physiotherapy", providers=[target.slug])
+    with (
+        waits(one, visit) as ada,
+        Talk(one, "desk", staff_cookie(membership.user)) as here,
+        Talk(other, "desk", staff_cookie(colleague.user)) as there,
+    ):
+        here.hello()
+        there.hello()
+        assert there.until("queue")["entries"] == []
+        assert here.ask("transfer", participant=visit.consumer.ref, provider=target.slug)["type"] == "done"
+        assert ada.until("moved_to", timeout=SOON)["provider"]["name"] == "Dr Other"
+        assert there.until("entry", timeout=SOON)["entry"]["mine"]
+        assert there.ask("close_area", area="physiotherapy", minutes=10)["type"] == "done"
+        shown = here.until("areas", timeout=SOON)["areas"]
+        assert [area["closed_at"] is not None for area in shown if area["slug"] == "physiotherapy"] == [True]
