@@ -9,12 +9,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import turn, waiting
-from vestibule.meetings.access import require_going_on
-from vestibule.meetings.models import Participant
+from vestibule.meetings.access import OVER
+from vestibule.meetings.errors import MeetingOver
+from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.ports import IceServer
 from vestibule.people import audit
 from vestibule.people.errors import NotPermitted
 from vestibule.people.permissions import SYSTEM
+from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 LIFETIME = timedelta(minutes=2)
@@ -52,7 +54,13 @@ def keep(seat: Participant, report: Mapping[str, str]) -> Participant:
         return kept
 
 
+def is_past(meeting: Meeting) -> bool:
+    """Tell whether nobody need prepare for `meeting` any more: over, cancelled, or its doors closed for good."""
+    return meeting.state in OVER or (meeting.state != Meeting.State.LIVE and meeting.closes_at <= clock.now())
+
+
 def _require_expected(seat: Participant) -> None:
-    require_going_on(seat.meeting)
+    if is_past(seat.meeting):
+        raise MeetingOver
     if seat.state in TURNED_AWAY:
         raise NotPermitted(_("Staff did not let you in. If you think this is a mistake, please call them."))

@@ -116,6 +116,17 @@ def test_no_relay_for_who_was_turned_away_or_whose_visit_was_cancelled(
     assert client.post("/test-call/relay").status_code == 410
 
 
+@pytest.mark.usefixtures("relay")
+def test_a_visit_whose_doors_have_closed_lends_no_relay_and_keeps_no_result(
+    client: Client, appointment: Appointment
+) -> None:
+    holding(client, appointment)
+    clock.set_to(at("12:00"))
+    assert client.post("/test-call/relay").status_code == 410
+    assert client.post("/test-call/result", {"mic": "ok"}).status_code == 410
+    assert appointment.service.name not in str(client.get("/test-call").content, "utf-8")
+
+
 def test_the_line_is_timed_with_a_body_that_no_proxy_keeps_or_squeezes(client: Client) -> None:
     answer = client.get("/test-call/line", headers={"accept-encoding": "gzip"})
     assert len(answer.content) == 256_000

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from vestibule.booking.models import Appointment
 from vestibule.meetings import line_check, visit_links
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import Participant
 from vestibule.meetings.waiting import DEVICE_STATES, is_open
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
@@ -23,7 +23,6 @@ from vestibule.store import clock
 from vestibule.web.consumer import visit_seat
 
 LINE_BYTES = 256_000
-OVER = (Meeting.State.ENDED, Meeting.State.CANCELLED)
 WINDOW = 600
 
 
@@ -33,7 +32,7 @@ def test_call(request: HttpRequest) -> HttpResponse:
     if request.META["QUERY_STRING"]:
         return _exchanged(request)
     seat = visit_seat.seat_of(request)
-    if seat is None or seat.meeting.state in OVER:
+    if seat is None or line_check.is_past(seat.meeting):
         return render(request, "visit/test_call.html")
     return render(request, "visit/test_call.html", _context(seat))
 
