@@ -54,7 +54,7 @@ export class ChatPanel extends PageElement {
   private lastTyping = 0;
   private atEnd = true;
   private lastKey = "";
-  private readonly words_: Say = (key, values) => this.say(key, values);
+  private readonly sayIt: Say = (key, values) => this.say(key, values);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -127,7 +127,7 @@ export class ChatPanel extends PageElement {
     return html`<div class=${look} data-number=${item.number}>
       <span class=${mine ? "bubble__who visually-hidden" : "bubble__who"} dir="auto">${mine ? this.say("chat.you") : item.from.name}</span>
       ${item.deleted ? html`<p>${this.say("chat.deleted")}</p>` : nothing}
-      ${item.attachment ? fileView(item.attachment, this.at, this.words_, (file) => (this.shown = file)) : nothing}
+      ${item.attachment ? fileView(item.attachment, this.at, this.sayIt, (file) => (this.shown = file)) : nothing}
       ${item.text ? this.text(item.text) : nothing}
       ${item.status === "pending" ? html`<time>${this.say("chat.sending")}</time>` : nothing}
       ${item.status === "sent" ? this.foot(item, isSeen) : nothing}
@@ -243,7 +243,7 @@ export class ChatPanel extends PageElement {
     if (!going.length) return nothing;
     return html`<ul class="chat__uploads" aria-label=${this.say("file.uploads")}>
       ${repeat(going, (one) => one.key, (one) =>
-        uploadView(one, this.words_, (key) => this.tell("retry-upload", key), (key) => this.tell("cancel-upload", key)))}
+        uploadView(one, this.sayIt, (key) => this.tell("retry-upload", key), (key) => this.tell("cancel-upload", key)))}
     </ul>`;
   }
 

@@ -21,6 +21,7 @@ export interface Conversation {
 /** What the page says about itself: `data-csrf`, and for staff `data-meeting`. */
 export function uploadsOf(thread: Thread, words: Words): Uploads {
   const data = document.querySelector<HTMLElement>("[data-csrf]")?.dataset ?? {};
+  keepOnPage();
   return new Uploads({
     files: () => thread.files,
     csrf: () => data["csrf"] ?? "",
@@ -31,6 +32,15 @@ export function uploadsOf(thread: Thread, words: Words): Uploads {
       return code === "too_large" ? say(words, "file.too_large", { name: file.name, most }) : say(words, "file.failed");
     },
   });
+}
+
+/** A file dropped beside the panel would open in place of the page, and end a call. */
+function keepOnPage(): void {
+  for (const name of ["dragover", "drop"] as const) {
+    document.addEventListener(name, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+  }
 }
 
 /** The panel of `talk`. `refused` hears what the server said no to, in its words. */
