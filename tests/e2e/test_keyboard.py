@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessible import look_at
 from tests.e2e.letters import link_in, text_of
 from tests.e2e.people import Provider
 from tests.e2e.surroundings import NewConsumer, Practice
@@ -93,6 +94,7 @@ def test_to_wait_to_meet_and_to_answer(practice: Practice, new_consumer: NewCons
     desk.keyboard.type("The other one, please")
     desk.keyboard.press("Enter")
     expect(home.get_by_role("region", name="Captions")).to_contain_text("The other one, please")
+    look_at(desk, "the call with captions and everything more")
     desk.keyboard.press("Escape")
     focus_on(desk, "[data-control=end]")
     desk.keyboard.press("Enter")

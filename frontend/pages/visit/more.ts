@@ -29,7 +29,7 @@ export function morePanel(scene: Scene, page: { readonly turnFull: () => void; r
 }
 
 function section(scene: Scene, title: WordKey, body: unknown) {
-  return html`<section class="call__items" aria-labelledby="more-${title}"><h3 id="more-${title}">${scene.t(title)}</h3>${body}</section>`;
+  return html`<div role="group" class="call__items" aria-labelledby="more-${title}"><h3 id="more-${title}">${scene.t(title)}</h3>${body}</div>`;
 }
 
 function reactions(scene: Scene) {
