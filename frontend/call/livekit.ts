@@ -73,6 +73,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
   private lostAt: number | null = null;
   private resumedAt = 0;
   private tries = 0;
+  private wasIn = false;
   private stops: (() => void)[] = [];
 
   constructor(private readonly options: LiveKitOptions) {
@@ -178,6 +179,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
       return;
     }
     if (this.room !== room) return void room.disconnect(false);
+    this.wasIn = true;
     this.tries = 0;
     this.lostAt = null;
     this.heardAt = this.clock.now();
@@ -472,7 +474,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
 
   private overall(silentFor: number): CallState {
     if (silentFor >= FAILED_MS) return "failed";
-    if (!this.room || this.room.state === ConnectionState.Connecting) return this.tries > 1 ? "reconnecting" : "connecting";
+    if (!this.room || this.room.state === ConnectionState.Connecting) return this.wasIn ? "reconnecting" : "connecting";
     if (silentFor >= RECONNECTING_MS) return "reconnecting";
     return silentFor >= UNSTABLE_MS ? "unstable" : "connected";
   }

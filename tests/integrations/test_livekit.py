@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
@@ -246,6 +247,24 @@ def test_without_a_folder_nothing_is_recorded() -> None:
     assert not adapter().capabilities.recording
     with pytest.raises(BackendError):
         run(adapter().start_recording(ROOM, "r1.mp4"))
+
+
+@needs_livekit
+def test_the_server_lets_in_by_our_tokens_alone_while_they_last_and_into_rooms_we_made(server: RunningLiveKit) -> None:
+    backend = server.backend()
+    room = run(backend.ensure_room("m-tokens", 1))
+    good = run(backend.join_info(room, "ada", "Ada")).token
+    claims = claims_of(good, server.key, server.secret)
+    expired = tokens.sign({**claims, "exp": int(time.time()) - 120}, server.secret)
+    forged = tokens.sign(claims, "another secret")
+    elsewhere = run(backend.join_info(RoomRef("livekit", "m-never-made", epoch=1), "ada", "Ada")).token
+
+    def status(token: str) -> int:
+        return httpx.get(f"http://127.0.0.1:{server.port}/rtc/validate", params={"access_token": token}).status_code
+
+    assert status(good) == 200
+    assert [status(token) for token in (expired, forged, "")] == [401, 401, 401]
+    assert status(elsewhere) == 404, "a token makes no room"
 
 
 # --- Egress, by a stand-in -------------------------------------------------------------------------------------------
