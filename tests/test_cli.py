@@ -201,6 +201,11 @@ class TestCheck:
                 "The database does not answer",
             ),
             ({"EMAIL_URL_FILE": "/nowhere/secret"}, "cannot be read"),
+            (
+                {"CLAMAV": "/nowhere/clamd.sock", "UNSCANNED_FILES": "maybe"},
+                "does not answer, so files are not delivered",
+            ),
+            ({"CLAMAV": "clamd", "UNSCANNED_FILES": "maybe"}, "neither the path of a socket nor host:port"),
         ],
     )
     def test_an_error_says_what_is_wrong_and_exits_1(self, tmp_path: Path, settings: dict[str, str], what: str) -> None:
