@@ -1,5 +1,6 @@
 """A running live side and the people of one visit."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,3 +88,42 @@ def make_stage(transactional_db: None, settings: Any) -> Iterator[Callable[..., 
 def stage(make_stage: Callable[..., Stage]) -> Stage:
     """A visit whose waiting room is open, and a server."""
     return make_stage()
+
+
+class Wires:
+    """What two buses are connected by: everything published reaches everybody, in order."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[asyncio.AbstractEventLoop, Callable[[str, bytes], None]]] = []
+
+
+class WiredBus:
+    """A bus of one process."""
+
+    def __init__(self, wires: Wires) -> None:
+        self.wires = wires
+
+    async def start(self, receive: Callable[[str, bytes], None]) -> None:
+        self.wires.ends.append((asyncio.get_running_loop(), receive))
+
+    async def stop(self) -> None:
+        self.wires.ends = [end for end in self.wires.ends if end[0] is not asyncio.get_running_loop()]
+
+    def publish(self, channel: str, message: bytes) -> None:
+        for loop, receive in self.wires.ends:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(receive, channel, message)
+
+    def subscribe(self, channel: str) -> None:
+        """Everything comes anyway."""
+
+    def unsubscribe(self, channel: str) -> None:
+        """Everything comes anyway."""
+
+
+@pytest.fixture
+def two_servers(transactional_db: None, settings: Any) -> Iterator[tuple[Server, Server]]:
+    settings.MEETING_LISTENERS = []
+    wires = Wires()
+    with Server(lambda: WiredBus(wires)) as one, Server(lambda: WiredBus(wires)) as other:
+        yield one, other

@@ -1,11 +1,5 @@
 """The waiting area when its people are in different server processes, over a bus between two hubs."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import pytest
-
 from tests.factories import manager_of
 from tests.meetings.scene import Visit, make_appointment, make_staff, make_visit
 from tests.web.live.talk import Server, Talk, staff_cookie, visit_cookie
@@ -13,45 +7,6 @@ from vestibule.meetings import areas
 from vestibule.people.models import Membership, Provider
 
 SOON = 2.0
-
-
-class Wires:
-    """What two buses are connected by: everything published reaches everybody, in order."""
-
-    def __init__(self) -> None:
-        self.ends: list[tuple[asyncio.AbstractEventLoop, Callable[[str, bytes], None]]] = []
-
-
-class WiredBus:
-    """A bus of one process."""
-
-    def __init__(self, wires: Wires) -> None:
-        self.wires = wires
-
-    async def start(self, receive: Callable[[str, bytes], None]) -> None:
-        self.wires.ends.append((asyncio.get_running_loop(), receive))
-
-    async def stop(self) -> None:
-        self.wires.ends = [end for end in self.wires.ends if end[0] is not asyncio.get_running_loop()]
-
-    def publish(self, channel: str, message: bytes) -> None:
-        for loop, receive in self.wires.ends:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(receive, channel, message)
-
-    def subscribe(self, channel: str) -> None:
-        """Everything comes anyway."""
-
-    def unsubscribe(self, channel: str) -> None:
-        """Everything comes anyway."""
-
-
-@pytest.fixture
-def two_servers(transactional_db: None, settings: Any) -> Iterator[tuple[Server, Server]]:
-    settings.MEETING_LISTENERS = []
-    wires = Wires()
-    with Server(lambda: WiredBus(wires)) as one, Server(lambda: WiredBus(wires)) as other:
-        yield one, other
 
 
 def staff_of(visit: Visit) -> tuple[Membership, Provider]:
