@@ -201,7 +201,7 @@ def places(talk: Talk) -> dict[str, dict[str, Any]]:
 
 
 def test_a_place_is_kept_when_the_session_is_lost_with_its_process(stage: Stage) -> None:
-    consumer, provider = stage.in_call()
+    _consumer, provider = stage.in_call()
     place = places(provider)["consumer"]
     with stage.open("visit", visit_cookie(stage.visit.consumer.ref)) as again:
         again.hello()
