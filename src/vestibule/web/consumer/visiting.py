@@ -75,7 +75,8 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
     if meeting.state == Meeting.State.CANCELLED:
         return render(request, "visit/cancelled.html", context, status=410)
     if meeting.state == Meeting.State.ENDED:
-        return redirect("visit-ended") if seat.admitted_at else render(request, "visit/too_late.html", context)
+        came = seat.admitted_at or seat.arrived_at
+        return redirect("visit-ended") if came else render(request, "visit/too_late.html", context)
     if seat.state in TURNED_AWAY:
         return render(request, "visit/turned_away.html", context, status=403)
     if is_open(meeting, now):
