@@ -137,7 +137,17 @@ def components(request: HttpRequest) -> HttpResponse:
         "bars": [{"label": label, "value": value} for label, value in ((5, 42), (4, 17), (3, 6), (2, 0), (1, 2))],
         "plot": _plot(),
         "steps": [_("Service"), _("Time"), _("About you"), _("Done")],
-        "statuses": ["requested", "booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled"],
+        "statuses": [
+            "requested",
+            "booked",
+            "arrived",
+            "waiting",
+            "in_visit",
+            "completed",
+            "no_show",
+            "not_seen",
+            "cancelled",
+        ],
         "long_name": "Prof. Dr. Maximiliane Freifrau von Hohenstein-Wartenberg-Lüttichau",
     }
     return render(request, "dev/components.html", context)
