@@ -157,6 +157,18 @@ def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(place
         pair.see_and_hear_each_other()
 
 
+def test_a_room_that_is_lost_is_made_anew_and_everybody_comes_back_with_a_new_token(place: Place, pair: Pair) -> None:
+    epoch = place.move_call("livekit")
+    for one, _other in pair.pairs:
+        one.page.locator("[data-carried-by=livekit]").wait_for()
+    pair.see_and_hear_each_other()
+    meeting = pair.provider.page.url.rpartition("/")[2].partition("?")[0]
+    room, backend = RoomRef("livekit", meeting, epoch=epoch), place.media.backend()
+    beside(backend.end(room))
+    soon(lambda: len(beside(backend.participants(room))) == 2, "both to be back in the room")
+    pair.see_and_hear_each_other()
+
+
 def test_whoever_is_removed_is_out_of_the_media_server_too_and_stays_out(place: Place, pair: Pair) -> None:
     provider, consumer = pair.provider, pair.consumer
     epoch = place.move_call("livekit")
