@@ -221,7 +221,10 @@ WORDS = {
     "record.running": _("Recording"),
     "record.waiting": _("Waiting for {count} to agree to a recording"),
     "record.title": _("{name} asks to record this call"),
-    "record.text": _("Picture and sound of everybody are kept by the business for a limited time. It begins once all have agreed, and you can end it at any time."),
+    "record.text": _(
+        "Picture and sound of everybody are kept by the business for a limited time. It begins once all have "
+        "agreed, and you can end it at any time."
+    ),
     "record.agree": _("I agree"),
     "record.decline": _("Do not record"),
     "record.began": _("This call is being recorded now."),
@@ -229,7 +232,10 @@ WORDS = {
     "record.refused": _("Nothing is recorded: not everybody agreed."),
     "recording.failed": _("The recording failed. Nothing more is recorded."),
     "record.door_title": _("This call is recorded"),
-    "record.door_text": _("{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the business for a limited time. You can end it at any time."),
+    "record.door_text": _(
+        "{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the "
+        "business for a limited time. You can end it at any time."
+    ),
     "record.door_agree": _("Agree and go in"),
     "record.door_decline": _("Do not go in"),
 }
