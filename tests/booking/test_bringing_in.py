@@ -1,0 +1,81 @@
+"""Bringing somebody into a visit that has no appointment, and what is said of it."""
+
+import pytest
+
+from tests.factories import make_business, make_provider, manager_of
+from tests.meetings.scene import Visit, make_visit
+from vestibule.booking import bringing_in
+from vestibule.booking.wishes import Helper
+from vestibule.meetings import waiting
+from vestibule.meetings.models import Participant
+from vestibule.notifications import content
+from vestibule.notifications.models import OutboxMessage
+from vestibule.people import rates
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, TooMany
+from vestibule.people.models import CapabilityLink
+from vestibule.store import clock
+
+pytestmark = pytest.mark.django_db
+INES = Helper("Ines", "ines@example.org", "interpreter", "+442079460018")
+
+
+@pytest.fixture
+def visit(settings: object) -> Visit:
+    """A walk-in, as far as booking knows: no appointment."""
+    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+    rates.forget_all()
+    return make_visit()
+
+
+def test_a_helper_comes_to_a_walk_in_by_a_link_that_opens_once(visit: Visit) -> None:
+    made = bringing_in.invite(visit.consumer.ref, INES)
+    seat = Participant.objects.get(ref=made.seat)
+    assert (seat.meeting, seat.kind, seat.role) == (visit.meeting, "helper", "attendee")
+    assert CapabilityLink.objects.get(subject=seat.ref).opens_once
+    mail, text = OutboxMessage.objects.order_by("channel")
+    tokens = content.tokens_for([mail, text], clock.now())
+    now = clock.now()
+    assert made.url.partition("?")[2] in content.mail(mail, tokens, now).text
+    assert "Ada Ng asks you to join" in content.sms(text, tokens, now).body
+
+
+def test_five_helpers_and_no_more(visit: Visit) -> None:
+    for number in range(5):
+        bringing_in.invite(visit.consumer.ref, Helper(f"Helper {number}"))
+    with pytest.raises(Invalid):
+        bringing_in.invite(visit.consumer.ref, Helper("One too many"))
+
+
+def test_a_guest_whom_staff_made_a_host_brings_others_while_inside(visit: Visit) -> None:
+    made = bringing_in.invite(visit.consumer.ref, Helper("Ines", role="presenter"), visit.host)
+    with pytest.raises(NotPermitted):
+        bringing_in.invite(made.seat, Helper("Another"))
+    waiting.arrive(made.seat)
+    waiting.enter_waiting(made.seat)
+    waiting.admit(visit.host, made.seat)
+    bringing_in.invite(made.seat, Helper("Another"))
+    with pytest.raises(NotPermitted):
+        bringing_in.invite(made.seat, Helper("Another host", role="presenter"))
+
+
+def test_inviting_all_the_time_is_refused(visit: Visit) -> None:
+    for _number in range(20):
+        made = bringing_in.invite(visit.consumer.ref, Helper("Ines"))
+        Participant.objects.filter(ref=made.seat).delete()
+    with pytest.raises(TooMany):
+        bringing_in.invite(visit.consumer.ref, Helper("Ines"))
+
+
+def test_a_colleague_without_a_sign_in_cannot_be_asked(visit: Visit) -> None:
+    colleague = make_provider(business=visit.meeting.business, name="Cy Vance")
+    with pytest.raises(Invalid):
+        bringing_in.invite_colleague(visit.host, visit.meeting.ref, colleague.slug)
+
+
+def test_staff_of_another_business_bring_nobody_in(visit: Visit) -> None:
+    stranger = manager_of(make_business())
+    with pytest.raises(NotFound):
+        bringing_in.invite(visit.consumer.ref, INES, stranger)
+    with pytest.raises(NotFound):
+        bringing_in.colleagues(stranger, visit.meeting.ref)
+    assert not Participant.objects.filter(kind="helper").exists()
