@@ -11,6 +11,11 @@ export interface Quality {
   readonly reason: QualityReason;
 }
 
+/** So long no picture, though it is sent and the sound arrives: the line of the picture is broken. */
+const STALLED_MS = 5000;
+/** A camera that itself stands still is not mended by connecting anew. */
+const MENDS = 2;
+
 export class Link {
   readonly media = new Map<TrackSource, RemoteTrack>();
   readonly ladder: Ladder;
@@ -23,6 +28,9 @@ export class Link {
   smooth = false;
   private totals: Totals | null = null;
   private totalsOf: RTCPeerConnection | null = null;
+  private pictureBytes = 0;
+  private pictureAt: number;
+  private mends = 0;
   private seenBytes = 0;
   private quality = "";
   private route = "";
@@ -33,6 +41,7 @@ export class Link {
     now: number,
     audioFirst: boolean,
   ) {
+    this.pictureAt = now;
     this.ladder = new Ladder(now, audioFirst ? "audio-only" : "full");
   }
 
@@ -45,10 +54,27 @@ export class Link {
     }
     this.totalsOf = this.peer.connection;
     const { snapshot, totals } = read(this.person.id, report, now, this.totals);
+    this.lookAtPicture(arrivedBytes(report, "video"), now);
     const arrived = totals.bytes > (this.totals?.bytes ?? 0);
     this.totals = totals;
     this.snapshot = snapshot;
     return arrived;
+  }
+
+  private lookAtPicture(bytes: number, now: number): void {
+    const expected = this.pictureBytes > 0 && this.person.media.cam && !this.pictureSaved && this.peer.state === "connected";
+    if (expected && bytes === this.pictureBytes) return;
+    if (bytes > this.pictureBytes && expected) this.mends = 0;
+    this.pictureBytes = bytes;
+    this.pictureAt = now;
+  }
+
+  /** Whether the picture is missing although everything else arrives, so that the connection is to be made anew. */
+  pictureStalled(now: number): boolean {
+    if (this.mends >= MENDS || now - this.pictureAt < STALLED_MS) return false;
+    this.mends += 1;
+    this.pictureAt = now;
+    return true;
   }
 
   /** Whether anything arrived since the last report that was taken in; takes nothing in. */

@@ -7,7 +7,7 @@ import { DataMeter } from "./data-use";
 import { Emitter } from "./emitter";
 import { Link } from "./link";
 import type { LocalMedia } from "./local-media";
-import { Peer, type ChannelWord, type PeerPorts } from "./peer";
+import { Peer, type PeerPorts } from "./peer";
 import { RemoteTrack } from "./remote-track";
 import {
   participantOf,
@@ -263,7 +263,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
     if (link.ladder.rung === "audio-only") link.peer.post({ t: "saving", on: true });
   }
 
-  private hear(id: string, word: ChannelWord): void {
+  private hear(id: string, word: Parameters<PeerPorts["onWord"]>[0]): void {
     const link = this.links.get(id);
     if (!link) return;
     if (word.t === "msg") {
@@ -391,6 +391,7 @@ export class P2PSession extends Emitter<CallEvents> implements CallSession {
   private learn(id: string, link: Link, report: RTCStatsReport): void {
     const now = this.clock.now();
     if (link.learn(rowsOf(report), now)) link.peer.heard();
+    if (link.pictureStalled(now)) link.peer.renew("no picture");
     const snapshot = link.snapshot!;
     this.stats.set(id, snapshot);
     this.meter.add(id, snapshot.bytesSent + snapshot.bytesReceived, now);

@@ -5,6 +5,7 @@
  * Firefox in the DTLS role it chose first. The other side asks. Each connection of a pair has an epoch; a broken one
  * is replaced under the next, and what still arrives from an older one is ignored.
  */
+import { wordIn, type ChannelWord } from "./channel-words";
 import type { Clock } from "./clock";
 import type { TrackSource } from "./session";
 import { sendWholePicture } from "./tuning";
@@ -34,16 +35,6 @@ const LINES: readonly { kind: "audio" | "video"; source: TrackSource }[] = [
   { kind: "audio", source: "screen-audio" },
 ];
 
-/** What two sides tell each other beside media: lost when the channel is not open. */
-export type ChannelWord =
-  | { readonly t: "msg"; readonly body: unknown }
-  /** The sender stopped, or took up again, sending its picture, so that the sound gets through. */
-  | { readonly t: "saving"; readonly on: boolean }
-  /** How loud the receiver is heard by the sender of this word. */
-  | { readonly t: "level"; readonly level: number }
-  /** The sender's line is dear or thin: send it the smallest picture. */
-  | { readonly t: "spare"; readonly on: boolean };
-
 export interface PeerPorts {
   readonly clock: Clock;
   readonly connection: (config: RTCConfiguration) => RTCPeerConnection;
@@ -56,7 +47,7 @@ export interface PeerPorts {
   readonly onState: (state: PeerState) => void;
   readonly onCode: (code: string | null) => void;
   /** A word of the other side over the data channel, about media only. */
-  readonly onWord: (word: ChannelWord) => void;
+  readonly onWord: (word: Exclude<ChannelWord, { t: "key" }>) => void;
   /** The channel is open: words get through from now on. */
   readonly onOpen: () => void;
   /** Something for the call's log. */
@@ -161,6 +152,13 @@ export class Peer {
     this.pump();
   }
 
+  /** Begin a new connection under the next epoch: this one carries only part of what it should. `why` is for the log. */
+  renew(why: string): void {
+    if (this.closed) return;
+    this.ports.onNote("restart", why);
+    this.broken();
+  }
+
   receive(epoch: number, data: SignalData): void {
     if (this.closed || epoch < this.epoch) return;
     if (data.kind === "please_restart") return this.asked(data.rebuild === true);
@@ -244,17 +242,9 @@ export class Peer {
 
   private hearChannel(data: unknown): void {
     this.heard();
-    let message: Record<string, unknown>;
-    try {
-      message = JSON.parse(String(data)) as typeof message;
-    } catch {
-      return;
-    }
-    const { t, on, level } = message;
-    if (t === "key") this.refreshPicture();
-    else if (t === "saving" || t === "spare") this.ports.onWord({ t, on: on === true });
-    else if (t === "level" && typeof level === "number") this.ports.onWord({ t, level: Math.min(1, Math.max(0, level)) });
-    else if (t === "msg") this.ports.onWord({ t, body: message["body"] });
+    const word = wordIn(data);
+    if (word?.t === "key") this.refreshPicture();
+    else if (word) this.ports.onWord(word);
   }
 
   private layLines(connection: RTCPeerConnection): void {

