@@ -143,3 +143,20 @@ def test_many_writers_leave_no_gap() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(40)))
     assert list(Message.objects.filter(thread=thread).values_list("seq", flat=True)) == list(range(1, 41))
+
+
+@pytest.mark.usefixtures("each_database")
+def test_a_message_taken_back_by_several_at_once_is_taken_back_once() -> None:
+    thread = make_thread()
+    say(thread, "oops")
+
+    def take_back(_number: int) -> bool:
+        try:
+            return verbs.delete(thread.pk, "bo", 1, any_message=True)[1]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take_back, range(4))) == [False, False, False, True]
+    with pytest.raises(Refusal):
+        verbs.edit(thread.pk, "ada", 1, "back")
