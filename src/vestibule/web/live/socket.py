@@ -170,7 +170,7 @@ async def _take(hub: "Hub", door: Door, session: Session, text: str) -> None:
             session.acknowledge(message["last"])
             session.tell({"type": "pong", "t": snapshots.stamp(clock.now())})
             return
-        if kind in ("chat_send", "notice") and not session.words.take(now):
+        if kind in ("chat_send", "chat_edit", "notice") and not session.words.take(now):
             _slow_down(door, session, now, session.words.wait_ms(), message.get("ref", ""))
             return
     except BadMessage as bad:
