@@ -51,7 +51,7 @@ class VisitPage {
     this.root.dataset["phase"] = "precheck";
     this.room.on("state", ({ state, before }) => void this.moved(state, before));
     this.room.on("over", (bye) => this.over(bye));
-    void import("./visit/aside").then(({ Aside }) => new Aside(this.room));
+    this.loadAside();
     addEventListener("pagehide", () => this.leavePage());
     // Back from the browser's page cache: connections are closed, so begin again.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -59,6 +59,21 @@ class VisitPage {
     if (!this.closed) this.room.socket.start();
     const opensIn = Number(this.data["opensIn"]);
     if (opensIn > 0) setTimeout(() => location.reload(), opensIn * 1000);
+  }
+
+  /** Staff have their notes there from the beginning; others fetch it with the first tap on something that it opens. */
+  private loadAside(): void {
+    const load = () => import("./visit/aside").then(({ Aside }) => new Aside(this.room));
+    if (this.staff) return void load();
+    const first = (event: Event) => {
+      const opener = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-opens]") : null;
+      if (!opener) return;
+      event.preventDefault();
+      document.removeEventListener("click", first);
+      const plain = () => opener instanceof HTMLAnchorElement && location.assign(opener.href);
+      void load().then(() => opener.click(), plain);
+    };
+    document.addEventListener("click", first);
   }
 
   private get staff(): boolean {
