@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.cluster import Cluster, cluster
 from tests.e2e.letters import soon
-from tests.e2e.people import Consumer, Manager, Provider
+from tests.e2e.people import Consumer, Manager, Person, Provider
 from tests.e2e.proof_media import BLUE, RED
 from tests.e2e.surroundings import DESKTOP, at_browser
 
@@ -58,7 +58,7 @@ def test_people_of_different_processes_meet_and_outlive_one_of_them(
         grown.send_newcomers_to(1)
         provider.signs_in("/desk")
         provider.page.locator("[data-desk=join]").first.click()
-        both = ((provider, consumer), (consumer, provider))
+        both: tuple[tuple[Person, Person], ...] = ((provider, consumer), (consumer, provider))
         for one, other in both:
             one.is_in_the_call()
             one.sees_picture_of(other)
@@ -79,7 +79,7 @@ def test_people_of_different_processes_meet_and_outlive_one_of_them(
     assert token not in grown.log(), "what opens a visit is never written into a log"
 
 
-def they_write(one: Consumer | Provider, other: Consumer | Provider, words: str) -> None:
+def they_write(one: Person, other: Person, words: str) -> None:
     for person in (one, other):
         person.open_chat()
     one.writes(words)
