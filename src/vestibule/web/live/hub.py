@@ -22,7 +22,7 @@ from vestibule.meetings import areas, housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import audit
-from vestibule.web.live import authorise, recovery, snapshots, talk_door, threads
+from vestibule.web.live import authorise, carriers, recovery, snapshots, talk_door, threads
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import News, Trail
 from vestibule.web.live.desks import Desk
@@ -235,6 +235,8 @@ class Hub:
             room.apply(view)
             if room.readers:
                 self.spawn(talk_door.look_again(self, room))
+        elif view.is_over and tell_others:
+            carriers.close(self, view)  # nobody of ours is in it; somebody without a socket may be
         if view.business_id in self.desks:
             await self.desks[view.business_id].meeting_changed(view.ref)
         if queue:
