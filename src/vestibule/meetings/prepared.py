@@ -104,7 +104,7 @@ def _send(seat: Participant, text: PreparedText, known: areas.Map) -> Notice | N
         return None
     if text.area_id is not None and _area_of(seat.meeting, known).pk != text.area_id:
         return None
-    return conversation.say_automatically(seat.ref, text.text, f"{text.ref}:{since:%Y%m%d%H%M%S}")
+    return conversation.say_automatically(seat.ref, text.text, f"{text.ref}:{since:%Y%m%d%H%M%S%f}")
 
 
 def _area_of(meeting: Meeting, known: areas.Map) -> WaitingArea:
