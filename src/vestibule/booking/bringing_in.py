@@ -10,7 +10,7 @@ from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
 from vestibule.meetings import planning
 from vestibule.meetings.access import hosted_meeting, locked_seat, require_going_on
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.roles import Ability, may
 from vestibule.meetings.waiting import is_in
 from vestibule.notifications import outbox
@@ -26,7 +26,6 @@ from vestibule.store.transactions import writing
 
 State, Kinds = Participant.State, Participant.Kind
 PER_HOUR = 20
-GONE = (State.DENIED, State.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def invite_colleague(actor: Actor, meeting_ref: str, provider_slug: str, *, hand
 
 def _may_bring(seat: Participant) -> bool:
     """Tell whether a guest may bring others: whoever booked, and whom staff made a host of the call they are in."""
-    if seat.state in GONE:
+    if seat.state in TURNED_AWAY:
         return False
     return seat.kind == Kinds.CONSUMER or (is_in(seat) and may(seat, Ability.MODERATE))
 

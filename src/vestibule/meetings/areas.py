@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.meetings import area_values
 from vestibule.meetings.errors import WrongState
-from vestibule.meetings.models import Meeting, Participant, WaitingArea
+from vestibule.meetings.models import WAITS, Meeting, Participant, WaitingArea
 from vestibule.people import audit, slugs
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Business
@@ -188,8 +188,7 @@ def retire(actor: Actor, slug: str) -> None:
         area = _locked(business_id, slug)
         if area.is_default:
             raise WrongState(_("The waiting area for everybody stays: who has no other waits there."))
-        at_the_door = (Participant.State.WAITING, Participant.State.ON_HOLD)
-        if area.meetings.filter(participants__state__in=at_the_door).exists():
+        if area.meetings.filter(participants__state__in=WAITS).exists():
             raise WrongState(_("Somebody waits in this area. Close it, see them or move them, then take it away."))
         area.is_active = False
         area.providers.clear()

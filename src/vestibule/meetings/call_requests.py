@@ -8,7 +8,7 @@ from vestibule.meetings import visit_rules
 from vestibule.meetings.access import hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.errors import WrongState
 from vestibule.meetings.listeners import happened
-from vestibule.meetings.models import CallRequest, Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, CallRequest, Meeting, Participant
 from vestibule.meetings.waiting import is_staff
 from vestibule.people import audit, rates, telephone
 from vestibule.people.errors import Invalid, NotPermitted
@@ -56,7 +56,7 @@ def ask(seat_ref: str, phone: str) -> CallRequest:
             raise Invalid(words, field="phone")
         if is_staff(seat):
             raise NotPermitted(_("Staff call others; they are not called."))
-        if seat.state in (State.DENIED, State.REMOVED):
+        if seat.state in TURNED_AWAY:
             raise WrongState(_("Staff did not let you in. If you think this is a mistake, please call them."))
         if not ways(seat.meeting.business_id).call_me:
             raise NotPermitted(_("This business does not call back. Use the number it gives, or stay in this page."))

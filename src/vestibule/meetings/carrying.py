@@ -11,7 +11,7 @@ from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
 from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp, WrongState
 from vestibule.meetings.listeners import happened
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant, Recording, VisitRules
+from vestibule.meetings.models import TURNED_AWAY, Meeting, MeetingEvent, Participant, Recording, VisitRules
 from vestibule.meetings.ports import BackendEvent, Capabilities, RoomRef
 from vestibule.meetings.waiting import is_in
 from vestibule.people import audit
@@ -167,7 +167,7 @@ def is_shut_out(seat_ref: str) -> bool:
     seat = Participant.objects.select_related("meeting").filter(ref=seat_ref).first()
     if seat is None:
         return True
-    return seat.state in (State.REMOVED, State.DENIED) or seat.meeting.state in OVER
+    return seat.state in TURNED_AWAY or seat.meeting.state in OVER
 
 
 def note(event: BackendEvent) -> None:

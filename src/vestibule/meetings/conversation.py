@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.meetings.access import OVER, host_name, hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.errors import NotAdmitted, NotInvitedToChat
-from vestibule.meetings.models import MeetingEvent, Participant
+from vestibule.meetings.models import WAITS, MeetingEvent, Participant
 from vestibule.meetings.waiting import is_in
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.permissions import Actor
@@ -16,7 +16,6 @@ from vestibule.store.transactions import writing
 
 FROM_STAFF, FROM_WAITING, AUTOMATIC = "notice", "reply", "automatic_notice"
 KINDS = (FROM_STAFF, FROM_WAITING, AUTOMATIC)
-AT_THE_DOOR = (Participant.State.WAITING, Participant.State.ON_HOLD)
 LENGTH = 500
 MOST_UNANSWERED = 20
 
@@ -63,7 +62,7 @@ def reply(seat_ref: str, text: str, client_id: str = "") -> Notice:
     with writing():
         seat = locked_seat(seat_ref)
         require_going_on(seat.meeting)
-        if seat.state not in AT_THE_DOOR and not is_in(seat):
+        if seat.state not in WAITS and not is_in(seat):
             raise NotAdmitted
         words = clean_text(text, LENGTH)
         kinds = seat.events.filter(kind__in=(FROM_STAFF, FROM_WAITING)).order_by("id").values_list("kind", flat=True)

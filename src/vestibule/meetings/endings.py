@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from vestibule.meetings.access import OVER
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.meetings.models import TURNED_AWAY, Meeting, MeetingEvent, Participant
 from vestibule.meetings.waiting import REJOIN, is_in, is_open, is_staff
 from vestibule.store import clock
 
@@ -33,7 +33,7 @@ class Ending:
 def of(seat: Participant) -> Ending:
     """Return how the visit stands for `seat`."""
     meeting = seat.meeting
-    if seat.state in (State.DENIED, State.REMOVED):
+    if seat.state in TURNED_AWAY:
         return Ending("denied" if seat.state == State.DENIED else "removed")
     if meeting.state in OVER:
         return _over(seat, meeting)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from vestibule.meetings.access import OVER
-from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.meetings.models import WAITS, Meeting, MeetingEvent, Participant
 from vestibule.meetings.waiting import close
 from vestibule.people.models import Business
 from vestibule.store import clock
@@ -27,7 +27,7 @@ def end_forgotten() -> list[str]:
     recent = Meeting.objects.filter(business__in=Business.objects.all(), starts_at__gt=now - RECENT, starts_at__lt=now)
     closed = recent.filter(closes_at__lte=now).exclude(participants__state=State.IN_CALL)
     planned = Q(state=Meeting.State.PLANNED)
-    waited_for = planned & Q(participants__state__in=(State.ARRIVED, State.WAITING, State.ON_HOLD))
+    waited_for = planned & Q(participants__state__in=(State.ARRIVED, *WAITS))
     walked_in = planned & Q(kind=Meeting.Kind.WALK_IN)
     overdue = closed.filter(Q(state=Meeting.State.LIVE) | waited_for | walked_in).distinct()
     return [ref for ref in overdue.values_list("ref", flat=True) if _end(ref)]

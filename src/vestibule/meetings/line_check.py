@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from vestibule.meetings import turn, waiting
 from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import MeetingOver
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.ports import IceServer
 from vestibule.people import audit
 from vestibule.people.errors import NotPermitted
@@ -20,7 +20,6 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 LIFETIME = timedelta(minutes=2)
-TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
 
 def relay_for(seat: Participant) -> tuple[IceServer, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from vestibule.meetings import areas, lengths
 from vestibule.meetings.access import OVER
 from vestibule.meetings.lengths import Lengths
-from vestibule.meetings.models import Meeting, Participant, WaitingArea
+from vestibule.meetings.models import WAITS, Meeting, Participant, WaitingArea
 from vestibule.people.models import Provider
 
 State, Kind = Participant.State, Participant.Kind
@@ -159,7 +159,7 @@ def _waiting(business_id: int, now: datetime, known: areas.Map) -> list[_Waiting
         meeting__business_id=business_id,
         meeting__starts_at__gt=now - SAME_DAY,
         meeting__starts_at__lt=now + SAME_DAY,
-        state__in=(State.WAITING, State.ON_HOLD),
+        state__in=WAITS,
     ).exclude(meeting__state__in=OVER)
     states: dict[int, set[str]] = defaultdict(set)
     for meeting_id, state in seats.values_list("meeting_id", "state"):

@@ -15,7 +15,7 @@ from vestibule.chat.models import Message
 from vestibule.meetings import calls, visit_rules
 from vestibule.meetings.access import host_name, require_host
 from vestibule.meetings.errors import NotAdmitted
-from vestibule.meetings.models import Meeting, Participant, VisitRules
+from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant, VisitRules
 from vestibule.meetings.waiting import is_staff, was_in
 from vestibule.people import audit
 from vestibule.people.errors import NotFound, NotPermitted
@@ -81,7 +81,7 @@ def own(meeting: Meeting) -> Talker:
     Raises NotAdmitted for one whom staff turned away or took out.
     """
     seat = meeting.participants.filter(kind=Kind.CONSUMER).order_by("pk").first()
-    if seat is None or seat.state in (State.DENIED, State.REMOVED):
+    if seat is None or seat.state in TURNED_AWAY:
         raise NotAdmitted
     seat.meeting = meeting
     return _talker(seat, visit_rules.of(meeting.business_id), is_open=_is_open(seat), reads_all=True)

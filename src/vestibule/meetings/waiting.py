@@ -18,7 +18,7 @@ from vestibule.meetings.access import (
 )
 from vestibule.meetings.errors import MeetingOver, PlaceLocked, TooEarly, WrongState
 from vestibule.meetings.listeners import happened
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.permissions import Actor
@@ -27,7 +27,6 @@ from vestibule.store.transactions import writing
 
 State = Participant.State
 REJOIN = timedelta(minutes=2)
-AT_THE_DOOR = (State.WAITING, State.ON_HOLD)
 KEPT_FOR = timedelta(minutes=15)
 """How long the place of somebody whose connection is gone is kept, as when a phone was locked."""
 DEVICE_STATES = {
@@ -57,7 +56,7 @@ def is_in(seat: Participant) -> bool:
 
 def was_in(seat: Participant) -> bool:
     """Tell whether somebody let `seat` in at some time, and has neither turned it away nor taken it out since."""
-    return seat.admitted_at is not None and seat.state not in (State.DENIED, State.REMOVED)
+    return seat.admitted_at is not None and seat.state not in TURNED_AWAY
 
 
 def is_open(meeting: Meeting, now: datetime) -> bool:
@@ -107,9 +106,9 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
         require_going_on(seat.meeting)
         if not is_open(seat.meeting, now):
             raise TooEarly(seat.meeting.opens_at) if now < seat.meeting.opens_at else MeetingOver()
-        if seat.state in (State.DENIED, State.REMOVED):
+        if seat.state in TURNED_AWAY:
             raise WrongState(_("Staff did not let you in. If you think this is a mistake, please call them."))
-        if seat.state in AT_THE_DOOR or is_in(seat):
+        if seat.state in WAITS or is_in(seat):
             return seat
         if seat.locked_at is not None:
             raise PlaceLocked
@@ -127,7 +126,7 @@ def leave_waiting(seat_ref: str) -> Participant:
         seat = locked_seat(seat_ref)
         if is_in(seat):
             raise WrongState(_("You have been let in already. Leave the call instead."))
-        if seat.state in AT_THE_DOOR:
+        if seat.state in WAITS:
             seat.waiting_since = seat.held_at = None
             _save(seat, State.ARRIVED)
             happened(seat.meeting, seat, "left_waiting")
@@ -141,10 +140,10 @@ def gone(seat_ref: str) -> Participant:
     """
     with writing():
         seat = locked_seat(seat_ref)
-        if seat.state not in (State.ARRIVED, *AT_THE_DOOR, State.ADMITTED, State.IN_CALL):
+        if seat.state not in (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL):
             return seat
         event = "left" if is_in(seat) else "left_waiting"
-        if seat.state not in AT_THE_DOOR:
+        if seat.state not in WAITS:
             seat.waiting_since = seat.held_at = None
         seat.left_at = clock.now()
         _save(seat, State.LEFT)
@@ -318,7 +317,7 @@ def go_live(meeting: Meeting) -> None:
 def close(meeting: Meeting, **details: Any) -> None:
     """End `meeting` (locked): whoever is in it, or at its door, has left."""
     now = clock.now()
-    here = (State.ARRIVED, *AT_THE_DOOR, State.ADMITTED, State.IN_CALL)
+    here = (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL)
     meeting.participants.filter(state__in=here).update(state=State.LEFT, left_at=now)
     meeting.participants.update(waiting_since=None, held_at=None, identity={})
     meeting.state, meeting.ended_at = Meeting.State.ENDED, now

@@ -20,7 +20,7 @@ from vestibule.meetings.access import OVER
 from vestibule.meetings.area_values import plain
 from vestibule.meetings.areas import Opening
 from vestibule.meetings.errors import QueueClosed
-from vestibule.meetings.models import Meeting, Participant, WaitingArea
+from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant, WaitingArea
 from vestibule.people import audit, links, rates
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, CapabilityLink
@@ -128,7 +128,7 @@ def _place_of(seat_ref: str, business_id: int) -> CameBy | None:
     seats = Participant.objects.select_related("meeting").filter(
         ref=seat_ref, meeting__business_id=business_id, meeting__kind=Meeting.Kind.WALK_IN
     )
-    seat = seats.exclude(meeting__state__in=OVER).exclude(state__in=(State.DENIED, State.REMOVED)).first()
+    seat = seats.exclude(meeting__state__in=OVER).exclude(state__in=TURNED_AWAY).first()
     if seat is None or seat.meeting.closes_at <= clock.now():
         return None
     live = CapabilityLink.objects.filter(subject=seat.ref, purpose=links.Purpose.VISIT, revoked_at__isnull=True)
@@ -141,7 +141,7 @@ def _require_room(business_id: int) -> None:
     here = Participant.objects.filter(
         meeting__business_id=business_id,
         meeting__kind=Meeting.Kind.WALK_IN,
-        state__in=(State.INVITED, State.ARRIVED, State.WAITING, State.ON_HOLD),
+        state__in=(State.INVITED, State.ARRIVED, *WAITS),
     )
     recent = here.filter(meeting__starts_at__gt=clock.now() - STAYS_OPEN).exclude(meeting__state__in=OVER)
     if recent.count() >= MOST_WAITING:

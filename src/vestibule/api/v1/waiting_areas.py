@@ -13,7 +13,7 @@ from vestibule.api.v1.setup import found, members, told
 from vestibule.api.v1.waiting_schemas import AreaIn, AreaOut, AreasOut, ClosingIn, NewAreaIn, WaitingOut
 from vestibule.booking.models import Appointment
 from vestibule.meetings import areas, queue
-from vestibule.meetings.models import Participant, WaitingArea
+from vestibule.meetings.models import WAITS, Participant, WaitingArea
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.models import Business
 from vestibule.people.permissions import Permission
@@ -96,8 +96,7 @@ def waiting(
 
 
 def _seats(business: Business) -> Iterable[Participant]:
-    at_the_door = (Participant.State.WAITING, Participant.State.ON_HOLD)
-    seats = Participant.objects.filter(meeting__business=business, state__in=at_the_door).select_related("meeting")
+    seats = Participant.objects.filter(meeting__business=business, state__in=WAITS).select_related("meeting")
     return seats.order_by("waiting_since", "pk")
 
 

@@ -4,9 +4,11 @@ from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNot
 from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
 from vestibule.meetings.models.places import Meeting, VisitRules
 from vestibule.meetings.models.relays import RelayCheck
-from vestibule.meetings.models.seats import MeetingEvent, Participant, ParticipantQuerySet
+from vestibule.meetings.models.seats import TURNED_AWAY, WAITS, MeetingEvent, Participant, ParticipantQuerySet
 
 __all__ = [
+    "TURNED_AWAY",
+    "WAITS",
     "AreaMedia",
     "CallRequest",
     "DeskAlerts",

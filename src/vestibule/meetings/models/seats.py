@@ -76,6 +76,12 @@ class Participant(models.Model):
         ordering: ClassVar = ["id"]
 
 
+WAITS = (Participant.State.WAITING, Participant.State.ON_HOLD)
+"""The states of somebody who has a place in the queue."""
+TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
+"""The states of somebody staff do not want in."""
+
+
 class MeetingEvent(models.Model):
     """What happened in a meeting, for support and for honest end pages; never media, kept 30 days."""
 

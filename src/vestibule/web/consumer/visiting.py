@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
 from vestibule.meetings import visit_links
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.waiting import is_open
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
@@ -20,8 +20,6 @@ from vestibule.web import times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat
 from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.media_server import reaches_media_server
-
-TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
 
 @reaches_media_server

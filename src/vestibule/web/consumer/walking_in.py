@@ -12,14 +12,12 @@ from django.views.decorators.http import require_http_methods
 from vestibule.meetings import walk_ins
 from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import QueueClosed
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.walk_ins import Caller, FrontDoor
 from vestibule.people import rates
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.models import Business
 from vestibule.web.consumer import visit_seat
-
-TURNED_AWAY = (Participant.State.DENIED, Participant.State.REMOVED)
 
 
 class WalkInForm(forms.Form):

@@ -2,13 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings.models import Participant, WaitingArea
+from vestibule.meetings.models import WAITS, Participant, WaitingArea
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.models import Provider
 from vestibule.web.live.snapshots import Json, Person, View
 
 State = Participant.State
-WAITS = (State.WAITING, State.ON_HOLD)
 IS_OUTSIDE = (State.INVITED, State.ARRIVED, *WAITS)
 MEDIA = "/waiting-media/"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
 from vestibule.meetings import areas, call_requests
-from vestibule.meetings.models import CallRequest, Meeting, Participant
+from vestibule.meetings.models import WAITS, CallRequest, Meeting, Participant
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web.live import snapshots
@@ -17,7 +17,6 @@ from vestibule.web.live.rooms import door_person
 
 Json = dict[str, Any]
 State, Kind = Participant.State, Participant.Kind
-WAITS = (State.WAITING, State.ON_HOLD)
 _SHOWN = (
     *("ref", "start_minute", "end_minute", "status", "name", "answers", "business_id"),
     *("service__slug", "service__name", "service__questions", "provider__slug", "provider__name"),

@@ -1,7 +1,7 @@
 """After a restart: people whom the last process left in a room."""
 
 from vestibule.meetings.access import OVER
-from vestibule.meetings.models import Participant
+from vestibule.meetings.models import WAITS, Participant
 
 State = Participant.State
 
@@ -11,6 +11,6 @@ def left_behind() -> list[tuple[str, str]]:
 
     Read when a server of one process starts, so nobody is: they come back within the grace, or have left.
     """
-    present = (State.ARRIVED, State.WAITING, State.ON_HOLD, State.ADMITTED, State.IN_CALL)
+    present = (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL)
     seats = Participant.objects.filter(state__in=present).exclude(meeting__state__in=OVER)
     return list(seats.values_list("ref", "meeting__ref"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.meetings import roles
 from vestibule.meetings.errors import NotAdmitted
-from vestibule.meetings.models import Participant
+from vestibule.meetings.models import WAITS, Participant
 from vestibule.meetings.ports import BackendError
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.errors import Refusal
@@ -381,7 +381,7 @@ class Room:
         if session.told.setdefault("place", place) != place:
             session.told["place"] = place
             session.push({"type": "moved_to", **at_the_door.moved_facts(view)})
-        if "queue" not in session.told and person.state in at_the_door.WAITS:
+        if "queue" not in session.told and person.state in WAITS:
             self.hub.lines.changed(self.business_id)
 
     def show_places(self, board: Board) -> None:
@@ -392,7 +392,7 @@ class Room:
         self._learn_setting(board, place)
         for session in list(self.members.values()):
             person = self.view.people.get(session.seat)
-            if person is not None and not person.staff and person.state in at_the_door.WAITS:
+            if person is not None and not person.staff and person.state in WAITS:
                 self._show_place(session, person, board, place)
 
     def _learn_setting(self, board: Board, place: Place) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue, recordings
 from vestibule.meetings.identity import Identity
-from vestibule.meetings.models import CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
+from vestibule.meetings.models import WAITS, CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
 from vestibule.meetings.waiting import is_in, is_staff
 from vestibule.people.models import Business, Provider
 from vestibule.store import clock
@@ -74,7 +74,7 @@ class View:
 
     def waiting_for(self) -> bool:
         """Tell whether anybody waits here."""
-        return any(person.state in (State.WAITING, State.ON_HOLD) for person in self.people.values())
+        return any(person.state in WAITS for person in self.people.values())
 
 
 def stamp(at: datetime) -> str:
