@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas
-from vestibule.meetings.access import OVER
+from vestibule.meetings import areas, queue
 from vestibule.meetings.models import DeskAlerts, Participant
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business, Membership
@@ -19,7 +18,6 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 FLAGS = ("sound", "title", "desktop", "email", "sms", "only_mine")
-RECENT = timedelta(hours=12)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -80,7 +78,7 @@ def due() -> Iterator[Alert]:
         by_business.setdefault(one.business_id, []).append(one)
     for business_id, staff in by_business.items():
         known = areas.Map(business_id)
-        for seat in _waiting(business_id, least):
+        for seat in queue.waiting_for(business_id, timedelta(minutes=least), clock.now()):
             yield from _for_seat(seat, staff, known)
 
 
@@ -111,17 +109,6 @@ def _concerns(one: DeskAlerts, host: int | None, group: frozenset[int]) -> bool:
     if mine:
         return actor.may(Permission.HOST_OWN)
     return actor.may(Permission.HOST_ANY) and (not one.only_mine or provider is None)
-
-
-def _waiting(business_id: int, minutes: int) -> list[Participant]:
-    now = clock.now()
-    seats = Participant.objects.filter(
-        meeting__business_id=business_id,
-        meeting__starts_at__gt=now - RECENT,
-        state=Participant.State.WAITING,
-        waiting_since__lte=now - timedelta(minutes=minutes),
-    )
-    return list(seats.exclude(meeting__state__in=OVER).select_related("meeting"))
 
 
 def _own(actor: Actor) -> Membership:

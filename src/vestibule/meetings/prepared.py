@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, conversation
-from vestibule.meetings.access import OVER
+from vestibule.meetings import areas, conversation, queue
 from vestibule.meetings.area_values import plain
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.models import Meeting, Participant, PreparedText, WaitingArea
@@ -19,7 +18,6 @@ from vestibule.store.transactions import writing
 LENGTH = 500
 MOST = 60
 LONGEST_WAIT = 240
-RECENT = timedelta(hours=12)
 
 
 def texts_of(business: Business | int) -> list[PreparedText]:
@@ -81,21 +79,11 @@ def send_due() -> list[tuple[int, Notice]]:
     sent: list[tuple[int, Notice]] = []
     for business_id, texts in by_business.items():
         known = areas.Map(business_id)
-        for seat in _waiting(business_id, min(text.after_minutes or 0 for text in texts)):
+        least = timedelta(minutes=min(text.after_minutes or 0 for text in texts))
+        for seat in queue.waiting_for(business_id, least, clock.now()):
             said = [_send(seat, text, known) for text in texts]
             sent += [(business_id, notice) for notice in said if notice is not None]
     return sent
-
-
-def _waiting(business_id: int, minutes: int) -> list[Participant]:
-    now = clock.now()
-    seats = Participant.objects.filter(
-        meeting__business_id=business_id,
-        meeting__starts_at__gt=now - RECENT,
-        state=Participant.State.WAITING,
-        waiting_since__lte=now - timedelta(minutes=minutes),
-    )
-    return list(seats.exclude(meeting__state__in=OVER).select_related("meeting"))
 
 
 def _send(seat: Participant, text: PreparedText, known: areas.Map) -> Notice | None:

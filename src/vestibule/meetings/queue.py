@@ -105,6 +105,17 @@ def queue_of(provider_id: int, business_id: int, now: datetime) -> list[Meeting]
     return [one.meeting for one in sorted(own, key=lambda one: one.key)]
 
 
+def waiting_for(business_id: int, length: timedelta, now: datetime) -> list[Participant]:
+    """Return the seats of a business, with their meetings, that have waited for `length` or longer, not on hold."""
+    seats = Participant.objects.filter(
+        meeting__business_id=business_id,
+        meeting__starts_at__gt=now - SAME_DAY,
+        state=State.WAITING,
+        waiting_since__lte=now - length,
+    )
+    return list(seats.exclude(meeting__state__in=OVER).select_related("meeting"))
+
+
 def _in_line(line: Sequence[_Waiting], times: _Times, usual: Lengths) -> dict[str, Place]:
     """Give the people of one provider their places, and the provider's time to them."""
     places = {}
