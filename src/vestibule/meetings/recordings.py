@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import carrying, visit_rules
+from vestibule.meetings import calls, carrying, visit_rules
 from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on, require_host
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
@@ -49,10 +49,15 @@ def why_not(meeting: Meeting) -> str:
     """Return why the call of `meeting` cannot be recorded, in words for staff; empty when it can."""
     if not carrying.rules_of(meeting).recording:
         return _("The rules of this business do not allow recording. A manager can change them under Visits.")
+    if carrying.is_set_up(carrying.SFU) and not carrying.may_move(meeting, carrying.SFU):
+        return _("The rules of this business keep calls between the browsers, where nothing can record them.")
+    return not_set_up()
+
+
+def not_set_up() -> str:
+    """Return why this server can record nothing, in words for staff; empty when it can."""
     if not carrying.is_set_up(carrying.SFU):
         return carrying.no_media_server()
-    if not carrying.may_move(meeting, carrying.SFU):
-        return _("The rules of this business keep calls between the browsers, where nothing can record them.")
     if not backend_named(carrying.SFU).capabilities.recording or not settings.CONFIGURATION["RECORDINGS"]:
         return _("No folder for recordings is set up. Whoever runs this server can name one: VESTIBULE_RECORDINGS.")
     return ""
@@ -137,6 +142,17 @@ def require_consent(seat_ref: str) -> None:
         raise RecordingConsentNeeded(recording.ref)
 
 
+def join_call(seat_ref: str) -> Participant:
+    """As `calls.join_call`, for somebody who agreed to a recording there may be. Raises RecordingConsentNeeded as well.
+
+    Both under one lock: a call cannot begin to be recorded while somebody who was not asked comes in.
+    """
+    with writing():
+        locked_seat(seat_ref)
+        require_consent(seat_ref)
+        return calls.join_call(seat_ref)
+
+
 def claim_start(meeting_ref: str) -> Start | None:
     """Take the recording everybody in the call agreed to, to start it; None when there is none, or somebody has not.
 
@@ -163,6 +179,19 @@ def started(recording_ref: str, backend_ref: str) -> bool:
         recording.backend_ref = backend_ref
         recording.save(update_fields=["backend_ref"])
         return bool(recording.state == State.RUNNING)
+
+
+def still_to_stop() -> list[str]:
+    """Return the media server's names of recordings that were ended here and that it has not ended yet."""
+    since = clock.now() - SILENT_AFTER
+    ended = Recording.objects.filter(state=State.STOPPING, ended_at__gt=since).exclude(backend_ref="")
+    return list(ended.values_list("backend_ref", flat=True))
+
+
+def is_unwanted(event: BackendEvent) -> bool:
+    """Tell whether the media server records a meeting that nobody agreed to, or no longer: it has to be stopped."""
+    wanted = Recording.objects.filter(meeting__ref=event.meeting, backend_ref=event.recording, state=State.RUNNING)
+    return not wanted.exists()
 
 
 def failed(recording_ref: str, why: str) -> None:

@@ -183,3 +183,19 @@ def test_recordings_of_others_are_nobodys_here(visit: Visit) -> None:
     assert tell(ended(visit, egressId="EG_other")) == 204
     recording.refresh_from_db()
     assert recording.state == "running"
+
+
+def test_a_recording_nobody_agreed_to_is_stopped(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+
+    async def stop(_self: LiveKit, name: str) -> None:
+        stopped.append(name)
+
+    monkeypatch.setattr(LiveKit, "stop_recording", stop)
+    began = {**ended(visit), "event": "egress_started"}
+    recording = running(visit)
+    tell(began)
+    assert stopped == [], "both agreed to this one"
+    recordings.failed(recording.ref, "the answer to its start was lost")
+    tell(began, id="EV_late")
+    assert stopped == ["EG_1"]

@@ -9,12 +9,18 @@ from django.conf import LazySettings
 
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk
-from vestibule.meetings import backends, visit_rules, waiting
+from vestibule.meetings import backends, recordings, visit_rules, waiting
 from vestibule.meetings.models import Participant, Recording
 from vestibule.meetings.testing import FakeMediaServer
 from vestibule.store.configuration import load
+from vestibule.web.live import carriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vestibule.web.live.hub.RECORDER_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -196,3 +202,33 @@ def test_a_recorder_that_does_not_answer_is_told_and_nothing_is_recorded(
     media.silent = True
     consumer.ask("record_answer", recording=Recording.objects.get().ref, agree=True)
     state(provider, "failed")
+
+
+def test_nobody_slips_into_a_call_that_begins_to_be_recorded_meanwhile(
+    recorded: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer, _provider = recorded.in_call()
+    consumer.ask("leave_call")
+    credentials = carriers.joining
+
+    async def slow(hub: Any, room: Any, ref: str) -> Any:
+        await hub.run(recordings.ask, recorded.visit.provider.ref)
+        assert await hub.run(recordings.claim_start, recorded.visit.meeting.ref), "the others have agreed"
+        return await credentials(hub, room, ref)
+
+    monkeypatch.setattr("vestibule.web.live.carriers.joining", slow)
+    assert consumer.ask("join_call", media=MEDIA)["code"] == "recording_consent"
+    assert Participant.objects.get(pk=recorded.visit.consumer.pk).state != "in_call"
+
+
+def test_a_no_that_the_recorder_did_not_hear_is_said_again(recorded: Stage, media: FakeMediaServer) -> None:
+    consumer, provider = recorded.in_call()
+    provider.ask("record_ask")
+    asked = Recording.objects.get()
+    consumer.ask("record_answer", recording=asked.ref, agree=True)
+    state(provider, "running")
+    media.silent = True
+    consumer.ask("record_answer", recording=asked.ref, agree=False)
+    state(provider, "stopping")
+    media.silent = False
+    assert soon(lambda: "stop REC_1" in media.calls)

@@ -53,6 +53,8 @@ def _once(event: BackendEvent, body: bytes) -> None:
         return  # the same event in other words is the same event
     if not was_known and event.kind == "joined" and carrying.is_intruder(event):
         _put_out(event)
+    if not was_known and event.kind == "recording_started" and recordings.is_unwanted(event):
+        _stop(event)
 
 
 def _put_out(event: BackendEvent) -> None:
@@ -63,6 +65,15 @@ def _put_out(event: BackendEvent) -> None:
         asyncio.run(backend_named(carrying.SFU).remove(room, event.participant))
     except BackendError as failure:
         log.warning("they could not be put out: %s", failure)
+
+
+def _stop(event: BackendEvent) -> None:
+    """A recording began that counts as failed, since the answer to its start was lost, or that nobody agreed to."""
+    log.warning("a recording of %s that is not wanted is stopped", event.meeting)
+    try:
+        asyncio.run(backend_named(carrying.SFU).stop_recording(event.recording))
+    except BackendError as failure:
+        log.warning("it could not be stopped: %s", failure)
 
 
 def _problem(status: int, code: str, detail: str) -> HttpResponse:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from vestibule.web.live.rooms import Room, VisitSession
 
 log = logging.getLogger(__name__)
-GUARD_SECONDS = 300.0
-"""How long a token that was given may still admit: so long somebody who was removed is looked for."""
+GUARD_SECONDS = 660.0
+"""How long a token that was given may still admit: so long somebody who was removed is looked for.
+
+Ours last five minutes, but a media server hands those who are inside newer ones: LiveKit's last ten.
+"""
 LOOK_SECONDS = 3.0
 LINGER_SECONDS = 8.0
 TRIES = 5

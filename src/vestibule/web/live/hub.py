@@ -22,7 +22,7 @@ from vestibule.meetings import areas, housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import audit
-from vestibule.web.live import authorise, carriers, recovery, snapshots, talk_door, threads
+from vestibule.web.live import authorise, carriers, recording, recovery, snapshots, talk_door, threads
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import News, Trail
 from vestibule.web.live.desks import Desk
@@ -42,6 +42,7 @@ STAFF_SECONDS = 3.0
 HOUSE_SECONDS = 60.0
 WORDS_SECONDS = 10.0
 FILES_SECONDS = 5.0
+RECORDER_SECONDS = 10.0
 FILES_WAIT = timedelta(seconds=20)
 THREADS = 4
 
@@ -79,6 +80,7 @@ class Hub:
         self.spawn(self._every(WORDS_SECONDS, self._send_due_words))
         self.spawn(self._every(STAFF_SECONDS, self._watch_staff))
         self.spawn(self._every(FILES_SECONDS, self._check_left_files))
+        self.spawn(self._every(RECORDER_SECONDS, self._stop_recordings))
         if self._is_alone:
             self.spawn(self._let_go_of_the_lost())
 
@@ -353,6 +355,9 @@ class Hub:
     async def _check_left_files(self) -> None:
         """Files whose process went away, or whose scanner was silent, are looked into by whoever is there."""
         await self.check_files(FILES_WAIT)
+
+    async def _stop_recordings(self) -> None:
+        await recording.stop_ended(self)
 
     async def _watch_staff(self) -> None:
         """Whoever no longer works for a business sees no more of it, also in a page that was open."""

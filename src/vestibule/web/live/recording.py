@@ -71,20 +71,29 @@ async def _begin(hub: "Hub", start: recordings.Start) -> None:
             await carriers.move(hub, start.move)
         name = await backend.start_recording(start.room, start.place)
         if not await hub.run(recordings.started, start.recording, name):
-            await backend.stop_recording(name)
+            await _stop(name)
     except (BackendError, Refusal) as failure:
         log.warning("a recording could not begin: %s", failure)
         await hub.run(recordings.failed, start.recording, _("The recorder could not be started."))
 
 
+async def stop_ended(hub: "Hub") -> None:
+    """Ask again for the end of each recording that was ended here while the media server did not answer."""
+    for name in await hub.run(recordings.still_to_stop):
+        await _stop(name)
+
+
 async def _end(hub: "Hub", recording: Recording) -> None:
     """Stop a recording on the media server; its room's end would stop it too."""
-    if recording.state != Recording.State.STOPPING or not recording.backend_ref:
-        return
+    if recording.state == Recording.State.STOPPING and recording.backend_ref:
+        await _stop(recording.backend_ref)
+
+
+async def _stop(name: str) -> None:
     try:
-        await backend_named(SFU).stop_recording(recording.backend_ref)
+        await backend_named(SFU).stop_recording(name)
     except BackendError as failure:
-        log.warning("a recording could not be stopped: %s", failure)
+        log.warning("a recording could not be stopped, this is tried again: %s", failure)
 
 
 HANDLERS: Mapping[str, Callable[["Hub", VisitSession, Message], Awaitable[None]]] = {

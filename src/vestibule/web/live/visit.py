@@ -184,7 +184,7 @@ class VisitDoor:
         await self.hub.run(recordings.require_consent, session.seat)
         await carriers.before_joining(self.hub, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
-        await self.hub.run_and_show(calls.join_call, session.seat)
+        await self.hub.run_and_show(recordings.join_call, session.seat)
         if session.ended:
             return
         seat = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
