@@ -1,5 +1,6 @@
 """The rules of visits in the office: every option, and what this server cannot do is named instead of offered."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.web.manager.office import Office, url
 from vestibule.meetings import visit_rules
+from vestibule.meetings.backends import backend_named
 from vestibule.meetings.models import RelayCheck
 from vestibule.people.permissions import Role
 from vestibule.store import clock, configuration
@@ -17,6 +19,7 @@ SERVERS = {
     "VESTIBULE_LIVEKIT_URL": "wss://media.example.org",
     "VESTIBULE_LIVEKIT_KEY": "key",
     "VESTIBULE_LIVEKIT_SECRET": "secret",
+    "VESTIBULE_RECORDINGS": "recordings",
     "VESTIBULE_TURN_URLS": "turn:turn.example.org:3478",
 }
 CHOSEN = {
@@ -33,8 +36,12 @@ CHOSEN = {
 
 
 @pytest.fixture
-def _with_servers(settings: Any) -> None:
+def _with_servers(settings: Any) -> Iterator[None]:
     settings.CONFIGURATION = configuration.load(SERVERS)
+    settings.MEETING_BACKENDS = {**settings.MEETING_BACKENDS, "livekit": "vestibule.meetings.testing.FakeMediaServer"}
+    backend_named.cache_clear()
+    yield
+    backend_named.cache_clear()
 
 
 def page_of(office: Office) -> Any:
@@ -53,7 +60,7 @@ def test_what_is_chosen_is_stored_and_a_box_left_empty_is_off(office: Office) ->
 
 def test_without_a_media_server_neither_it_nor_recording_can_be_chosen_and_the_page_says_why(office: Office) -> None:
     page = page_of(office)
-    assert "no media server is connected" in page.content.decode()
+    assert "No media server is set up" in page.content.decode()
     assert page.context["form"].fields["recording"].disabled
     office.manager.post(url("visit-rules"), CHOSEN | {"recording": "on", "hides_addresses": "on"})
     rules = visit_rules.of(office.business)
@@ -69,7 +76,7 @@ def test_a_media_server_that_is_not_there_is_refused_also_to_who_sends_it_anyway
 @pytest.mark.usefixtures("_with_servers")
 def test_with_servers_connected_everything_of_theirs_can_be_chosen(office: Office) -> None:
     page = page_of(office)
-    assert "no media server is connected" not in page.content.decode()
+    assert "No media server is set up" not in page.content.decode()
     given = CHOSEN | {"backend": "livekit", "recording": "on", "hides_addresses": "on"}
     assert office.manager.post(url("visit-rules"), given).status_code == 302
     rules = visit_rules.of(office.business)
@@ -96,6 +103,14 @@ def test_whoever_may_only_look_sees_the_rules_and_changes_nothing(office: Office
 def test_the_search_of_set_up_finds_it_by_what_people_call_it(office: Office) -> None:
     for words in ("recording", "dial-in", "captions", "livekit"):
         assert url("visit-rules") in office.manager.get(url("setup", q=words)).content.decode(), words
+
+
+@pytest.mark.usefixtures("_with_servers")
+def test_without_a_folder_to_keep_them_nothing_can_be_recorded(office: Office, settings: Any) -> None:
+    settings.CONFIGURATION = configuration.load({**SERVERS, "VESTIBULE_RECORDINGS": ""})
+    page = page_of(office)
+    assert page.context["form"].fields["recording"].disabled
+    assert "VESTIBULE_RECORDINGS" in page.content.decode()
 
 
 @pytest.mark.usefixtures("_with_servers")

@@ -9,9 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.meetings import relays, visit_rules
+from vestibule.meetings import carrying, recordings, relays, visit_rules
 from vestibule.meetings.models import VisitRules
-from vestibule.store.configuration import Configuration
 from vestibule.web.manager import fields
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
 
@@ -209,7 +208,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
     """Return the form; what is not set up cannot be chosen, unless it is chosen already."""
     form = VisitRulesForm(data, initial={name: getattr(current, rule) for name, rule in RULES.items()})
-    for rule, why in _missing(settings.CONFIGURATION).items():
+    for rule, why in _missing().items():
         name, _dot, value = rule.partition(".")
         field = form.fields[name]
         if isinstance(field.widget, NotedChoices):
@@ -221,14 +220,15 @@ def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
     return form
 
 
-def _missing(configuration: Configuration) -> dict[str, Any]:
+def _missing() -> dict[str, Any]:
     """Return what cannot be chosen on this server, and why: a rule, or `rule.value` for one of its choices."""
     why: dict[str, Any] = {
         f"captions.{VisitRules.Captions.SERVER}": _("Not set up: this server knows no speech engine."),
     }
-    if not (configuration["LIVEKIT_URL"] and configuration["LIVEKIT_KEY"] and configuration["LIVEKIT_SECRET"]):
-        server = _("Not set up: no media server is connected. Whoever runs this server can add LiveKit.")
-        why |= {f"backend.{VisitRules.Backend.LIVEKIT}": server, "recording": server}
-    if not configuration.items("TURN_URLS"):
+    if not carrying.is_set_up(carrying.SFU):
+        why[f"backend.{VisitRules.Backend.LIVEKIT}"] = carrying.no_media_server()
+    if cannot_record := recordings.not_set_up():
+        why["recording"] = cannot_record
+    if not settings.CONFIGURATION.items("TURN_URLS"):
         why["hides_addresses"] = _("Not set up: no relay is connected. Whoever runs this server can add one.")
     return why
