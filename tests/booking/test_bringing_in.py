@@ -28,6 +28,9 @@ def visit(settings: object) -> Visit:
 
 
 def test_a_helper_comes_to_a_walk_in_by_a_link_that_opens_once(visit: Visit) -> None:
+    waiting.arrive(visit.consumer.ref)
+    waiting.enter_waiting(visit.consumer.ref)
+    waiting.admit(visit.host, visit.consumer.ref)
     made = bringing_in.invite(visit.consumer.ref, INES)
     seat = Participant.objects.get(ref=made.seat)
     assert (seat.meeting, seat.kind, seat.role) == (visit.meeting, "helper", "attendee")
@@ -37,6 +40,21 @@ def test_a_helper_comes_to_a_walk_in_by_a_link_that_opens_once(visit: Visit) -> 
     now = clock.now()
     assert made.url.partition("?")[2] in content.mail(mail, tokens, now).text
     assert "Ada Ng asks you to join" in content.sms(text, tokens, now).body
+
+
+def test_a_stranger_whom_nobody_let_in_lets_us_write_to_nobody(visit: Visit) -> None:
+    Participant.objects.filter(pk=visit.consumer.pk).update(state="waiting", admitted_at=None)
+    for helper in (INES, Helper("Ines", phone=INES.phone), Helper("Ines", email=INES.email)):
+        with pytest.raises(NotPermitted):
+            bringing_in.invite(visit.consumer.ref, helper)
+    assert bringing_in.invite(visit.consumer.ref, Helper("Ines")).url, "the link may be passed on by hand"
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_locked_place_brings_nobody(visit: Visit) -> None:
+    Participant.objects.filter(pk=visit.consumer.pk).update(locked_at=clock.now())
+    with pytest.raises(NotPermitted):
+        bringing_in.invite(visit.consumer.ref, Helper("Ines"))
 
 
 def test_five_helpers_and_no_more(visit: Visit) -> None:

@@ -103,7 +103,7 @@ def invite_colleague(actor: Actor, meeting_ref: str, provider_slug: str, *, hand
 
 def _may_bring(seat: Participant) -> bool:
     """Tell whether a guest may bring others: whoever booked, and whom staff made a host of the call they are in."""
-    if seat.state in TURNED_AWAY:
+    if seat.state in TURNED_AWAY or seat.locked_at is not None:
         return False
     return seat.kind == Kinds.CONSUMER or (is_in(seat) and may(seat, Ability.MODERATE))
 
@@ -126,6 +126,7 @@ def _into_walk_in(staff: Actor | None, by: Participant, helper: Helper) -> Invit
     if meeting.participants.filter(kind=Kinds.HELPER).exclude(state=State.REMOVED).count() >= companions.MOST:
         raise Invalid(_("A visit takes at most five helpers."), field="helpers")
     if staff is None:
+        _require_known(by, new)
         quota.count_written_to(new["email"], new.get("phone", ""))
     seat = planning.invite(meeting, planning.Seat("helper", role, new["name"]))
     until = meeting.ends_at + links.VISIT_DAYS
@@ -134,6 +135,16 @@ def _into_walk_in(staff: Actor | None, by: Participant, helper: Helper) -> Invit
     outbox.enqueue_all(list(_asked(meeting, seat, new, link.pk)))
     audit.record(actor, meeting.business_id, "meeting.helper_added", "meeting", meeting.ref)
     return Invited(links.address_of(link), until, seat.ref)
+
+
+def _require_known(by: Participant, helper: dict[str, str]) -> None:
+    """Raise NotPermitted if a stranger whom nobody has let in wants us to write to somebody.
+
+    Anybody can come by, under any name: nobody's telephone is to be filled by that, nor at the business' cost.
+    """
+    if (helper["email"] or helper.get("phone")) and not is_in(by):
+        words = _("We write to somebody for you once you have been let in. Until then, leave e-mail and number empty.")
+        raise NotPermitted(words)
 
 
 def _tell_colleague(meeting: Meeting, colleague: Provider, seat: Participant) -> None:

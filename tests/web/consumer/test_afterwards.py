@@ -11,7 +11,7 @@ from tests.booking.factories import at, book, make_service
 from tests.factories import manager_of
 from vestibule.booking import links
 from vestibule.booking.models import Appointment
-from vestibule.meetings import calls, visit_rules, waiting
+from vestibule.meetings import areas, calls, identity, visit_rules, waiting
 from vestibule.meetings.housekeeping import end_forgotten
 from vestibule.meetings.models import CallRequest, Participant
 from vestibule.people import rates
@@ -174,6 +174,18 @@ def test_being_called_can_be_asked_for_without_script(
     assert browser.post("/visit/by-phone", {"phone": "+44 20 7946 0018"}).status_code == 302
     assert CallRequest.objects.get().participant == seat
     assert "We call you" in page_of(browser, "/visit/by-phone")
+
+
+def test_a_number_somebody_is_to_be_recognised_by_is_not_told_first(
+    browser: Client, seat: Participant, appointment: Appointment
+) -> None:
+    Appointment.objects.filter(pk=appointment.pk).update(phone="+442079460018")
+    areas.change(manager_of(appointment.business), "", identity_fields=["phone"])
+    for page in ("/visit", "/visit/by-phone"):
+        assert "442079460018" not in page_of(browser, page)
+    came(seat)
+    identity.give(seat.ref, {"phone": "+44 20 7946 0018"})
+    assert 'value="+442079460018"' in page_of(browser, "/visit/by-phone")
 
 
 def test_a_number_that_cannot_be_is_said_at_the_field(browser: Client) -> None:

@@ -3,14 +3,15 @@
 from typing import Any
 
 from vestibule.booking.models import Appointment
-from vestibule.meetings import call_requests
+from vestibule.meetings import areas, call_requests, identity
 from vestibule.meetings.models import Participant
 
 
 def phone_context(seat: Participant) -> dict[str, Any]:
     """Return what `parts/by_phone.html` shows for a seat: the ways, an open request, and the number known.
 
-    The number of whoever booked is offered to them alone, never to a helper.
+    The number of whoever booked is offered to them alone, never to a helper, and not while it is what they are asked
+    to be recognised by.
     """
     asked = call_requests.open_of(seat)
     booked = own_appointment(seat)
@@ -18,8 +19,13 @@ def phone_context(seat: Participant) -> dict[str, Any]:
     return {
         "ways": call_requests.ways(seat.meeting.business_id),
         "asked": asked,
-        "phone": asked.phone if asked is not None else known,
+        "phone": asked.phone if asked is not None else "" if _is_asked_for(seat) else known,
     }
+
+
+def _is_asked_for(seat: Participant) -> bool:
+    found = identity.of(seat, areas.area_of(seat.meeting))
+    return "phone" in found.asked and not found.is_settled
 
 
 def own_appointment(seat: Participant) -> Appointment | None:
