@@ -1,11 +1,18 @@
 """What somebody who is not in yet is told: their place, the area's content, who they are asked to be, and changes."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 
 from vestibule.meetings.models import WAITS, Participant, WaitingArea
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.models import Provider
+from vestibule.web.live import snapshots
 from vestibule.web.live.snapshots import Json, Person, View
+
+if TYPE_CHECKING:
+    from vestibule.web.live.rooms import Room, VisitSession
 
 State = Participant.State
 IS_OUTSIDE = (State.INVITED, State.ARRIVED, *WAITS)
@@ -15,6 +22,69 @@ MEDIA = "/waiting-media/"
 def is_outside(person: Person) -> bool:
     """Tell whether somebody is at the door: not staff, not in, not turned away."""
     return not person.staff and person.state in IS_OUTSIDE
+
+
+def show_door(room: "Room", session: "VisitSession", person: Person) -> None:
+    """Show somebody who is not in what the area shows and asks, and where staff moved the visit."""
+    view = _view(room)
+    session.show("area", area_facts(view.area))
+    asked = person.identity.for_consumer() if person.identity is not None else None
+    if asked is not None:
+        session.show("identity", asked)
+    place = where(view)
+    if session.told.setdefault("place", place) != place:
+        session.told["place"] = place
+        session.push({"type": "moved_to", **moved_facts(view)})
+    if "queue" not in session.told and person.state in WAITS:
+        room.hub.lines.changed(room.business_id)
+
+
+def show_places(room: "Room", board: Board) -> None:
+    """Show those who wait in a room where they stand, as `board` has it."""
+    place = board.places.get(room.ref)
+    if place is None or room.view is None:
+        return
+    _learn_setting(room, board, place)
+    for session in list(room.members.values()):
+        person = room.view.people.get(session.seat)
+        if person is not None and not person.staff and person.state in WAITS:
+            _show_place(room, session, person, board, place)
+
+
+def _learn_setting(room: "Room", board: Board, place: Place) -> None:
+    """Take over what is newer on the board about area and provider, without reading the meeting again."""
+    view = _view(room)
+    area = board.areas.get(place.area, view.area)
+    if place.host != view.host or area.identity_fields != view.area.identity_fields:
+        room.hub.spawn(room.hub.refresh(room.ref, queue=False))
+        return
+    provider, known = host_facts(board.providers.get(place.host or 0)), view.facts["provider"]
+    is_here = known is not None and known["presence"] == "here"
+    facts = view.facts if is_here else {**view.facts, "provider": provider}
+    room.view = replace(view, area=area, facts=facts)
+    for session in list(room.members.values()):
+        session.show("meeting", {"meeting": facts})
+        person = view.people.get(session.seat)
+        if person is not None and is_outside(person):
+            session.show("area", area_facts(area))
+
+
+def _show_place(room: "Room", session: "VisitSession", person: Person, board: Board, place: Place) -> None:
+    facts = place_facts(_view(room), person, board, place, was_there=session.saw_host)
+    if "queue" not in session.told:
+        room.hub.spawn(_show_notices(room, session))
+    session.show("queue", facts)
+    if facts["provider"] is not None and facts["provider"]["presence"] != "away":
+        session.saw_host = True
+
+
+async def _show_notices(room: "Room", session: "VisitSession") -> None:
+    session.push(await room.hub.run(snapshots.notices_page, session.seat))
+
+
+def _view(room: "Room") -> View:
+    assert room.view is not None, "somebody is shown something after the room was read"
+    return room.view
 
 
 def area_facts(area: WaitingArea) -> Json:

@@ -45,7 +45,6 @@ class DeskSession(Session):
         self.known: dict[str, Json] = {}
         self.entries: dict[str, Entry] = {}
         self.by_meeting: dict[str, str] = {}
-        self.told: dict[str, Json] = {}
         self.about: Json = {}
 
     def fits(self, role: Role) -> bool:
@@ -128,9 +127,7 @@ class Desk:
             setting = await self.hub.run(desk_setting.of, self.business_id)
         for session in list(self.sessions.values()):
             for kind, facts in setting.items():
-                if session.told.get(kind) != facts:
-                    session.told[kind] = facts
-                    session.push({"type": kind, **facts})
+                session.show(kind, facts)
 
     def connection_changed(self, meeting_ref: str) -> None:
         """Somebody at the door lost the connection or came back."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vestibule.meetings import queue
 from vestibule.meetings.queue import Board
 from vestibule.store import clock
+from vestibule.web.live import at_the_door
 
 if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
@@ -57,4 +58,4 @@ class Lines:
     def _show(self, business_id: int, board: Board) -> None:
         for room in list(self.hub.rooms.values()):
             if room.business_id == business_id and room.is_waited_in:
-                room.show_places(board)
+                at_the_door.show_places(room, board)

@@ -3,16 +3,14 @@
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import roles
 from vestibule.meetings.errors import NotAdmitted
-from vestibule.meetings.models import WAITS, Participant
+from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import BackendError
-from vestibule.meetings.queue import Board, Place
 from vestibule.people.errors import Refusal
 from vestibule.web.live import at_the_door, carriers, snapshots, threads
 from vestibule.web.live.farewells import Farewell
@@ -38,14 +36,13 @@ class NotInCall(Refusal):
 
 
 class VisitSession(Session):
-    """A participant's session. `told` is what was last shown of each kind, so that only changes are sent."""
+    """A participant's session."""
 
     def __init__(self, seat: str, room: "Room", staff: Staff | None) -> None:
         super().__init__(f"seat:{seat}", staff)
         self.seat = seat
         self.room = room
         self.opened_with: View | None = None
-        self.told: dict[str, Any] = {}
         self.inside = False
         self.saw_host = False
         self.reactions = Bucket(2, 6)
@@ -108,22 +105,22 @@ class Room:
         if was_moved(told.get("meeting"), view) and not person.staff:
             self.end(session, Farewell("moved"))
             return
-        _tell(session, "meeting", {"meeting": view.facts})
+        session.show("meeting", {"meeting": view.facts})
         facts = {"state": person.state, "since": person.since, "role_in_call": person.role_in_call}
-        if _tell(session, "state", facts | {"abilities": roles.abilities(person.role_in_call)}):
+        if session.show("state", facts | {"abilities": roles.abilities(person.role_in_call)}):
             told.pop("queue", None)
         if person.call_request is not None or "call_request" in told:
-            _tell(session, "call_request", {"request": person.call_request})
+            session.show("call_request", {"request": person.call_request})
         if at_the_door.is_outside(person):
-            self._show_door(session, person, view)
+            at_the_door.show_door(self, session, person)
         if person.staff:
-            _tell(session, "waiting", {"people": self.at_the_door(view)})
+            session.show("waiting", {"people": self.guests(view)})
         if person.inside:
             if not session.inside:
                 session.inside = True
                 self.hub.spawn(self._bring_in(session))
-            _tell(session, "roster", {"people": self.roster()})
-            _tell(session, "recording", view.recording)
+            session.show("roster", {"people": self.roster()})
+            session.show("recording", view.recording)
             carriers.bring(self, session, view)
         else:
             session.inside = False
@@ -133,7 +130,7 @@ class Room:
         """Show the call's people to everyone inside."""
         people = self.roster()
         for session in self.insiders():
-            _tell(session, "roster", {"people": people})
+            session.show("roster", {"people": people})
 
     def show_links(self) -> None:
         """Somebody lost the connection or came back: show it to the call and to staff."""
@@ -144,7 +141,7 @@ class Room:
         self.show_roster()
         if self.view is not None:
             for session in self.staff():
-                _tell(session, "waiting", {"people": self.at_the_door(self.view)})
+                session.show("waiting", {"people": self.guests(self.view)})
         if self.business_id in self.hub.desks:
             self.hub.desks[self.business_id].connection_changed(self.ref)
 
@@ -208,7 +205,7 @@ class Room:
         facts = await self.hub.run(snapshots.next_waiting, view.provider_id, view.business_id, view.ref)
         for session in self.staff():
             if session.seat in self.seats and (facts["count"] or "next_waiting" in session.told):
-                _tell(session, "next_waiting", facts)
+                session.show("next_waiting", facts)
 
     def roster(self) -> list[Json]:
         """Return the people in the call, earliest first."""
@@ -228,7 +225,7 @@ class Room:
             seats |= remote.seats
         return seats | self.seats
 
-    def at_the_door(self, view: View) -> list[Json]:
+    def guests(self, view: View) -> list[Json]:
         """Return everyone who is not staff, for staff."""
         shown = []
         for person in view.people.values():
@@ -371,59 +368,6 @@ class Room:
 
     # --- pieces --------------------------------------------------------------------------------------------------
 
-    def _show_door(self, session: VisitSession, person: Person, view: View) -> None:
-        """Show somebody who is not in what the area shows and asks, and where staff moved the visit."""
-        _tell(session, "area", at_the_door.area_facts(view.area))
-        asked = person.identity.for_consumer() if person.identity is not None else None
-        if asked is not None:
-            _tell(session, "identity", asked)
-        place = at_the_door.where(view)
-        if session.told.setdefault("place", place) != place:
-            session.told["place"] = place
-            session.push({"type": "moved_to", **at_the_door.moved_facts(view)})
-        if "queue" not in session.told and person.state in WAITS:
-            self.hub.lines.changed(self.business_id)
-
-    def show_places(self, board: Board) -> None:
-        """Show those who wait here where they stand, as `board` has it."""
-        place = board.places.get(self.ref)
-        if place is None or self.view is None:
-            return
-        self._learn_setting(board, place)
-        for session in list(self.members.values()):
-            person = self.view.people.get(session.seat)
-            if person is not None and not person.staff and person.state in WAITS:
-                self._show_place(session, person, board, place)
-
-    def _learn_setting(self, board: Board, place: Place) -> None:
-        """Take over what is newer on the board about area and provider, without reading the meeting again."""
-        assert self.view is not None, "a place is shown after the room was read"
-        area = board.areas.get(place.area, self.view.area)
-        if place.host != self.view.host or area.identity_fields != self.view.area.identity_fields:
-            self.hub.spawn(self.hub.refresh(self.ref, queue=False))
-            return
-        provider, known = at_the_door.host_facts(board.providers.get(place.host or 0)), self.view.facts["provider"]
-        is_here = known is not None and known["presence"] == "here"
-        facts = self.view.facts if is_here else {**self.view.facts, "provider": provider}
-        self.view = replace(self.view, area=area, facts=facts)
-        for session in list(self.members.values()):
-            _tell(session, "meeting", {"meeting": facts})
-            person = self.view.people.get(session.seat)
-            if person is not None and at_the_door.is_outside(person):
-                _tell(session, "area", at_the_door.area_facts(area))
-
-    def _show_place(self, session: VisitSession, person: Person, board: Board, place: Place) -> None:
-        assert self.view is not None, "a place is shown after the room was read"
-        facts = at_the_door.place_facts(self.view, person, board, place, was_there=session.saw_host)
-        if "queue" not in session.told:
-            self.hub.spawn(self._show_notices(session))
-        _tell(session, "queue", facts)
-        if facts["provider"] is not None and facts["provider"]["presence"] != "away":
-            session.saw_host = True
-
-    async def _show_notices(self, session: VisitSession) -> None:
-        session.push(await self.hub.run(snapshots.notices_page, session.seat))
-
     async def _bring_in(self, session: VisitSession) -> None:
         assert self.view is not None, "somebody is inside, so the room was read"
         try:
@@ -482,14 +426,6 @@ def end_session(session: Session, farewell: Farewell) -> None:
     session.ended = True
     if session.grace is not None:
         session.grace.cancel()
-
-
-def _tell(session: VisitSession, kind: str, facts: Json) -> bool:
-    if session.told.get(kind) == facts:
-        return False
-    session.told[kind] = facts
-    session.push({"type": kind, **facts})
-    return True
 
 
 def _own(is_own: bool, client_id: str) -> Json:

@@ -103,7 +103,10 @@ class Staff:
 
 
 class Session:
-    """One participant, or one tab of staff, across the sockets they come and go with."""
+    """One participant, or one tab of staff, across the sockets they come and go with.
+
+    `told` is what was last shown of each kind, so that only changes are sent.
+    """
 
     def __init__(self, owner: str, staff: Staff | None = None) -> None:
         self.id = secrets.token_urlsafe(18)
@@ -118,6 +121,7 @@ class Session:
         self.words = Bucket(2, 10)
         self.typings = Bucket(2, 4)
         self.refused = 0
+        self.told: dict[str, Any] = {}
         self.told_at = 0.0
         self.reads_after: int | None = None
         self._kept: deque[tuple[int, bytes]] = deque()
@@ -141,6 +145,14 @@ class Session:
             self._dropped = self._forget_oldest()
         if self.socket is not None:
             self.socket.put(frame)
+
+    def show(self, kind: str, facts: dict[str, Any]) -> bool:
+        """Push `facts` as a message of `kind`, unless that was shown last; tell whether it was news."""
+        if self.told.get(kind) == facts:
+            return False
+        self.told[kind] = facts
+        self.push({"type": kind, **facts})
+        return True
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send `message` without a number; it is lost when there is no socket."""
