@@ -50,6 +50,11 @@ def test_a_browser_cannot_fill_the_table() -> None:
     assert MeetingEvent.objects.count() == call_log.MOST_OF_A_SEAT
 
 
+@pytest.mark.parametrize("kind", [[], {}, 7, None, "nonsense"])
+def test_what_is_no_kind_of_event_is_left_out(kind: object) -> None:
+    assert call_log.record(make_visit().consumer.ref, [{"kind": kind}, {"kind": "state"}]) == 1
+
+
 def test_an_event_of_long_ago_or_of_the_future_is_not_believed() -> None:
     visit = make_visit()
     call_log.record(visit.consumer.ref, [{"kind": "state", "ago_ms": 10**8}, {"kind": "state", "ago_ms": -5}])

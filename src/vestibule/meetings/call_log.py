@@ -66,7 +66,8 @@ def record(seat_ref: str, events: Sequence[Mapping[str, Any]]) -> int:
     if seat is None:
         return 0
     said = MeetingEvent.objects.filter(participant=seat, kind__startswith=PREFIX).count()
-    kept = [one for one in events[:MOST_AT_ONCE] if one.get("kind") in KINDS][: max(0, MOST_OF_A_SEAT - said)]
+    known = [one for one in events[:MOST_AT_ONCE] if isinstance(one.get("kind"), str) and one["kind"] in KINDS]
+    kept = known[: max(0, MOST_OF_A_SEAT - said)]
     now = clock.now()
     MeetingEvent.objects.bulk_create([_row(seat, one, now) for one in kept])
     outcome.note_failures(seat, (one["kind"] for one in kept))

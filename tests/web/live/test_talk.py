@@ -1,5 +1,7 @@
 """The thread of an appointment over its sockets: in the call and outside it, and to whom it is closed."""
 
+import pytest
+
 from tests.chat.files import PDF
 from tests.meetings.scene import add_helper, make_appointment, make_visit
 from tests.web.files.test_sending import on_own_page, send, signed_in
@@ -194,3 +196,13 @@ def test_a_page_goes_on_after_a_lost_network_without_loss_or_repeat(stage: Stage
     assert back.until("chat")["text"] == "missed"
     thief = stage.open("talk", staff_cookie(stage.membership.user))
     assert thief.hello(meeting=stage.visit.meeting.ref, resume=session, last=0)["resumed"] is False
+
+
+def test_so_many_pages_may_be_open_and_then_the_oldest_closes(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vestibule.web.live.talk_door.MOST_PAGES", 2)
+    first, second, consumer = staff_page(stage), staff_page(stage), own_page(stage)
+    third = staff_page(stage)
+    assert first.ending()[0]["code"] == "taken_over"
+    consumer.ask("chat_send", client_id="c1", text="Hello")
+    for talk in (second, third):
+        talk.until("chat", text="Hello")

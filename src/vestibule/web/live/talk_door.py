@@ -25,6 +25,8 @@ from vestibule.web.live.snapshots import Json
 if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
 
+MOST_PAGES = 20
+"""How many pages one person may have open on a thread: what each was told is kept for a while after it is gone."""
 OWN_UPLOADS = "/appointment/uploads"
 SHAPES: Mapping[str, Shape] = {"ping": messages.VISIT["ping"], **chatting.SHAPES}
 
@@ -83,6 +85,9 @@ class TalkDoor:
         room = self.hub.room(who.talker.meeting, who.talker.business_id)
         session = TalkSession(who, room)
         room.readers[session.id] = session
+        theirs = [one for one in room.readers.values() if one.owner == session.owner]
+        for oldest in theirs[:-MOST_PAGES]:
+            end_reader(oldest, Farewell("taken_over"))
         return session
 
     def greeting(self, session: Session) -> Json:
