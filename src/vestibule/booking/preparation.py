@@ -37,21 +37,30 @@ class Preparation:
         return {"done": self.is_done, "questions": self.questions, "consents": self.consents, "files": self.files}
 
 
-def preparation_of(appointment: Appointment) -> Preparation:
-    """Return what is still to be done for `appointment`. Reads its service and its own answers, nothing else."""
+def preparation_of(appointment: Appointment, *, by_visit_link: bool = False) -> Preparation:
+    """Return what is still to be done for `appointment`. Reads its service and its own answers, nothing else.
+
+    `by_visit_link`: what whoever holds the visit's link may do of it, as `unanswered` has it.
+    """
     asked = appointment.service.questions
     if not asked:
         return Preparation(asks=False)
-    left = list(unanswered(appointment))
+    left = list(unanswered(appointment, by_visit_link=by_visit_link))
     missing = [str(question["type"]) for question in left if question["required"]]
     optional = len(left) - len(missing)
     consents, files = missing.count(CONSENT), missing.count(FILE)
     return Preparation(True, len(missing) - consents - files, consents, files, optional)
 
 
-def unanswered(appointment: Appointment) -> Iterator[Mapping[str, Any]]:
-    """Yield the questions of the service that have no answer yet, in their order; a consent not given has none."""
+def unanswered(appointment: Appointment, *, by_visit_link: bool = False) -> Iterator[Mapping[str, Any]]:
+    """Yield the questions of the service that have no answer yet, in their order; a consent not given has none.
+
+    `by_visit_link` leaves out those by whose answers somebody is recognised: whoever came by that link would only be
+    compared with themselves.
+    """
     for question in appointment.service.questions:
+        if by_visit_link and question.get("confirms"):
+            continue
         answer = appointment.answers.get(question["id"])
         if answer is None or answer is False or answer in ("", []):
             yield question

@@ -91,3 +91,19 @@ def test_the_appointments_own_page_says_it_too(client: Client, appointment: Appo
     address = links.addresses(appointment).manage
     client.get(address[address.index("/appointment") :])
     assert 'data-due="2"' in text_of(client.get("/appointment"))
+
+
+def test_what_somebody_is_recognised_by_is_not_answered_by_the_visits_link(
+    client: Client, appointment: Appointment
+) -> None:
+    asked = [*ASKED, {**ASKED[1], "id": "born", "type": "date", "label": "Date of birth", "confirms": "birth_date"}]
+    appointment.service.questions = asked
+    appointment.service.save()
+    browser = holding(client, appointment)
+    assert 'data-due="2"' in text_of(browser.get("/visit"))
+    assert "Date of birth" not in text_of(browser.get("/visit/prepare"))
+    given = {"answers.why": "A cough", "answers.agree": "on", "version.agree": "2", "answers.born": "1990-01-01"}
+    browser.post("/visit/prepare", given)
+    appointment.refresh_from_db()
+    assert appointment.answers.get("why") == "A cough"
+    assert "born" not in appointment.answers

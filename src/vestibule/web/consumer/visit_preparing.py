@@ -29,7 +29,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     appointment = appointment_of(seat) if seat is not None else None
     if seat is None or appointment is None or not own_appointment.is_open(appointment):
         return redirect("visit")
-    questions = list(unanswered(appointment))
+    questions = list(unanswered(appointment, by_visit_link=True))
     if not questions:
         return _page(request, appointment, None)
     if request.method == "GET":

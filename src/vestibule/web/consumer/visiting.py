@@ -95,6 +95,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
     meeting = seat.meeting
     appointment = Appointment.objects.select_related("service", "provider", "business").filter(meeting=meeting).first()
     zone = appointment.timezone if appointment else meeting.business.timezone
+    is_consumer = seat.kind == Participant.Kind.CONSUMER
     return {
         **phone_context(seat),
         "business": meeting.business,
@@ -107,5 +108,5 @@ def context_of(seat: Participant) -> dict[str, Any]:
         "business_zone": meeting.business.timezone,
         "zones_differ": times.differ(zone, meeting.business.timezone, meeting.starts_at),
         "was_moved": appointment is not None and appointment.version > 0,
-        "preparation": preparation_of(appointment) if appointment and seat.kind == Participant.Kind.CONSUMER else None,
+        "preparation": preparation_of(appointment, by_visit_link=True) if appointment and is_consumer else None,
     }
