@@ -22,9 +22,9 @@ export class RecordPlay extends PageElement {
   protected override render() {
     const busy = this.step === "recording" || this.step === "playing";
     return html`${icon("headphones")}
-      <div class="device__what"><p class="soft" role="status">${this.say(`record.${this.step}`, { seconds: RECORD_MS / 1000 })}</p></div>
+      <div class="device__what"><p class="soft" role="status">${this.say(`listen.${this.step}`, { seconds: RECORD_MS / 1000 })}</p></div>
       <button type="button" class="button button--secondary button--small" ?disabled=${busy || !this.track} aria-busy=${busy}
-        @click=${() => void this.run()}>${this.say(this.step === "done" ? "record.again" : "record.start")}</button>`;
+        @click=${() => void this.run()}>${this.say(this.step === "done" ? "listen.again" : "listen.start")}</button>`;
   }
 
   private async run(): Promise<void> {

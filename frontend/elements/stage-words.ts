@@ -214,7 +214,7 @@ export const STAGE_ENGLISH = {
   "record.began": "This call is being recorded now.",
   "record.ended": "The recording has ended.",
   "record.refused": "Nothing is recorded: not everybody agreed.",
-  "recording.failed": "The recording failed. Nothing more is recorded.",
+  "record.failed": "The recording failed. Nothing more is recorded.",
   "record.door_title": "This call is recorded",
   "record.door_text": "{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the business for a limited time. You can end it at any time.",
   "record.door_agree": "Agree and go in",

@@ -29,7 +29,7 @@ test("every family of keys has a text for each of its members", () => {
     "steps.": ["chrome", "edge", "firefox", "safari", "ios", "ios_app", "android", "android_firefox", "other"],
     "system.": ["windows", "mac", "ios", "android", "other"],
     "line_check.": ["video", "audio", "phone", "unknown"],
-    "record.": ["ready", "recording", "playing", "done", "failed"],
+    "listen.": ["ready", "recording", "playing", "done", "failed"],
     "check.lost_": ["microphone", "camera"],
     "found.cam_": ["ok", "open", "problem"],
     "found.mic_": ["ok", "problem", "silent"],

@@ -73,7 +73,7 @@ export function recordingNews(scene: Scene, before: string): { readonly key: str
     const own = scene.room.self !== null && recording.agreed.includes(scene.room.self.id);
     return { key, words: own ? "" : scene.t("record.title", { name: recording.asked_by }), shown: false };
   }
-  const words = { running: "record.began", refused: "record.refused", stopping: "record.ended", failed: "recording.failed" } as const;
+  const words = { running: "record.began", refused: "record.refused", stopping: "record.ended", failed: "record.failed" } as const;
   const told = words[recording.state as keyof typeof words];
   // What was over before we came is nobody's news.
   return { key, words: told && (before || recording.state === "running") ? scene.t(told) : "", shown: true };

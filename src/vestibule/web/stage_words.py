@@ -230,7 +230,7 @@ WORDS = {
     "record.began": _("This call is being recorded now."),
     "record.ended": _("The recording has ended."),
     "record.refused": _("Nothing is recorded: not everybody agreed."),
-    "recording.failed": _("The recording failed. Nothing more is recorded."),
+    "record.failed": _("The recording failed. Nothing more is recorded."),
     "record.door_title": _("This call is recorded"),
     "record.door_text": _(
         "{name} asked for it and everybody in the call agreed. Picture and sound of everybody are kept by the "
