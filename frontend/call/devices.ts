@@ -195,12 +195,6 @@ export function canShareScreen(): boolean {
   return typeof media?.getDisplayMedia === "function";
 }
 
-/** Whether there is a camera at the front and one at the back to switch between, as on phones. */
-export async function canTurnCamera(track: MediaStreamTrack | null): Promise<boolean> {
-  if (!track || track.getSettings().facingMode === undefined) return false;
-  return (await listDevices("videoinput")).length > 1;
-}
-
 /** Phones and tablets of Apple: opening the camera alone silences the microphone, so both are opened together. */
 export function opensTogether(): boolean {
   const here = globalThis.navigator as (Navigator & { readonly userAgent?: string }) | undefined;

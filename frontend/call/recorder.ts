@@ -3,10 +3,6 @@ import { setSink } from "./speaker";
 
 export const RECORD_MS = 5000;
 
-export function canRecord(): boolean {
-  return typeof MediaRecorder === "function";
-}
-
 /** Record `track` for `ms`. Rejects when the browser cannot, or the microphone ends before. */
 export function record(track: MediaStreamTrack, ms: number = RECORD_MS): Promise<Blob> {
   return new Promise((resolve, reject) => {

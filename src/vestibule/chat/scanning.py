@@ -12,7 +12,6 @@ from vestibule.chat.ports import Scanner, ScannerError, Verdict
 
 log = logging.getLogger(__name__)
 HOLD: Final = "hold"
-DELIVER: Final = "deliver"
 
 
 class Unusable:

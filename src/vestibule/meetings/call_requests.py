@@ -70,13 +70,6 @@ def ask(seat_ref: str, phone: str) -> CallRequest:
         return found
 
 
-def take_back(seat_ref: str) -> None:
-    """Whoever asked no longer needs to be called."""
-    with writing():
-        seat = locked_seat(seat_ref)
-        seat.call_requests.filter(done_at__isnull=True).update(done_at=clock.now(), done_by=seat.name)
-
-
 def done(actor: Actor, seat_ref: str) -> Participant:
     """Note that staff called somebody who asked for it. Twice is once. Raises WrongState if nobody asked."""
     with writing():
@@ -107,6 +100,3 @@ def known_number(seat: Participant, meeting: Meeting) -> str:
     if seat.kind != Participant.Kind.CONSUMER:
         return ""
     return str(meeting.contact.get("phone", ""))
-
-
-__all__ = ["ByPhone", "Invalid", "ask", "done", "known_number", "open_in", "open_of", "take_back", "ways"]

@@ -67,12 +67,6 @@ def moved(meeting: Meeting, *, begins_anew: bool) -> None:
         record.update(starts_at=meeting.starts_at)
 
 
-def result_of(meeting: Meeting) -> str:
-    """Return how the visit ended, "" while it has not."""
-    found = VisitRecord.objects.filter(meeting=meeting).values_list("result", flat=True).first()
-    return found or ""
-
-
 def _stop_waiting(record: VisitRecord, now: datetime) -> None:
     if record.waiting_now is not None:
         record.wait_seconds += max(0, int((now - record.waiting_now) / timedelta(seconds=1)))

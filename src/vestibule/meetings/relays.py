@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from vestibule.meetings import turn
 from vestibule.meetings.models import RelayCheck
-from vestibule.meetings.ports import RelayAnswer
+from vestibule.meetings.ports import RelayAnswer, RelayProbe
 from vestibule.store import clock
 from vestibule.store.configuration import Configuration
 from vestibule.store.transactions import writing
@@ -25,7 +25,7 @@ def ask(configuration: Configuration) -> list[RelayAnswer]:
     real_now = datetime.fromtimestamp(time.time(), UTC)
     urls = tuple(configuration.items("TURN_URLS"))
     servers, _expires_at = turn.ice_servers(urls, configuration["TURN_SECRET"], "probe", real_now)
-    probe = import_string(settings.RELAY_PROBE)()
+    probe: RelayProbe = import_string(settings.RELAY_PROBE)()
     return asyncio.run(probe.ask(servers[0])) if servers else []
 
 

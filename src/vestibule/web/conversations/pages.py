@@ -87,11 +87,6 @@ def of_staff(request: StaffRequest, ref: str) -> HttpResponse:
     return _page(request, talker, meeting, surroundings)
 
 
-def unread_of(talker: Talker) -> int:
-    """Return how many messages wait to be read by somebody."""
-    return chat.unread(talker.thread_id, talker.key, after=talker.reads_after)
-
-
 def _page(request: HttpRequest, talker: Talker, meeting: Meeting, surroundings: dict[str, Any]) -> HttpResponse:
     refusal, text = None, ""
     if request.method == "POST":
