@@ -15,6 +15,7 @@ from websockets.typing import Origin
 
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, visit_cookie
+from vestibule.meetings.models import MeetingEvent
 from vestibule.web.live import messages
 from vestibule.web.live.messages import DESK, BadMessage
 from vestibule.web.live.visit import SHAPES as VISIT
@@ -208,3 +209,11 @@ def test_no_message_breaks_a_session(make_stage: Callable[..., Stage]) -> None:
     consumer.quiet(0.5)
     consumer.send("media", **MEDIA)
     assert consumer.ask("get_ice")["type"] == "done"
+
+
+def test_nobody_from_outside_fills_the_log_of_a_meeting(stage: Stage) -> None:
+    consumer = stage.consumer()
+    codes = [consumer.ask(kind).get("code") for _turn in range(20) for kind in ("enter_waiting", "leave_waiting")]
+    assert "rate_limited" in codes
+    assert codes[0] is None
+    assert MeetingEvent.objects.filter(participant=stage.visit.consumer).count() <= 34

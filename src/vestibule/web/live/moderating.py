@@ -55,7 +55,7 @@ async def react(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Show a reaction to everybody inside, the sender too. It is not kept."""
     _seat(session)
     if not session.reactions.take(hub.loop.time()):
-        raise _too_many()
+        raise too_many()
     session.room.say({"type": "reaction", "from": session.seat, "reaction": message["reaction"]}, numbered=False)
 
 
@@ -102,7 +102,7 @@ async def caption(hub: "Hub", session: VisitSession, message: Message) -> None:
     if message["spoken"] and view.facts["rules"]["captions"] != VisitRules.Captions.BROWSER:
         raise NotPermitted(_("This business does not use speech recognition. You can type captions."))
     if not session.captions.take(hub.loop.time()):
-        raise _too_many()
+        raise too_many()
     facts = {key: message[key] for key in ("line", "text", "final", "spoken")}
     # What is still being said comes again a moment later; what is final must not get lost.
     session.room.say({"type": "caption", "from": session.seat, **facts}, numbered=message["final"])
@@ -133,7 +133,8 @@ def _seat(session: VisitSession) -> Seat:
     return seat
 
 
-def _too_many() -> TooMany:
+def too_many() -> TooMany:
+    """Return the refusal of what one session does too often."""
     return TooMany(_("Too much at once, so this was not done. Wait a moment and try again."), retry_after=1)
 
 

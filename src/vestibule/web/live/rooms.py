@@ -48,6 +48,7 @@ class VisitSession(Session):
         self.reactions = Bucket(2, 6)
         self.captions = Bucket(6, 30)
         self.logs = Bucket(1, 10)
+        self.deeds = Bucket(0.5, 30)
 
     def require_inside(self) -> None:
         """Raise NotAdmitted unless somebody let this participant in."""

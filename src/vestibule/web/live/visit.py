@@ -40,6 +40,12 @@ TOPICS = (chatting, moderating, moving, recording, inviting)
 SHAPES: Mapping[str, Shape] = {**VISIT, **{kind: shape for topic in TOPICS for kind, shape in topic.SHAPES.items()}}
 
 
+WRITTEN_DOWN = frozenset(
+    {"enter_waiting", "leave_waiting", "give_identity", "join_call", "leave_call", "line_failed", "record_answer"}
+)
+"""What leaves a line in the meeting's log each time. Nobody from outside fills that."""
+
+
 class VisitDoor:
     """Opens, runs and loses the sessions of participants."""
 
@@ -138,6 +144,8 @@ class VisitDoor:
         """Act on one message. Raises Refusal when it may not or cannot be done."""
         assert isinstance(session, VisitSession)
         kind = message["type"]
+        if session.staff is None and kind in WRITTEN_DOWN and not session.deeds.take(self.hub.loop.time()):
+            raise moderating.too_many()
         handler = self._handlers.get(kind)
         if handler is not None:
             await handler(session, message)
