@@ -100,6 +100,11 @@ def test_two_tabs_do_not_overwrite_each_other(provider: Client, meeting: Meeting
     assert VisitNote.objects.get().text == "Second"
 
 
+def test_a_stamp_without_a_zone_is_none(provider: Client, meeting: Meeting) -> None:
+    keep(provider, meeting, "First")
+    assert keep(provider, meeting, "Second", "2026-01-01T09:00").status_code == 200
+
+
 def test_no_door_of_the_consumer_shows_a_private_note(
     provider: Client, appointment: Appointment, meeting: Meeting
 ) -> None:
@@ -176,6 +181,16 @@ def test_a_helper_reads_no_message_of_the_consumer(
     address = links.addresses(appointment).visit
     helper.get(address[address.index("/visit") :])
     assert "For you alone" not in text_of(helper.get("/visit/ended"))
+
+
+@pytest.mark.parametrize("state", ["denied", "removed"])
+def test_whoever_staff_turned_away_reads_no_message_by_the_visits_link(
+    provider: Client, appointment: Appointment, meeting: Meeting, state: str
+) -> None:
+    browser = visited(appointment)
+    provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "For the real one"})
+    Participant.objects.filter(meeting=meeting, kind="consumer").update(state=state)
+    assert "For the real one" not in text_of(browser.get("/visit/ended"))
 
 
 def test_staff_put_right_how_it_went_where_the_visit_ended(

@@ -14,6 +14,7 @@ from vestibule.booking.models import Appointment
 from vestibule.experience import survey
 from vestibule.meetings import call_requests, endings, notes
 from vestibule.meetings.models import Participant
+from vestibule.meetings.waiting import was_in
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.web.consumer import link_reasons, visit_seat, visiting
@@ -103,7 +104,7 @@ def _context(seat: Participant) -> dict[str, Any]:
         **visiting.context_of(seat),
         **survey_context(seat),
         "ending": ending,
-        "notes": notes.sent(seat.meeting) if is_consumer else [],
+        "notes": notes.sent(seat.meeting) if is_consumer and was_in(seat) else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
         "next_consents": follow_up.consents_of(appointment) if appointment is not None else [],
         "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],

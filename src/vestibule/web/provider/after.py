@@ -173,9 +173,10 @@ def _follow_ups(request: StaffRequest, appointment: Appointment | None) -> list[
 
 def _seen(request: StaffRequest) -> datetime | None:
     try:
-        return datetime.fromisoformat(request.POST.get("seen", ""))
+        seen = datetime.fromisoformat(request.POST.get("seen", ""))
     except ValueError:
         return None
+    return seen if seen.tzinfo is not None else None
 
 
 def _stamp(note: VisitNote) -> str:
