@@ -12,6 +12,7 @@ import { SmallWindow } from "./small-window";
 
 export function morePanel(scene: Scene, page: { readonly turnFull: () => void; readonly turnSmall: () => void; readonly keys: () => void }) {
   return html`<div class="call__panel">
+    ${scene.room.self?.staff ? html`<div class="call__items call__narrow">${notes(scene)}</div>` : nothing}
     ${section(scene, "reaction.title", html`${reactions(scene)} ${hand(scene)}`)}
     ${section(scene, "captions.title", captionsPart(scene))}
     ${section(scene, "media.title", html`${media(scene)} ${recordingPart(scene)}`)}
@@ -30,6 +31,11 @@ export function morePanel(scene: Scene, page: { readonly turnFull: () => void; r
 
 function section(scene: Scene, title: WordKey, body: unknown) {
   return html`<div role="group" class="call__items" aria-labelledby="more-${title}"><h3 id="more-${title}">${scene.t(title)}</h3>${body}</div>`;
+}
+
+/** A phone's bar has no place for the notes: they open from here. */
+function notes(scene: Scene) {
+  return item({ name: "notes", icon: "note", words: scene.t("bar.notes"), run: () => scene.open("notes") });
 }
 
 function reactions(scene: Scene) {

@@ -456,7 +456,10 @@ export class Stage implements Scene {
     else if (this.panel !== "none") container.querySelector<HTMLElement>(".call__side button")?.focus();
     else {
       const button = before === "devices" || before === "stats" ? "more" : before;
-      container.querySelector<HTMLElement>(`[data-control="${button}"]`)?.focus();
+      const control = container.querySelector<HTMLElement>(`[data-control="${button}"]`);
+      // On a phone the notes have no button of their own.
+      const shown = control?.offsetParent ? control : container.querySelector<HTMLElement>("[data-control=more]");
+      shown?.focus();
     }
   }
 

@@ -168,7 +168,7 @@ def test_the_queue_is_closed_with_words_and_the_provider_steps_away_with_words(c
         page.get_by_label("For how long").select_option("30")
         page.get_by_role("dialog").get_by_role("button", name="Close the queue").click()
         page.get_by_role("button", name="Step away").click()
-        page.get_by_label("Words (optional)").fill("back at 14:00")
+        page.get_by_label("Message (optional)").fill("back at 14:00")
         page.keyboard.press("Enter")
         expect(page.get_by_role("dialog")).to_have_count(0)
         closed = area("everybody", "Waiting room", closed_at=at(0), closed_until=at(30))

@@ -134,7 +134,7 @@ class TextForm(fields.Form):
     text = fields.lines(gettext_lazy("Text"), most=500, required=True, rows=2)
     area = fields.one_of(gettext_lazy("For"), [], required=False)
     after_minutes = fields.number(
-        gettext_lazy("Send by itself after"),
+        gettext_lazy("Send on its own after"),
         least=1,
         most=240,
         required=False,

@@ -19,7 +19,7 @@ MANAGE = (Permission.MANAGE_SETUP,)
 BACKENDS: tuple[tuple[str, Any, Any], ...] = (
     (
         VisitRules.Backend.AUTO,
-        gettext_lazy("Choose by itself"),
+        gettext_lazy("Choose automatically"),
         gettext_lazy(
             "Between the browsers where that is enough; over the media server for five people and more, for weak "
             "lines and for recording, if one is set up."

@@ -23,7 +23,7 @@ class AlertsForm(fields.Form):
         gettext_lazy("Count in the tab's title"), hint=gettext_lazy("Such as “3 waiting”, to see it from another tab.")
     )
     desktop = fields.tick(
-        gettext_lazy("Notification of your computer"),
+        gettext_lazy("Desktop notification"),
         hint=gettext_lazy("While the desk is open in another window or tab. It never shows names."),
     )
     email = fields.tick(gettext_lazy("E-mail"), hint=gettext_lazy("To the address you sign in with."))
