@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Caller
 from tests.booking.factories import at, make_service
-from tests.booking.test_visit_reports import happened
+from tests.booking.visits import happened
 from vestibule.booking.models import Service
 from vestibule.store import clock
 

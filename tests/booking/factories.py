@@ -16,12 +16,13 @@ from vestibule.booking.models import (
     ServiceResource,
     WeeklyHours,
 )
-from vestibule.booking.wishes import Contact, Wish
+from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import PUBLIC
 
 MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 _numbers = count(1)
+INES = Helper("Ines", "ines@example.org", "interpreter")
 
 
 def make_service(

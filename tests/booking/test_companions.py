@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import at, book, make_service
+from tests.booking.factories import INES, at, book, make_service
 from tests.booking.test_lifecycle import holder_of
 from tests.factories import manager_of
 from vestibule.booking import lifecycle, links, requests
@@ -20,7 +20,6 @@ from vestibule.people.models import CapabilityLink
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
-INES = Helper("Ines", "ines@example.org", "interpreter")
 
 
 @pytest.fixture

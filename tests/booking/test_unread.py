@@ -3,7 +3,7 @@
 import pytest
 
 from tests.meetings.scene import Visit, make_appointment, make_visit
-from tests.web.files.test_sending import signed_in
+from tests.web.files.browsers import signed_in
 from vestibule.booking import unread
 from vestibule.booking.models import Appointment
 from vestibule.chat import verbs

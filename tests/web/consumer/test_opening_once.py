@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.booking.factories import at, book, make_service
-from tests.booking.test_companions import INES
+from tests.booking.factories import INES, at, book, make_service
 from tests.factories import manager_of
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment

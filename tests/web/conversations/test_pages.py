@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.chat.files import PDF
 from tests.meetings.scene import Visit
-from tests.web.files.test_sending import by_link, let_in, on_own_page, send, signed_in, visit
+from tests.web.files.browsers import by_link, let_in, make_appointed_visit, on_own_page, send, signed_in
 from vestibule.chat import verbs
 from vestibule.chat.models import Message
 from vestibule.meetings import waiting
@@ -15,7 +15,11 @@ from vestibule.store import clock
 from vestibule.web.templatetags.conversations import safe_links
 
 pytestmark = pytest.mark.django_db
-__all__ = ["visit"]
+
+
+@pytest.fixture
+def visit(settings: Any) -> Visit:
+    return make_appointed_visit(settings)
 
 
 def staff_page(visit: Visit) -> str:

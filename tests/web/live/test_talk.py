@@ -4,7 +4,7 @@ import pytest
 
 from tests.chat.files import PDF
 from tests.meetings.scene import add_helper, make_appointment, make_visit
-from tests.web.files.test_sending import on_own_page, send, signed_in
+from tests.web.files.browsers import on_own_page, send, signed_in
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import Talk, link_to, soon, staff_cookie, visit_cookie
 from vestibule.chat.models import Attachment

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.booking.factories import make_service
-from tests.booking.test_visit_reports import NINE, happened
+from tests.booking.visits import NINE, happened
 from tests.factories import make_business, make_membership, make_user
 from vestibule.booking.models import Service
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion

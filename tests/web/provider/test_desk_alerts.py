@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.factories import make_business
 from tests.meetings.scene import Visit, make_staff, make_visit
-from tests.web.provider.test_desk_pages import signed_in, text_of
+from tests.web.provider.pages import signed_in, text_of
 from vestibule.meetings import waiting
 from vestibule.meetings.models import DeskAlerts
 from vestibule.people.permissions import Role

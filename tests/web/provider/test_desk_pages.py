@@ -1,15 +1,14 @@
 """The desk shows a provider the own day; a colleague's visit and another business stay closed."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.booking.factories import at, book, make_service
-from tests.factories import make_business, make_membership, make_provider, make_user
+from tests.factories import make_business, make_provider
+from tests.web.provider.pages import signed_in, text_of
 from vestibule.booking.models import Appointment
-from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Role
 from vestibule.store import clock
 
@@ -24,22 +23,9 @@ def appointment() -> Appointment:
     return appointment
 
 
-def signed_in(client: Client, business: Business, role: Role, provider: Provider | None = None) -> Client:
-    user = make_user()
-    membership = make_membership(business=business, user=user, role=role)
-    if provider is not None:
-        Provider.objects.filter(pk=provider.pk).update(membership=membership)
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
 def meeting_of(appointment: Appointment) -> str:
     assert appointment.meeting is not None
     return str(appointment.meeting.ref)
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content, "utf-8")
 
 
 def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
