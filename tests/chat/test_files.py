@@ -72,6 +72,15 @@ def test_parts_follow_on_each_other_without_gap_overlap_or_excess(thread: Thread
         add(10, b"x")
 
 
+def test_a_file_comes_in_so_many_parts_and_no_more(thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_PARTS", 3)
+    file = files.begin(thread.business_id, thread.pk, "ada", "Ada", name="x.txt", size=10)
+    for offset in range(3):
+        files.add_part(thread.pk, "ada", file.ref, offset, b"x")
+    with pytest.raises(Invalid):
+        files.add_part(thread.pk, "ada", file.ref, 3, b"x")
+
+
 def test_only_who_began_a_file_goes_on_with_it(thread: Thread) -> None:
     file, other = begun(thread, PDF), make_thread()
     for thread_id, author in ((thread.pk, "bo"), (other.pk, "ada")):

@@ -20,6 +20,8 @@ from vestibule.store.transactions import writing
 State = Attachment.State
 MOST_BYTES: Final = 25 * 1024 * 1024
 PART_BYTES: Final = 256 * 1024
+MOST_PARTS: Final = 2000
+"""Of one file. Whole parts make a hundred; each is read on its own whenever the file is."""
 MOST_EACH: Final = 60
 MOST_THREAD: Final = 250 * 1024 * 1024
 MOST_UNFINISHED: Final = 10
@@ -68,7 +70,7 @@ def add_part(thread_id: int, author: str, ref: str, offset: int, content: bytes)
     """Add the bytes that follow on the first `offset` ones and return how many there are now.
 
     Raises NotFound, WrongOffset when so many are not there, or more; TooLarge for more than was announced, or more
-    than 256 KB at once.
+    than 256 KB at once; Invalid for more than 2,000 parts.
     """
     with writing():
         file = _sending(thread_id, author, ref)
@@ -76,6 +78,8 @@ def add_part(thread_id: int, author: str, ref: str, offset: int, content: bytes)
             raise WrongOffset(file.received)
         if len(content) > PART_BYTES or offset + len(content) > file.size:
             raise TooLarge(file.size)
+        if content and file.parts.count() >= MOST_PARTS:
+            raise Invalid(_("This file came in too many small parts. Send it again."), field="file")
         if content:
             AttachmentPart.objects.create(attachment=file, offset=offset, content=content)
             file.received += len(content)
