@@ -17,7 +17,7 @@ from vestibule.chat import verbs as chat
 from vestibule.meetings import talking
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
-from vestibule.people.errors import NotFound, Refusal
+from vestibule.people.errors import Refusal
 from vestibule.web import live
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.consumer.own_appointment import mine
@@ -51,10 +51,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def of_visit(request: HttpRequest) -> HttpResponse:
     """Show somebody whom staff let in what was said in their visit, also after it."""
-    seat = authorise.read_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
-    if seat is None:
-        raise NotFound(_("Open the link from your message again."))
-    talker = talking.let_in(seat)
+    talker = threads.of_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
     meeting = Meeting.objects.select_related("business").get(ref=talker.meeting)
     appointment = _appointment_of(meeting)
     surroundings = {

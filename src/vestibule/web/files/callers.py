@@ -6,15 +6,13 @@ from contextlib import suppress
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from vestibule.booking.models import Appointment
 from vestibule.chat.models import Attachment
 from vestibule.meetings import talking
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
-from vestibule.people import actors
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.web.consumer import link_cookie
-from vestibule.web.live import authorise
+from vestibule.web.live import authorise, threads
 from vestibule.web.live.sessions import Staff
 
 OWN_PAGES = "/appointment/"
@@ -48,21 +46,11 @@ def unknown() -> NotFound:
 
 
 def _of_visit(request: HttpRequest) -> Talker:
-    seat = authorise.read_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
-    if seat is None:
-        raise unknown()
-    return talking.let_in(seat)
+    return threads.of_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
 
 
 def _of_link(request: HttpRequest) -> Talker:
-    link = link_cookie.current(request)
-    if link is None:
-        raise unknown()
-    seen = Appointment.objects.visible_to(actors.actor_of_link(link)).select_related("meeting")
-    appointment = seen.filter(meeting__isnull=False).first()
-    if appointment is None or appointment.meeting is None:
-        raise unknown()
-    return talking.own(appointment.meeting)
+    return threads.of_link(link_cookie.current(request))
 
 
 def _of_staff(request: HttpRequest, meeting: Meeting | None) -> Talker:

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking.models import Appointment
-from vestibule.meetings import talking
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
-from vestibule.people import actors
 from vestibule.people.errors import NotPermitted, Refusal
 from vestibule.web.consumer import link_cookie
 from vestibule.web.live import authorise, chatting, messages, threads
@@ -185,14 +182,7 @@ def _reader(given: Credentials, meeting_ref: str) -> Reader:
 
 
 def _of_link(cookie: str) -> Talker:
-    link = link_cookie.live(cookie)
-    if link is None:
-        raise NotAReader
-    seen = Appointment.objects.visible_to(actors.actor_of_link(link)).select_related("meeting")
-    appointment = seen.filter(meeting__isnull=False).first()
-    if appointment is None or appointment.meeting is None:
-        raise NotAReader
-    return _still(partial(talking.own, appointment.meeting))
+    return _still(partial(threads.of_link, link_cookie.live(cookie)))
 
 
 def _of_staff(staff: Staff, meeting_ref: str) -> Talker:
@@ -200,10 +190,7 @@ def _of_staff(staff: Staff, meeting_ref: str) -> Talker:
 
 
 def _of_visit(cookie: str) -> Talker:
-    seat = authorise.read_visit(cookie)
-    if seat is None:
-        raise NotAReader
-    return _still(partial(talking.let_in, seat))
+    return _still(partial(threads.of_visit, cookie))
 
 
 def _still(ask: Callable[[], Talker]) -> Talker:

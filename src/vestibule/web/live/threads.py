@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
+from vestibule.booking.models import Appointment
 from vestibule.chat import checking, files
 from vestibule.chat import verbs as chat
 from vestibule.chat.models import Attachment, Message
 from vestibule.meetings import talking
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.talking import Talker
+from vestibule.people import actors
+from vestibule.people.errors import NotFound
+from vestibule.people.models import CapabilityLink
 from vestibule.web.live import authorise
 from vestibule.web.live.sessions import Session, Staff
 from vestibule.web.live.snapshots import Json, stamp
@@ -29,6 +35,26 @@ def of_staff(staff: Staff, meeting_ref: str) -> Talker:
     if actor is None:
         raise NotAdmitted
     return talking.staff(actor, meeting_ref)
+
+
+def of_link(link: CapabilityLink | None) -> Talker:
+    """Return the consumer of the appointment that a live link opens.
+
+    Raises NotFound where it opens no thread, NotAdmitted as `talking.own`.
+    """
+    seen = Appointment.objects.visible_to(actors.actor_of_link(link)).select_related("meeting") if link else None
+    appointment = seen.filter(meeting__isnull=False).first() if seen is not None else None
+    if appointment is None or appointment.meeting is None:
+        raise _unknown()
+    return talking.own(appointment.meeting)
+
+
+def of_visit(cookie: str) -> Talker:
+    """Return whom staff let in, by the cookie of their visit link. Raises NotFound, NotAdmitted as `talking.let_in`."""
+    seat = authorise.read_visit(cookie)
+    if seat is None:
+        raise _unknown()
+    return talking.let_in(seat)
 
 
 def first_page(seat_ref: str, staff: Staff | None, meeting_ref: str) -> tuple[Talker, Json]:
@@ -120,3 +146,7 @@ def _files(at: str) -> Json:
 
 def _role(author: str, roles: Mapping[str, str]) -> str:
     return roles.get(author, "manager" if author.startswith(talking.STAFF_KEY) else "helper")
+
+
+def _unknown() -> NotFound:
+    return NotFound(_("Open the link from your message again."))
