@@ -13,7 +13,6 @@ from vestibule.meetings.errors import BackendSilent, CallFull, NotSetUp, WrongSt
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import TURNED_AWAY, Meeting, MeetingEvent, Participant, Recording, VisitRules
 from vestibule.meetings.ports import BackendEvent, Capabilities, RoomRef
-from vestibule.meetings.waiting import is_in
 from vestibule.people import audit
 from vestibule.people.permissions import SYSTEM
 from vestibule.store.transactions import writing
@@ -181,12 +180,12 @@ def note(event: BackendEvent) -> None:
 
 
 def is_intruder(event: BackendEvent) -> bool:
-    """Tell whether somebody who came into a room may not be there: nobody let them in, or the meeting is over."""
+    """Tell whether somebody who came into a room may not be there: they are not in the call, or the meeting is over."""
     seat = Participant.objects.select_related("meeting").filter(ref=event.participant).first()
     if seat is None:
         # The recorder and other services of the media server have names of their own.
         return False
-    return seat.meeting.ref != event.meeting or not is_in(seat) or seat.meeting.state in OVER
+    return seat.meeting.ref != event.meeting or seat.state != State.IN_CALL or seat.meeting.state in OVER
 
 
 def for_recording(meeting: Meeting) -> Move | None:

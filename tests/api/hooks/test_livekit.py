@@ -113,6 +113,12 @@ def test_somebody_who_was_removed_and_comes_with_the_old_token_is_put_out_again(
     assert removed == [f"{visit.meeting.ref}.1/{visit.consumer.ref}"]
 
 
+def test_somebody_who_left_the_call_does_not_come_back_unseen(visit: Visit, removed: list[str]) -> None:
+    calls.leave_call(visit.consumer.ref)
+    tell(joined(visit))
+    assert removed == [f"{visit.meeting.ref}.1/{visit.consumer.ref}"]
+
+
 def test_nobody_stays_in_the_room_of_a_meeting_that_is_over(visit: Visit, removed: list[str]) -> None:
     waiting.end_for_all(visit.host, visit.meeting.ref)
     tell(joined(visit, visit.provider.ref))

@@ -116,6 +116,22 @@ def test_whoever_is_removed_is_put_out_of_the_media_server_too_as_often_as_they_
     assert soon(lambda: media.calls.count(f"remove {seat}") == 2)
 
 
+@pytest.mark.parametrize("how", ["leave_call", "another page"])
+def test_whoever_is_no_longer_shown_in_the_call_hears_nothing_of_it_either(
+    stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("vestibule.web.live.carriers.LINGER_SECONDS", 0.1)
+    consumer, provider = stage.in_call()
+    provider.ask("move_call", to="livekit")
+    seat = stage.visit.consumer.ref
+    assert soon(lambda: seat in media.inside)
+    if how == "leave_call":
+        consumer.ask("leave_call")
+    else:
+        stage.consumer()
+    assert soon(lambda: f"remove {seat}" in media.calls)
+
+
 def test_the_end_for_everyone_closes_the_room_there(stage: Stage, media: FakeMediaServer) -> None:
     _consumer, provider = stage.in_call()
     provider.ask("move_call", to="livekit")

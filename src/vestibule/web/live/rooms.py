@@ -265,8 +265,9 @@ class Room:
         return self.seats[ref]
 
     def stand_up(self, ref: str) -> None:
-        """Take a participant out of the call."""
+        """Take a participant out of the call, on a media server too: who is not shown in it hears nothing of it."""
         if self.seats.pop(ref, None) is not None:
+            carriers.put_out(self, ref)
             self.announce()
             self.show_roster()
 

@@ -130,7 +130,6 @@ class VisitDoor:
         del room.members[session.seat]
         room.stand_up(session.seat)
         await self.hub.run_and_show(waiting.gone, session.seat)
-        carriers.put_out(room, session.seat)
         await self.hub.refresh(room.ref, tell_others=True)
         self.hub.forget_room(room)
         await self.hub.show_presence(provider_id)
