@@ -54,16 +54,16 @@ def staff_only(session: Session) -> Staff:
     return session.staff
 
 
-def no_longer_staff() -> str:
-    """Return what somebody is told whose membership ended while the page was open."""
-    return _("You are no longer a member of this business. Sign in again.")
+def still_staff(staff: Staff) -> Actor:
+    """Return the actor as the database has them now. Raises NotPermitted once they are no longer staff."""
+    actor = authorise.actor_of(staff)
+    if actor is None:
+        raise NotPermitted(_("You are no longer a member of this business. Sign in again."))
+    return actor
 
 
 def _perform(staff: Staff, message: Message) -> Outcome:
-    actor = authorise.actor_of(staff)
-    if actor is None:
-        raise NotPermitted(no_longer_staff())
-    return COMMANDS[message["type"]](actor, message)
+    return COMMANDS[message["type"]](still_staff(staff), message)
 
 
 def _admit(actor: Actor, message: Message) -> Outcome:

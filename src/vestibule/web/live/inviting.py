@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 from vestibule.booking import bringing_in
 from vestibule.booking.wishes import Helper
 from vestibule.meetings import call_requests
-from vestibule.people.errors import NotPermitted
-from vestibule.people.permissions import Actor
-from vestibule.web.live import authorise, shapes, snapshots
-from vestibule.web.live.hosting import no_longer_staff, staff_only
+from vestibule.web.live import shapes, snapshots
+from vestibule.web.live.hosting import staff_only, still_staff
 from vestibule.web.live.rooms import VisitSession
 from vestibule.web.live.sessions import Staff
 from vestibule.web.live.shapes import Message, Shape
@@ -65,7 +63,7 @@ async def ask_for_call(hub: "Hub", session: VisitSession, message: Message) -> N
 
 
 def _invite(seat_ref: str, staff: Staff | None, helper: Helper) -> Json:
-    made = bringing_in.invite(seat_ref, helper, _actor(staff) if staff is not None else None)
+    made = bringing_in.invite(seat_ref, helper, still_staff(staff) if staff is not None else None)
     return {
         "type": "invited",
         "participant": made.seat,
@@ -79,19 +77,12 @@ def _invite(seat_ref: str, staff: Staff | None, helper: Helper) -> Json:
 def _colleagues(staff: Staff, meeting_ref: str) -> list[Json]:
     return [
         {"provider": one.slug, "name": one.name, "presence": one.presence, "invited": one.invited}
-        for one in bringing_in.colleagues(_actor(staff), meeting_ref)
+        for one in bringing_in.colleagues(still_staff(staff), meeting_ref)
     ]
 
 
 def _invite_colleague(staff: Staff, meeting_ref: str, provider: str, hand_over: bool) -> None:
-    bringing_in.invite_colleague(_actor(staff), meeting_ref, provider, hand_over=hand_over)
-
-
-def _actor(staff: Staff) -> Actor:
-    actor = authorise.actor_of(staff)
-    if actor is None:
-        raise NotPermitted(no_longer_staff())
-    return actor
+    bringing_in.invite_colleague(still_staff(staff), meeting_ref, provider, hand_over=hand_over)
 
 
 HANDLERS: Mapping[str, Callable[["Hub", VisitSession, Message], Awaitable[None]]] = {
