@@ -15,9 +15,10 @@ pytestmark = pytest.mark.django_db
         ("Cleo \u202enaitsirhC", "Cleo naitsirhC"),
         ("Cleo\u2066 Ng\x1b[31m", "Cleo Ng[31m"),
         ("  Cleo\n\tNg ", "Cleo Ng"),
+        ("Cle\u200co N\u200dg\u200d", "Cleo Ng"),
         ("علی‌رضا", "علی‌رضا"),
     ],
-    ids=["turned", "isolated and coloured", "spread out", "joined as its language joins"],
+    ids=["turned", "isolated and coloured", "spread out", "joined where nothing joins", "joined as its language joins"],
 )
 def test_a_name_shows_as_it_is_written(given: str, shown: str) -> None:
     seat = waiting.set_name(make_visit().consumer.ref, given)

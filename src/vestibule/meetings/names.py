@@ -12,7 +12,11 @@ from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Membership, Provider
 
 LONGEST = 120
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
+_JOINERS = re.compile("(.?)[\u200c\u200d]+(?=(.?))", re.DOTALL)
+_PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 _TITLES = frozenset({"dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "md", "phd"})
 _LOOKALIKES = "аaеeоoрpсcуyхxіiјjѕsһhԁdӏlкkвbмmтtнhαaεeνvοoτtρpυyχxιiκkɡgıiłl0o1l3e5s"
 _SAME = str.maketrans(
@@ -23,7 +27,8 @@ _SAME = str.maketrans(
 
 def clean(name: str) -> str:
     """Return a name without what cannot be seen, single blanks, at most 120 characters. Raises Invalid if empty."""
-    shown = " ".join(_UNSEEN.sub("", " ".join(name.split())).split())[:LONGEST]
+    seen = _JOINERS.sub(_joined, _UNSEEN.sub("", " ".join(name.split())))
+    shown = " ".join(seen.split())[:LONGEST]
     if not shown:
         raise Invalid(_("A name is needed, so that the others know who you are."), field="name")
     return shown
@@ -50,8 +55,15 @@ def imitates(name: str, business_id: int) -> bool:
     return any(seen == one for one in map(_skeleton, known) if one)
 
 
+def _joined(found: re.Match[str]) -> str:
+    """Keep a joiner where it is spelling, as between Persian or Hindi letters; elsewhere it is only hidden."""
+    around = [unicodedata.name(one, "") for one in found.groups() if one.isalpha()]
+    is_spelling = len(around) == 2 and not any(one.startswith(_PLAIN_SCRIPTS) for one in around)
+    return found.group(0) if is_spelling else found.group(1)
+
+
 def _skeleton(name: str) -> frozenset[str]:
     """Return the words of a name as the eye takes them: without titles, accents, case and order."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_SAME)
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_SAME | dict.fromkeys(map(ord, "\u200c\u200d")))
     letters = "".join(one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
     return frozenset(word for word in letters.split() if word not in _TITLES)

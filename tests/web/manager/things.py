@@ -18,6 +18,7 @@ from vestibule.booking.models import (
 )
 from vestibule.calendars.models import Connection
 from vestibule.experience.models import SurveyQuestion
+from vestibule.meetings.models import PreparedText, WaitingArea
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.permissions import SYSTEM, Role
@@ -85,6 +86,8 @@ def fill(office: Office) -> Things:
         first=date(2030, 3, 4),
         last=date(2030, 3, 8),
     )
+    group, _made = WaitingArea.objects.get_or_create(business=business, slug=f"walk-ins-{business.pk}", name="Walk-ins")
+    words, _made = PreparedText.objects.get_or_create(business=business, text="It takes a little longer.")
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,
@@ -107,6 +110,10 @@ def fill(office: Office) -> Things:
             "schedules": [provider],
             "schedule-day-remove": [provider, evening.ref, evening_day.ref],
             "schedule": [provider, evening.ref],
+            "areas": [],
+            "area": [group.slug],
+            "texts": [],
+            "text": [words.ref],
             "connections": [],
             "connection": [linked.ref],
             "location": [place.ref],
@@ -127,6 +134,11 @@ def fill(office: Office) -> Things:
 
 
 ABOUT_ONE_THING = {
+    "manage-area",
+    "manage-area-hours",
+    "manage-area-content",
+    "manage-area-retire",
+    "manage-text",
     "manage-appointment",
     "manage-appointment-move",
     "manage-appointment-time",
