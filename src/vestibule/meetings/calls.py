@@ -78,9 +78,9 @@ def lock(by_ref: str, on: bool) -> None:
             return
         meeting.is_locked = on
         meeting.save(update_fields=["is_locked"])
-        event = "locked" if on else "unlocked"
+        event = "room_locked" if on else "room_unlocked"
         happened(meeting, by, event)
-        audit.record(_as_actor(by), meeting.business_id, f"meeting.room_{event}", "meeting", meeting.ref)
+        audit.record(_as_actor(by), meeting.business_id, f"meeting.{event}", "meeting", meeting.ref)
 
 
 def put_out(by_ref: str, seat_ref: str) -> Participant:

@@ -25,7 +25,8 @@ def _load(path: str) -> Listener:
 def happened(meeting: Meeting, participant: Participant | None, event: str, **details: Any) -> None:
     """Keep `event` in the meeting's log and call each listener with it.
 
-    Events: arrived, waiting, left_waiting, admitted, denied, removed, joined, left, started, ended.
+    Statuses and reports follow arrived, waiting, left_waiting, held, back_in_queue, admitted, denied, removed, joined,
+    left, started and ended; the others stand in the log alone.
     """
     MeetingEvent.objects.create(meeting=meeting, participant=participant, at=clock.now(), kind=event, details=details)
     outcome.note(meeting, participant, event)

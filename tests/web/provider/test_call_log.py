@@ -1,13 +1,23 @@
 """The page "What happened" of a visit, and the same as JSON."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from tests.factories import manager_of
 from tests.meetings.scene import make_visit
-from vestibule.meetings import call_log, waiting
+from vestibule.meetings import areas, call_log, calls, identity, waiting
+from vestibule.meetings.models import Meeting
+from vestibule.people.errors import Refusal
 from vestibule.people.models import Membership
 
 pytestmark = pytest.mark.django_db
+
+
+def born(meeting: Meeting) -> dict[str, str]:
+    """What the business knows of whoever comes."""
+    return {"birth_date": "1970-01-31"}
 
 
 def test_staff_read_what_happened_and_pass_it_on(client: Client) -> None:
@@ -24,6 +34,25 @@ def test_staff_read_what_happened_and_pass_it_on(client: Client) -> None:
         ("server", "arrived", "Ada Ng"),
         ("browser", "state", "Ada Ng"),
     ]
+
+
+def test_a_locked_room_and_a_locked_place_are_told_apart(client: Client, settings: Any) -> None:
+    settings.IDENTITY_SOURCE = "tests.web.provider.test_call_log.born"
+    visit = make_visit()
+    areas.change(manager_of(visit.meeting.business), "everybody", identity_fields=["birth_date"])
+    waiting.enter_waiting(visit.consumer.ref)
+    for day in range(1, 6):
+        with pytest.raises(Refusal):
+            identity.give(visit.consumer.ref, {"birth_date": f"1980-05-0{day}"})
+    host = Membership.objects.get(user_id=visit.host.user_id or 0)
+    client.force_login(host.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(f"/desk/visit/{visit.meeting.ref}/log").content.decode()
+    assert "was locked out" in page
+    assert "Locked the room" not in page
+    waiting.arrive(visit.provider.ref)
+    calls.join_call(visit.provider.ref)
+    calls.lock(visit.provider.ref, True)
+    assert "Locked the room" in client.get(f"/desk/visit/{visit.meeting.ref}/log").content.decode()
 
 
 def test_a_visit_nobody_came_to_says_so(client: Client) -> None:

@@ -15,9 +15,8 @@ ON_SERVER = {
     "arrived": N("Opened the page"),
     "waiting": N("Went to the waiting room"),
     "left_waiting": N("Left the waiting room"),
-    "on_hold": N("Put on hold"),
     "held": N("Put on hold"),
-    "back_to_queue": N("Back in the queue"),
+    "back_in_queue": N("Back in the queue"),
     "transferred": N("Transferred"),
     "admitted": N("Was let in"),
     "denied": N("Was not let in"),
@@ -26,14 +25,24 @@ ON_SERVER = {
     "left": N("Left the call"),
     "started": N("The visit began"),
     "ended": N("The visit ended"),
-    "locked": N("Locked the room"),
-    "unlocked": N("Unlocked the room"),
+    "room_locked": N("Locked the room"),
+    "room_unlocked": N("Unlocked the room"),
     "carried": N("What carries the call was chosen"),
     "call_asked": N("Asked to be telephoned"),
     "called": N("Was telephoned"),
     "line_failed": N("No connection could be made"),
+    "media_joined": N("Reached the media server"),
+    "media_left": N("Left the media server"),
+    "media_room_ended": N("The media server closed the room"),
+    "recording_asked": N("Asked to record"),
+    "recording_agreed": N("Agreed to a recording"),
+    "recording_declined": N("Did not agree to a recording"),
+    "recording_stopped": N("Ended the recording"),
     "identity_given": N("Gave what is asked before coming in"),
     "identity_wrong": N("Gave a date of birth that does not fit"),
+    "identity_confirmed": N("Was recognised"),
+    "locked": N("Gave wrong answers too often and was locked out"),
+    "unlocked": N("May try again"),
 }
 IN_BROWSER = {
     "state": N("Connection"),
@@ -51,7 +60,17 @@ IN_BROWSER = {
     "captions": N("Captions of the own voice"),
     "failed": N("Failed"),
 }
-TROUBLE = {"restart", "epoch", "relay_refused", "move_failed", "failed", "line_failed", "gesture", "identity_wrong"}
+TROUBLE = {
+    "restart",
+    "epoch",
+    "relay_refused",
+    "move_failed",
+    "failed",
+    "line_failed",
+    "gesture",
+    "identity_wrong",
+    "locked",
+}
 HIDDEN = {"about", "ref", "recording"}
 TROUBLED_STATES = {"unstable", "reconnecting", "failed"}
 
