@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vestibule.web.live.hub.RECORDER_SECONDS", 0.2)
+    monkeypatch.setattr("vestibule.web.live.hub.STAFF_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -129,6 +130,19 @@ def test_whoever_is_no_longer_shown_in_the_call_hears_nothing_of_it_either(
         consumer.ask("leave_call")
     else:
         stage.consumer()
+    assert soon(lambda: f"remove {seat}" in media.calls)
+
+
+def test_whoever_no_longer_works_here_hears_nothing_more_of_the_call(
+    stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vestibule.web.live.carriers.LINGER_SECONDS", 0.5)
+    _consumer, provider = stage.in_call()
+    provider.ask("move_call", to="livekit")
+    seat = stage.visit.provider.ref
+    assert soon(lambda: seat in media.inside)
+    stage.membership.is_active = False
+    stage.membership.save()
     assert soon(lambda: f"remove {seat}" in media.calls)
 
 

@@ -28,7 +28,7 @@ from vestibule.web.live.changes import News, Trail
 from vestibule.web.live.desks import Desk
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.lines import Lines
-from vestibule.web.live.rooms import Room
+from vestibule.web.live.rooms import Room, VisitSession
 from vestibule.web.live.sessions import Session
 
 log = logging.getLogger(__name__)
@@ -376,6 +376,8 @@ class Hub:
             role = roles.get(session.staff) if session.staff is not None else None
             if not session.ended and (role is None or not session.fits(role)):
                 end(Farewell("not_authorised"))
+                if isinstance(session, VisitSession):  # a media server still has them in the call
+                    self.spawn(self._let_go(session.seat, session.room.ref))
 
     async def _let_go_of_the_lost(self) -> None:
         before = await self.run(recovery.left_behind)
