@@ -43,8 +43,8 @@ export class VideoTile extends PageElement {
       ${this.track ? nothing : this.blank(name)} ${this.pinnable ? this.pin(name) : nothing}
       <p class="call__pill call__name">
         ${this.hand ? html`<span class="call__hand">${icon("hand")}<span class="visually-hidden">${this.say("people.hand")}</span></span>` : nothing}
-        <span dir="auto" class="call__who">${name}</span>
-        ${this.participant && !this.participant.micOn ? html`${icon("mic-off")} <span>${this.say("call.muted")}</span>` : nothing}
+        <span dir="auto" class="call__who">${screen ? label : name}</span>
+        ${this.participant && !this.participant.micOn && !screen ? html`${icon("mic-off")} <span>${this.say("call.muted")}</span>` : nothing}
         ${this.bars()}
       </p>
     `;

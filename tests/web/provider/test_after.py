@@ -217,3 +217,13 @@ def test_staff_answer_the_question_with_one_tap_and_once(
     for score in ("1", "0"):
         assert provider.post(f"/desk/visit/{meeting.ref}/ended", {"score": score}).status_code == 302
     assert list(SurveyAnswer.objects.values_list("participant", "score")) == [(seat.pk, 0)]
+
+
+@pytest.mark.parametrize("page", ["ended", "notes", "recordings", "log"])
+def test_every_page_of_a_visit_names_the_business_and_offers_only_what_the_reader_may_open(
+    provider: Client, meeting: Meeting, page: str
+) -> None:
+    shown = provider.get(f"/desk/visit/{meeting.ref}/{page}").content.decode()
+    assert meeting.business.name in shown
+    assert 'href="/manage/activity"' not in shown
+    assert 'href="/desk"' in shown

@@ -99,6 +99,7 @@ def note_context(request: StaffRequest, meeting: Meeting) -> dict[str, Any]:
         "written": own.text if own is not None else "",
         "seen": _stamp(own) if own is not None else "",
         "of_colleagues": notes.of_colleagues(request.actor, meeting.ref),
+        "actor": request.actor,
         "business": request.business,
         "zone": request.business.timezone,
     }
@@ -109,7 +110,6 @@ def _context(request: StaffRequest, meeting: Meeting, seat: Participant | None) 
     draft = notes.own(request.actor, meeting.ref, notes.Kind.AFTER_VISIT)
     booked = follow_up.booked_after(appointment) if appointment is not None else None
     return {
-        "actor": request.actor,
         "meeting": meeting,
         "appointment": appointment,
         "may_settle": _may_settle(request, appointment),

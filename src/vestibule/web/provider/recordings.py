@@ -23,8 +23,14 @@ def listed(request: StaffRequest, ref: str) -> HttpResponseBase:
     meeting = hosted(request, ref)
     names = dict(Participant.objects.filter(meeting=meeting).values_list("ref", "name"))
     rows = [(row, _agreed(row, names), _length(row)) for row in recordings.of_meeting(request.actor, ref)]
-    context: dict[str, Any] = {"meeting": meeting, "rows": rows, "why_not": recordings.why_not(meeting)}
-    context["zone"] = request.business.timezone
+    context: dict[str, Any] = {
+        "business": request.business,
+        "actor": request.actor,
+        "zone": request.business.timezone,
+        "meeting": meeting,
+        "rows": rows,
+        "why_not": recordings.why_not(meeting),
+    }
     return render(request, "provider/recordings.html", context)
 
 
