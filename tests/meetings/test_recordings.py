@@ -175,7 +175,8 @@ def test_a_recording_is_taken_by_who_hosts_and_leaves_a_trace(visit: Visit, fold
     made = recorded(visit, folder)
     _recording, path = recordings.opened(visit.host, made.ref)
     assert path.read_bytes() == b"film"
-    assert AuditEntry.objects.filter(action="recording.downloaded", subject_ref=made.ref).count() == 1
+    (entry,) = AuditEntry.objects.filter(action="recording.downloaded")
+    assert (entry.subject_ref, entry.details["recording"]) == (visit.meeting.ref, made.ref)
     stranger = make_visit()
     with pytest.raises(NotFound):
         recordings.opened(stranger.host, made.ref)

@@ -239,7 +239,7 @@ def opened(actor: Actor, recording_ref: str) -> tuple[Recording, Path]:
     if recording.state != State.READY or path is None or not path.is_file():
         raise WrongState(_("This recording is not there: it is not finished, failed, or its time is over."))
     with writing():
-        audit.record(actor, recording.business_id, "recording.downloaded", "recording", recording.ref)
+        _record(actor, recording, "downloaded")
     return recording, path
 
 
@@ -298,14 +298,14 @@ def _finish(recording: Recording, event: BackendEvent) -> None:
     recording.size, recording.seconds = event.size, event.seconds
     recording.delete_after = now + timedelta(days=visit_rules.of(recording.business_id).recording_days)
     recording.save()
-    audit.record(SYSTEM, recording.business_id, "recording.ready", "meeting", recording.meeting.ref)
+    _record(SYSTEM, recording, "ready")
 
 
 def _fail(recording: Recording, why: str) -> None:
     recording.state, recording.failure = State.FAILED, why[:300]
     recording.ended_at = recording.ended_at or clock.now()
     recording.save(update_fields=["state", "failure", "ended_at"])
-    audit.record(SYSTEM, recording.business_id, "recording.failed", "meeting", recording.meeting.ref)
+    _record(SYSTEM, recording, "failed")
 
 
 def _readable(actor: Actor, ref: str) -> Recording:
@@ -332,11 +332,15 @@ def _delete(actor: Actor, recording: Recording) -> None:
             return
         row.state = State.DELETED
         row.save(update_fields=["state"])
-        audit.record(actor, row.business_id, "recording.deleted", "recording", row.ref)
+        _record(actor, row, "deleted")
 
 
 def _note(seat: Participant, recording: Recording, event: str) -> None:
     happened(seat.meeting, seat, event, recording=recording.ref)
     actor = Actor(ActorKind.STAFF if seat.user_id else ActorKind.CONSUMER, seat.name, seat.meeting.business_id)
-    action = "recording." + event.removeprefix("recording_")
-    audit.record(actor, seat.meeting.business_id, action, "meeting", seat.meeting.ref, recording=recording.ref)
+    _record(actor, recording, event.removeprefix("recording_"))
+
+
+def _record(actor: Actor, recording: Recording, what: str) -> None:
+    about = "meeting", recording.meeting.ref
+    audit.record(actor, recording.business_id, f"recording.{what}", *about, recording=recording.ref)

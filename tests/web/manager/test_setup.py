@@ -1,6 +1,8 @@
 """Setting a business up in the browser, down to what the database holds."""
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from vestibule.people.models import AuditEntry, Provider
 from vestibule.people.permissions import Role
 from vestibule.store.clock import from_minute
 from vestibule.web.manager.activity import SAYINGS
+
+SOURCE = Path(__file__).parents[3] / "src"
 
 
 def hours_of(office: Office, provider: Provider | None = None) -> list[tuple[int, int, int]]:
@@ -353,6 +357,13 @@ def test_every_change_is_in_the_activity_in_plain_words(office: Office) -> None:
     assert f"manager@{office.business.slug}.example" in page
     unknown = {entry.action for entry in AuditEntry.objects.all()} - set(SAYINGS)
     assert unknown == set()
+
+
+def test_whatever_is_noted_has_plain_words() -> None:
+    noted = re.compile(r'audit\.record\(\s*[^"()]*"([a-z_]+\.[a-z_]+)"')
+    actions = {action for path in SOURCE.rglob("*.py") for action in noted.findall(path.read_text("utf-8"))}
+    assert len(actions) > 50
+    assert actions - set(SAYINGS) == set()
 
 
 def test_settings_are_found_by_what_people_call_them(office: Office) -> None:
