@@ -151,6 +151,20 @@ def test_nobody_passes_for_staff(name: str) -> None:
     assert names.of_guest(names.of_guest(name, business.pk), business.pk).count("(guest)") == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["Sign in at https://evil.example", "WWW.evil.example", "h\u200bttps:/\u200b/evil.example"]
+)
+def test_a_name_carries_no_web_address_into_our_messages(name: str) -> None:
+    business = open_house()
+    with pytest.raises(Invalid) as refused:
+        comes(business, Caller(name))
+    assert refused.value.facts["field"] == "name"
+    seat = comes(business).seat
+    for rename in (waiting.set_name, waiting.enter_waiting):
+        with pytest.raises(Invalid):
+            rename(seat.ref, name)
+
+
 @pytest.mark.parametrize("name", ["Bo Lundgren", "Bodo Lund", "Ada Ng"])
 def test_other_names_are_left_alone(name: str) -> None:
     business = open_house()

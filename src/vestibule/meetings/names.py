@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
 )
 _JOINERS = re.compile("(.?)[\u200c\u200d]+(?=(.?))", re.DOTALL)
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 _TITLES = frozenset({"dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "md", "phd"})
 _LOOKALIKES = "аaеeоoрpсcуyхxіiјjѕsһhԁdӏlкkвbмmтtнhαaεeνvοoτtρpυyχxιiκkɡgıiłl0o1l3e5s"
@@ -35,8 +36,13 @@ def clean(name: str) -> str:
 
 
 def of_guest(name: str, business_id: int) -> str:
-    """Return `name`, cleaned; marked as a guest's where it reads like a provider, staff, or the business."""
+    """Return `name`, cleaned; marked as a guest's where it reads like a provider, staff, or the business.
+
+    Raises Invalid as `clean`, and for a web address: our messages to staff and helpers carry the name.
+    """
     shown = clean(name)
+    if _WEB_ADDRESS.search(shown):
+        raise Invalid(_("A name holds no web address. Enter the name alone."), field="name")
     mark = _("(guest)")
     if shown.endswith(mark) or not imitates(shown, business_id):
         return shown
