@@ -1,14 +1,14 @@
 """Chat of a visit over its socket; before admission the words go to the waiting conversation instead."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vestibule.chat import verbs as chat
 from vestibule.meetings import conversation, talking
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.talking import Talker
 from vestibule.web.live import shapes, threads
-from vestibule.web.live.rooms import VisitSession
+from vestibule.web.live.rooms import RoomSession, VisitSession
 from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
 
@@ -36,7 +36,7 @@ async def send(hub: "Hub", session: VisitSession, message: Message) -> None:
         await _reply(hub, session, message)
 
 
-async def say(hub: "Hub", session: Any, asked: Asked, message: Message) -> None:
+async def say(hub: "Hub", session: RoomSession, asked: Asked, message: Message) -> None:
     """Put a message into the thread and show it to everybody who reads it."""
 
     def post() -> tuple[Json, bool]:
@@ -51,7 +51,7 @@ async def say(hub: "Hub", session: Any, asked: Asked, message: Message) -> None:
         session.room.say({"type": "chat", **item}, but=session)
 
 
-async def change(hub: "Hub", session: Any, asked: Asked, message: Message) -> None:
+async def change(hub: "Hub", session: RoomSession, asked: Asked, message: Message) -> None:
     """Edit a message or take it back, and show everybody what it is now."""
 
     def do() -> tuple[Json, bool]:
@@ -67,14 +67,14 @@ async def change(hub: "Hub", session: Any, asked: Asked, message: Message) -> No
         session.room.say({"type": "chat_changed", **item})
 
 
-async def show_typing(hub: "Hub", session: Any, key: str, name: str, message: Message) -> None:
+async def show_typing(hub: "Hub", session: RoomSession, key: str, name: str, message: Message) -> None:
     """Show the others that somebody writes."""
     if session.typings.take(hub.loop.time()):
         said = {"type": "typing", "from": key, "name": name, "on": message["on"]}
         session.room.say(said, but=session, numbered=False)
 
 
-async def note_read(hub: "Hub", session: Any, asked: Asked, message: Message) -> None:
+async def note_read(hub: "Hub", session: RoomSession, asked: Asked, message: Message) -> None:
     """Note how far somebody has read, and show the others."""
 
     def mark() -> tuple[str, int]:
@@ -85,7 +85,9 @@ async def note_read(hub: "Hub", session: Any, asked: Asked, message: Message) ->
     session.room.say({"type": "read", "from": key, "number": number}, but=session)
 
 
-async def send_page(hub: "Hub", session: Any, asked: Asked, message: Message, at: str = threads.UPLOADS) -> None:
+async def send_page(
+    hub: "Hub", session: RoomSession, asked: Asked, message: Message, at: str = threads.UPLOADS
+) -> None:
     """Send a page of what was said."""
 
     def read() -> tuple[Talker, Json]:

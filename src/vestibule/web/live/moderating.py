@@ -12,8 +12,7 @@ from vestibule.meetings.ports import RoomRef
 from vestibule.people.errors import NotFound, NotPermitted, TooMany
 from vestibule.store import clock
 from vestibule.web.live import hosting, shapes, snapshots
-from vestibule.web.live.rooms import NotInCall, VisitSession
-from vestibule.web.live.seats import Seat
+from vestibule.web.live.rooms import VisitSession
 from vestibule.web.live.shapes import ID, SEAT, Message, Shape
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ SHAPES: Mapping[str, Shape] = {
 
 async def raise_hand(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Raise or lower the own hand; who moderates lowers others' too."""
-    seat = _seat(session)
+    seat = session.require_seat()
     whose = message.get("participant", session.seat)
     if whose != session.seat:
         await hub.run(calls.may_moderate, session.seat)
@@ -53,7 +52,7 @@ async def raise_hand(hub: "Hub", session: VisitSession, message: Message) -> Non
 
 async def react(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Show a reaction to everybody inside, the sender too. It is not kept."""
-    _seat(session)
+    session.require_seat()
     if not session.reactions.take(hub.loop.time()):
         raise too_many()
     session.room.say({"type": "reaction", "from": session.seat, "reaction": message["reaction"]}, numbered=False)
@@ -96,7 +95,7 @@ async def remove(hub: "Hub", session: VisitSession, message: Message) -> None:
 
 async def caption(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Show words as a caption under the speaker's name. They are not kept."""
-    _seat(session)
+    session.require_seat()
     view = session.room.view
     assert view is not None, "a room is read before anybody is in it"
     if message["spoken"] and view.facts["rules"]["captions"] != VisitRules.Captions.BROWSER:
@@ -123,14 +122,6 @@ async def _silence(session: VisitSession, by: str, ref: str, source: str) -> Non
     if forced:
         await backend.mute(RoomRef(room.view.backend, room.ref, epoch=room.view.epoch), ref, source)
     room.to_one(ref, {"type": "muted", "by": by, "source": source, "forced": forced})
-
-
-def _seat(session: VisitSession) -> Seat:
-    session.require_inside()
-    seat = session.room.seats.get(session.seat)
-    if seat is None:
-        raise NotInCall
-    return seat
 
 
 def too_many() -> TooMany:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from vestibule.meetings import calls, carrying
 from vestibule.web.live import carriers, shapes
-from vestibule.web.live.rooms import NotInCall, VisitSession
+from vestibule.web.live.rooms import VisitSession
 from vestibule.web.live.shapes import Message, Shape
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SHAPES: Mapping[str, Shape] = {
 async def get_backend(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Give somebody in the call new credentials for what carries it."""
     await hub.run(calls.require_in, session.seat)
-    _require_seat(session)
+    session.require_seat()
     info = await carriers.joining(hub, session.room, session.seat)
     session.push(carriers.ice(info))
     session.push({"type": "backend", "backend": info.as_json(), "why": ""})
@@ -41,7 +41,7 @@ async def carried(hub: "Hub", session: VisitSession, message: Message) -> None:
 
 async def line_failed(hub: "Hub", session: VisitSession, message: Message) -> None:
     """The browsers did not reach each other: move the call where that helps and may be."""
-    _require_seat(session)
+    session.require_seat()
     step = await hub.run(carrying.after_failure, session.seat)
     if step is not None:
         await carriers.move(hub, step)
@@ -49,16 +49,10 @@ async def line_failed(hub: "Hub", session: VisitSession, message: Message) -> No
 
 async def move_call(hub: "Hub", session: VisitSession, message: Message) -> None:
     """Move the call because somebody who may moderate wants it."""
-    _require_seat(session)
+    session.require_seat()
     step = await hub.run(carrying.by_staff, session.seat, message["to"])
     if step is not None:
         await carriers.move(hub, step)
-
-
-def _require_seat(session: VisitSession) -> None:
-    session.require_inside()
-    if session.seat not in session.room.seats:
-        raise NotInCall
 
 
 HANDLERS: Mapping[str, Callable[["Hub", VisitSession, Message], Awaitable[None]]] = {

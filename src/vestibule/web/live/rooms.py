@@ -35,13 +35,20 @@ class NotInCall(Refusal):
         super().__init__(_("You are not in the call. Join it first."))
 
 
-class VisitSession(Session):
+class RoomSession(Session):
+    """A session that hears what is said in a room: a participant's, or a page's that shows the thread."""
+
+    def __init__(self, owner: str, room: "Room", staff: Staff | None) -> None:
+        super().__init__(owner, staff)
+        self.room = room
+
+
+class VisitSession(RoomSession):
     """A participant's session."""
 
     def __init__(self, seat: str, room: "Room", staff: Staff | None) -> None:
-        super().__init__(f"seat:{seat}", staff)
+        super().__init__(f"seat:{seat}", room, staff)
         self.seat = seat
-        self.room = room
         self.opened_with: View | None = None
         self.inside = False
         self.saw_host = False
@@ -54,6 +61,14 @@ class VisitSession(Session):
         """Raise NotAdmitted unless somebody let this participant in."""
         if not self.inside:
             raise NotAdmitted
+
+    def require_seat(self) -> Seat:
+        """Return the place of this participant in the call. Raises NotAdmitted, NotInCall."""
+        self.require_inside()
+        seat = self.room.seats.get(self.seat)
+        if seat is None:
+            raise NotInCall
+        return seat
 
 
 class Room:

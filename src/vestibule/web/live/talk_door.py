@@ -14,7 +14,7 @@ from vestibule.web.consumer import link_cookie
 from vestibule.web.live import authorise, chatting, messages, threads
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.farewells import Farewell, Refused
-from vestibule.web.live.rooms import Room, end_session
+from vestibule.web.live.rooms import Room, RoomSession, end_session
 from vestibule.web.live.sessions import Session, Staff
 from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
@@ -40,13 +40,12 @@ class Reader:
     uploads: str
 
 
-class TalkSession(Session):
+class TalkSession(RoomSession):
     """One page that shows a thread outside the call."""
 
     def __init__(self, reader: Reader, room: Room) -> None:
-        super().__init__(f"talk:{reader.talker.meeting}:{reader.talker.key}", reader.staff)
+        super().__init__(f"talk:{reader.talker.meeting}:{reader.talker.key}", room, reader.staff)
         self.reader = reader
-        self.room = room
         self.reads_after = reader.talker.reads_after
 
 
