@@ -69,7 +69,7 @@ export const DOOR_ENGLISH = {
   "identity.field_reference": "Your number with us, or reference",
   "identity.send": "Send",
   "identity.missing": "Something is missing here. Fill it in.",
-  "identity.given": "Thank you. The staff have what they asked for.",
+  "identity.given": "Thank you. The team has what it asked for.",
   "identity.locked_title": "We could not recognise you",
   "identity.locked": "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is cross: the staff have been told and can let you in. Keep this page open, or call.",
 } as const;

@@ -46,7 +46,7 @@ export class IdentityForm extends PageElement {
 
   private field(field: IdentityField) {
     const { type, complete } = KINDS[field];
-    return html`<div class="field field--short">
+    return html`<div class="field ${type === "date" ? "field--short" : ""}">
       <label class="field__label" for="identity-${field}">${this.say(`identity.field_${field}`)}</label>
       <input id="identity-${field}" name=${field} type=${type} autocomplete=${complete} maxlength="120" required
         aria-describedby="identity-why">

@@ -54,10 +54,18 @@ const MARKS: Record<Compared, { kind: string; icon: string; key: DeskKey }> = {
   missing: { kind: "warning", icon: "minus", key: "identity_missing" },
 };
 
+/** A date of birth is the same day everywhere, so it is written out without a zone; anything else stays as given. */
+function spoken(field: string, given: string | undefined): string | undefined {
+  const day = field === "birth_date" && given ? new Date(`${given}T00:00:00Z`) : null;
+  if (!day || Number.isNaN(day.getTime())) return given;
+  const language = document.documentElement.lang || undefined;
+  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(day);
+}
+
 export function identityFacts(say: Say, identity: GivenIdentity) {
   return html`<dl class="facts">${identity.asked.map((field) => {
     const mark = MARKS[compared(identity, field)];
-    const given = identity.given[field];
+    const given = spoken(field, identity.given[field]);
     return html`<div><dt>${say(`field_${field}` as DeskKey)}</dt>
       <dd>${given ? html`<span dir="auto">${given}</span> ` : nothing}<span class="badge ${mark.kind ? `badge--${mark.kind}` : ""}">${icon(mark.icon)}${say(mark.key)}</span></dd></div>`;
   })}</dl>`;

@@ -97,7 +97,7 @@ export const DESK_ENGLISH = {
   "identity_missing": "not given",
   "identity_same": "as booked",
   "identity_other": "differs from the booking",
-  "identity_unknown": "not known from the booking",
+  "identity_unknown": "nothing to compare with",
   "field_name": "Name",
   "field_birth_date": "Date of birth",
   "field_phone": "Telephone",

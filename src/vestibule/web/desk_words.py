@@ -100,7 +100,7 @@ WORDS = {
     "identity_missing": _("not given"),
     "identity_same": _("as booked"),
     "identity_other": _("differs from the booking"),
-    "identity_unknown": _("not known from the booking"),
+    "identity_unknown": _("nothing to compare with"),
     "field_name": _("Name"),
     "field_birth_date": _("Date of birth"),
     "field_phone": _("Telephone"),

@@ -79,7 +79,7 @@ WORDS = {
     "identity.field_reference": _("Your number with us, or reference"),
     "identity.send": _("Send"),
     "identity.missing": _("Something is missing here. Fill it in."),
-    "identity.given": _("Thank you. The staff have what they asked for."),
+    "identity.given": _("Thank you. The team has what it asked for."),
     "identity.locked_title": _("We could not recognise you"),
     "identity.locked": _(
         "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is "
