@@ -8,7 +8,6 @@ import orjson
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import calls, identity, recordings, roles, waiting
-from vestibule.meetings.errors import NotAdmitted
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.web.live import (
     authorise,
@@ -24,7 +23,7 @@ from vestibule.web.live import (
 from vestibule.web.live.authorise import Credentials, Visitor
 from vestibule.web.live.farewells import Farewell, Refused
 from vestibule.web.live.messages import VISIT, BadMessage
-from vestibule.web.live.rooms import NotInCall, VisitSession, farewell_for
+from vestibule.web.live.rooms import VisitSession, farewell_for
 from vestibule.web.live.sessions import Session
 from vestibule.web.live.shapes import Message, Shape
 from vestibule.web.live.snapshots import Json
@@ -212,10 +211,7 @@ class VisitDoor:
         self.hub.loop.call_later(waiting.REJOIN.total_seconds() + 1, self.hub.changed, session.room.ref)
 
     async def _media(self, session: VisitSession, message: Message) -> None:
-        session.require_inside()
-        seat = session.room.seats.get(session.seat)
-        if seat is None:
-            raise NotInCall
+        seat = session.require_seat()
         person = session.room.view.people.get(session.seat) if session.room.view is not None else None
         if person is not None:
             _require_allowed(person.role_in_call, message)
@@ -224,9 +220,7 @@ class VisitDoor:
         session.room.show_roster()
 
     async def _signal(self, session: VisitSession, message: Message) -> None:
-        seat = session.room.seats.get(session.seat)
-        if seat is None or not session.inside:
-            raise NotInCall if session.inside else NotAdmitted
+        seat = session.require_seat()
         try:
             data = orjson.Fragment(orjson.dumps(message["data"]))
         except orjson.JSONEncodeError as too_deep:
