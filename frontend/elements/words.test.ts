@@ -35,7 +35,7 @@ test("every family of keys has a text for each of its members", () => {
     "found.mic_": ["ok", "problem", "silent"],
     "found.speaker_": ["ok", "open", "problem"],
     "standing.": ["ready", "almost", "not_yet", "ready_text", "almost_text", "not_yet_text"],
-    "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled"],
+    "status.": ["booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "left", "cancelled"],
     "ended.": ["left", "ended", "denied", "removed", "taken_over", "cancelled", "moved", "not_authorised", "left_waiting", "failed"],
   };
   const missing = Object.entries(members).flatMap(([family, names]) => names.map((name) => family + name).filter((key) => !(key in { ...ENGLISH, ...DOOR_ENGLISH })));

@@ -224,6 +224,7 @@ export const ENGLISH = {
   "status.completed": "Completed",
   "status.no_show": "Did not come",
   "status.not_seen": "Left before being seen",
+  "status.left": "Left",
   "status.cancelled": "Cancelled",
 } as const;
 

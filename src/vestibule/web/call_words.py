@@ -266,6 +266,7 @@ WORDS = {
     "status.completed": _("Completed"),
     "status.no_show": _("Did not come"),
     "status.not_seen": _("Left before being seen"),
+    "status.left": _("Left"),
     "status.cancelled": _("Cancelled"),
 }
 
