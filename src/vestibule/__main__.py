@@ -118,9 +118,9 @@ def _worker(options: argparse.Namespace) -> int:
 
 def _migrate(options: argparse.Namespace) -> int:
     _django()
-    from django.core.management import call_command
+    from vestibule.store import migrating
 
-    call_command("migrate", verbosity=1, interactive=False)
+    migrating.bring_up_to_date(verbosity=1)
     return 0
 
 

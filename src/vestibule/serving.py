@@ -9,11 +9,10 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from vestibule.booking import guards
+    from vestibule.store import migrating
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrating.bring_up_to_date()
     guards.require()
     if demo:
         from vestibule.demo import story

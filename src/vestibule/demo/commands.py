@@ -6,9 +6,9 @@ from functools import wraps
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 
 from vestibule.people.errors import Refusal
+from vestibule.store import migrating
 from vestibule.store.backup import BackupRefused, back_up, restore
 
 Done = Callable[..., int]
@@ -31,7 +31,7 @@ def plainly(command: Done) -> Done:
 @plainly
 def create_business(slug: str, name: str, timezone: str) -> int:
     """Make a business open Monday to Friday, 08 to 17."""
-    _bring_up_to_date()
+    migrating.bring_up_to_date()
     from vestibule.booking import setup
     from vestibule.people.permissions import SYSTEM
 
@@ -46,7 +46,7 @@ def create_business(slug: str, name: str, timezone: str) -> int:
 @plainly
 def create_manager(business: str, email: str, name: str) -> int:
     """Make an owner of a business and print a link to set a password."""
-    _bring_up_to_date()
+    migrating.bring_up_to_date()
     from vestibule.people import sign_in, staff
     from vestibule.people.models import Business
     from vestibule.people.permissions import SYSTEM, Role
@@ -70,7 +70,7 @@ def create_manager(business: str, email: str, name: str) -> int:
 @plainly
 def reset_sign_in(email: str) -> int:
     """Let somebody in again who lost everything: no second steps, signed out everywhere, a link to set a password."""
-    _bring_up_to_date()
+    migrating.bring_up_to_date()
     from vestibule.people import sign_in
     from vestibule.people.models import User
     from vestibule.store.transactions import writing
@@ -108,10 +108,6 @@ def take_backup(file: str, *, data: str, force: bool) -> int:
     names = restore(Path(file), Path(data), force=force)
     sys.stdout.write(f"Restored {', '.join(names)} to {data}. Start the server: vestibule serve --data {data}\n")
     return 0
-
-
-def _bring_up_to_date() -> None:
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def _require_embedded(tool: str) -> None:

@@ -17,6 +17,7 @@ from vestibule.meetings.models import Participant
 from vestibule.meetings.waiting import was_in
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
+from vestibule.web import live
 from vestibule.web.consumer import link_reasons, visit_seat, visiting
 from vestibule.web.consumer.telephone import own_appointment
 
@@ -71,6 +72,7 @@ def by_phone(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         context |= {"refusal": refusal, "phone": request.POST.get("phone", "")}
         return render(request, "visit/by_phone.html", context, status=refusal.status)
+    live.notify_meeting(seat.meeting.ref)
     return redirect("visit-by-phone")
 
 
