@@ -106,6 +106,7 @@ SAYINGS: dict[str, str | Promise] = {
     "recording.downloaded": gettext_lazy("downloaded a recording"),
     "recording.deleted": gettext_lazy("deleted a recording"),
     "data.imported": gettext_lazy("imported data"),
+    "busy.removed": gettext_lazy("removed imported busy times"),
     "data.exported": gettext_lazy("exported data"),
     "note.private_written": gettext_lazy("began private notes about a visit"),
     "note.after_visit_written": gettext_lazy("began a message for after a visit"),
