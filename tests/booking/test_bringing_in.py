@@ -1,6 +1,7 @@
 """Bringing somebody into a visit that has no appointment, and what is said of it."""
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.scene import Visit, make_visit
@@ -20,9 +21,9 @@ INES = Helper("Ines", "ines@example.org", "interpreter", "+442079460018")
 
 
 @pytest.fixture
-def visit(settings: object) -> Visit:
+def visit(settings: LazySettings) -> Visit:
     """A walk-in, as far as booking knows: no appointment."""
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+    settings.MEETING_LISTENERS = []
     rates.forget_all()
     return make_visit()
 

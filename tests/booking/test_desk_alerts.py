@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import Visit, actor_of, make_staff, make_visit
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
 
 
 def waited(minutes: float, visit: Visit | None = None) -> Visit:

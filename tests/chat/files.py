@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 from zipfile import ZipFile
 
 from PIL import Image
@@ -68,9 +69,5 @@ class ToldScanner:
 @contextmanager
 def scanned_by(scanner: Any) -> Iterator[None]:
     """Let `scanner` (or None) look into files."""
-    before = scanning.scanner
-    scanning.scanner = lambda: scanner  # type: ignore[assignment]
-    try:
+    with patch.object(scanning, "scanner", lambda: scanner):
         yield
-    finally:
-        scanning.scanner = before

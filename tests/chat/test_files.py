@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.chat.files import PAGE, PDF, SVG, ToldScanner, begun, package, photo, scanned_by, sent
 from tests.chat.test_verbs import make_thread
@@ -12,6 +13,7 @@ from vestibule.chat.errors import NotTaken, ThreadFull, TooLarge, WrongOffset
 from vestibule.chat.models import Attachment, AttachmentPart, Message, Thread
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.store import clock
+from vestibule.store.configuration import load
 
 pytestmark = pytest.mark.django_db
 State = Attachment.State
@@ -181,12 +183,8 @@ def test_a_file_waits_for_a_silent_scanner_and_is_refused_after_an_hour(thread: 
         assert checked(waiting).state == State.READY
 
 
-def test_files_that_nobody_would_scan_are_not_taken_where_they_must_be(thread: Thread, settings: object) -> None:
-    class Held:
-        def __getitem__(self, name: str) -> str:
-            return {"UNSCANNED_FILES": "hold", "CLAMAV": ""}[name]
-
-    settings.CONFIGURATION = Held()  # type: ignore[attr-defined]
+def test_files_that_nobody_would_scan_are_not_taken_where_they_must_be(thread: Thread, settings: LazySettings) -> None:
+    settings.CONFIGURATION = load({"VESTIBULE_UNSCANNED_FILES": "hold"})
     with scanned_by(None):
         assert not files.are_taken()
     with scanned_by(ToldScanner()):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page
 
@@ -101,12 +102,12 @@ class Call:
 
     def wait_until_everybody_is_seen(self) -> None:
         for side, other in self.pairs:
-            assert until(lambda: side.sees(other)), f"{side.name} sees {other.name}"  # noqa: B023
+            assert until(partial(side.sees, other)), f"{side.name} sees {other.name}"
 
     def everybody_is_seen_and_heard(self) -> None:
         self.wait_until_everybody_is_seen()
         for side, other in self.pairs:
-            assert until(lambda: side.hears(other)), f"{side.name} hears {other.name}"  # noqa: B023
+            assert until(partial(side.hears, other)), f"{side.name} hears {other.name}"
 
     def let_in(self) -> None:
         """The provider admits whoever waits."""

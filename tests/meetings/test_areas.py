@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.conf import LazySettings
 from PIL import Image
 
 from tests.factories import make_business, make_provider, manager_of
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
 
 
 def picture(size: tuple[int, int] = (40, 30), kind: str = "JPEG") -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import Visit, add_helper, make_visit
@@ -23,9 +24,9 @@ def known(meeting: Meeting) -> Mapping[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
-    settings.IDENTITY_SOURCE = "tests.meetings.test_identity.known"  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
+    settings.IDENTITY_SOURCE = "tests.meetings.test_identity.known"
 
 
 def asking(*fields: str) -> Visit:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.meetings.scene import Visit, make_visit
 from vestibule.meetings import call_log, calls, planning, waiting
@@ -14,8 +15,8 @@ START = datetime.fromisoformat("2030-03-04T09:00:00+00:00")
 
 
 @pytest.fixture
-def visit(settings: object) -> Visit:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def visit(settings: LazySettings) -> Visit:
+    settings.MEETING_LISTENERS = []
     clock.set_to(START)
     return make_visit(starts_in=timedelta())
 

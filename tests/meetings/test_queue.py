@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import Visit, make_staff, make_visit
@@ -20,8 +21,8 @@ Staff = tuple[Membership, Provider]
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
     lengths.forget_all()
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.scene import actor_of, make_staff, make_visit
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
 
 
 def test_another_provider_takes_over_and_the_first_one_is_out_of_it() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.test import override_settings
 
 from tests.factories import make_business, make_membership, manager_of
@@ -20,8 +21,8 @@ heard: list[tuple[str, str]] = []
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
 
 
 def listen(meeting: Meeting, participant: Participant | None, event: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import actor_of, make_staff
@@ -21,8 +22,8 @@ CLEO = Caller("Cleo Baumann", reason="A rash", phone="+41 79 555 01 11")
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(settings: object) -> None:
-    settings.MEETING_LISTENERS = []  # type: ignore[attr-defined]
+def nobody_listens(settings: LazySettings) -> None:
+    settings.MEETING_LISTENERS = []
 
 
 def open_house(**values: object) -> Business:

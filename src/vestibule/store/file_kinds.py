@@ -109,7 +109,7 @@ def _kind_of_package(content: bytes) -> str | None:
     try:
         with ZipFile(BytesIO(content)) as package:
             names = set(package.namelist())
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
+    except (BadZipFile, ValueError, OSError, NotImplementedError):  # all that the reader says of a broken or odd list
         return None
     if any("vbaproject" in name.lower() or name.startswith("Basic/") for name in names):
         return None
