@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from vestibule.booking.errors import InvalidContact
 from vestibule.booking.wishes import Contact, Helper
 from vestibule.people import telephone
+from vestibule.people.characters import is_plain
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Consumer
 from vestibule.scheduling import UnknownZone
@@ -21,16 +22,6 @@ NAME_LENGTH = 120
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)  # our mails would carry it to anybody's inbox
 _is_email = EmailValidator()
-_TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn the text around them
-
-
-def is_plain(text: str, *, lines: bool = False) -> bool:
-    """Tell whether `text` has no control or direction-turning characters; `lines` allows line breaks and tabs."""
-    allowed = "\n\r\t" if lines else ""
-    return not any(
-        character in _TURNERS or (unicodedata.category(character) in ("Cc", "Cs") and character not in allowed)
-        for character in text
-    )
 
 
 def clean_contact(business: Business, given: Contact) -> Contact:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from vestibule.people.characters import without_harm
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
 
@@ -19,7 +20,6 @@ FLAGS = ("takes_walk_ins", "shows_position", "shows_expected_wait")
 FIELDS = (*TEXTS, *NUMBERS, *FLAGS, "hours", "identity_fields", "providers")
 DAY_MINUTES = 24 * 60
 _PHONE = re.compile(r"\+?[0-9 ()./-]{3,31}")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Hours = list[dict[str, int]]
 
 
@@ -47,10 +47,10 @@ def clean(business_id: int, values: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def plain(value: Any, field: str, most: int, least: int = 0) -> str:
-    """Return a text without what cannot be seen. Raises Invalid naming `field`."""
+    """Return a text without harmful characters. Raises Invalid naming `field`."""
     if not isinstance(value, str):
         raise Invalid(_("This has to be a text."), field=field)
-    text = _UNSEEN.sub("", value).strip()
+    text = without_harm(value).strip()
     if len(text) < least:
         raise Invalid(_("Something is missing here. Fill it in."), field=field)
     if len(text) > most:

@@ -8,16 +8,12 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from vestibule.people.characters import without_unseen
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Membership, Provider
 
 LONGEST = 120
-_UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
-)
-_JOINERS = re.compile("(.?)[\u200c\u200d]+(?=(.?))", re.DOTALL)
 _WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
-_PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 _TITLES = frozenset({"dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "md", "phd"})
 _LOOKALIKES = "аaеeоoрpсcуyхxіiјjѕsһhԁdӏlкkвbмmтtнhαaεeνvοoτtρpυyχxιiκkɡgıiłl0o1l3e5s"
 _SAME = str.maketrans(
@@ -28,8 +24,7 @@ _SAME = str.maketrans(
 
 def clean(name: str) -> str:
     """Return a name without what cannot be seen, single blanks, at most 120 characters. Raises Invalid if empty."""
-    seen = _JOINERS.sub(_joined, _UNSEEN.sub("", " ".join(name.split())))
-    shown = " ".join(seen.split())[:LONGEST]
+    shown = without_unseen(name)[:LONGEST]
     if not shown:
         raise Invalid(_("A name is needed, so that the others know who you are."), field="name")
     return shown
@@ -59,13 +54,6 @@ def imitates(name: str, business_id: int) -> bool:
         *Business.objects.filter(pk=business_id).values_list("name", flat=True),
     ]
     return any(seen == one for one in map(_skeleton, known) if one)
-
-
-def _joined(found: re.Match[str]) -> str:
-    """Keep a joiner where it is spelling, as between Persian or Hindi letters; elsewhere it is only hidden."""
-    around = [unicodedata.name(one, "") for one in found.groups() if one.isalpha()]
-    is_spelling = len(around) == 2 and not any(one.startswith(_PLAIN_SCRIPTS) for one in around)
-    return found.group(0) if is_spelling else found.group(1)
 
 
 def _skeleton(name: str) -> frozenset[str]:
