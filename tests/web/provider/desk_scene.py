@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, WebSocketRou
 from tests.web.live.talk import check
 from vestibule.people.permissions import SYSTEM
 from vestibule.web.components import SampleBusiness
+from vestibule.web.provider.waiting_list import Door
 
 Json = dict[str, Any]
 ORIGIN = "http://desk.test"
@@ -193,7 +194,7 @@ def desk_page(**more: Any) -> str:
         "business": SampleBusiness("lake"),
         "actor": SYSTEM,
         "day": [],
-        "waiting": [],
+        "door": Door([], [], 0, 0),
         "today": date(2026, 3, 2),
         "zone": "Europe/London",
         "is_provider": False,

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseNotAllowed
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from vestibule.booking import unread
 from vestibule.booking.models import Appointment
-from vestibule.meetings import waiting
+from vestibule.meetings import areas
 from vestibule.meetings.access import is_own
 from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotPermitted
+from vestibule.people.models import Provider
 from vestibule.people.permissions import Permission
 from vestibule.web import calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
@@ -36,7 +35,9 @@ def desk(request: StaffRequest) -> HttpResponse:
         "business": request.business,
         "actor": request.actor,
         "day": day,
-        "waiting": waiting_list.of(request.actor),
+        "door": waiting_list.of(request.actor),
+        "hosts": Provider.objects.visible_to(request.actor).filter(is_active=True),
+        "groups": areas.areas_of(request.business),
         "hosts_any": request.actor.may(Permission.HOST_ANY),
         "today": today,
         "zone": zone,
@@ -45,17 +46,6 @@ def desk(request: StaffRequest) -> HttpResponse:
         "calendar_notices": calendar_state.notices(request.actor),
     }
     return render(request, "provider/desk.html", context)
-
-
-@staff_page()
-def admit(request: StaffRequest, ref: str) -> HttpResponseBase:
-    """Let one person in, for a desk without script."""
-    require_host(request)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    seat = waiting.admit(request.actor, ref)
-    messages.success(request, _("%(name)s is let in.") % {"name": seat.name})
-    return redirect("desk")
 
 
 @staff_page()

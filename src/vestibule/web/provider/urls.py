@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from vestibule.web.provider import after, alerts, call_log, desk, recordings
+from vestibule.web.provider import after, alerts, call_log, desk, door, recordings
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("/alerts", alerts.alerts, name="desk-alerts"),
-    path("/admit/<slug:ref>", desk.admit, name="desk-admit"),
+    path("/door/<slug:deed>/<slug:ref>", door.act, name="desk-door"),
     path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
     path("/visit/<slug:ref>/ended", after.ended, name="desk-ended"),
     path("/visit/<slug:ref>/message", after.message, name="desk-message"),
