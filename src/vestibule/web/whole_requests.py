@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-import orjson
+from vestibule.people import problems
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -156,9 +156,9 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
-    told = orjson.dumps({"type": f"urn:vestibule:{code}", "status": status, "code": code, "detail": detail})
+    told = problems.body(status, code, detail)
     headers = [
-        (b"content-type", b"application/problem+json"),
+        (b"content-type", problems.CONTENT_TYPE.encode()),
         (b"content-length", str(len(told)).encode()),
         (b"connection", b"close"),  # what is still on its way is not read
     ]

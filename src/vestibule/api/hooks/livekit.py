@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from vestibule.meetings import carrying, recordings
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.ports import BackendError, BackendEvent, BadSignature, RoomRef
 from vestibule.people import remembered
+from vestibule.people.problems import problem
 
 log = logging.getLogger(__name__)
 LARGEST = 256 * 1024
@@ -26,11 +27,11 @@ def told(request: HttpRequest) -> HttpResponse:
         raise Http404
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        return _problem(413, "too_large", "An event has at most 256 KB.")
+        return problem(413, "too_large", "An event has at most 256 KB.")
     try:
         events = backend_named(carrying.SFU).verify_webhook(body, dict(request.headers.items()))
     except BadSignature as refused:
-        return _problem(401, "bad_signature", str(refused))
+        return problem(401, "bad_signature", str(refused))
     for event in events:
         _once(event, body)
     return HttpResponse(status=204)
@@ -74,9 +75,3 @@ def _stop(event: BackendEvent) -> None:
         asyncio.run(backend_named(carrying.SFU).stop_recording(event.recording))
     except BackendError as failure:
         log.warning("it could not be stopped: %s", failure)
-
-
-def _problem(status: int, code: str, detail: str) -> HttpResponse:
-    return JsonResponse(
-        {"status": status, "code": code, "detail": detail}, status=status, content_type="application/problem+json"
-    )

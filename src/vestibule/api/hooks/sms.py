@@ -3,12 +3,13 @@
 import json
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from vestibule.api.hooks import signature
 from vestibule.notifications import delivery
+from vestibule.people.problems import problem
 
 LARGEST = 16 * 1024
 
@@ -22,13 +23,13 @@ def delivery_report(request: HttpRequest) -> HttpResponse:
         raise Http404
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        return _problem(413, "too_large", "A delivery report has at most 16 KB.")
+        return problem(413, "too_large", "A delivery report has at most 16 KB.")
     if not signature.is_genuine(key, {name.lower(): value for name, value in request.headers.items()}, body):
-        return _problem(401, "bad_signature", "The signature does not fit, or is older than five minutes.")
+        return problem(401, "bad_signature", "The signature does not fit, or is older than five minutes.")
     told = _read(body)
     if told is None:
         words = f'Send {{"id": …, "status": one of {", ".join(delivery.STATUSES)}}}.'
-        return _problem(422, "invalid", words)
+        return problem(422, "invalid", words)
     delivery.record(*told)
     return HttpResponse(status=204)
 
@@ -45,9 +46,3 @@ def _read(body: bytes) -> tuple[str, str, str] | None:
     if not isinstance(ref, str) or status not in delivery.STATUSES or not isinstance(error, str):
         return None
     return None if "\0" in ref + error else (ref, str(status), error)
-
-
-def _problem(status: int, code: str, detail: str) -> HttpResponse:
-    return JsonResponse(
-        {"status": status, "code": code, "detail": detail}, status=status, content_type="application/problem+json"
-    )

@@ -4,7 +4,8 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from vestibule.api.v1.problems import CONTENT_TYPE, TITLES, Problem
+from vestibule.api.v1.problems import Problem
+from vestibule.people.problems import CONTENT_TYPE, TITLES
 
 PREFIX = "/api/v1/"
 Codes = dict[int, tuple[str, ...]]

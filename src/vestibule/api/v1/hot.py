@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl
 
 from django.db import InterfaceError, OperationalError, connection
 
-from vestibule.api.v1 import problems
 from vestibule.api.v1.free import Query, month
+from vestibule.api.v1.problems import fault
+from vestibule.people import problems
 from vestibule.people.errors import Refusal
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def _compute(query: Query) -> tuple[int, bytes, bytes]:
         return refusal.status, problems.CONTENT_TYPE.encode(), body
     except Exception:
         log.exception("the free starts of %s failed", query.business)
-        return 500, problems.CONTENT_TYPE.encode(), problems.fault()
+        return 500, problems.CONTENT_TYPE.encode(), fault()
 
 
 def _month(query: Query) -> bytes:

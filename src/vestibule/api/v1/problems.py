@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -12,26 +11,11 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from vestibule.people import problems
 from vestibule.people.errors import Busy, Refusal
 from vestibule.store.busy import is_busy
 
 log = logging.getLogger(__name__)
-
-CONTENT_TYPE = "application/problem+json"
-TITLES = {
-    400: "Bad request",
-    401: "Not signed in",
-    403: "Not permitted",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Conflict",
-    413: "Too large",
-    415: "Unsupported media type",
-    422: "Refused",
-    429: "Too many requests",
-    500: "Fault",
-    503: "Busy",
-}
 
 
 class FieldProblem(BaseModel):
@@ -67,27 +51,12 @@ class MethodNotAllowed(Refusal):
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse:
-    """Return problem details as a response."""
-    answer = HttpResponse(body(status, code, detail, **members), status=status, content_type=CONTENT_TYPE)
-    if "retry_after" in members:
-        answer["Retry-After"] = str(members["retry_after"])
+    """Return problem details as a response that says how to sign in, and is no incident in the log."""
+    answer = problems.problem(status, code, detail, **members)
     if status == 401:
         answer["WWW-Authenticate"] = "Bearer"
-    answer["Cache-Control"] = "no-store"
     answer._has_been_logged = True  # type: ignore[attr-defined]  # a refusal is an answer, not an incident
     return answer
-
-
-def body(status: int, code: str, detail: str, **members: Any) -> bytes:
-    """Return problem details as JSON."""
-    told = {
-        "type": f"urn:vestibule:{code}",
-        "title": TITLES.get(status, "Error"),
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    return orjson.dumps(members | told)
 
 
 def of_refusal(refusal: Refusal) -> HttpResponse:
@@ -147,9 +116,11 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     if is_busy(error):
         return of_refusal(Busy())
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return HttpResponse(fault(), status=500, content_type=CONTENT_TYPE)
+    return HttpResponse(fault(), status=500, content_type=problems.CONTENT_TYPE)
 
 
 def fault() -> bytes:
     """Return what is said of a fault of ours, as JSON; what it was is for the log alone."""
-    return body(500, "failed", _("Something went wrong on our side, so nothing was changed. Try again in a moment."))
+    return problems.body(
+        500, "failed", _("Something went wrong on our side, so nothing was changed. Try again in a moment.")
+    )

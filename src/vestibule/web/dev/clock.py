@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from vestibule.notifications import outbox
+from vestibule.people.problems import problem
 from vestibule.store import clock as product_clock
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -25,12 +26,12 @@ def clock(request: HttpRequest) -> HttpResponse:
     """
     if request.method == "POST":
         if _is_from_elsewhere(request):
-            return _problem(403, "cross_origin", "Only programs and pages of this server may move its clock.")
+            return problem(403, "cross_origin", "Only programs and pages of this server may move its clock.")
         if request.content_type != "application/json":
-            return _problem(415, "not_json", "Send the change as application/json.")
+            return problem(415, "not_json", "Send the change as application/json.")
         wanted = _wanted(request.body)
         if wanted is None:
-            return _problem(422, "invalid", 'Send {"set": "2026-03-02T09:00:00Z"} or {"advance_seconds": 3600}.')
+            return problem(422, "invalid", 'Send {"set": "2026-03-02T09:00:00Z"} or {"advance_seconds": 3600}.')
         product_clock.set_to(wanted)
         outbox.wake()
     return JsonResponse({"now": product_clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")})
@@ -61,9 +62,3 @@ def _instant(change: dict[str, object]) -> datetime | None:
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds):
         return datetime.fromtimestamp(product_clock.now().timestamp() + seconds, UTC)
     return None
-
-
-def _problem(status: int, code: str, detail: str) -> HttpResponse:
-    return JsonResponse(
-        {"status": status, "code": code, "detail": detail}, status=status, content_type="application/problem+json"
-    )

@@ -13,7 +13,7 @@ from vestibule.chat import files
 from vestibule.chat.models import Attachment
 from vestibule.meetings import talking
 from vestibule.meetings.talking import Talker
-from vestibule.people import rates
+from vestibule.people import problems, rates
 from vestibule.people.errors import Busy, Invalid, NotPermitted, Refusal
 from vestibule.store.busy import is_busy
 from vestibule.web import live
@@ -136,18 +136,9 @@ def _text(told: dict[str, Any], name: str) -> str:
 
 
 def _problem(refusal: Refusal) -> HttpResponse:
-    told = {
-        "type": f"urn:vestibule:{refusal.code}",
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.sentence,
-    }
-    answer = _json(told, refusal.status)
-    answer["Content-Type"] = "application/problem+json"
+    answer = problems.of_refusal(refusal)
     if "offset" in refusal.facts:
         answer[OFFSET] = str(refusal.facts["offset"])
-    if "retry_after" in refusal.facts:
-        answer["Retry-After"] = str(refusal.facts["retry_after"])
     return answer
 
 
