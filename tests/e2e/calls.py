@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, ViewportSize
 
 from tests.e2e.carriers import Carrier
 from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, tone_heard
 from tests.e2e.relay import Relay
 from tests.e2e.wire import Wire
 
+DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 REMOTE = "video-tile[data-kind=camera] video"
 SCREEN = "video-tile[data-kind=screen] video"
 # Keep every connection and the shared screen, to ask them what the page does not show.
@@ -113,9 +114,9 @@ class Call:
         """The provider admits whoever waits."""
         self.provider.page.locator("[data-waiting] button").click()
 
-    def joined_by(self, name: str, browser: Browser, identity: Identity) -> Side:
-        """One more person comes and is let in."""
-        context = new_context(browser, self.relay.carrier)
+    def joined_by(self, name: str, browser: Browser, identity: Identity, viewport: ViewportSize | None = None) -> Side:
+        """One more person comes and is let in. A small `viewport` costs a small machine less."""
+        context = new_context(browser, self.relay.carrier, viewport=viewport)
         self.opened.append(context)
         page = context.new_page()
         page.goto(self.relay.address(name, "helper"))
@@ -137,9 +138,11 @@ class Call:
             context.close()
 
 
-def new_context(browser: Browser, carrier: Carrier, wire: Wire | None = None) -> BrowserContext:
+def new_context(
+    browser: Browser, carrier: Carrier, wire: Wire | None = None, viewport: ViewportSize | None = None
+) -> BrowserContext:
     """A person's browser with devices allowed, whose connections the test can look into."""
-    context = browser.new_context(permissions=["camera", "microphone"])
+    context = browser.new_context(permissions=["camera", "microphone"], viewport=viewport or DESKTOP)
     if wire:
         wire.attach(context)
     if carrier.script:

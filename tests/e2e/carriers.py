@@ -67,24 +67,32 @@ def over_livekit(folder: Path) -> Iterator[Carrier]:
     """A real LiveKit server, with the tokens our adapter makes."""
     if livekit.PROGRAM is None:
         pytest.skip(livekit.WHY_NOT)
-    with livekit.livekit_server(folder) as server, ThreadPoolExecutor(1) as beside:
+    with livekit.livekit_server(folder) as server, ready_at(server) as carrier:
+        yield carrier
+
+
+@contextmanager
+def ready_at(server: livekit.RunningLiveKit, *, door: str = "", **more: Any) -> Iterator[Carrier]:
+    """A room of `server` to which browsers come by the address `door`, such as a line's; `more` is of the carrier."""
+    with ThreadPoolExecutor(1) as beside:
 
         def ask(work: Coroutine[Any, Any, Any]) -> Any:
             return beside.submit(asyncio.run, work).result(20)
 
-        backend = server.backend()
+        backend, url = server.backend(), door or server.url
         room = ask(backend.ensure_room("mtg_1", 1))
 
         def told(participant: Json) -> Json:
             info: Json = ask(backend.join_info(room, participant["id"], participant["name"])).as_json()
-            return info
+            return {**info, "url": url}
 
         yield Carrier(
             "livekit",
             backend=told,
-            origins=f"{server.url} {server.url.replace('ws', 'http', 1)}",
+            origins=f"{url} {url.replace('ws', 'http', 1)}",
             between_browsers=False,
             remove=lambda participant: ask(backend.remove(room, participant)),
+            **more,
         )
 
 

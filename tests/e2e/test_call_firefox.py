@@ -1,10 +1,11 @@
 """Chromium and Firefox in one call, whichever came first: pictures and sound both ways, and restarts that work.
 
 Firefox keeps the part it took in the first encrypted handshake; a restart offered by the wrong side ends a call for
-good. So each order is tried, and each is restarted twice.
+good. So each order is tried, and each is restarted twice. Over a media server each has that server alone to agree with.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.calls import KEEP_CONNECTIONS, UFRAG, new_context, until
-from tests.e2e.carriers import Carrier
+from tests.e2e.carriers import Carrier, over_livekit
 from tests.e2e.firefox import PITCH, Firefox, FirefoxPage, firefox
 from tests.e2e.proof_media import COLOUR, PALETTE, tone_gone, tone_heard
 from tests.e2e.relay import Relay
@@ -21,13 +22,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DIRECT = Carrier("p2p")
 # What the loudspeaker got of the others so far, as energy: silence adds nothing.
 ENERGY = """async () => {
-  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  const rows = (await Promise.all(window.connections.map((one) => one.getStats()))).flatMap((one) => [...one.values()]);
   const sounds = rows.filter((row) => row.type === 'inbound-rtp' && row.kind === 'audio');
   return sounds.reduce((sum, row) => sum + (row.totalAudioEnergy ?? 0), 0);
 }"""
 # Firefox counts no frames of a live stream on the element.
 DECODED = """async () => {
-  const rows = [...(await window.connections.at(-1).getStats()).values()];
+  const rows = (await Promise.all(window.connections.map((one) => one.getStats()))).flatMap((one) => [...one.values()]);
   return Math.max(0, ...rows.filter((row) => row.type === 'inbound-rtp').map((row) => row.framesDecoded ?? 0));
 }"""
 SHOWN = f"() => ({COLOUR})(document.querySelector('video-tile[data-kind=camera] video'))"
@@ -68,13 +69,37 @@ class Pair:
         return [self.chromium.evaluate(DECODED), self.fox.evaluate(DECODED)]
 
 
-@pytest.fixture(params=["firefox first", "chromium first"])
+ORDERS = ("firefox first", "chromium first")
+
+
+@pytest.fixture(params=ORDERS)
 def pair(request: pytest.FixtureRequest, relay: Relay, blue: Browser, fox: Firefox) -> Iterator[Pair]:
     """A provider who is there first, and a consumer who comes later and so makes the first offer."""
-    relay.begin(DIRECT)
-    context = new_context(blue, DIRECT)
+    with meeting(request.param, relay, blue, fox, DIRECT) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def media_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
+    with over_livekit(tmp_path_factory.mktemp("livekit")) as carrier:
+        yield carrier
+
+
+@pytest.fixture(params=ORDERS)
+def pair_apart(
+    request: pytest.FixtureRequest, relay: Relay, blue: Browser, fox: Firefox, media_server: Carrier
+) -> Iterator[Pair]:
+    """As `pair`, over a media server."""
+    with meeting(request.param, relay, blue, fox, media_server) as both:
+        yield both
+
+
+@contextmanager
+def meeting(order: str, relay: Relay, blue: Browser, fox: Firefox, carrier: Carrier) -> Iterator[Pair]:
+    relay.begin(carrier)
+    context = new_context(blue, carrier)
     page = context.new_page()
-    if request.param == "firefox first":
+    if order == "firefox first":
         other = comes(fox, relay.address("Bo", "provider"))
         page.goto(relay.address("Ada"))
         page.locator("[data-check=join]").click()
@@ -96,12 +121,14 @@ def seen_in_firefox(pair: Pair) -> bool:
     return min(PALETTE, key=lambda name: sum((a - b) ** 2 for a, b in zip(PALETTE[name], mean, strict=True))) == "blue"
 
 
-def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Relay, pair: Pair) -> None:
+def see_and_hear_each_other(pair: Pair) -> None:
     assert until(lambda: seen_in_firefox(pair), 20)
     assert until(lambda: pair.frames()[0] > 5, 20)
     assert until(lambda: tone_heard(pair.chromium, PITCH))
     assert until(lambda: pair.fox.evaluate(ENERGY) > 0)
 
+
+def silence_each_other(pair: Pair) -> None:
     pair.chromium.locator("call-controls [data-control=mic]").click()
     pair.fox.click("call-controls [data-control=mic]")
     assert until(lambda: tone_gone(pair.chromium, PITCH))
@@ -109,6 +136,10 @@ def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Re
     pair.chromium.wait_for_timeout(700)
     assert pair.fox.evaluate(ENERGY) - stood < 0.001, "muted in Chromium is silent in Firefox"
 
+
+def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Relay, pair: Pair) -> None:
+    see_and_hear_each_other(pair)
+    silence_each_other(pair)
     for _restart in range(2):
         before = pair.ufrags()
         relay.drop_sockets()
@@ -116,3 +147,11 @@ def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Re
         # Firefox now and then loses the encryption or the picture over a restart: then a new connection has to follow.
         assert until(pair.moves, 20)
     assert until(lambda: seen_in_firefox(pair))
+
+
+def test_both_see_and_hear_each_other_over_the_media_server_whoever_came_first(pair_apart: Pair) -> None:
+    see_and_hear_each_other(pair_apart)
+    silence_each_other(pair_apart)
+    assert until(pair_apart.moves, 20)
+    pair_apart.fox.click("call-controls [data-control=cam]")
+    pair_apart.chromium.locator("text=camera is off").wait_for()

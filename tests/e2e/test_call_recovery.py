@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests import livekit
 from tests.e2e import turn
 from tests.e2e.calls import BYTES_IN, CANDIDATES_IN_USE, FRAMES, UFRAG, Call, begin_call, call_between, until
-from tests.e2e.carriers import FORCE_RELAY, Carrier
+from tests.e2e.carriers import FORCE_RELAY, Carrier, ready_at
+from tests.e2e.line import Line
 from tests.e2e.relay import Relay
 from tests.e2e.uplink import Uplink
 from tests.e2e.wire import Wire
@@ -126,6 +129,35 @@ def test_a_new_address_after_a_gap_is_survived_through_the_relay(
         uplink.up, relay.silent = True, False
         assert move_again(call, frames(call))
         call.everybody_is_seen_and_heard()
+
+
+def test_eight_seconds_without_any_network_are_told_and_survived_over_the_media_server(
+    relay: Relay, browsers: tuple[Browser, Browser], relayed: tuple[turn.TurnServer, Uplink], tmp_path: Path
+) -> None:
+    """Everything passes something that can be cut: media the relay, what LiveKit is told a line, our socket `relay`."""
+    if livekit.PROGRAM is None:
+        pytest.skip(livekit.WHY_NOT)
+    server, uplink = relayed
+    with livekit.livekit_server(tmp_path) as media, closing(Line(media.port)) as line:
+        ways = {"ice": lambda: server.servers(port=uplink.port), "script": FORCE_RELAY}
+        with (
+            ready_at(media, door=f"ws://localhost:{line.port}", **ways) as carrier,
+            call_between(relay, browsers, carrier) as call,
+        ):
+            call.everybody_is_seen_and_heard()
+            uplink.up, relay.silent = False, True
+            line.go_silent()
+            began = time.monotonic()
+            for words in ("Connection unstable", "Reconnecting"):
+                for side in call.sides:
+                    side.page.locator(f"connection-banner >> text={words}").first.wait_for(timeout=9_000)
+            call.provider.page.wait_for_timeout(max(0.0, 8.0 - (time.monotonic() - began)) * 1000)
+            uplink.up, relay.silent = True, False
+            line.come_back()
+            assert move_again(call, frames(call))
+            call.everybody_is_seen_and_heard()
+            for side in call.sides:
+                side.page.locator("connection-banner .call__line").wait_for(state="detached")
 
 
 def test_credentials_that_ran_out_are_refused_and_the_next_try_has_fresh_ones(
