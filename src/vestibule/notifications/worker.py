@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 PAUSE_AFTER_ERROR = 1.0
+CHANNELS = (OutboxMessage.Channel.EMAIL, OutboxMessage.Channel.SMS)
 BATCH = 50
 SENDERS = 8
 LEASE = timedelta(seconds=10)
@@ -148,7 +149,7 @@ def run(stop: threading.Event) -> None:
     Each channel has a worker of its own, so that a mail server that hangs does not delay text messages.
     """
     carriers = gateways.configured()
-    workers = [Worker(channel, carriers) for channel in OutboxMessage.Channel.values]
+    workers = [Worker(channel, carriers) for channel in CHANNELS]
     threads = [
         threading.Thread(target=worker.run, args=(stop,), name=f"outbox-{worker.name}", daemon=True)
         for worker in workers
@@ -162,7 +163,7 @@ def run(stop: threading.Event) -> None:
 def send_due(carriers: Gateways) -> int:
     """Send everything that is due now and return how many messages were tried; for commands and tests."""
     tried = 0
-    for channel in OutboxMessage.Channel.values:
+    for channel in CHANNELS:
         worker = Worker(channel, carriers)
         while taken := worker.turn():
             tried += taken

@@ -39,6 +39,7 @@ class Appointment(models.Model):
     `version` counts changes and is the SEQUENCE of its calendar invitation. Name, e-mail and phone are as given for
     this appointment. `start_minute`/`end_minute` are what is shown; buffers are in the occupancies. A requested one
     takes its time until `request_expires_at`. `language_need` is what an interpreter or the provider should speak.
+    The consumer said at `confirmed_at` that they come; who is late, and by how much, is in the two `late_minutes`.
     """
 
     class Status(models.TextChoices):
@@ -81,6 +82,8 @@ class Appointment(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     booked_via = models.CharField(max_length=20, default="page")
     running_late_minutes = models.PositiveIntegerField(null=True, blank=True)
+    provider_late_minutes = models.PositiveIntegerField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
     request_expires_at = models.DateTimeField(null=True, blank=True)

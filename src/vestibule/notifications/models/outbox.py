@@ -17,11 +17,16 @@ class OutboxMessage(models.Model):
     reminder, its start): writing the same key again replaces what is still due. Wording is made from `kind` and
     `facts` when it is sent, so that no row holds a usable link: facts hold ids of capability links. Once sent, `sent`
     keeps subject and body only where messages are kept for reading (demonstration, or no gateway set).
+
+    `service_ref` and `audience` are what choices, words and reports are looked up by. `used_gateway` is the business'
+    own gateway that took it (`gateway` is the adapter's name), `gateway_id` the id it has there; `delivered_at` is
+    when it arrived, as far as the gateway says.
     """
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         SMS = "sms", _("Text message")
+        PUSH = "push", _("Browser notification")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Due")
@@ -50,9 +55,15 @@ class OutboxMessage(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     gateway = models.CharField(max_length=40, blank=True)
     gateway_id = models.CharField(max_length=200, blank=True)
+    used_gateway = models.ForeignKey(
+        "notifications.Gateway", models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    service_ref = models.CharField(max_length=16, blank=True)
+    audience = models.CharField(max_length=10, blank=True)
     delivery = models.CharField(max_length=40, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     sent = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -63,4 +74,5 @@ class OutboxMessage(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["channel", "next_at"], name="outbox_due", condition=models.Q(state="queued")),
             models.Index(fields=["leased_until"], name="outbox_leased", condition=models.Q(state="leased")),
+            models.Index(fields=["gateway_id"], name="outbox_gateway_id", condition=~models.Q(gateway_id="")),
         ]
