@@ -50,7 +50,8 @@ def test_a_call_with_everything_beside_it(practice: Practice, new_consumer: NewC
 
     ines = new_consumer(practice.around, "Ines")
     ines.go(link)
-    ines.sees("Hello Ines, you are asked to join a visit")
+    ines.sees("You are asked to join a visit")
+    expect(ines.page.get_by_text("Hello Ines.")).to_be_visible()
     look_at(ines.page, "a link that opens once")
     ines.press("Go on in this browser")
     ines.sees("Ready to see")
