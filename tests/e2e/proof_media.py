@@ -69,11 +69,15 @@ RED = Identity("red", 660)
 BLUE = Identity("blue", 1000)
 
 
-def make_media(identity: Identity, folder: Path) -> tuple[Path, Path]:
-    """Write the picture and the sound of `identity` and return both files. Beeps, as steady tones are filtered out."""
+def make_media(identity: Identity, folder: Path, *, restless: bool = False) -> tuple[Path, Path]:
+    """Write the picture and the sound of `identity` and return both files. Beeps, as steady tones are filtered out.
+
+    A plain colour costs next to nothing to send; a `restless` one, grainy and large, as much as it is given.
+    """
     red, green, blue = PALETTE[identity.colour]
     picture, sound = folder / f"{identity.colour}.y4m", folder / f"beep{identity.pitch}.wav"
-    colour = f"color=c=0x{red:02X}{green:02X}{blue:02X}:s=320x180:r=10:d=1"
+    colour = f"color=c=0x{red:02X}{green:02X}{blue:02X}"
+    colour += ":s=640x360:r=15:d=2,noise=alls=40:allf=t" if restless else ":s=320x180:r=10:d=1"
     beep = f"aevalsrc='0.5*sin(2*PI*{identity.pitch}*t)*lt(mod(t,0.5),0.25)':s=48000:d=4"
     for source, last in ((colour, ["-pix_fmt", "yuv420p", picture]), (beep, ["-ac", "1", "-c:a", "pcm_s16le", sound])):
         words = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, *map(str, last)]
@@ -83,10 +87,15 @@ def make_media(identity: Identity, folder: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def person_with(
-    identity: Identity, folder: Path, like: BrowserType, *more_flags: str, program: str | None = None
+    identity: Identity,
+    folder: Path,
+    like: BrowserType,
+    *more_flags: str,
+    program: str | None = None,
+    restless: bool = False,
 ) -> Iterator[Browser]:
     """A browser whose camera and microphone are `identity`. `program` starts it in another way than by its own name."""
-    picture, sound = make_media(identity, folder)
+    picture, sound = make_media(identity, folder, restless=restless)
     flags = [
         *FLAGS,
         f"--use-file-for-fake-video-capture={picture}",

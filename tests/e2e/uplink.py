@@ -1,4 +1,4 @@
-"""A network between browsers and their TURN server that can be slow, lossy, cut, or come back with another address.
+"""A network between browsers and their TURN server that can be slow, thin, lossy, cut, or come back elsewhere.
 
 With calls forced through the relay every media packet passes here, in Firefox too.
 """
@@ -6,9 +6,12 @@ With calls forced through the relay every media packet passes here, in Firefox t
 import asyncio
 import random
 import threading
+from collections.abc import Callable
 from typing import Any
 
 Address = tuple[str, int]
+QUEUE_S = 0.5
+"""How much a thin line keeps waiting before it loses packets, as home routers do."""
 
 
 class _Line(asyncio.DatagramProtocol):
@@ -26,7 +29,7 @@ class _Line(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         if self.uplink.lines.get(self.browser) is self:
-            self.uplink.carry(lambda: self.uplink.answer(data, self.browser))
+            self.uplink.carry(len(data), ("down", self.browser), lambda: self.uplink.answer(data, self.browser))
 
     def error_received(self, exc: Exception) -> None:
         """The server is not there: packets are lost, as on any network."""
@@ -37,7 +40,8 @@ class _Front(asyncio.DatagramProtocol):
         self.uplink = uplink
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        self.uplink.carry(lambda: self.uplink.forward(data, (addr[0], addr[1])))
+        browser = (addr[0], addr[1])
+        self.uplink.carry(len(data), ("up", browser), lambda: self.uplink.forward(data, browser))
 
     def error_received(self, exc: Exception) -> None:
         """A browser that closed its socket."""
@@ -51,7 +55,12 @@ class Uplink:
         self.delay = 0.0
         """Seconds each way."""
         self.loss = 0.0
+        self.rate: float | None = None
+        """Bits a second that each browser gets each way, None for all it likes. What waits is late, then lost."""
         self.carried = 0
+        self.dropped = 0
+        """Packets that found no room on a thin line."""
+        self._free_at: dict[tuple[str, Address], float] = {}
         self.lines: dict[Address, _Line] = {}
         self._server = ("127.0.0.1", server_port)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -75,15 +84,30 @@ class Uplink:
         self._loop.call_soon_threadsafe(stop)
         self._thread.join(5)
 
-    def carry(self, send: Any) -> None:
-        """Pass a packet on, late or not at all, as the network is now."""
+    def carry(self, size: int, way: tuple[str, Address], send: Callable[[], None]) -> None:
+        """Pass a packet of `size` bytes on, late or not at all, as the network is now."""
         if not self.up or (self.loss and random.random() < self.loss):
             return
+        queued = self._queued(size, way)
+        if queued is None:
+            self.dropped += 1
+            return
         self.carried += 1
-        if self.delay:
-            self._loop.call_later(self.delay, send)
+        if self.delay or queued:
+            self._loop.call_later(self.delay + queued, send)
         else:
             send()
+
+    def _queued(self, size: int, way: tuple[str, Address]) -> float | None:
+        """Return how long a packet stands in the queue of its way, sending it included; None where it is full."""
+        if self.rate is None:
+            return 0.0
+        now = self._loop.time()
+        begins = max(now, self._free_at.get(way, now))
+        if begins - now > QUEUE_S:
+            return None
+        self._free_at[way] = begins + size * 8 / self.rate
+        return self._free_at[way] - now
 
     def answer(self, data: bytes, browser: Address) -> None:
         self._front.sendto(data, browser)
