@@ -19,9 +19,8 @@ from vestibule.meetings import areas
 from vestibule.meetings.access import hosted_seat, locked_seat, require_going_on
 from vestibule.meetings.area_values import IDENTITY_FIELDS, plain
 from vestibule.meetings.errors import IdentityNotConfirmed, IdentityWrong, PlaceLocked
-from vestibule.meetings.listeners import happened
+from vestibule.meetings.listeners import done_by, happened
 from vestibule.meetings.models import Meeting, Participant, WaitingArea
-from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
@@ -133,7 +132,7 @@ def confirm_locked(actor: Actor, seat: Participant, *, only_if_asked: bool = Fal
     seat.identity = {**seat.identity, "confirmed_by": actor.label, "confirmed_at": clock.now().isoformat()}
     seat.locked_at, seat.wrong_tries = None, 0
     seat.save(update_fields=["identity", "locked_at", "wrong_tries"])
-    _log(actor, seat, "identity_confirmed")
+    done_by(actor, seat, "identity_confirmed")
 
 
 def unlock(actor: Actor, seat_ref: str) -> Participant:
@@ -144,7 +143,7 @@ def unlock(actor: Actor, seat_ref: str) -> Participant:
             seat.locked_at, seat.wrong_tries = None, 0
             seat.identity = {**seat.identity, "unlike": 0}
             seat.save(update_fields=["locked_at", "wrong_tries", "identity"])
-            _log(actor, seat, "unlocked")
+            done_by(actor, seat, "unlocked")
         return seat
 
 
@@ -180,7 +179,7 @@ def _lock(seat: Participant) -> Exception:
     seat.locked_at = clock.now()
     seat.save(update_fields=["locked_at"])
     actor = Actor(ActorKind.CONSUMER, seat.name, seat.meeting.business_id)
-    _log(actor, seat, "locked")
+    done_by(actor, seat, "locked")
     return PlaceLocked()
 
 
@@ -231,8 +230,3 @@ def _known(meeting: Meeting) -> Mapping[str, str]:
 
 def _left(seat: Participant) -> int:
     return max(0, MOST_WRONG - seat.wrong_tries)
-
-
-def _log(actor: Actor, seat: Participant, event: str) -> None:
-    happened(seat.meeting, seat, event, by=actor.label)
-    audit.record(actor, seat.meeting.business_id, f"meeting.{event}", "meeting", seat.meeting.ref, participant=seat.ref)

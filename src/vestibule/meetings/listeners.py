@@ -8,6 +8,8 @@ from django.utils.module_loading import import_string
 
 from vestibule.meetings import outcome
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
+from vestibule.people import audit
+from vestibule.people.permissions import Actor
 from vestibule.store import clock
 
 
@@ -32,3 +34,9 @@ def happened(meeting: Meeting, participant: Participant | None, event: str, **de
     outcome.note(meeting, participant, event)
     for path in settings.MEETING_LISTENERS:
         _load(path)(meeting, participant, event)
+
+
+def done_by(actor: Actor, seat: Participant, event: str) -> None:
+    """Tell of what `actor` did with somebody: in the meeting's log with their name, and in the audit."""
+    happened(seat.meeting, seat, event, by=actor.label)
+    audit.record(actor, seat.meeting.business_id, f"meeting.{event}", "meeting", seat.meeting.ref, participant=seat.ref)

@@ -17,7 +17,7 @@ from vestibule.meetings.access import (
     require_unlocked,
 )
 from vestibule.meetings.errors import MeetingOver, PlaceLocked, TooEarly, WrongState
-from vestibule.meetings.listeners import happened
+from vestibule.meetings.listeners import done_by, happened
 from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
@@ -190,7 +190,7 @@ def hold(actor: Actor, seat_ref: str) -> Participant:
             raise WrongState(_("%(name)s does not wait at the moment, so nothing was changed.") % {"name": seat.name})
         seat.held_at = clock.now()
         _save(seat, State.ON_HOLD)
-        _log(actor, seat, "held")
+        done_by(actor, seat, "held")
         return seat
 
 
@@ -209,7 +209,7 @@ def back_to_queue(actor: Actor, seat_ref: str) -> Participant:
         seat.held_at = seat.admitted_at = None
         seat.waiting_since = seat.waiting_since or clock.now()
         _save(seat, State.WAITING)
-        _log(actor, seat, "back_in_queue")
+        done_by(actor, seat, "back_in_queue")
         return seat
 
 
@@ -223,7 +223,7 @@ def deny(actor: Actor, seat_ref: str, words: str = "") -> Participant:
             seat.waiting_since = seat.held_at = None
             seat.notice = _clean_words(words)
             _save(seat, State.DENIED)
-            _log(actor, seat, "denied")
+            done_by(actor, seat, "denied")
         return seat
 
 
@@ -244,7 +244,7 @@ def take_out(actor: Actor, seat: Participant) -> None:
     seat.admitted_at = None
     seat.left_at = clock.now()
     _save(seat, State.REMOVED)
-    _log(actor, seat, "removed")
+    done_by(actor, seat, "removed")
 
 
 def end_for_all(actor: Actor, meeting_ref: str) -> Meeting:
@@ -342,7 +342,7 @@ def _let_in(actor: Actor, seat: Participant, *, confirmed: bool) -> None:
     seat.admitted_at, seat.held_at = clock.now(), None
     seat.notice = ""
     _save(seat, State.ADMITTED)
-    _log(actor, seat, "admitted")
+    done_by(actor, seat, "admitted")
 
 
 def _take_on(actor: Actor, meeting: Meeting) -> None:
@@ -350,11 +350,6 @@ def _take_on(actor: Actor, meeting: Meeting) -> None:
     if actor.provider_id is not None and areas.host_of(meeting) is None:
         meeting.host_id = actor.provider_id
         meeting.save(update_fields=["host"])
-
-
-def _log(actor: Actor, seat: Participant, event: str) -> None:
-    happened(seat.meeting, seat, event, by=actor.label)
-    audit.record(actor, seat.meeting.business_id, f"meeting.{event}", "meeting", seat.meeting.ref, participant=seat.ref)
 
 
 def _save(seat: Participant, state: Participant.State) -> None:
