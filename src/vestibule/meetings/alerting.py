@@ -1,6 +1,5 @@
 """How each member of staff learns that somebody waits, and who has to be told now. The telling itself is booking's."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.meetings import areas, queue
 from vestibule.meetings.models import DeskAlerts, Participant
+from vestibule.people import telephone
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business, Membership
 from vestibule.people.permissions import Actor, Permission, Role, staff_actor
@@ -18,7 +18,6 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 FLAGS = ("sound", "title", "desktop", "email", "sms", "only_mine")
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def change(actor: Actor, **values: Any) -> DeskAlerts:
             membership=membership, defaults={"business_id": membership.business_id}
         )[0]
         for name, value in values.items():
-            setattr(alerts, name, _clean(name, value))
+            setattr(alerts, name, _clean(membership.business, name, value))
         if alerts.sms and not alerts.phone:
             raise Invalid(_("Enter the phone that text messages should go to."), field="phone")
         alerts.save()
@@ -119,13 +118,15 @@ def _own(actor: Actor) -> Membership:
     return found
 
 
-def _clean(name: str, value: Any) -> Any:
+def _clean(business: Business, name: str, value: Any) -> Any:
     if name in FLAGS and not isinstance(value, bool):
         raise Invalid(_("Say yes or no here."), field=name)
     if name == "after_minutes" and (type(value) is not int or not 1 <= value <= 120):
         raise Invalid(_("Enter 1 to 120 minutes."), field=name)
     if name == "phone":
-        value = re.sub(r"[ ()./-]", "", str(value))
-        if value and not _PHONE.fullmatch(value):
+        given = str(value).strip()
+        number = telephone.e164(given, business)
+        if given and not number:
             raise Invalid(_("Enter the phone with its country, such as +44 7700 900123."), field=name)
+        return number
     return value

@@ -21,7 +21,7 @@ from vestibule.meetings.area_values import plain
 from vestibule.meetings.areas import Opening
 from vestibule.meetings.errors import QueueClosed
 from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant, WaitingArea
-from vestibule.people import audit, links, rates
+from vestibule.people import audit, links, rates, telephone
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Business, CapabilityLink
 from vestibule.people.permissions import Actor, ActorKind
@@ -32,7 +32,6 @@ STAYS_OPEN = timedelta(hours=8)
 """How long the place of somebody who came by is kept open; after that it closes by itself, as a forgotten one."""
 MOST_WAITING = 1000
 COMINGS, WITHIN_SECONDS = 10, 600
-_PHONE = re.compile(r"\+?[0-9 ()./-]{5,31}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 State = Participant.State
 
@@ -180,7 +179,7 @@ def _make_seat(meeting: Meeting, name: str) -> Participant:
 def _clean(caller: Caller, business: Business) -> tuple[str, str, dict[str, str]]:
     contact = {
         "email": caller.email.strip(),
-        "phone": caller.phone.strip(),
+        "phone": telephone.e164(caller.phone.strip(), business),
         "timezone": caller.timezone if caller.timezone in available_timezones() else business.timezone,
         "language": caller.language if _is_language(caller.language) else business.language,
     }
@@ -188,7 +187,7 @@ def _clean(caller: Caller, business: Business) -> tuple[str, str, dict[str, str]
         contact |= {"agreed_to": plain(caller.agreed_to, "consent", 500), "agreed_at": clock.now().isoformat()}
     if contact["email"]:
         _require_email(contact["email"])
-    if contact["phone"] and not _PHONE.fullmatch(contact["phone"]):
+    if caller.phone.strip() and not contact["phone"]:
         raise Invalid(
             _("This is not a phone number. Enter it with its country, such as +44 20 7946 0018."), field="phone"
         )
