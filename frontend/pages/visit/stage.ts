@@ -10,7 +10,6 @@ import { DeviceKeeper } from "../../call/device-keeper";
 import type { DeviceProblem } from "../../call/devices";
 import { canShareScreen } from "../../call/devices";
 import { Journal } from "../../call/journal";
-import { Meter, analyserSource } from "../../call/meter";
 import type { CallState, Participant } from "../../call/session";
 import { CommandRefused } from "../../call/socket";
 import type { ThreadItem } from "../../call/thread";
@@ -26,7 +25,9 @@ import type { TileQuality } from "../../elements/video-tile";
 import { say, type Values, type WordKey } from "../../elements/words";
 import { Announcer } from "./announcer";
 import { Speaking } from "./arrangement";
+import { Attention, moveFocus } from "./attention";
 import { captionLines } from "./captioning";
+import { MicrophoneWatch } from "./microphone-watch";
 import { News } from "./news";
 import { sidePanel, type PageActions } from "./panels";
 import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
@@ -39,7 +40,6 @@ import { topLine } from "./top";
 
 export type { StageOptions } from "./scene";
 
-const IDLE_AFTER_MS = 4000;
 const NOTE_MS = 6000;
 const REACTION_MS = 4000;
 
@@ -72,7 +72,6 @@ export class Stage implements Scene {
   private silentFor = 0;
   private note: Note | null = null;
   private said = "";
-  private silentMic = false;
   private hear: (() => Promise<void>) | null = null;
   private readonly qualities = new Map<string, TileQuality>();
   private readonly speaking = new Speaking();
@@ -83,10 +82,9 @@ export class Stage implements Scene {
   private flights = 0;
   private readonly began = Date.now();
   private readonly stops: (() => void)[] = [];
-  private meter: Meter | null = null;
-  private meteredTrack: MediaStreamTrack | null = null;
+  private readonly attention: Attention;
+  private readonly microphone: MicrophoneWatch;
   private drawing = false;
-  private idleTimer = 0;
   private noteTimer = 0;
   private gone = false;
 
@@ -106,7 +104,7 @@ export class Stage implements Scene {
     this.admit = options.admit;
     const { room, session, local } = this;
     this.keys = new Keymap(this.prefs.now.keys);
-    this.keeper = new DeviceKeeper(local, session);
+    this.keeper = new DeviceKeeper(local, session, { blurred: this.prefs.now.blur });
     this.captions = new Captions({
       send: ({ line, text, final, spoken }) => void room.caption(line, text, final, spoken).catch(() => undefined),
     });
@@ -116,8 +114,9 @@ export class Stage implements Scene {
     this.uploads = uploadsOf(room.thread, this.words);
     this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
     this.news = new News(this, () => void this.flip("mic"));
+    this.attention = new Attention(this.container, () => this.quiet);
+    this.microphone = new MicrophoneWatch(local, () => this.draw());
     this.listen();
-    this.wake();
     this.draw();
     queueMicrotask(() => this.container.querySelector<HTMLElement>("h1")?.focus());
     if (!room.may("send_media")) this.tell(this.t("say.look_on"));
@@ -132,8 +131,8 @@ export class Stage implements Scene {
     this.captions.stop();
     this.keeper.close();
     this.small.close();
-    this.meter?.stop();
-    clearTimeout(this.idleTimer);
+    this.microphone.stop();
+    this.attention.stop();
     clearTimeout(this.noteTimer);
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
     render(nothing, this.container);
@@ -153,9 +152,9 @@ export class Stage implements Scene {
       this.drawing = false;
       if (this.gone) return;
       render(this.view(), this.container);
-      if (!this.quiet) delete this.container.querySelector<HTMLElement>(".call")?.dataset["idle"];
+      this.attention.drawn();
       showSelf(this);
-      this.meterMicrophone();
+      this.microphone.follow();
       if (this.panel === "chat" && document.visibilityState === "visible") this.room.markRead();
     });
   }
@@ -192,7 +191,7 @@ export class Stage implements Scene {
     const before = this.panel;
     this.panel = before === panel ? "none" : panel;
     this.draw();
-    setTimeout(() => this.moveFocus(before), 0);
+    setTimeout(() => moveFocus(this.container, this.panel, before), 0);
   }
 
   pin(key: string): void {
@@ -244,7 +243,6 @@ export class Stage implements Scene {
         showKeys: () => this.showKeys(),
       }),
     );
-    for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) this.on(this.container, name, () => this.wake());
     this.on(document, "fullscreenchange", redraw);
     const seconds = setInterval(() => this.second(), 1000);
     this.stops.push(() => clearInterval(seconds));
@@ -337,7 +335,7 @@ export class Stage implements Scene {
 
   private line() {
     const { session, room } = this;
-    const silent = this.silentMic && session.micOn ? this.t("check.silent") : "";
+    const silent = this.microphone.silent && session.micOn ? this.t("check.silent") : "";
     return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null}
       .note=${this.note?.words ?? (silent || this.sendingWords())} .action=${this.note?.action?.label ?? ""} .canSave=${session.camOn}
       .phone=${this.phone} .byPhone=${!room.self?.staff && offersPhone(room.meeting)} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
@@ -449,47 +447,9 @@ export class Stage implements Scene {
     this.open(this.panel);
   };
 
-  /** Into the panel that opened; back to its button when it closed. */
-  private moveFocus(before: PanelName): void {
-    const { container } = this;
-    if (this.panel === "chat") container.querySelector("chat-panel")?.focus();
-    else if (this.panel !== "none") container.querySelector<HTMLElement>(".call__side button")?.focus();
-    else {
-      const button = before === "devices" || before === "stats" ? "more" : before;
-      const control = container.querySelector<HTMLElement>(`[data-control="${button}"]`);
-      // On a phone the notes have no button of their own.
-      const shown = control?.offsetParent ? control : container.querySelector<HTMLElement>("[data-control=more]");
-      shown?.focus();
-    }
-  }
-
-  private meterMicrophone(): void {
-    const { local } = this;
-    const track = local.track("microphone");
-    if (track === this.meteredTrack) return;
-    this.meter?.stop();
-    this.meter = null;
-    this.meteredTrack = track;
-    if (!track || typeof AudioContext === "undefined") return;
-    const read = ({ silent }: { silent: boolean }) => {
-      if (silent !== this.silentMic) this.set(() => (this.silentMic = silent));
-    };
-    this.meter = new Meter(analyserSource(track), read, () => !local.micOn);
-  }
-
   /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
   private get quiet(): boolean {
     return this.state === "connected" && this.panel === "none" && this.session.participants.size > 0 && !this.news.atTheDoor.length;
   }
 
-  /** Somebody is there: show the controls, and hide them again when nobody moves for a while. */
-  private wake(): void {
-    const call = this.container.querySelector<HTMLElement>(".call");
-    if (call) delete call.dataset["idle"];
-    clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => {
-      const now = this.container.querySelector<HTMLElement>(".call");
-      if (now && this.quiet) now.dataset["idle"] = "";
-    }, IDLE_AFTER_MS) as unknown as number;
-  }
 }
