@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
-from tests.meetings.scene import Visit, make_staff, make_visit
+from tests.meetings.scene import Visit, add_helper, make_staff, make_visit
 from vestibule.meetings import areas, lengths, queue, transfers, waiting, walk_ins
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.queue import Place
@@ -140,3 +140,33 @@ def test_a_queue_is_read_in_as_many_queries_however_many_wait(
 )
 def test_one_visit_that_was_forgotten_moves_no_mean(minutes: list[float], mean: float | None) -> None:
     assert lengths.robust_mean(minutes) == mean
+
+
+def test_who_waits_for_a_visit_that_has_begun_is_in_no_line_and_before_nobody() -> None:
+    business = make_business()
+    staff = make_staff(business)
+    running, later = waits(business, staff, 0), waits(business, staff, 10)
+    waiting.admit(running.host, running.consumer.ref)
+    helper = add_helper(running)
+    waiting.enter_waiting(helper.ref)
+    assert (place(running.meeting).ahead, place(running.meeting).expected_minutes) == (None, None)
+    assert place(running.meeting).standing == "begun"
+    assert place(later.meeting).ahead == 0
+    assert [one.pk for one in queue.queue_of(staff[1].pk, business.pk, clock.now())] == [later.meeting.pk]
+
+
+def test_a_helper_who_waits_with_somebody_stands_where_they_stand() -> None:
+    business = make_business()
+    staff = make_staff(business)
+    visit, other = waits(business, staff, 0), waits(business, staff, 10)
+    waiting.enter_waiting(add_helper(visit).ref)
+    assert (place(visit.meeting).ahead, place(other.meeting).ahead) == (0, 1)
+    waiting.hold(visit.host, visit.consumer.ref)
+    assert (place(visit.meeting).ahead, place(visit.meeting).standing) == (None, "held")
+    assert place(other.meeting).ahead == 0
+
+
+def test_a_helper_who_is_first_holds_the_place_for_both() -> None:
+    visit = make_visit()
+    waiting.enter_waiting(add_helper(visit).ref)
+    assert place(visit.meeting).ahead == 0

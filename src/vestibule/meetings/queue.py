@@ -29,13 +29,15 @@ _FACTS = ("pk", "ref", "kind", "title", "business_id", "host_id", "area_id", "st
 class Place:
     """A place in the queue: `ahead` others are seen first. Both numbers are None where unknown, as on hold.
 
-    `host` is the key of who will see them, None for whoever of the area is free first.
+    `host` is the key of who will see them, None for whoever of the area is free first. `standing` says why there is no
+    place: the visit has `begun` without who waits, as for a helper who comes late, or is `held`; "" otherwise.
     """
 
     ahead: int | None
     expected_minutes: int | None
     host: int | None = None
     area: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class _Waiting:
     meeting: Meeting
     host: int | None
     area: WaitingArea
-    is_held: bool
+    standing: str = ""
 
     @property
     def key(self) -> tuple[bool, datetime, int]:
@@ -84,8 +86,8 @@ def board(business_id: int, now: datetime) -> Board:
     waiting = _waiting(business_id, now, known)
     usual = lengths.of(business_id, now)
     times = _Times(now, _busy_until(business_id, now, usual))
-    places: dict[str, Place] = {one.meeting.ref: _place(one, None, None) for one in waiting if one.is_held}
-    in_line = [one for one in waiting if not one.is_held]
+    places: dict[str, Place] = {one.meeting.ref: _place(one, None, None) for one in waiting if one.standing}
+    in_line = [one for one in waiting if not one.standing]
     for line in _grouped(in_line, by_host=True):
         places |= _in_line(line, times, usual)
     for line in _grouped(in_line, by_host=False):
@@ -101,7 +103,7 @@ def place_of(meeting: Meeting, now: datetime) -> Place:
 def queue_of(provider_id: int, business_id: int, now: datetime) -> list[Meeting]:
     """Return the provider's meetings somebody waits for, in the order they should be seen."""
     waiting = _waiting(business_id, now, areas.Map(business_id))
-    own = [one for one in waiting if one.host == provider_id and not one.is_held]
+    own = [one for one in waiting if one.host == provider_id and not one.standing]
     return [one.meeting for one in sorted(own, key=lambda one: one.key)]
 
 
@@ -144,7 +146,7 @@ def _for_anybody(line: Sequence[_Waiting], on_duty: Collection[int], times: _Tim
 
 def _place(one: _Waiting, ahead: int | None, wait: timedelta | None) -> Place:
     minutes = max(0, ceil(wait / timedelta(minutes=1))) if wait is not None else None
-    return Place(ahead, minutes, one.host, one.area.slug)
+    return Place(ahead, minutes, one.host, one.area.slug, one.standing)
 
 
 def _takes(one: _Waiting, usual: Lengths) -> timedelta:
@@ -172,17 +174,34 @@ def _waiting(business_id: int, now: datetime, known: areas.Map) -> list[_Waiting
         meeting__starts_at__lt=now + SAME_DAY,
         state__in=WAITS,
     ).exclude(meeting__state__in=OVER)
-    states: dict[int, set[str]] = defaultdict(set)
-    for meeting_id, state in seats.values_list("meeting_id", "state"):
-        states[meeting_id].add(state)
+    standing = _standings(seats.values("meeting_id"))
     meetings = Meeting.objects.filter(pk__in=seats.values("meeting_id")).only(*_FACTS)
     invited = _invited(seats.values("meeting_id"))
     found = []
     for meeting in meetings:
         host = meeting.host_id or invited.get(meeting.pk)
-        held = State.WAITING not in states[meeting.pk]
-        found.append(_Waiting(meeting, host, known.area_of(meeting, host), held))
+        found.append(_Waiting(meeting, host, known.area_of(meeting, host), standing.get(meeting.pk, "")))
     return found
+
+
+def _standings(meetings: Any) -> dict[int, str]:
+    """Return how those of the meetings stand that are in no line.
+
+    One has begun once somebody from outside was let in: whoever of it still waits is let in from there, before nobody.
+    One is held while those who booked it are, whoever waits with them.
+    """
+    guests = Participant.objects.filter(meeting_id__in=meetings).exclude(kind=Kind.PROVIDER)
+    states: dict[int, set[tuple[bool, str]]] = defaultdict(set)
+    for meeting_id, kind, state in guests.values_list("meeting_id", "kind", "state"):
+        states[meeting_id].add((kind == Kind.CONSUMER, state))
+    return {meeting_id: _standing(those) for meeting_id, those in states.items()}
+
+
+def _standing(those: Collection[tuple[bool, str]]) -> str:
+    if any(state in (State.ADMITTED, State.IN_CALL) for _own, state in those):
+        return "begun"
+    waits = {state for own, state in those if own and state in WAITS} or {state for _own, state in those}
+    return "" if State.WAITING in waits else "held"
 
 
 def _invited(meetings: Any) -> dict[int, int]:

@@ -335,3 +335,16 @@ def test_a_dozen_who_come_at_once_are_told_by_a_few_readings(stage: Stage, monke
     assert places <= set(range(1, 13))
     time.sleep(1)
     assert len(readings) <= 30  # not a dozen times a dozen
+
+
+def test_a_helper_at_the_door_of_a_running_visit_is_not_told_a_place(stage: Stage) -> None:
+    seat = came_by(stage)
+    waiting_guest(stage, seat)
+    desk = stage.desk()
+    assert desk.ask("admit", participant=seat.ref)["type"] == "done"
+    helper: Participant = Participant.objects.create(
+        meeting=seat.meeting, kind=Participant.Kind.HELPER, role=Participant.Role.ATTENDEE, name="Ines"
+    )
+    told = waiting_guest(stage, helper).seen[-1]
+    assert (told["type"], told["position"], told["expected_minutes"]) == ("queue", None, None)
+    assert "has begun" in told["sentence"]

@@ -137,7 +137,7 @@ def place_facts(view: View, person: Person, board: Board, place: Place, *, was_t
         "expected_minutes": _told(place.expected_minutes) if area.shows_expected_wait and not on_hold else None,
         "provider": host_facts(host, here=here),
         "on_hold": on_hold,
-        "sentence": _sentence(area, host if not here else None, on_hold=on_hold, was_there=was_there),
+        "sentence": _standing(place, on_hold=on_hold) or _sentence(area, None if here else host, was_there=was_there),
     }
 
 
@@ -146,9 +146,17 @@ def _told(minutes: int | None) -> int | None:
     return minutes if minutes is None or minutes <= 10 else -(-minutes // 5) * 5
 
 
-def _sentence(area: WaitingArea, host: Provider | None, *, on_hold: bool, was_there: bool) -> str:
+def _standing(place: Place, *, on_hold: bool) -> str:
+    """Say it to somebody who stands in no line: they, or whom they came to help, are on hold, or in there already."""
     if on_hold:
         return _("Staff are preparing something for you. You keep your place; please stay on this page.")
+    return {
+        "begun": _("The visit has begun. Whoever leads it lets you in from there; please stay on this page."),
+        "held": _("The visit you came for is on hold for a moment. You keep your place; please stay on this page."),
+    }.get(place.standing, "")
+
+
+def _sentence(area: WaitingArea, host: Provider | None, *, was_there: bool) -> str:
     if host is None or host.presence != Provider.Presence.AWAY:
         return ""
     if host.stepped_away_at is not None and host.away_words:
