@@ -15,7 +15,8 @@ from django.conf import settings
 from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
-from vestibule.notifications import invitation, outbox
+from vestibule.notifications import choices, invitation, outbox
+from vestibule.notifications.choices import PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
 from vestibule.people.models import Provider
@@ -25,10 +26,8 @@ from vestibule.store.clock import to_minute
 
 EMAIL, SMS = "email", "sms"
 URGENT_BEFORE = timedelta(minutes=30)
-REMINDERS = (
-    (Kind.REMINDER_24H, EMAIL, timedelta(hours=24)),
-    (Kind.REMINDER_1H, SMS, timedelta(hours=1)),
-)
+FOLLOWS_UP_FOR = timedelta(days=3)
+"""How long after its time a follow-up is still worth sending, as after an outage."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class Teller:
         self._ids = ids
         self._changed_by = changed_by
         self._previous = previous
+        self._choices = choices.of(appointment.business)
 
     def booked(self) -> None:
         """Confirm, and plan the reminders."""
@@ -79,8 +79,9 @@ class Teller:
     def requested(self) -> None:
         """Say that it is asked for and kept, and ask providers and office for an answer."""
         outbox.drop(self._of.ref)
-        asked = [self._told(Kind.PROVIDER_REQUESTED, one) for one in (*self._providers(), *self._office()) if one.email]
-        outbox.enqueue_all([self._told(Kind.REQUESTED, self._consumer()), *asked] if self._of.email else asked)
+        readers = (*self._providers(), *self._office())
+        asked = [message for one in readers for message in self._say(Kind.PROVIDER_REQUESTED, one)]
+        outbox.enqueue_all([*self._say(Kind.REQUESTED, self._consumer()), *asked])
 
     def moved(self) -> None:
         """Tell the new time in place of whatever has not left yet, and move the reminders."""
@@ -104,16 +105,15 @@ class Teller:
         kinds = {Audience.CONSUMER: to_consumer, Audience.HELPER: Kind.HELPER_CANCELLED}
         outbox.enqueue_all(
             [
-                self._told(kinds.get(one.audience, Kind.PROVIDER_CANCELLED), one, was_request=was_request)
+                message
                 for one in readers
-                if one.email
+                for message in self._say(kinds.get(one.audience, Kind.PROVIDER_CANCELLED), one, was_request=was_request)
             ]
         )
 
     def missed(self) -> None:
         """Tell the consumer that they were missed, and where to choose another time."""
-        if self._of.email:
-            outbox.enqueue_all([self._told(Kind.MISSED, self._consumer())])
+        outbox.enqueue_all(list(self._say(Kind.MISSED, self._consumer())))
 
     def wrote(self, mark: str) -> None:
         """Tell the consumer that a message waits on the page of the appointment, by mail or else by text message.
@@ -162,9 +162,9 @@ class Teller:
     def uninvited(self, helper: Mapping[str, str]) -> None:
         """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
         for one in self._helpers():
-            if one.key == f"h{helper['seat']}" and one.email:
+            if one.key == f"h{helper['seat']}":
                 outbox.drop_for(self._of.ref, one.key)
-                outbox.enqueue_all([self._told(Kind.HELPER_CANCELLED, one, status="cancelled")])
+                outbox.enqueue_all(list(self._say(Kind.HELPER_CANCELLED, one, status="cancelled")))
 
     def series_for_consumer(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
         """Confirm a series, of which this teller's appointment is the first, by one mail."""
@@ -247,8 +247,21 @@ class Teller:
     def _now(self, to_consumer: Kind, to_provider: Kind, to_helper: Kind) -> Iterator[Message]:
         kinds = {Audience.CONSUMER: to_consumer, Audience.PROVIDER: to_provider, Audience.HELPER: to_helper}
         for reader in (self._consumer(), *self._providers(), *self._helpers()):
-            if reader.email:
-                yield self._told(kinds[reader.audience], reader)
+            yield from self._say(kinds[reader.audience], reader)
+
+    def _say(self, kind: Kind, reader: Reader, mark: str = "", **more: Any) -> Iterator[Message]:
+        """Yield `kind` over each channel that is switched on for it and reaches the reader; `more` are further facts.
+
+        Without `mark` it is said once for each version of the appointment.
+        """
+        facts = self._facts(reader, more.pop("status", "") or self._of.status, left=more.pop("left", False))
+        facts = replace(facts, **more) if more else facts
+        for channel in (EMAIL, SMS):
+            if _address(reader, channel) and self._is_on(kind, reader, channel):
+                yield self._message(kind, channel, reader, mark or f"v{self._of.version}", facts)
+
+    def _is_on(self, kind: str, reader: Reader, channel: str) -> bool:
+        return self._choices.is_on(kind, reader.audience, channel, self._of.service.ref)
 
     def _asked(self, kind: Kind, reader: Reader) -> Iterator[Message]:
         """Yield what asks `reader` to come, over each way there is to them; ahead of all else once it is time."""
@@ -264,15 +277,27 @@ class Teller:
         return self._message(kind, EMAIL, reader, f"v{self._of.version}", replace(facts, **more) if more else facts)
 
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
-        now = clock.now()
-        for kind, channel, ahead in REMINDERS:
-            due = self._of.start - ahead
-            if due <= now:
+        everybody = readers or (self._consumer(), *self._providers(), *self._helpers())
+        for one in self._choices.reminders(self._of.service.ref):
+            due = self._due(one)
+            if due <= clock.now():
                 continue
-            for reader in readers or (self._consumer(), *self._providers(), *self._helpers()):
-                if _address(reader, channel):
-                    facts = self._facts(reader, self._of.status, left=False)
-                    yield self._message(kind, channel, reader, str(self._of.start_minute), facts, due)
+            for reader in everybody:
+                if reader.audience in one.audiences and _address(reader, one.channel):
+                    yield self._reminder(one, reader, due)
+
+    def _due(self, one: PlannedReminder) -> datetime:
+        """Return when a reminder leaves: so long before the start, or after the end."""
+        at: datetime = self._of.start if one.ahead >= 0 else self._of.end
+        return at - timedelta(minutes=one.ahead)
+
+    def _reminder(self, one: PlannedReminder, reader: Reader, due: datetime) -> Message:
+        """Return one reminder, of no use from the start on; or one follow-up, of use for some days."""
+        kind = Kind.REMINDER if one.ahead >= 0 else Kind.FOLLOW_UP
+        facts = replace(self._facts(reader, self._of.status, left=False), words=one.words)
+        mark = f"{self._of.start_minute}:{one.ref}"
+        message = self._message(kind, one.channel, reader, mark, facts, due)
+        return message if one.ahead >= 0 else replace(message, not_after=due + FOLLOWS_UP_FOR)
 
     def _message(
         self, kind: Kind, channel: str, reader: Reader, mark: str, facts: AppointmentFacts, due: datetime | None = None
@@ -291,6 +316,7 @@ class Teller:
             facts=facts,
             due_at=due,
             not_after=of.start if due is not None else None,
+            service_ref=of.service.ref,
         )
 
     def _facts(self, reader: Reader, status: str, *, left: bool) -> AppointmentFacts:

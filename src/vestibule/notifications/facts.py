@@ -12,8 +12,10 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     MOVED = "moved"
     CANCELLED = "cancelled"
-    REMINDER_24H = "reminder_24h"
-    REMINDER_1H = "reminder_1h"
+    REMINDER = "reminder"
+    FOLLOW_UP = "follow_up"
+    PROVIDER_LATE = "provider_late"
+    NEXT = "next"
     PROVIDER_BOOKED = "provider_booked"
     PROVIDER_MOVED = "provider_moved"
     PROVIDER_CANCELLED = "provider_cancelled"
@@ -33,11 +35,15 @@ class Kind(StrEnum):
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"
+    ARRIVED = "arrived"
+    WAITS_TOO_LONG = "waits_too_long"
     SOMEBODY_WAITS = "somebody_waits"
+    GATEWAY_FAILS = "gateway_fails"
+    SMS_ANSWER = "sms_answer"
     SIGN_IN = "sign_in"
 
 
-REMINDERS = frozenset({Kind.REMINDER_24H, Kind.REMINDER_1H})
+REMINDERS = frozenset({Kind.REMINDER, Kind.FOLLOW_UP})
 INVITES = frozenset(
     {
         *(Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED),
@@ -71,7 +77,8 @@ class AppointmentFacts:
     `deadline_minute` is until when a request is answered, or an offer stands. `helper` is the reader's name where a
     helper reads. `was_request` says that what was cancelled had never been approved. `series` are the appointments of
     a series as `[ref, start minute, end minute, id of the manage link, id of the visit link]`, by start. Of a
-    waitlist, `start_minute` is the time offered, and `period` the dates waited for in words.
+    waitlist, `start_minute` is the time offered, and `period` the dates waited for in words. `late_minutes` is how
+    late the provider is, `words` what the office adds to a reminder, `has_survey` whether a follow-up asks how it was.
     """
 
     appointment: str
@@ -108,6 +115,9 @@ class AppointmentFacts:
     was_request: bool = False
     series: list[list[Any]] = field(default_factory=list)
     period: str = ""
+    late_minutes: int | None = None
+    words: str = ""
+    has_survey: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as a row holds them."""

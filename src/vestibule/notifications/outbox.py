@@ -40,6 +40,7 @@ class Message:
     due_at: datetime | None = None
     not_after: datetime | None = None
     is_urgent: bool = False
+    service_ref: str = ""
 
 
 def enqueue(**message: Any) -> None:
@@ -67,6 +68,8 @@ def _row(message: Message) -> dict[str, Any]:
         "business_id": message.business_id,
         "subject_ref": message.subject_ref,
         "kind": str(message.kind),
+        "audience": facts.audience if isinstance(facts, AppointmentFacts) else "",
+        "service_ref": message.service_ref,
         "channel": str(message.channel),
         "to": message.to,
         "to_name": message.to_name,

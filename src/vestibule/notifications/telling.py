@@ -125,6 +125,11 @@ def _where(told: Telling) -> str:
     return facts.location_text or facts.business_name
 
 
+def said_besides(told: Telling) -> list[str]:
+    """Return what the office adds in its own words, if anything."""
+    return [told.facts.words] if told.facts.words else []
+
+
 def is_off(told: Telling) -> bool:
     return told.facts.status == "cancelled"
 

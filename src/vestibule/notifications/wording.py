@@ -8,7 +8,7 @@ from vestibule.notifications import gsm, when
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.further_wording import FURTHER
 from vestibule.notifications.letters import Letter
-from vestibule.notifications.telling import Telling, compose, is_off
+from vestibule.notifications.telling import Telling, compose, is_off, said_besides
 
 
 def letter(kind: str, told: Telling) -> Letter:
@@ -73,7 +73,7 @@ def _reminder(told: Telling) -> Letter:
         subject=_("Reminder: %(day)s at %(time)s (%(zone)s)") % words,
         preview=_("Your appointment with %(name)s.") % words,
         heading=_("Your appointment is %(day)s at %(time)s") % words,
-        opening=[_("Hello %(name)s, this is a reminder.") % {"name": greeting}],
+        opening=[_("Hello %(name)s, this is a reminder.") % {"name": greeting}, *said_besides(told)],
     )
 
 
@@ -129,8 +129,7 @@ LETTERS: dict[str, Callable[[Telling], Letter]] = {
     Kind.CONFIRMATION: _confirmation,
     Kind.MOVED: _moved,
     Kind.CANCELLED: _cancelled,
-    Kind.REMINDER_24H: _reminder,
-    Kind.REMINDER_1H: _reminder,
+    Kind.REMINDER: _reminder,
     Kind.PROVIDER_BOOKED: _provider_booked,
     Kind.PROVIDER_MOVED: _provider_moved,
     Kind.PROVIDER_CANCELLED: _provider_cancelled,
@@ -176,8 +175,7 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.CONFIRMATION: lambda told: _("your appointment%(with)s is booked: %(moment)s."),
     Kind.MOVED: lambda told: _("your appointment%(with)s has moved to %(moment)s."),
     Kind.CANCELLED: lambda told: _("your appointment%(with)s on %(moment)s is cancelled."),
-    Kind.REMINDER_24H: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
-    Kind.REMINDER_1H: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
+    Kind.REMINDER: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),

@@ -28,7 +28,8 @@ class Business(models.Model):
 
     `booking_rules` are the rules services follow unless they have their own, by the names of `Service`'s fields.
     It is closed on the public holidays of `holiday_country` (ISO 3166) and `holiday_region` ("": none are kept), but
-    for the dates in `open_holidays` ("2026-12-24").
+    for the dates in `open_holidays` ("2026-12-24"). `messages_stamp` changes whenever a setting of its messages does,
+    so that what was read of them may be kept.
     """
 
     class BufferRule(models.TextChoices):
@@ -54,6 +55,7 @@ class Business(models.Model):
     holiday_country = models.CharField(max_length=2, blank=True)
     holiday_region = models.CharField(max_length=10, blank=True)
     open_holidays = models.JSONField(default=list, blank=True)
+    messages_stamp = models.CharField(max_length=16, default=new_ref)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
