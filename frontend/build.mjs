@@ -4,6 +4,7 @@
 //   frontend/styles/pages/*.css  one style sheet per page, imports folded in
 //   frontend/assets/**           copied
 //   frontend/icons.txt           names of icons, one per line, made into one sprite
+//   worker:./x                   in an import: x.ts bundled by itself; the import gives its address, as with .wasm and .tflite
 //
 // Every file is named for its content. manifest.json maps the plain name ("visit.js") to the built
 // one; preloads.json maps a page's script to the chunks it is certain to load.
@@ -15,14 +16,24 @@ import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { build } from "esbuild";
+import { build as esbuild } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const out = join(root, "src", "vestibule", "web", "static");
-const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".webmanifest"]);
+const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".webmanifest", ".wasm", ".tflite"]);
+// The last tenth of a large file costs seconds.
+const LARGE = 500_000;
 // Running servers still name the files of the build before this one.
 const KEEP_UNUSED_MS = 60 * 60 * 1000;
+
+const SETTINGS = {
+  absWorkingDir: root,
+  minify: true,
+  legalComments: "none",
+  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+  logLevel: "warning",
+};
 
 const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
 
@@ -77,24 +88,40 @@ function onOnePage(page) {
   };
 }
 
+/** A worker's script is a file of its own, named for its content like every other. */
+const workers = {
+  name: "workers",
+  setup(build) {
+    build.onResolve({ filter: /^worker:/ }, ({ path, resolveDir }) => ({
+      path: `${join(resolveDir, path.slice("worker:".length))}.js`,
+      namespace: "worker",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => {
+      const source = path.replace(/\.js$/, ".ts");
+      const settings = { ...SETTINGS, bundle: true, write: false, metafile: true, format: "iife", external: ["fs", "path"] };
+      const result = await esbuild({ ...settings, entryPoints: [source] });
+      const watchFiles = Object.keys(result.metafile.inputs).map((name) => join(root, name));
+      return { contents: result.outputFiles[0].contents, loader: "file", watchFiles };
+    });
+  },
+};
+
 async function bundle(entryPoints, extra) {
   if (entryPoints.length === 0) return { files: new Map(), manifest: {}, preloads: {} };
-  const result = await build({
-    absWorkingDir: root,
+  const { plugins = [], ...more } = extra;
+  const result = await esbuild({
+    ...SETTINGS,
     entryPoints,
     outdir: out,
     bundle: true,
-    minify: true,
     write: false,
     metafile: true,
-    legalComments: "none",
-    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
-    loader: { ".woff2": "file", ".svg": "file", ".png": "file" },
+    loader: { ".woff2": "file", ".svg": "file", ".png": "file", ".wasm": "file", ".tflite": "file" },
     entryNames: "[name]-[hash]",
     chunkNames: "chunk-[hash]",
     assetNames: "[name]-[hash]",
-    logLevel: "warning",
-    ...extra,
+    plugins: [...plugins, workers],
+    ...more,
   });
   const files = new Map(result.outputFiles.map((file) => [basename(file.path), file.contents]));
   const manifest = {};
@@ -143,6 +170,9 @@ async function copies() {
     manifest[plain] = `${flat.slice(0, flat.length - ending.length)}-${hashOf(bytes)}${ending}`;
     files.set(manifest[plain], bytes);
   }
+  const licence = await readFile(join(root, "node_modules", "@twilio", "video-processors", "LICENSE.md"));
+  manifest["person-finder-licence.md"] = `person-finder-licence-${hashOf(licence)}.md`;
+  files.set(manifest["person-finder-licence.md"], licence);
   const icons = await sprite();
   if (icons) {
     manifest["icons.svg"] = `icons-${hashOf(icons)}.svg`;
@@ -164,7 +194,7 @@ async function putBuilt(name, bytes) {
   await put(name, bytes);
   if (!COMPRESSED.has(extname(name))) return;
   await put(`${name}.gz`, await promisify(gzip)(bytes, { level: 9 }));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: bytes.length > LARGE ? 9 : 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   await put(`${name}.br`, await promisify(brotliCompress)(bytes, { params }));
 }
 

@@ -20,6 +20,15 @@ if (tests.length === 0) {
   process.exit(wanted.length === 0 ? 0 : 1);
 }
 
+// What only browsers load: a test that needs it brings its own.
+const WORKERS = {
+  name: "workers",
+  setup(build) {
+    build.onResolve({ filter: /^worker:/ }, ({ path }) => ({ path, namespace: "worker" }));
+    build.onLoad({ filter: /.*/, namespace: "worker" }, () => ({ contents: "", loader: "empty" }));
+  },
+};
+
 const folder = await mkdtemp(join(tmpdir(), "vestibule-frontend-"));
 try {
   await build({
@@ -32,6 +41,8 @@ try {
     format: "esm",
     target: "node20",
     sourcemap: "inline",
+    loader: { ".wasm": "empty", ".tflite": "empty" },
+    plugins: [WORKERS],
     outExtension: { ".js": ".mjs" },
     logLevel: "warning",
   });

@@ -3,7 +3,7 @@
  * that the system took away (a telephone call, another app) is opened again, and who talks while muted is told.
  * Part of the call's own download; the page makes one when the call begins and closes it when it ends.
  */
-import { blurOf, setBlurOf, type BlurState } from "./blur";
+import { Blur, blurOf, browserLens, setBlurOf, type BlurState, type LensMaker } from "./blur";
 import { systemClock, type Clock } from "./clock";
 import { listDevices } from "./devices";
 import { Emitter } from "./emitter";
@@ -31,6 +31,8 @@ export interface KeeperEvents {
   talkingWhileMuted: void;
   /** Blur was switched, by the person or, with reason `processor`, because the computer was too busy. */
   blur: BlurState;
+  /** Blur could not go on, so the camera was switched off too. */
+  blurEnded: { reason: "processor" | "failed" };
 }
 
 export interface KeeperPorts {
@@ -41,6 +43,10 @@ export interface KeeperPorts {
   readonly level?: (track: MediaStreamTrack) => LevelSource;
   /** Calls back when the person looks at the page again; the answer stops it. */
   readonly onLookedAt?: (listener: () => void) => () => void;
+  /** Makes what blurs; null where nothing can. */
+  readonly lens?: LensMaker | null;
+  /** Blur was on when the person left their last call. */
+  readonly blurred?: boolean;
 }
 
 const HELD_BACK_MS = 3000;
@@ -65,7 +71,9 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
   private looks = 0;
   private toldAt = -Infinity;
   private busySeconds = 0;
-  private busy = false;
+  private limited = false;
+  private readonly blurring: Blur;
+  private readonly watched = new WeakSet<MediaStreamTrack>();
   private closed = false;
 
   constructor(
@@ -76,35 +84,40 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
     super();
     this.clock = ports.clock ?? systemClock;
     this.micWasOn = local.micOn;
+    this.blurring = new Blur(local, ports.lens === undefined ? browserLens() : ports.lens, {
+      changed: () => !this.closed && this.emit("blur", this.blur),
+      ended: (reason) => this.emit("blurEnded", { reason }),
+    });
     this.stops.push(
       local.on("track", ({ source, track, lost }) => this.trackChanged(source, track, lost)),
       local.on("change", () => this.changed()),
       (ports.onDevices ?? browserDevices)(() => void this.devicesChanged()),
       (ports.onLookedAt ?? browserLookedAt)(() => void this.takeBack()),
       this.clock.every(LOOK_MS, () => this.look()),
+      this.clock.every(1000, () => this.second()),
     );
     if (session) this.stops.push(session.on("stats", ({ limitation }) => this.judge(limitation)));
-    for (const source of ["microphone", "camera"] as const) this.watch(source, local.track(source));
+    for (const source of ["microphone", "camera"] as const) this.watch(source, this.device(source));
+    if (ports.blurred) this.blurring.begin();
     void this.learn("audioinput");
     void this.learn("videoinput");
     this.changed();
   }
 
   get blur(): BlurState {
-    const state = blurOf(this.local.track("camera"));
-    return this.busy && state.available ? { ...state, reason: "processor" } : state;
+    return this.blurring.state;
   }
 
   async setBlur(on: boolean): Promise<BlurState> {
-    this.busy = false;
-    await setBlurOf(this.local.track("camera"), on);
-    this.emit("blur", this.blur);
+    await this.blurring.set(on);
+    if (!this.closed) this.emit("blur", this.blur);
     return this.blur;
   }
 
   close(): void {
     this.closed = true;
     for (const stop of this.stops.splice(0)) stop();
+    this.blurring.close();
     for (const cancel of this.held.values()) cancel();
     this.held.clear();
     this.stopListening();
@@ -114,8 +127,13 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
     if (source !== "microphone" && source !== "camera") return;
     this.held.get(source)?.();
     this.held.delete(source);
-    this.watch(source, track);
+    this.watch(source, track && this.device(source));
     if (lost) void this.replace(source, this.micWasOn);
+  }
+
+  /** The device itself, not what a lens makes of it. */
+  private device(source: Source): MediaStreamTrack | null {
+    return source === "camera" ? this.local.camera : this.local.track(source);
   }
 
   private async replace(source: Source, micOn: boolean): Promise<void> {
@@ -125,14 +143,17 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
       if (!this.closed) this.emit("gone", { source });
       return;
     }
-    if (!this.closed) this.emit("fellBack", { source, label: this.local.track(source)?.label ?? "" });
+    if (!this.closed) this.emit("fellBack", { source, label: this.device(source)?.label ?? "" });
   }
 
   /** A track the system holds back is "muted" in the browser's sense; a short one is only a hiccup. */
   private watch(source: Source, track: MediaStreamTrack | null): void {
     if (!track) return;
-    track.addEventListener("mute", () => this.local.track(source) === track && this.heldBack(source));
-    track.addEventListener("unmute", () => this.local.track(source) === track && this.givenBack(source));
+    if (!this.watched.has(track)) {
+      this.watched.add(track);
+      track.addEventListener("mute", () => this.device(source) === track && this.heldBack(source));
+      track.addEventListener("unmute", () => this.device(source) === track && this.givenBack(source));
+    }
     if (track.muted) this.heldBack(source);
   }
 
@@ -162,7 +183,7 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
         () => true,
         () => false,
       );
-      if (opened && this.interrupted.has(source) && this.local.track(source)?.muted === false) this.givenBack(source);
+      if (opened && this.interrupted.has(source) && this.device(source)?.muted === false) this.givenBack(source);
     }
   }
 
@@ -227,13 +248,19 @@ export class DeviceKeeper extends Emitter<KeeperEvents> {
   }
 
   private judge(limitation: string): void {
+    this.limited ||= limitation === "cpu";
     this.busySeconds = limitation === "cpu" ? this.busySeconds + 1 : 0;
-    if (this.busySeconds < BUSY_SECONDS || !blurOf(this.local.track("camera")).on) return;
+    if (this.busySeconds < BUSY_SECONDS || !blurOf(this.local.camera).on) return;
     this.busySeconds = 0;
-    void setBlurOf(this.local.track("camera"), false).then((state) => {
-      this.busy = state.available && !state.on;
+    void setBlurOf(this.local.camera, false).then((state) => {
+      if (state.available && !state.on) this.blurring.tooBusy();
       if (!this.closed) this.emit("blur", this.blur);
     });
+  }
+
+  private second(): void {
+    this.blurring.second(this.limited);
+    this.limited = false;
   }
 }
 

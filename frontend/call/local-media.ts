@@ -13,6 +13,9 @@ export interface LocalEvents {
 type OpenMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
 type DisplayOptions = DisplayMediaStreamOptions & Record<string, unknown>;
 
+/** What is sent in place of a camera's own picture: the track itself, or another made from it. */
+type Lens = (camera: MediaStreamTrack) => MediaStreamTrack;
+
 type Wanted = { readonly id?: string | undefined; readonly facing?: Facing | undefined };
 
 export class LocalMedia extends Emitter<LocalEvents> {
@@ -20,6 +23,9 @@ export class LocalMedia extends Emitter<LocalEvents> {
   /** Nothing between the microphone and the others: for music, or a stethoscope. Off, the browser cleans the sound. */
   originalSound = false;
   private readonly tracks = new Map<TrackSource, MediaStreamTrack>();
+  /** The camera that is open; what is sent of it may be another track, made by the lens. */
+  private device: MediaStreamTrack | null = null;
+  private lens: Lens | null = null;
   private readonly ids: { audioinput?: string; videoinput?: string } = {};
 
   constructor(
@@ -40,6 +46,19 @@ export class LocalMedia extends Emitter<LocalEvents> {
 
   track(source: TrackSource): MediaStreamTrack | null {
     return this.tracks.get(source) ?? null;
+  }
+
+  /** The open camera itself; `track("camera")` is what is sent of it. */
+  get camera(): MediaStreamTrack | null {
+    return this.device;
+  }
+
+  /** Send the camera through a lens, or as it is: at once for the one that is open, and for those opened later. */
+  setLens(lens: Lens | null): void {
+    if (!lens && !this.lens) return;
+    this.lens = lens;
+    if (this.device) this.show(this.device, false);
+    this.emit("change", undefined);
   }
 
   /** Take over what the device check opened. */
@@ -98,7 +117,7 @@ export class LocalMedia extends Emitter<LocalEvents> {
 
   /** Where the open camera looks; null when there is none or the device does not say, as on most computers. */
   get facing(): Facing | null {
-    const { facingMode } = this.tracks.get("camera")?.getSettings() ?? {};
+    const { facingMode } = this.device?.getSettings() ?? {};
     return facingMode === "user" || facingMode === "environment" ? facingMode : null;
   }
 
@@ -106,7 +125,7 @@ export class LocalMedia extends Emitter<LocalEvents> {
   async turnCamera(): Promise<void> {
     if (!this.camOn) return;
     await this.reopen("camera", { facing: this.facing === "environment" ? "user" : "environment" });
-    this.remember("videoinput", this.tracks.get("camera")!);
+    this.remember("videoinput", this.device!);
     this.emit("change", undefined);
   }
 
@@ -166,7 +185,7 @@ export class LocalMedia extends Emitter<LocalEvents> {
       if (id && (problem === "overconstrained" || problem === "none")) return this.ask(source, { ...wanted, id: undefined });
       // Phones open one camera at a time: close ours and ask again.
       if (problem !== "in-use" || !this.tracks.has(source)) throw new DeviceRefused(problem, error);
-      this.tracks.get(source)?.stop();
+      (audio ? this.tracks.get(source) : this.device)?.stop();
       return this.ask(source, chosen).catch((second: unknown) => {
         throw new DeviceRefused(problemOf(second), second);
       });
@@ -197,10 +216,13 @@ export class LocalMedia extends Emitter<LocalEvents> {
   }
 
   private put(source: TrackSource, track: MediaStreamTrack | null): void {
+    if (source === "camera") {
+      this.putCamera(track);
+      return;
+    }
     const old = this.tracks.get(source);
     if (old === track) return;
     if (track) {
-      if (source === "camera") hint(track, "motion");
       this.tracks.set(source, track);
       track.addEventListener("ended", () => this.lost(source, track));
     } else {
@@ -210,12 +232,41 @@ export class LocalMedia extends Emitter<LocalEvents> {
     old?.stop();
   }
 
+  private putCamera(camera: MediaStreamTrack | null): void {
+    const before = this.device;
+    if (before === camera) return;
+    this.device = camera;
+    if (camera) {
+      hint(camera, "motion");
+      camera.addEventListener("ended", () => this.lost("camera", camera));
+    }
+    this.show(camera, false);
+    before?.stop();
+  }
+
+  /** What is sent of `camera` from now on; what was made of the one before ends. */
+  private show(camera: MediaStreamTrack | null, lost: boolean): void {
+    const old = this.tracks.get("camera");
+    const track = camera && this.lens ? this.lens(camera) : camera;
+    if (old === track) return;
+    if (track) this.tracks.set("camera", track);
+    else this.tracks.delete("camera");
+    if (track && track !== camera) hint(track, "motion");
+    this.emit("track", { source: "camera", track, lost });
+    if (old !== this.device) old?.stop();
+  }
+
   /** The device was unplugged, the permission withdrawn, or the share ended from the browser's own bar. */
   private lost(source: TrackSource, track: MediaStreamTrack): void {
-    if (this.tracks.get(source) !== track) return;
-    this.tracks.delete(source);
-    if (source === "microphone") this.micOn = false;
-    this.emit("track", { source, track: null, lost: true });
+    if ((source === "camera" ? this.device : this.tracks.get(source)) !== track) return;
+    if (source === "camera") {
+      this.device = null;
+      this.show(null, true);
+    } else {
+      this.tracks.delete(source);
+      if (source === "microphone") this.micOn = false;
+      this.emit("track", { source, track: null, lost: true });
+    }
     if (source === "screen") this.put("screen-audio", null);
     this.emit("change", undefined);
   }

@@ -12,6 +12,7 @@ export interface CallPreferences {
   readonly captions: boolean;
   readonly captionSize: CaptionSize;
   readonly captionContrast: boolean;
+  readonly blur: boolean;
   /** Keys by action, only where they differ from the usual ones. */
   readonly keys: Readonly<Record<string, string>>;
 }
@@ -23,6 +24,7 @@ const USUAL: CallPreferences = {
   captions: false,
   captionSize: "m",
   captionContrast: false,
+  blur: false,
   keys: {},
 };
 const PLACE = "vestibule.call";
@@ -62,7 +64,7 @@ function sound(kept: Record<string, unknown>): Partial<CallPreferences> {
   oneOf("layout", ["speaker", "grid"]);
   oneOf("corner", CORNERS);
   oneOf("captionSize", CAPTION_SIZES);
-  for (const name of ["selfHidden", "captions", "captionContrast"]) oneOf(name, [true, false]);
+  for (const name of ["selfHidden", "captions", "captionContrast", "blur"]) oneOf(name, [true, false]);
   const keys = kept["keys"];
   if (keys && typeof keys === "object") {
     good["keys"] = Object.fromEntries(Object.entries(keys).filter(([, combo]) => typeof combo === "string"));

@@ -134,14 +134,20 @@ function original(scene: Scene) {
 
 function blur(scene: Scene) {
   const { available, on, reason } = scene.keeper.blur;
+  const flip = async () => {
+    const wish = !scene.keeper.blur.on;
+    const state = await scene.keeper.setBlur(wish);
+    if (state.on === wish) scene.prefer({ blur: wish });
+    if (state.reason === "failed") scene.tell(scene.t("media.blur.failed"));
+  };
   return item({
     name: "blur",
     icon: "sparkle",
     words: scene.t("media.blur"),
     pressed: on,
     disabled: !available,
-    ...(reason ? { hint: scene.t(`media.blur.${reason}`) } : {}),
-    run: () => void scene.attempt(() => scene.keeper.setBlur(!on)),
+    hint: reason ? scene.t(`media.blur.${reason}`) : scene.t("media.blur_hint"),
+    run: () => void scene.attempt(flip),
   });
 }
 

@@ -45,6 +45,13 @@ export class News {
       ),
       keeper.on("interrupted", ({ source }) => this.device(source, "interrupted", scene.t(`say.interrupted_${source}`))),
       keeper.on("restored", ({ source }) => this.device(source, "restored", scene.t("say.restored"))),
+      keeper.on("blurEnded", ({ reason }) => {
+        scene.journal.note({ kind: "device", detail: `blur ended: ${reason}` });
+        // What could not be had today is wished for next time; what is too much for this computer is not.
+        if (reason === "processor") scene.prefer({ blur: false });
+        const show = { label: scene.t("say.blur_show"), run: () => void scene.attempt(() => scene.session.setCam(true)) };
+        scene.tell(scene.t(`say.blur_${reason}`), show);
+      }),
       keeper.on("stuck", ({ source }) => this.device(source, "stuck", scene.t("say.stuck"))),
       keeper.on("offer", ({ label, use }) =>
         scene.tell(scene.t("say.offer", { label }), { label: scene.t("say.offer_use"), run: () => void scene.attempt(use) }),

@@ -88,9 +88,23 @@ WORDS = {
     "media.original_hint": _("Nothing is filtered: for music or a stethoscope. Use headphones."),
     "media.blur": _("Blur the background"),
     "media.blur.no-camera": _("Your camera is off."),
-    "media.blur.unsupported": _("Your camera cannot do this. Some computers offer it in their own settings."),
+    "media.blur.unsupported": _(
+        "Neither your camera nor this browser can do this. Some computers offer it in their own settings."
+    ),
     "media.blur.fixed": _("Your system's own settings decide this."),
     "media.blur.processor": _("Switched off, because the computer was too busy."),
+    "media.blur.failed": _("It could not be loaded. Try again in a moment."),
+    "media.blur.loading": _("Getting ready…"),
+    "media.blur_hint": _(
+        "This computer makes what is behind you soft, before it is sent. The first time it loads about 1 MB."
+    ),
+    "say.blur_processor": _(
+        "This computer is too busy to blur what is behind you. Your camera was switched off, so that nobody sees it."
+    ),
+    "say.blur_failed": _(
+        "What is behind you could not be blurred. Your camera was switched off, so that nobody sees it."
+    ),
+    "say.blur_show": _("Show my picture as it is"),
     "media.saving": _("Use little data"),
     "media.saving_hint": _("Small pictures, few a second. The sound stays as it is."),
     "media.data": _("{used} used so far, about {hour} an hour."),
@@ -207,11 +221,27 @@ WORDS = {
     "say.your_line": _("Your connection is weak. {tip}"),
     "say.tip_wifi": _("Moving closer to the Wi-Fi helps."),
     "say.tip_data": _("Sending less may help."),
+    "line.server": _(
+        "Connection to the server lost, reconnecting… The call goes on. What you write is sent afterwards."
+    ),
+    "line.server_alone": _("Connection to the server lost, reconnecting…"),
+    "line.server_back": _("The server is reached again."),
     "line.rejoin": _("Join again"),
     "line.sound_only": _("Sound only"),
     "line.save": _("Send less"),
     "call.locked": _("Locked"),
     "call.not_encrypted": _("Encrypted to our server, not end to end"),
+    # Moving the call
+    "move.to_server": _("Carry the call over the media server"),
+    "move.to_server_hint": _(
+        "Helps where a connection stays weak. The call goes on for everybody, but is no longer end-to-end encrypted."
+    ),
+    "move.to_browsers": _("Carry the call between browsers again"),
+    "move.to_browsers_hint": _("End-to-end encrypted again, for at most four people. The call goes on for everybody."),
+    "move.running": _("The call is being moved…"),
+    "move.done_server": _("The call is carried by the media server now. It is encrypted to our server, not end to end."),
+    "move.done_browsers": _("The call goes between browsers again, end-to-end encrypted."),
+    "move.failed": _("Your call could not be moved. It goes on as before."),
     # Recording
     "record.ask": _("Record the call"),
     "record.ask_hint": _("Everybody in the call is asked first. Nothing is recorded before all have agreed."),
