@@ -13,7 +13,8 @@ export interface SocketLike {
   onclose: (() => void) | null;
   onerror: (() => void) | null;
   send(text: string): void;
-  close(): void;
+  /** 1000 says that the page goes away; without a code only the line is given up. */
+  close(code?: number): void;
 }
 
 export type SocketStatus = "connecting" | "open" | "lost" | "closed";
@@ -334,7 +335,7 @@ export class ResumableSocket<Welcome extends WelcomeFrame = WelcomeFrame> extend
   private shut(code: string, sentence = ""): void {
     const socket = this.socket;
     this.detach();
-    socket?.close();
+    socket?.close(1000);
     this.cancelRetry?.();
     this.cancelRetry = null;
     this.stopOnline?.();

@@ -192,6 +192,7 @@ class DeskPage {
     join: (row: Row) => void this.join(row, false),
     message: (row: Row, person: Row["people"][number]) => this.drawer.talk(row.key, person.id),
     details: (row: Row, person: Row["people"][number]) => this.drawer.person(row.key, person.id),
+    telephoned: (person: Row["people"][number]) => void this.act(person.id, () => this.room.person("call_done", person.id)),
     unlock: (person: Row["people"][number]) => void this.act(person.id, () => this.room.person("unlock", person.id)),
   };
 

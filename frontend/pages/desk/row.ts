@@ -18,6 +18,7 @@ export interface RowActions {
   readonly message: (row: Row, person: WaitingPerson) => void;
   readonly details: (row: Row, person: WaitingPerson) => void;
   readonly unlock: (person: WaitingPerson) => void;
+  readonly telephoned: (person: WaitingPerson) => void;
 }
 
 export interface Fact {
@@ -67,9 +68,14 @@ export function rowView(row: Row, look: RowLook, actions: RowActions) {
 function buttons(row: Row, first: WaitingPerson, names: string, look: RowLook, actions: RowActions) {
   const { say } = look;
   const locked = row.people.find((person) => person.identity?.state === "locked");
+  // Whoever only asked to be called cannot be let in: they are not here.
+  const called = row.people.some(waits) ? undefined : row.people.find((person) => person.call_request);
   const main = locked
     ? html`<button type="button" class="button" data-desk="unlock" ?disabled=${look.busy} aria-label=${`${say("unlock")}: ${names}`}
         @click=${() => actions.unlock(locked)}>${icon("key")} ${say("unlock")}</button>`
+    : called
+    ? html`<button type="button" class="button" data-desk="telephoned" ?disabled=${look.busy} aria-label=${`${say("telephoned")}: ${names}`}
+        @click=${() => actions.telephoned(called)}>${icon("phone")} ${say("telephoned")}</button>`
     : html`<button type="button" class="button" data-desk="join" ?disabled=${look.busy || !row.people.some(waits)}
         aria-label=${`${say("join")}: ${names}`} @click=${() => actions.join(row)}>${icon("camera")} ${say("join")}</button>`;
   return html`${main}${row.people.map((person) => messageButton(row, person, row.people.length > 1 ? person.name : first.name, look, actions))}`;

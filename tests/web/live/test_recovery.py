@@ -13,6 +13,8 @@ from tests.web.live.talk import MEDIA, Server, Talk, soon, visit_cookie
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
 from vestibule.store import clock
+from vestibule.web import live
+from vestibule.web.live import rooms
 
 
 def come_back(stage: Stage, lost: Talk, *, last: int | None = None) -> Talk:
@@ -124,6 +126,31 @@ def test_a_waiting_person_who_does_not_come_back_has_left(make_stage: Callable[.
         return entries[-1]["people"][0]["state"] == "left" and entries[-1]["waiting_since"] is None
 
     soon(shown_as_left)
+
+
+def test_whoever_closes_the_page_at_the_door_is_soon_gone_from_the_desk(stage: Stage) -> None:
+    consumer, desk = stage.consumer(), stage.desk()
+    desk.until("queue")
+    consumer.send("enter_waiting")
+    desk.until("entry")
+    rooms.AWAY_SECONDS, before = 0.3, rooms.AWAY_SECONDS
+    try:
+        consumer.socket.close(1001)
+        soon(lambda: stage.visit.state() == "left")
+    finally:
+        rooms.AWAY_SECONDS = before
+    desk.quiet(0.2)
+    assert [one["entry"]["waiting_since"] for one in desk.seen if one["type"] == "entry"][-1] is None
+    back = stage.consumer()
+    assert back.welcome["participant"]["state"] == "waiting", "the place is still found again"
+
+
+def test_a_line_that_is_only_given_up_keeps_its_place_for_the_whole_grace(stage: Stage) -> None:
+    consumer = stage.consumer()
+    consumer.send("enter_waiting")
+    consumer.until("queue")
+    session = next(iter(live.doors._live[0].hub.rooms.values())).members[stage.visit.consumer.ref]
+    assert [session.kept_for(60, code) for code in (1000, 1001, 1005, 1006)] == [6, 6, 60, 60]
 
 
 def test_a_second_tab_takes_over_and_the_first_is_told(stage: Stage) -> None:

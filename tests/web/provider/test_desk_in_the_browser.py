@@ -221,6 +221,15 @@ def test_a_refusal_and_a_lost_line_are_said_in_words(chromium: Browser) -> None:
         expect(page.locator("#desk-status[data-lost]")).to_contain_text("Not connected")
 
 
+def test_whoever_left_and_asked_to_be_called_is_called_rather_than_joined(chromium: Browser) -> None:
+    house = House([visit("call", state="arrived", call_request={"phone": "+41795550111", "asked_at": at(-1)})])
+    with desk_of(chromium, house) as page:
+        expect(row(page, "call").locator("[data-desk=join]")).to_have_count(0)
+        row(page, "call").locator("[data-desk=telephoned]").click()
+        expect(page.locator("#desk-status")).to_have_text("")
+        assert house.commands() == [{"type": "call_done", "participant": "par_call"}]
+
+
 @pytest.mark.parametrize(("phone", "scheme"), [(False, "light"), (False, "dark"), (True, "light")])
 def test_every_state_of_a_row_can_be_read_by_everybody(chromium: Browser, phone: bool, scheme: Any) -> None:
     skin = area("skin", "Skin clinic", takes_walk_ins=True, is_open=False)

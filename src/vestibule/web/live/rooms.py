@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 State = Participant.State
 REMOTE_SECONDS = 40.0
+PAGE_CLOSED = (1000, 1001)
+"""How a browser closes the socket of a page that goes away; a lost network closes nothing."""
+AWAY_SECONDS = 6.0
 
 
 class NotInCall(Refusal):
@@ -56,6 +59,14 @@ class VisitSession(RoomSession):
         self.captions = Bucket(6, 30)
         self.logs = Bucket(1, 10)
         self.deeds = Bucket(0.5, 30)
+
+    def kept_for(self, grace: float, close_code: int) -> float:
+        """As any session; but somebody at the door whose page was closed or left is gone as soon as it could be back.
+
+        One that is only loaded anew is back by then, and later the place in the queue is still found again.
+        """
+        has_gone = close_code in PAGE_CLOSED and not self.inside and self.staff is None
+        return min(grace, AWAY_SECONDS) if has_gone else grace
 
     def require_inside(self) -> None:
         """Raise NotAdmitted unless somebody let this participant in."""

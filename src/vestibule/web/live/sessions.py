@@ -128,6 +128,10 @@ class Session:
         self._kept_bytes = 0
         self._dropped = 0
 
+    def kept_for(self, grace: float, close_code: int) -> float:
+        """Return for how many seconds the place is kept after the socket closed with `close_code`; usually `grace`."""
+        return grace
+
     def fits(self, role: Role) -> bool:
         """Tell whether staff of `role` may see what this session shows."""
         return True

@@ -132,10 +132,12 @@ def _attach(hub: "Hub", session: Session, socket: Socket) -> None:
 
 
 async def _converse(hub: "Hub", door: Door, session: Session, socket: Socket, receive: Receive) -> None:
+    close_code = 1006
     try:
         while not socket.is_closing:
             event = await receive()
             if event["type"] != "websocket.receive":
+                close_code = event.get("code") or close_code
                 return
             text = event.get("text")
             if text is None:
@@ -147,12 +149,13 @@ async def _converse(hub: "Hub", door: Door, session: Session, socket: Socket, re
     finally:
         if session.socket is socket:
             session.socket = None
-            _lose(hub, door, session)
+            _lose(hub, door, session, close_code)
 
 
-def _lose(hub: "Hub", door: Door, session: Session) -> None:
+def _lose(hub: "Hub", door: Door, session: Session, close_code: int) -> None:
     """Keep the session's place for a while."""
-    session.grace = hub.loop.call_later(hub.grace_seconds, lambda: hub.spawn(door.expired(session)))
+    seconds = session.kept_for(hub.grace_seconds, close_code)
+    session.grace = hub.loop.call_later(seconds, lambda: hub.spawn(door.expired(session)))
     door.lost(session)
 
 
