@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from vestibule.chat.models import Thread
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import Actor, Role, staff_actor
 
@@ -39,3 +40,8 @@ def manager_of(business: Business, *, role: Role = Role.MANAGER, provider: Provi
         role=role,
         provider_id=provider.pk if provider else None,
     )
+
+
+def make_thread() -> Thread:
+    thread: Thread = Thread.objects.create(business=make_business())
+    return thread

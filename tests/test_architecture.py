@@ -134,6 +134,12 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     assert long == {}
 
 
+def test_what_several_test_modules_need_stands_in_a_module_of_its_own() -> None:
+    borrowed = re.compile(r"^\s*(?:from|import) tests[\w.]*\.test_\w+.*", re.MULTILINE)
+    found = {name: borrowed.findall(text) for name, text in texts(".py") if name.startswith("tests/")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
 @pytest.mark.parametrize("pattern", ["requirements/*", "package-lock.json", ".npmrc", "*.lock"])
 def test_lock_files_hold_no_address(pattern: str) -> None:
     for path in ROOT.glob(pattern):

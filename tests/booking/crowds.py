@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from django.db import connections
 
 from tests.invariants import broken_in
 from tests.servers import run_module, run_vestibule, running_server
+from vestibule.people.errors import Refusal
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,26 @@ def _send(client: httpx.Client, request: Request) -> httpx.Response:
     headers = {"Authorization": f"Bearer {request.bearer}"} if request.bearer else {}
     headers |= {"Idempotency-Key": request.key} if request.key else {}
     return client.request(request.method, request.address, json=request.body, headers=headers)
+
+
+Work = Callable[[], object]
+
+
+def at_once(works: Sequence[Work]) -> list[object]:
+    """Do everything at once; return results, or the refusals."""
+
+    def guarded(work: Work) -> object:
+        try:
+            return work()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        return list(pool.map(guarded, works))
+
+
+def told(outcomes: Sequence[object]) -> Counter[str]:
+    """Count what came of it: "done", or the code of the refusal."""
+    return Counter(one.code if isinstance(one, Refusal) else "done" for one in outcomes)

@@ -1,11 +1,11 @@
 """The smallest valid bookable things. A test passes only what it is about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from tests.factories import make_business, make_provider
-from vestibule.booking import lifecycle
+from vestibule.booking import availability, lifecycle
 from vestibule.booking.models import (
     Appointment,
     Occupancy,
@@ -18,7 +18,7 @@ from vestibule.booking.models import (
 )
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.people.models import Business, Provider
-from vestibule.people.permissions import PUBLIC
+from vestibule.people.permissions import PUBLIC, Actor, ActorKind
 
 MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 _numbers = count(1)
@@ -95,3 +95,13 @@ def wish_for(service: Service, start: datetime, **values: Any) -> Wish:
 def book(service: Service, start: datetime, **values: Any) -> Appointment:
     """An appointment booked by the public."""
     return lifecycle.book(PUBLIC, wish_for(service, start, **values))
+
+
+def holder_of(appointment: Appointment) -> Actor:
+    """The consumer who holds the appointment's link."""
+    return Actor(ActorKind.CONSUMER, "consumer", appointment.business_id, subjects=frozenset({appointment.ref}))
+
+
+def starts(service: Service, day: datetime = MONDAY) -> list[str]:
+    found = availability.free_starts(service, day, day + timedelta(days=1))
+    return [f"{slot.start:%H:%M}" for slot in found]

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import INES, at, book, make_service
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.factories import INES, at, book, holder_of, make_service
 from tests.factories import manager_of
 from vestibule.booking import lifecycle, links, requests
 from vestibule.booking.errors import AlreadyCancelled, InvalidContact
@@ -43,7 +42,7 @@ def test_a_helper_named_when_booking_has_a_seat_and_is_told(service: Service) ->
     booked = book(service, at("09:00"), helpers=(INES,))
     seat = Participant.objects.get(kind="helper")
     assert (seat.name, seat.role, seat.meeting) == ("Ines", "attendee", booked.meeting)
-    assert mails_to("ines@example.org") == ["helper_invited", "reminder_24h"]
+    assert mails_to("ines@example.org") == ["helper_invited", "reminder"]
 
 
 def test_one_added_later_gets_an_address_of_their_own(service: Service) -> None:
@@ -53,12 +52,12 @@ def test_one_added_later_gets_an_address_of_their_own(service: Service) -> None:
     assert seat is not None
     assert (seat.kind, seat.name) == ("helper", "Ines")
     assert address != links.addresses(booked).visit
-    assert mails_to("ines@example.org") == ["helper_invited", "reminder_24h"]
+    assert mails_to("ines@example.org") == ["helper_invited", "reminder"]
 
 
 def test_a_helpers_reminder_greets_the_helper(service: Service) -> None:
     book(service, at("09:00"), helpers=(INES,))
-    row = OutboxMessage.objects.get(to="ines@example.org", kind="reminder_24h")
+    row = OutboxMessage.objects.get(to="ines@example.org", kind="reminder")
     sent = content.mail(row, content.tokens_for([row], clock.now()), clock.now())
     assert "Hello Ines, this is a reminder." in sent.text
     assert "/appointment?v=" not in sent.text
@@ -67,7 +66,7 @@ def test_a_helpers_reminder_greets_the_helper(service: Service) -> None:
 def test_a_helper_is_told_of_moves_and_of_the_end(service: Service) -> None:
     booked = book(service, at("09:00"), helpers=(INES,))
     lifecycle.move(holder_of(booked), booked, at("10:00"))
-    assert mails_to("ines@example.org") == ["helper_moved", "reminder_24h"]
+    assert mails_to("ines@example.org") == ["helper_moved", "reminder"]
     lifecycle.cancel(holder_of(booked), booked)
     assert mails_to("ines@example.org") == ["helper_cancelled"]
 
@@ -79,7 +78,7 @@ def test_taken_out_the_link_opens_nothing(service: Service) -> None:
     assert left.helpers == []
     assert seat_of(address) is None
     assert mails_to("ines@example.org") == ["helper_cancelled"]
-    assert mails_to("cleo@example.org") == ["confirmation", "reminder_24h"]
+    assert mails_to("cleo@example.org") == ["confirmation", "reminder"]
     with pytest.raises(NotFound):
         lifecycle.remove_helper(holder_of(booked), booked, 0)
 
@@ -92,7 +91,7 @@ def test_of_a_request_helpers_hear_when_it_is_approved(service: Service) -> None
     assert mails_to("ines@example.org") == []
     requests.approve(manager_of(service.business), asked)
     assert Participant.objects.filter(kind="helper").count() == 2
-    assert mails_to("ines@example.org") == ["helper_invited", "reminder_24h"]
+    assert mails_to("ines@example.org") == ["helper_invited", "reminder"]
 
 
 def test_five_are_enough_and_none_come_to_what_is_cancelled(service: Service) -> None:

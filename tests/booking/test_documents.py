@@ -6,8 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.booking.factories import at, book, make_service, wish_for
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.documents import PDF, REPORT
+from tests.booking.factories import at, book, holder_of, make_service, wish_for
 from tests.factories import manager_of
 from vestibule.booking import documents, lifecycle
 from vestibule.booking.errors import AlreadyCancelled
@@ -18,8 +18,6 @@ from vestibule.people.permissions import PUBLIC
 from vestibule.store import clock, file_kinds
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n%..."
-REPORT = {"id": "report", "type": "file", "label": "Your last report", "required": False, "help": "", "choices": []}
 
 
 def package(*names: str, first: tuple[str, str] | None = None) -> bytes:

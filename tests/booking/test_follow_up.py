@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import at, book, make_service, wish_for
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.factories import at, book, holder_of, make_service, wish_for
 from tests.factories import make_provider, manager_of
 from vestibule.booking import follow_up, lifecycle
 from vestibule.booking.errors import SlotTaken

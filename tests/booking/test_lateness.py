@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import at, book, make_service
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.factories import at, book, holder_of, make_service
 from tests.factories import manager_of
 from vestibule.booking import lateness, lifecycle
 from vestibule.booking.models import Appointment, Location, Service

@@ -1,12 +1,12 @@
 """Booking, moving and cancelling: what is stored, what is freed, who may."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import MONDAY, at, book, make_service, wish_for
+from tests.booking.factories import at, book, holder_of, make_service, starts, wish_for
 from tests.factories import make_business, make_provider, manager_of
-from vestibule.booking import availability, lifecycle, links
+from vestibule.booking import lifecycle, links
 from vestibule.booking.errors import (
     AlreadyCancelled,
     InvalidContact,
@@ -21,25 +21,15 @@ from vestibule.booking.errors import (
     TooSoon,
     WrongStatus,
 )
-from vestibule.booking.models import Appointment, Occupancy, Service, StatusChange
+from vestibule.booking.models import Appointment, Occupancy, StatusChange
 from vestibule.booking.wishes import Contact
 from vestibule.meetings.models import Meeting
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import AuditEntry, CapabilityLink, Consumer
-from vestibule.people.permissions import PUBLIC, SYSTEM, Actor, ActorKind, Role, staff_actor
+from vestibule.people.permissions import PUBLIC, SYSTEM, Role, staff_actor
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
-
-
-def holder_of(appointment: Appointment) -> Actor:
-    """The consumer who holds the appointment's link."""
-    return Actor(ActorKind.CONSUMER, "consumer", appointment.business_id, subjects=frozenset({appointment.ref}))
-
-
-def starts(service: Service, day: datetime = MONDAY) -> list[str]:
-    found = availability.free_starts(service, day, day + timedelta(days=1))
-    return [f"{slot.start:%H:%M}" for slot in found]
 
 
 class TestBooking:

@@ -1,52 +1,27 @@
 """What the office, consumers and the waitlist do at once never meets in one provider's time. On both databases."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connections
 
+from tests.booking.crowds import Work, at_once, told
 from tests.booking.factories import MONDAY, at, make_service, wish_for
 from tests.factories import make_business, make_provider, manager_of
 from tests.invariants import broken
 from vestibule.booking import lifecycle, series, waitlist, waitlist_offers
 from vestibule.booking.models import Appointment, Service, WaitlistEntry
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.people.errors import Refusal
 from vestibule.people.permissions import PUBLIC, SYSTEM
 from vestibule.store import clock
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("each_database")]
 WEEK = timedelta(days=7)
-Work = Callable[[], object]
 
 
 @pytest.fixture(autouse=True)
 def on_monday_morning() -> None:
     clock.set_to(MONDAY)
-
-
-def at_once(works: Sequence[Work]) -> list[object]:
-    """Do everything at once; return results, or the refusals."""
-
-    def guarded(work: Work) -> object:
-        try:
-            return work()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(12) as pool:
-        return list(pool.map(guarded, works))
-
-
-def told(outcomes: Sequence[object]) -> Counter[str]:
-    """Count what came of it: "done", or the code of the refusal."""
-    return Counter(one.code if isinstance(one, Refusal) else "done" for one in outcomes)
 
 
 def wish(service: Service, start: datetime, number: int) -> Wish:

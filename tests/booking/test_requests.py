@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.booking.factories import at, book, make_service
-from tests.booking.test_lifecycle import holder_of, starts
+from tests.booking.factories import at, book, holder_of, make_service, starts
 from tests.factories import make_provider, manager_of
 from vestibule.booking import lifecycle, links, requests
 from vestibule.booking.errors import AlreadyCancelled, TooLateToChange, WrongStatus
@@ -54,7 +53,7 @@ def test_approved_it_is_booked_with_everything_a_booking_has(service: Service) -
     assert approved.meeting is not None
     assert links.addresses(approved).visit != ""
     assert ("confirmation", "cleo") in told()
-    assert ("reminder_24h", "cleo") in told()
+    assert ("reminder", "cleo") in told()
     assert AuditEntry.objects.filter(action="appointment.approved", subject_ref=asked.ref).count() == 1
 
 

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.booking.factories import at, book, make_service, wish_for
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.factories import at, book, holder_of, make_service, wish_for
 from tests.factories import make_business, make_provider, manager_of
 from vestibule.booking import again, holds, lifecycle, series
 from vestibule.booking.errors import SlotTaken, TooManyOpen
@@ -86,7 +85,7 @@ def test_all_chosen_dates_are_booked_and_confirmed_by_one_mail(service: Service)
     assert sent.calendar_method == "PUBLISH"
     assert "ATTENDEE" not in sent.calendar
     assert len(set(re.findall(r"/appointment\?v=\S+", sent.text))) == 3
-    assert OutboxMessage.objects.filter(kind="reminder_24h", to="cleo@example.org").count() == 3
+    assert OutboxMessage.objects.filter(kind="reminder", to="cleo@example.org").count() == 3
 
 
 def test_a_helper_hears_of_all_dates_by_one_mail(service: Service) -> None:

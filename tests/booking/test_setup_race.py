@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from tests.booking.crowds import at_once, told
 from tests.booking.factories import make_service
-from tests.booking.test_race_verbs import at_once, told
 from tests.factories import make_business, manager_of
 from vestibule.booking import setup
 from vestibule.booking.models import Service

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.booking.factories import MONDAY, at, book, make_service
-from tests.booking.test_lifecycle import holder_of, starts
+from tests.booking.factories import MONDAY, at, book, holder_of, make_service, starts
 from tests.factories import make_provider, manager_of
 from vestibule.booking import lifecycle, waitlist
 from vestibule.booking.errors import HoldExpired, SlotTaken

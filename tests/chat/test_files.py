@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 
 from tests.chat.files import PAGE, PDF, SVG, ToldScanner, begun, package, photo, scanned_by, sent
-from tests.chat.test_verbs import make_thread
-from tests.store.test_pictures import png_of
+from tests.factories import make_thread
+from tests.pictures import png_of
 from vestibule.chat import checking, files
 from vestibule.chat.errors import NotTaken, ThreadFull, TooLarge, WrongOffset
 from vestibule.chat.models import Attachment, AttachmentPart, Message, Thread

@@ -6,16 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from tests.factories import make_business
+from tests.factories import make_thread
 from vestibule.chat import verbs
 from vestibule.chat.models import Attachment, Message, Thread
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.store import clock
-
-
-def make_thread() -> Thread:
-    thread: Thread = Thread.objects.create(business=make_business())
-    return thread
 
 
 def say(thread: Thread, text: str, *, author: str = "ada", client_id: str = "") -> Message:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.turn import PROGRAM as TURN
 from tests.e2e.turn import turn_server
-from tests.integrations.test_redis_bus import Redis
+from tests.integrations.redis_server import Redis
 from tests.postgres import make_database, running_postgres
 from tests.servers import RunningServer, _environment, free_port, running_server
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.accessible import look_at
+from tests.e2e.bookings import booked
 from tests.e2e.people import Provider
 from tests.e2e.surroundings import NewConsumer, Practice
-from tests.e2e.test_wrong_moments import booked
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NOTE = "Feels better; see again in a week."

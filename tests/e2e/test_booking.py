@@ -5,11 +5,10 @@ from playwright.sync_api import expect
 
 from tests.e2e.accessible import look_at
 from tests.e2e.letters import link_in, text_of
+from tests.e2e.practice import SERVICE
 from tests.e2e.surroundings import PHONE, NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-SERVICE = "First visit"
 
 
 def test_a_second_booking_of_the_same_time_is_refused_and_others_are_offered(

@@ -10,11 +10,11 @@ from tests.chat.files import PDF, SVG
 from tests.e2e.accessible import look_at
 from tests.e2e.letters import link_in, text_of
 from tests.e2e.people import Consumer, Provider
+from tests.e2e.practice import SERVICE
 from tests.e2e.surroundings import DESKTOP, PHONE, NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SERVICE = "First visit"
 DROP = """(panel, {name, type, bytes}) => {
     const data = new DataTransfer();
     data.items.add(new File([new Uint8Array(bytes)], name, {type}));

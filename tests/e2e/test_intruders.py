@@ -10,9 +10,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from tests.e2e.bookings import booked
 from tests.e2e.people import Consumer, Provider
 from tests.e2e.surroundings import NewConsumer, Practice
-from tests.e2e.test_wrong_moments import booked
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

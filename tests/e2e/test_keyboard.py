@@ -6,11 +6,11 @@ from playwright.sync_api import Page, expect
 from tests.e2e.accessible import look_at
 from tests.e2e.letters import link_in, text_of
 from tests.e2e.people import Provider
+from tests.e2e.practice import SERVICE
 from tests.e2e.surroundings import NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SERVICE = "First visit"
 MOST_TABS = 80
 
 

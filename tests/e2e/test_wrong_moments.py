@@ -6,19 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.accessible import look_at
+from tests.e2e.bookings import booked
 from tests.e2e.letters import link_in, text_of
-from tests.e2e.people import Consumer, Provider
+from tests.e2e.people import Provider
 from tests.e2e.surroundings import NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-SERVICE = "First visit"
-
-
-def booked(practice: Practice, consumer: Consumer, hour: int, minute: int = 0, *, days: int = 0) -> str:
-    """Book a first visit by the practice's clock, and return the link that came by mail."""
-    consumer.books_at(practice.slug, SERVICE, practice.at(hour, minute, days=days))
-    return link_in(text_of(practice.around.letter(consumer.email, "booked")), "visit")
 
 
 @pytest.mark.parametrize("page", ["visit", "appointment"])

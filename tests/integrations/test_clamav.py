@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.chat.files import PDF, photo, scanned_by, sent
-from tests.chat.test_verbs import make_thread
+from tests.factories import make_thread
 from tests.integrations.clamd import EICAR, clamd
 from vestibule.chat import checking, files
 from vestibule.chat.models import Attachment

@@ -1,11 +1,12 @@
 """A meeting with the people of a usual visit, for tests that look into its room."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.factories import make_business, make_membership, make_provider, make_user
 from vestibule.booking.models import Appointment, Service
-from vestibule.meetings import planning
+from vestibule.meetings import calls, planning, waiting
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.models import Business, Consumer, Membership, Provider
@@ -100,3 +101,23 @@ def add_helper(visit: Visit, name: str = "Ines Interpreter") -> Participant:
         meeting=visit.meeting, kind=Kind.HELPER, role=PartRole.ATTENDEE, name=name
     )
     return seat
+
+
+def joined(visit: Visit, *more: Participant) -> Visit:
+    """Everybody of `visit`, and `more`, let in and in the call."""
+    waiting.arrive(visit.provider.ref)
+    calls.join_call(visit.provider.ref)
+    for seat in (visit.consumer, *more):
+        waiting.arrive(seat.ref)
+        waiting.enter_waiting(seat.ref)
+        waiting.admit(visit.host, seat.ref)
+        calls.join_call(seat.ref)
+    return visit
+
+
+KNOWN = {"name": "Ada Ng", "birth_date": "1980-05-17", "phone": "+447700900123", "postcode": "SW1A 1AA"}
+
+
+def known(meeting: Meeting) -> Mapping[str, str]:
+    """What the business knows in these tests."""
+    return KNOWN

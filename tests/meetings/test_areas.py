@@ -1,14 +1,13 @@
 """Waiting areas: who may set them up, when they take people, and where a meeting's people wait."""
 
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
 from django.conf import LazySettings
-from PIL import Image
 
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.scene import actor_of, make_staff, make_visit
+from tests.pictures import picture
 from vestibule.meetings import area_pictures, areas, waiting
 from vestibule.meetings.areas import opening
 from vestibule.meetings.errors import WrongState
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def nobody_listens(settings: LazySettings) -> None:
     settings.MEETING_LISTENERS = []
-
-
-def picture(size: tuple[int, int] = (40, 30), kind: str = "JPEG") -> bytes:
-    out = BytesIO()
-    Image.new("RGB", size, "teal").save(out, kind, comment=b"taken at home")
-    return out.getvalue()
 
 
 def test_a_business_has_an_area_for_everybody_that_is_stored_when_it_is_first_changed() -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import LazySettings
 
-from tests.meetings.scene import Visit, make_visit
-from tests.meetings.test_recordings import helper_of, joined
+from tests.meetings.scene import Visit, add_helper, joined, make_visit
 from vestibule.meetings import backends, calls, carrying, visit_rules, waiting
 from vestibule.meetings.carrying import Move
 from vestibule.meetings.errors import CallFull, MeetingOver, NotSetUp
@@ -35,11 +34,11 @@ def visit_with(backend: str, *, people: int = 2) -> Visit:
     rules = visit_rules.of(made.meeting.business)
     rules.backend = backend
     rules.save()
-    return joined(made, *(helper_of(made) for _ in range(people - 2)))
+    return joined(made, *(add_helper(made) for _ in range(people - 2)))
 
 
 def one_more(visit: Visit) -> Participant:
-    seat = helper_of(visit)
+    seat = add_helper(visit, "Cy")
     waiting.arrive(seat.ref)
     waiting.enter_waiting(seat.ref)
     waiting.admit(visit.host, seat.ref)

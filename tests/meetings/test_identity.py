@@ -1,32 +1,23 @@
 """Recognising who is let in: what is asked, what is compared, and what guessing leads to."""
 
-from collections.abc import Mapping
-
 import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
-from tests.meetings.scene import Visit, add_helper, make_visit
+from tests.meetings.scene import KNOWN, Visit, add_helper, make_visit
 from vestibule.meetings import areas, identity, waiting
 from vestibule.meetings.errors import IdentityNotConfirmed, IdentityWrong, PlaceLocked
-from vestibule.meetings.models import Meeting
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 BORN = {"birth_date": "1980-05-17"}
-KNOWN = {"name": "Ada Ng", "birth_date": "1980-05-17", "phone": "+447700900123", "postcode": "SW1A 1AA"}
-
-
-def known(meeting: Meeting) -> Mapping[str, str]:
-    """What the business knows in these tests."""
-    return KNOWN
 
 
 @pytest.fixture(autouse=True)
 def nobody_listens(settings: LazySettings) -> None:
     settings.MEETING_LISTENERS = []
-    settings.IDENTITY_SOURCE = "tests.meetings.test_identity.known"
+    settings.IDENTITY_SOURCE = "tests.meetings.scene.known"
 
 
 def asking(*fields: str) -> Visit:

@@ -8,10 +8,10 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from tests.meetings.scene import Visit, make_staff, make_visit
+from tests.meetings.scene import Visit, add_helper, joined, make_staff, make_visit
 from vestibule.meetings import backends, calls, carrying, recordings, visit_rules, waiting
 from vestibule.meetings.errors import NotSetUp, RecordingConsentNeeded, WrongState
-from vestibule.meetings.models import Participant, Recording
+from vestibule.meetings.models import Recording
 from vestibule.meetings.ports import BackendEvent
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import AuditEntry
@@ -43,30 +43,11 @@ def allow(visit: Visit, **rules: object) -> None:
     visit.meeting.business.refresh_from_db()
 
 
-def joined(visit: Visit, *more: Participant) -> Visit:
-    """Everybody of `visit`, and `more`, let in and in the call."""
-    waiting.arrive(visit.provider.ref)
-    calls.join_call(visit.provider.ref)
-    for seat in (visit.consumer, *more):
-        waiting.arrive(seat.ref)
-        waiting.enter_waiting(seat.ref)
-        waiting.admit(visit.host, seat.ref)
-        calls.join_call(seat.ref)
-    return visit
-
-
 @pytest.fixture
 def visit(folder: Path) -> Visit:
     made = make_visit()
     allow(made)
     return joined(made)
-
-
-def helper_of(visit: Visit) -> Participant:
-    made: Participant = Participant.objects.create(
-        meeting=visit.meeting, kind=Participant.Kind.HELPER, role=Participant.Role.ATTENDEE, name="Cy"
-    )
-    return made
 
 
 def recorded(visit: Visit, folder: Path) -> Recording:
@@ -110,7 +91,7 @@ def test_whoever_comes_later_is_asked_before_they_are_in(visit: Visit) -> None:
     asked = recordings.ask(visit.provider.ref)
     recordings.answer(visit.consumer.ref, asked.ref, True)
     recordings.claim_start(visit.meeting.ref)
-    late = helper_of(visit)
+    late = add_helper(visit, "Cy")
     waiting.arrive(late.ref)
     waiting.enter_waiting(late.ref)
     waiting.admit(visit.host, late.ref)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from tests.integrations.test_turn_allocation import Relay, coturn, needs_coturn
+from tests.integrations.coturn import Relay, coturn, needs_coturn
 from vestibule.meetings import relays
 from vestibule.meetings.models import RelayCheck
 from vestibule.store import clock

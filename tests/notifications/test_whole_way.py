@@ -15,7 +15,7 @@ import vobject
 from aiosmtpd.controller import Controller
 
 from tests.integrations.mailbox import Mailbox, closed_port, smtp_server
-from tests.integrations.test_http_sms import sms_gateway
+from tests.integrations.sms_gateway import sms_gateway
 from tests.servers import RunningServer, running_server
 
 pytestmark = pytest.mark.slow

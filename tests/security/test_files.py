@@ -6,9 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.booking.factories import MONDAY, at, book, make_service
-from tests.booking.test_documents import PDF, REPORT
-from tests.booking.test_lifecycle import holder_of
+from tests.booking.documents import PDF, REPORT
+from tests.booking.factories import MONDAY, at, book, holder_of, make_service
 from vestibule.booking import documents, lifecycle
 from vestibule.booking.models import Document, Service
 from vestibule.people import rates

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from tests.chat.files import PDF
-from tests.chat.test_verbs import make_thread
+from tests.factories import make_thread
 from vestibule.chat import files
 from vestibule.chat.errors import ThreadFull, WrongOffset
 from vestibule.chat.models import Attachment, Message

@@ -1,14 +1,13 @@
 """Pictures from outside are drawn anew: what hides in them goes, what would burst is refused before it is unpacked."""
 
-import struct
 import time
-import zlib
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tests.pictures import png_of
 from vestibule.store import pictures
 from vestibule.store.pictures import NotAPicture, Picture, TooManyPixels, draw_anew
 
@@ -34,18 +33,6 @@ def photograph() -> bytes:
 
 def opened(picture: Picture) -> Image.Image:
     return Image.open(BytesIO(picture.content))
-
-
-def png_of(width: int, height: int) -> bytes:
-    """A PNG whose header announces `width` times `height` pixels, and whose data is a few bytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
-    )
 
 
 def test_place_owner_and_comment_are_gone_and_the_picture_stands_upright() -> None:

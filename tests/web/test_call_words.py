@@ -2,13 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from tests.web.test_components import ROOT
 from vestibule.web import call_words, desk_words, door_words, stage_words
+
+ROOT = Path(__file__).parents[2]
 
 
 def texts_of_the_script(name: str = "words") -> dict[str, str]:

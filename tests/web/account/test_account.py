@@ -1,10 +1,6 @@
 """The account page: name, second steps, devices and businesses, each changed only by its owner."""
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
 import time
 from typing import Any
 
@@ -14,20 +10,13 @@ from django.core import mail
 from django.test import Client
 
 from tests.factories import make_business, make_membership, make_user
+from tests.web.account.authenticator import code_of
 from tests.web.account.conftest import PASSWORD
 from vestibule.people.models import Membership
 from vestibule.people.permissions import Role
 from vestibule.people.sign_in import password_path
 
 pytestmark = pytest.mark.django_db
-
-
-def code_of(secret: str, at: float | None = None) -> str:
-    """The six digits an authenticator app shows for `secret` (RFC 6238)."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int((at or time.time()) // 30)), hashlib.sha1).digest()
-    start = digest[-1] & 15
-    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def sign_in(client: Client, email: str = "mara@example.org") -> Any:

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.servers import RunningServer, running_server
+from tests.web.account.authenticator import code_of
 from tests.web.account.conftest import PASSWORD
-from tests.web.account.test_account import code_of
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import make_business, make_membership, make_user, manager_of
 from tests.meetings.scene import make_appointment, make_staff, make_visit
-from tests.meetings.test_areas import picture
+from tests.pictures import picture
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import Talk, visit_cookie
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
@@ -191,7 +191,7 @@ def test_identity_is_asked_given_seen_at_the_desk_and_confirmed(stage: Stage) ->
 
 
 def test_guessing_a_date_of_birth_locks_the_place_before_the_eyes_of_staff(stage: Stage, settings: Any) -> None:
-    settings.IDENTITY_SOURCE = "tests.meetings.test_identity.known"
+    settings.IDENTITY_SOURCE = "tests.meetings.scene.known"
     areas.change(manager_of(stage.visit.meeting.business), "everybody", identity_fields=["birth_date"])
     guest, desk = waiting_guest(stage), stage.desk()
     desk.until("queue")

@@ -5,11 +5,9 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from tests.web.manager.forms import DETAILS, HOUSE_RULES, RULES
 from tests.web.manager.office import Office, url
-from tests.web.manager.test_setup import DETAILS, RULES
-from tests.web.manager.test_setup_rules import HOUSE_RULES
-from tests.web.manager.test_who_sees_what import addresses
-from tests.web.manager.things import fill
+from tests.web.manager.things import addresses, fill
 from vestibule.people.models import AuditEntry, Membership, Provider
 from vestibule.people.permissions import Role
 

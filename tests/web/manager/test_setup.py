@@ -3,11 +3,11 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.factories import make_business, make_membership, make_provider
+from tests.web.manager.forms import DETAILS, RULES, window
 from tests.web.manager.office import Office, url
 from vestibule.booking.models import DateOverride, Location, Service, TimeOff, WeeklyHours
 from vestibule.people.models import AuditEntry, Provider
@@ -21,24 +21,6 @@ SOURCE = Path(__file__).parents[3] / "src"
 def hours_of(office: Office, provider: Provider | None = None) -> list[tuple[int, int, int]]:
     rows = WeeklyHours.objects.filter(business=office.business, provider=provider)
     return [(row.weekday, row.start_minute, row.end_minute) for row in rows]
-
-
-def window(weekday: int, number: int, start: str, end: str) -> dict[str, str]:
-    return {f"d{weekday}_{number}_from": start, f"d{weekday}_{number}_to": end}
-
-
-DETAILS = {
-    "name": "Lakeside Clinic & Friends",
-    "tagline": "By the lake",
-    "accent": "plum",
-    "email": "hello@lakeside.example",
-    "phone": "+41 44 555 01 00",
-    "privacy_url": "https://lakeside.example/privacy",
-    "timezone": "Europe/Zurich",
-    "language": "en",
-    "week_start": "sun",
-    "buffer_rule": "max",
-}
 
 
 def test_business_details_are_saved_and_said(office: Office) -> None:
@@ -193,36 +175,6 @@ def test_a_new_service_is_offered_by_everybody_and_shows_its_rules(office: Offic
     assert answer["Location"] == url("service-rules", service.slug)
     assert [offer.provider for offer in service.offers.all()] == [office.ada]
     assert (service.duration_minutes, service.interval_minutes, service.notice_minutes) == (15, 15, 1440)
-
-
-RULES: dict[str, Any] = {
-    "duration_minutes": "45",
-    "interval_minutes": "15",
-    "buffer_before_minutes": "5",
-    "buffer_after_minutes": "10",
-    "alignment": "clock",
-    "align_step_minutes": "",
-    "alignment_timezone": "",
-    "notice": "2",
-    "notice_unit": "60",
-    "change_notice": "1",
-    "change_notice_unit": "1440",
-    "window_type": "rolling_days",
-    "window_days": "90",
-    "window_minutes": "",
-    "window_from": "",
-    "window_to": "",
-    "seats": "1",
-    "scope": "service",
-    "max_day": "8",
-    "minutes_week": "600",
-    "lengths": "60, 90",
-    "most_occurrences": "1",
-    "max_open_per_consumer": "",
-    "approval": "1",
-    "approval_unit": "1440",
-    "no_show_after_minutes": "",
-}
 
 
 def test_rules_are_saved_with_their_units(office: Office) -> None:

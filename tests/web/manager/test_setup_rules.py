@@ -7,8 +7,8 @@ import pytest
 
 from tests.booking.factories import at, book
 from tests.factories import make_provider, manager_of
+from tests.web.manager.forms import HOUSE_RULES, RULES, window
 from tests.web.manager.office import Office, url
-from tests.web.manager.test_setup import RULES, window
 from vestibule.booking import setup
 from vestibule.booking.models import (
     ProviderRules,
@@ -23,10 +23,6 @@ from vestibule.booking.models import (
 from vestibule.booking.setup import Need, rule_groups
 from vestibule.people.models import AuditEntry, Business
 from vestibule.people.permissions import Role
-
-OF_A_SERVICE = ("duration_minutes", "seats", "lengths", "most_occurrences")
-HOUSE_RULES = {name: value for name, value in RULES.items() if name not in OF_A_SERVICE}
-HOUSE_RULES |= {"max_open_in_all": "3"}
 
 
 def page(office: Office, address: str, data: dict[str, Any] | None = None) -> str:

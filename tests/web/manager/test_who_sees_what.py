@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.factories import make_business, make_membership
 from tests.web.manager.office import Office, make_office, url
-from tests.web.manager.things import ABOUT_ONE_THING, fill
+from tests.web.manager.things import ABOUT_ONE_THING, ONLY_POST, addresses
 from vestibule.booking.models import Service
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
@@ -122,39 +122,6 @@ SEEN_BY = {
     "manage-key-revoke": RUN,
     "manage-messages": OFFICE,
 }
-ONLY_POST = {
-    "manage-waitlist-offer",
-    "manage-appointment-label",
-    "manage-appointment-approve",
-    "manage-appointment-file-remove",
-    "manage-appointment-no-show",
-    "manage-appointment-complete",
-    "manage-appointment-not-seen",
-    "manage-area-picture",
-    "manage-area-close",
-    "manage-text-remove",
-    "manage-resource-restore",
-    "manage-question-move",
-    "manage-service-restore",
-    "manage-provider-reactivate",
-    "manage-staff-reactivate",
-    "manage-staff-invite-again",
-    "manage-message-retry",
-    "manage-connection-sync",
-    "manage-feed",
-    "manage-provider-feed",
-}
-
-
-def addresses(office: Office) -> dict[str, str]:
-    """An address for each page that can be looked at, about things that exist."""
-    things = fill(office)
-    found = {}
-    for pattern in urlpatterns:
-        name = str(pattern.name)  # type: ignore[union-attr]
-        if name not in ONLY_POST:
-            found[name] = things.address(name)
-    return found
 
 
 def test_every_page_is_named_here() -> None:

@@ -23,6 +23,7 @@ from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store.clock import to_minute
+from vestibule.web.manager.urls import urlpatterns
 
 SEASON = {"general": "free", "ranges": [{"from": "2030-08-01", "to": "2030-08-31", "kind": "closed", "weekly": []}]}
 QUESTION = {"id": "reason", "type": "text", "label": "What is it about?", "help": "", "required": False, "choices": []}
@@ -194,3 +195,38 @@ ABOUT_ONE_THING = {
     "manage-staff-second-steps",
     "manage-key-revoke",
 }
+
+
+ONLY_POST = {
+    "manage-waitlist-offer",
+    "manage-appointment-label",
+    "manage-appointment-approve",
+    "manage-appointment-file-remove",
+    "manage-appointment-no-show",
+    "manage-appointment-complete",
+    "manage-appointment-not-seen",
+    "manage-area-picture",
+    "manage-area-close",
+    "manage-text-remove",
+    "manage-resource-restore",
+    "manage-question-move",
+    "manage-service-restore",
+    "manage-provider-reactivate",
+    "manage-staff-reactivate",
+    "manage-staff-invite-again",
+    "manage-message-retry",
+    "manage-connection-sync",
+    "manage-feed",
+    "manage-provider-feed",
+}
+
+
+def addresses(office: Office) -> dict[str, str]:
+    """An address for each page that can be looked at, about things that exist."""
+    things = fill(office)
+    found = {}
+    for pattern in urlpatterns:
+        name = str(pattern.name)  # type: ignore[union-attr]
+        if name not in ONLY_POST:
+            found[name] = things.address(name)
+    return found
