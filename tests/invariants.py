@@ -17,7 +17,7 @@ from tests.servers import run_module
 
 Check = Callable[[], Iterator[str]]
 Stretch = tuple[int, int, int]
-REMINDERS = (("reminder_24h", "email", timedelta(hours=24)), ("reminder_1h", "sms", timedelta(hours=1)))
+REMINDERS = (("reminder", "email", timedelta(hours=24)), ("reminder", "sms", timedelta(hours=1)))
 GONE = ("dropped",)
 _CHANGING = ("moved", "cancelled", "cannot_come", "declined", "expired")
 CHANGES = frozenset(f"appointment.{word}" for word in _CHANGING)

@@ -77,7 +77,7 @@ def loses_the_confirmation(appointment: Appointment) -> None:
 
 
 def doubles_a_reminder(appointment: Appointment) -> None:
-    row = OutboxMessage.objects.get(kind="reminder_24h", to="jo@example.org")
+    row = OutboxMessage.objects.get(kind="reminder", channel="email", to="jo@example.org")
     row.pk, row.ref, row.key = None, "another", "another"
     row.save()
 

@@ -34,8 +34,8 @@ def queued() -> list[tuple[str, str, str]]:
     return list(rows.values_list("kind", "channel", "to"))
 
 
-def due(kind: str) -> Sequence[datetime]:
-    rows = OutboxMessage.objects.filter(state="queued", kind=kind).order_by("id")
+def reminders(channel: str) -> Sequence[datetime]:
+    rows = OutboxMessage.objects.filter(state="queued", kind="reminder", channel=channel).order_by("id")
     return list(rows.values_list("due_at", flat=True))
 
 
@@ -44,13 +44,13 @@ def test_both_sides_are_told_and_reminded(service: Service) -> None:
     assert queued() == [
         ("confirmation", "email", "cleo@example.org"),
         ("provider_booked", "email", "ada@clinic.example"),
-        ("reminder_24h", "email", "cleo@example.org"),
-        ("reminder_24h", "email", "ada@clinic.example"),
-        ("reminder_1h", "sms", "+41795550111"),
-        ("reminder_1h", "sms", "+41795550999"),
+        ("reminder", "email", "cleo@example.org"),
+        ("reminder", "email", "ada@clinic.example"),
+        ("reminder", "sms", "+41795550111"),
+        ("reminder", "sms", "+41795550999"),
     ]
-    assert due("reminder_24h") == [at("09:00") - timedelta(hours=24)] * 2
-    assert due("reminder_1h") == [at("08:00")] * 2
+    assert reminders("email") == [at("09:00") - timedelta(hours=24)] * 2
+    assert reminders("sms") == [at("08:00")] * 2
 
 
 def test_every_message_carries_the_links_of_its_reader(service: Service) -> None:
@@ -67,7 +67,7 @@ def test_nobody_is_reminded_of_what_is_past_or_without_a_phone(service: Service)
     clock.set_to(at("09:00") - timedelta(hours=2))
     book(service, at("09:00"), contact=Contact("Cleo", "cleo@example.org"))
     kinds = [kind for kind, _channel, _to in queued()]
-    assert kinds == ["confirmation", "provider_booked", "reminder_1h"]
+    assert kinds == ["confirmation", "provider_booked", "reminder"]
 
 
 def test_a_reminder_never_leaves_after_the_start(service: Service) -> None:
@@ -79,8 +79,8 @@ def test_a_reminder_never_leaves_after_the_start(service: Service) -> None:
 def test_reminders_move_with_the_appointment(service: Service) -> None:
     appointment = book(service, at("09:00"))
     lifecycle.move(SYSTEM, appointment, at("14:00"))
-    assert [kind for kind, _channel, to in queued() if to == "cleo@example.org"] == ["moved", "reminder_24h"]
-    assert due("reminder_1h") == [at("13:00")] * 2
+    assert [kind for kind, _channel, to in queued() if to == "cleo@example.org"] == ["moved", "reminder"]
+    assert reminders("sms") == [at("13:00")] * 2
     moved = OutboxMessage.objects.get(kind="moved")
     assert moved.facts["version"] == 1
     assert moved.facts["previous_start_minute"] * 60 == at("09:00").timestamp()
@@ -90,8 +90,8 @@ def test_moved_away_and_back_there_is_one_set_of_reminders(service: Service) -> 
     appointment = book(service, at("09:00"))
     lifecycle.move(SYSTEM, appointment, at("14:00"))
     lifecycle.move(SYSTEM, appointment, at("09:00"))
-    assert due("reminder_24h") == [at("09:00") - timedelta(hours=24)] * 2
-    assert due("reminder_1h") == [at("08:00")] * 2
+    assert reminders("email") == [at("09:00") - timedelta(hours=24)] * 2
+    assert reminders("sms") == [at("08:00")] * 2
 
 
 def test_cancelled_nothing_is_due_but_the_cancellation(service: Service) -> None:

@@ -42,7 +42,7 @@ def facts(**changes: Any) -> AppointmentFacts:
 def queue(
     *,
     key: str = "",
-    kind: str = Kind.REMINDER_24H,
+    kind: str = Kind.REMINDER,
     channel: str = "email",
     to: str = "",
     to_name: str = "Jo Smith",

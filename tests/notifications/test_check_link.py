@@ -29,7 +29,7 @@ def text_of(kind: str, link: CapabilityLink, **about: object) -> str:
     return content.mail(message, {link.pk: links.token(link)}, clock.now()).text
 
 
-@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER_24H])
+@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER])
 def test_confirmations_and_reminders_carry_the_check_with_the_visits_own_token(kind: str, link: CapabilityLink) -> None:
     assert f"/test-call?v={links.token(link)}" in text_of(kind, link)
 

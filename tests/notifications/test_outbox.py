@@ -43,11 +43,11 @@ def test_what_was_dropped_is_wanted_again_when_written_again() -> None:
 
 
 def test_drop_takes_back_only_what_it_names() -> None:
-    reminder = queue(kind=Kind.REMINDER_24H)
+    reminder = queue(kind=Kind.REMINDER)
     other_kind = queue(kind=Kind.CONFIRMATION)
     other_subject = queue(subject_ref="another")
     with writing():
-        assert outbox.drop("abcdefgh23456789", [Kind.REMINDER_24H]) == 1
+        assert outbox.drop("abcdefgh23456789", [Kind.REMINDER]) == 1
     for row in (reminder, other_kind, other_subject):
         row.refresh_from_db()
     assert [row.state for row in (reminder, other_kind, other_subject)] == [State.DROPPED, State.QUEUED, State.QUEUED]

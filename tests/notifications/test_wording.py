@@ -61,7 +61,7 @@ def test_one_zone_is_enough_when_the_clocks_agree() -> None:
     assert "That is" not in mail(zone="Europe/Berlin").as_text()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+@pytest.mark.parametrize("kind", list(wording.LETTERS))
 @pytest.mark.parametrize("audience", list(Audience))
 def test_plain_text_and_html_say_the_same(kind: Kind, audience: Audience) -> None:
     letter = mail(kind, audience=audience, reason="Fire <drill> & co", previous_start_minute=1_000_000)
@@ -74,7 +74,7 @@ def test_plain_text_and_html_say_the_same(kind: Kind, audience: Audience) -> Non
             assert piece in shown or piece in html.unescape(letter.as_html()), piece
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SIGN_IN])
+@pytest.mark.parametrize("kind", list(wording.LETTERS))
 def test_a_mail_has_one_button(kind: Kind) -> None:
     link = 1 if kind in (Kind.WAITLIST_JOINED, Kind.WAITLIST_OFFER) else None
     assert mail(kind, waitlist_link=link).as_html().count('class="button"') == 1
@@ -119,9 +119,9 @@ def test_an_offer_says_until_when_it_stands() -> None:
 
 
 def test_a_reminder_says_tomorrow_by_the_readers_calendar() -> None:
-    assert mail(Kind.REMINDER_24H, now=NINE - timedelta(hours=10)).heading == "Your appointment is tomorrow at 09:00"
-    assert mail(Kind.REMINDER_1H, now=NINE - timedelta(hours=1)).heading == "Your appointment is today at 09:00"
-    late = mail(Kind.REMINDER_1H, zone="Asia/Tokyo", now=NINE - timedelta(hours=10))
+    assert mail(Kind.REMINDER, now=NINE - timedelta(hours=10)).heading == "Your appointment is tomorrow at 09:00"
+    assert mail(Kind.REMINDER, now=NINE - timedelta(hours=1)).heading == "Your appointment is today at 09:00"
+    late = mail(Kind.REMINDER, zone="Asia/Tokyo", now=NINE - timedelta(hours=10))
     assert late.heading == "Your appointment is today at 18:00"
 
 
@@ -181,7 +181,7 @@ def test_every_accent_of_the_pages_has_its_colours_here() -> None:
     assert {name: accent.band for name, accent in ACCENTS.items()} == BANDS
 
 
-def text_message(kind: str = Kind.REMINDER_1H, **changes: Any) -> str:
+def text_message(kind: str = Kind.REMINDER, **changes: Any) -> str:
     with translation.override("en"):
         return wording.text_message(kind, told(**changes))
 

@@ -9,6 +9,7 @@ from vestibule.notifications.facts import Kind
 from vestibule.notifications.further_wording import FURTHER
 from vestibule.notifications.letters import Letter
 from vestibule.notifications.telling import Telling, compose, is_off, said_besides
+from vestibule.notifications.timely_wording import TIMELY, late_words
 
 
 def letter(kind: str, told: Telling) -> Letter:
@@ -126,6 +127,7 @@ def _by(told: Telling) -> str:
 
 LETTERS: dict[str, Callable[[Telling], Letter]] = {
     **FURTHER,
+    **TIMELY,
     Kind.CONFIRMATION: _confirmation,
     Kind.MOVED: _moved,
     Kind.CANCELLED: _cancelled,
@@ -168,6 +170,7 @@ def _sms_words(told: Telling) -> dict[str, str]:
         },
         "time": when.clock(facts.start_minute, told.zone),
         "deadline": when.clock(facts.deadline_minute or facts.start_minute, told.zone),
+        "late": late_words(told),
     }
 
 
@@ -181,6 +184,16 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
     Kind.HELPER_INVITED: lambda told: _("%(asker)s asks you to join an appointment: %(moment)s."),
     Kind.CALLED_IN: lambda told: _("a colleague asks you into a visit that goes on now."),
+    Kind.PROVIDER_LATE: lambda told: _("your appointment%(with)s begins about %(late)s later. Your place is kept."),
+    Kind.NEXT: lambda told: _("you are next. Please come back to your appointment."),
+    Kind.FOLLOW_UP: lambda told: _("thank you for coming."),
+    Kind.MISSED: lambda told: _("we missed you on %(moment)s. Choose another time whenever it suits you."),
+    Kind.DECLINED: lambda told: _("we are sorry, %(moment)s is not possible."),
+    Kind.ARRIVED: lambda told: _("%(asker)s has arrived for %(time)s."),
+    Kind.WAITS_TOO_LONG: lambda told: _("%(asker)s has waited for %(late)s."),
+    Kind.SMS_ANSWER: lambda told: told.facts.words.replace("%", "%%"),
+    Kind.HELPER_MOVED: lambda told: _("the appointment of %(asker)s has moved to %(moment)s."),
+    Kind.HELPER_CANCELLED: lambda told: _("the appointment of %(asker)s on %(moment)s is cancelled."),
     Kind.SOMEBODY_WAITS: lambda told: _("%(asker)s is waiting since %(time)s."),
     Kind.VISIT_NOTE: lambda told: _("there is a message for you after your appointment%(with)s."),
     Kind.WAITLIST_OFFER: lambda told: _("a time became free%(with)s: %(moment)s. Take it before %(deadline)s."),

@@ -131,7 +131,7 @@ def test_a_failed_message_says_why_and_is_tried_again(office: Office) -> None:
 
 
 def test_a_reminder_is_not_tried_again_when_it_would_come_too_late(office: Office) -> None:
-    reminder = OutboxMessage.objects.filter(kind="reminder_1h").earliest("pk")
+    reminder = OutboxMessage.objects.filter(kind="reminder").earliest("pk")
     OutboxMessage.objects.filter(pk=reminder.pk).update(state="failed", not_after=clock.now() - timedelta(hours=1))
     assert office.manager.post(url("message-retry", reminder.ref)).status_code == 422
     assert OutboxMessage.objects.get(pk=reminder.pk).state == "failed"
