@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Caller
 from tests.factories import make_business, manager_of
-from tests.meetings.scene import make_appointment, make_staff, make_visit
+from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from vestibule.booking.models import Service
 from vestibule.meetings import areas, waiting, walk_ins
 from vestibule.meetings.walk_ins import Caller as Guest
@@ -115,4 +115,4 @@ def test_strangers_and_other_businesses_see_nothing(public: Caller, program: Cal
         assert public.get(f"/businesses/{public.business.slug}/{path}").status_code == 401
     assert program.get(f"/businesses/{other.slug}/waiting-areas").status_code == 404
     assert program.send("POST", f"/businesses/{other.slug}/waiting-areas/everybody/close", {}).status_code == 404
-    assert not areas.is_stored(areas.default_area(other))
+    assert not areas.is_stored(default_area(other))

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from tests.factories import make_business, make_membership, make_provider, make_user
 from vestibule.booking.models import Appointment, Service
-from vestibule.meetings import calls, planning, waiting
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings import areas, calls, planning, waiting
+from vestibule.meetings.models import Meeting, Participant, WaitingArea
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.models import Business, Consumer, Membership, Provider
 from vestibule.people.permissions import Actor, Role
@@ -121,3 +121,8 @@ KNOWN = {"name": "Ada Ng", "birth_date": "1980-05-17", "phone": "+447700900123",
 def known(meeting: Meeting) -> Mapping[str, str]:
     """What the business knows in these tests."""
     return KNOWN
+
+
+def default_area(business: Business) -> WaitingArea:
+    """The waiting area for everybody of a business, stored or not."""
+    return next(area for area in areas.areas_of(business) if area.is_default)

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, make_provider, manager_of
-from tests.meetings.scene import actor_of, make_staff, make_visit
+from tests.meetings.scene import actor_of, default_area, make_staff, make_visit
 from tests.pictures import picture
 from vestibule.meetings import area_pictures, areas, waiting
 from vestibule.meetings.areas import opening
@@ -30,7 +30,7 @@ def test_a_business_has_an_area_for_everybody_that_is_stored_when_it_is_first_ch
     (everybody,) = areas.areas_of(business)
     assert (everybody.is_default, everybody.takes_walk_ins, WaitingArea.objects.count()) == (True, False, 0)
     changed = areas.change(manager_of(business), everybody.slug, takes_walk_ins=True, amber_minutes=3)
-    assert (changed.pk, areas.default_area(business).takes_walk_ins) == (WaitingArea.objects.get().pk, True)
+    assert (changed.pk, default_area(business).takes_walk_ins) == (WaitingArea.objects.get().pk, True)
 
 
 def test_people_wait_where_their_provider_belongs_else_with_everybody() -> None:

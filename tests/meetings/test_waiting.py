@@ -287,9 +287,10 @@ def test_the_queue_is_by_start_then_by_provider() -> None:
     for visit in (later, sooner, elsewhere):
         waiting.enter_waiting(visit.consumer.ref)
     now = clock.now()
-    assert [queue.place_of(visit.meeting, now).ahead for visit in (sooner, later, elsewhere)] == [0, 1, 0]
-    assert queue.place_of(sooner.meeting, now).expected_minutes == 0
-    assert queue.place_of(later.meeting, now).expected_minutes in (30, 31)
+    places = queue.board(business.pk, now).places
+    assert [places[visit.meeting.ref].ahead for visit in (sooner, later, elsewhere)] == [0, 1, 0]
+    assert places[sooner.meeting.ref].expected_minutes == 0
+    assert places[later.meeting.ref].expected_minutes in (30, 31)
 
 
 def test_a_provider_in_a_call_is_shown_so() -> None:

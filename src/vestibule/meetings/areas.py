@@ -42,11 +42,6 @@ def areas_of(business: Business | int) -> list[WaitingArea]:
     return areas
 
 
-def default_area(business: Business | int) -> WaitingArea:
-    """Return the area for everybody of a business, stored or not."""
-    return next(area for area in areas_of(business) if area.is_default)
-
-
 def area_of(meeting: Meeting) -> WaitingArea:
     """Return the area in which people wait for `meeting`."""
     return Map(meeting.business_id).area_of(meeting, host_of(meeting))

@@ -95,11 +95,6 @@ def board(business_id: int, now: datetime) -> Board:
     return Board(places, providers, {area.slug: area for area in known.areas})
 
 
-def place_of(meeting: Meeting, now: datetime) -> Place:
-    """Return where `meeting` stands. For many of a business at once ask `board`."""
-    return board(meeting.business_id, now).places.get(meeting.ref, Place(0, None, areas.host_of(meeting)))
-
-
 def queue_of(provider_id: int, business_id: int, now: datetime) -> list[Meeting]:
     """Return the provider's meetings somebody waits for, in the order they should be seen."""
     waiting = _waiting(business_id, now, areas.Map(business_id))

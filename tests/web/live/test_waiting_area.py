@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.factories import make_business, make_membership, make_user, manager_of
-from tests.meetings.scene import make_appointment, make_staff, make_visit
+from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from tests.pictures import picture
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import Talk, visit_cookie
@@ -229,7 +229,7 @@ def test_a_waiting_guest_who_speaks_the_protocol_changes_nothing(stage: Stage) -
         guest.raw(f'{{"type":"{kind}","ref":"x","area":"everybody","meeting":"{stage.visit.meeting.ref}"}}')
         assert guest.until("error", ref="x")["code"] == "unknown_type", kind
     assert Participant.objects.filter(pk=stage.visit.consumer.pk).values().get() == before
-    assert not areas.is_closed(areas.default_area(stage.visit.meeting.business), clock.now())
+    assert not areas.is_closed(default_area(stage.visit.meeting.business), clock.now())
 
 
 def test_a_guest_of_one_visit_says_nothing_about_another(stage: Stage) -> None:
