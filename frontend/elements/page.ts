@@ -64,11 +64,17 @@ export function setZone(name: string): void {
   zone = name;
 }
 
+/** The page's language for dates; plain English writes the day before the month, as the server does. */
+export function dateLanguage(): string | undefined {
+  const { lang } = document.documentElement;
+  return lang === "en" ? "en-GB" : lang || undefined;
+}
+
 /** "HH:MM" of an RFC 3339 time, in the page's zone. */
 export function clockTime(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
-  const language = document.documentElement.lang || undefined;
+  const language = dateLanguage();
   const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) } as const;
   return new Intl.DateTimeFormat(language, options).format(date);
 }
@@ -77,7 +83,7 @@ export function clockTime(at: string): string {
 export function dayName(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
-  const language = document.documentElement.lang || undefined;
+  const language = dateLanguage();
   const options = { weekday: "long", day: "numeric", month: "long", ...(zone ? { timeZone: zone } : {}) } as const;
   return new Intl.DateTimeFormat(language, options).format(date);
 }

@@ -1,7 +1,7 @@
 /** The desk's questions, each in the page's one dialog: who is this, turn away, transfer, close the queue, step away. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeskArea, WaitingPerson, DeskProvider, GivenIdentity } from "../../call/wire";
-import { icon } from "../../elements/page";
+import { dateLanguage, icon } from "../../elements/page";
 import { compared, type Compared } from "./facts";
 import type { DeskKey, Say } from "./words";
 
@@ -58,8 +58,7 @@ const MARKS: Record<Compared, { kind: string; icon: string; key: DeskKey }> = {
 function spoken(field: string, given: string | undefined): string | undefined {
   const day = field === "birth_date" && given ? new Date(`${given}T00:00:00Z`) : null;
   if (!day || Number.isNaN(day.getTime())) return given;
-  const language = document.documentElement.lang || undefined;
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(day);
+  return new Intl.DateTimeFormat(dateLanguage(), { dateStyle: "long", timeZone: "UTC" }).format(day);
 }
 
 export function identityFacts(say: Say, identity: GivenIdentity) {

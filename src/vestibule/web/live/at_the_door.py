@@ -109,7 +109,7 @@ def moved_facts(view: View) -> Json:
     """Return the fields of `moved_to`, for somebody whose visit was handed on."""
     provider = view.facts["provider"]
     if provider is not None:
-        words = _("%(name)s will see you now, in place of who you waited for. You keep your place; stay on this page.")
+        words = _("%(name)s will see you instead. You keep your place; stay on this page.")
         return {"area": view.area.name, "provider": provider, "sentence": words % {"name": provider["name"]}}
     words = _("Whoever is free first in %(area)s will see you. You keep your place; stay on this page.")
     return {"area": view.area.name, "provider": None, "sentence": words % {"area": view.area.name}}

@@ -11,7 +11,7 @@ from typing import Any
 
 import phonenumbers
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join, json_script
@@ -222,6 +222,15 @@ def control_kind(field: BoundField) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
     return "tick" if isinstance(widget, CheckboxInput) else "line"
+
+
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """Return whether a question says that it may be left empty: not a menu in which something is always chosen."""
+    widget = field.field.widget
+    if type(widget) is Select:
+        return not field.field.required and any(value in ("", None) for value, _label in widget.choices)
+    return not field.field.required
 
 
 @register.simple_tag
