@@ -10,7 +10,7 @@ from django.db import OperationalError, connections
 from pytest_django import Settings
 
 from tests.notifications.letters import queue
-from vestibule.notifications import gateways, leases, outbox, worker
+from vestibule.notifications import gateways, leases, outbox, outcomes, worker
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail
 from vestibule.notifications.testing import FakeMail, FakeSms, fakes
@@ -168,7 +168,7 @@ def test_a_worker_that_lost_its_lease_cannot_finish_the_message() -> None:
     queue()
     [row] = leases.claim("slow", "email", now=clock.now(), most=50, lease=timedelta(seconds=-1))
     send_due(fakes())
-    leases.finish("slow", [leases.NotSent(row, "too slow", permanent=True)], now=clock.now())
+    leases.finish("slow", [outcomes.NotSent(row, "too slow", permanent=True)], now=clock.now())
     assert state(row) == State.DONE
 
 

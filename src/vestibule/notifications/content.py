@@ -178,6 +178,11 @@ def _sign_in(message: OutboxMessage) -> Mail:
     )
 
 
+def kept(made: Mail | Sms) -> dict[str, str]:
+    """Return what of a message stays readable in the outbox."""
+    return kept_mail(made) if isinstance(made, Mail) else kept_sms(made)
+
+
 def kept_mail(mail: Mail) -> dict[str, str]:
     """Return what of a mail stays readable in the outbox."""
     return {

@@ -1,36 +1,69 @@
-"""Which gateway carries which channel, as the settings say; without one, messages are kept to be read here."""
+"""Which gateways carry a message, in which order: a business' own, else those of the settings.
 
+Without any, messages are kept to be read here. What is stored is looked at for each batch, so that a change counts at
+once in every process; gateways, which hold connections open, are made anew only when theirs changed.
+"""
+
+import json
 import logging
-from collections.abc import Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.notifications.ports import DeliveryError, MailGateway, SmsGateway
+from vestibule.notifications.models import Gateway as OwnGateway
+from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.ports import Adapter, Around, DeliveryError, MailGateway, NotConnected, SmsGateway
+from vestibule.people import secrets
 
 log = logging.getLogger(__name__)
 
 KEPT = "kept"
+PURPOSE = "notifications.gateway"
+MOST_OPEN = 200
 Gateway = TypeVar("Gateway")
 
 
 @dataclass(frozen=True)
 class Carrier(Generic[Gateway]):
-    """A gateway and the name it has in the settings; no gateway: what it is given is kept."""
+    """A gateway and the name of its adapter; no gateway: what it is given is kept.
+
+    `own` is the key of the business' row it was made from, `title` what the business calls it.
+    """
 
     name: str = KEPT
     gateway: Gateway | None = None
+    own: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Gateways:
-    """What carries each channel, and whether rendered messages stay readable after they were sent."""
+    """What carries each channel for who has nothing of its own, and whether rendered messages stay readable.
+
+    With `looks_up`, businesses' own gateways go before.
+    """
 
     mail: Carrier[MailGateway]
     sms: Carrier[SmsGateway]
     keeps_all: bool = False
+    looks_up: bool = False
+
+    def carriers(self, channel: str, businesses: Iterable[int | None]) -> dict[int | None, Sequence[Carrier[Any]]]:
+        """Return what carries `channel` for each business, the first to be tried first; never empty.
+
+        Reads the database: not for the threads that send.
+        """
+        common: Carrier[Any] = self.sms if channel == OutboxMessage.Channel.SMS else self.mail
+        wanted = set(businesses)
+        own = own_carriers(channel, [one for one in wanted if one is not None]) if self.looks_up else {}
+        return {one: own.get(one or 0) or [common] for one in wanted}
 
 
 class Unusable:
@@ -41,16 +74,113 @@ class Unusable:
 
     def send(self, message: Any) -> str:
         """Raise DeliveryError."""
-        raise DeliveryError(self._why, permanent=False)
+        raise DeliveryError(self._why, permanent=False, of_gateway=True)
 
 
 def configured() -> Gateways:
-    """Return the first gateway of each channel that is set up."""
+    """Return the first gateway of each channel that is set up, and after businesses' own."""
     return Gateways(
         mail=cast("Carrier[MailGateway]", _first(settings.MAIL_GATEWAYS)),
         sms=cast("Carrier[SmsGateway]", _first(settings.SMS_GATEWAYS)),
         keeps_all=settings.DEMO,
+        looks_up=True,
     )
+
+
+def is_configured(channel: str) -> bool:
+    """Tell whether the installation's settings name a gateway for `channel`, usable or not."""
+    return _first(paths(channel)).gateway is not None
+
+
+def paths(channel: str) -> Mapping[str, str]:
+    """Return the dotted paths of the kinds of gateway that carry `channel`, by name."""
+    found: Mapping[str, str] = {
+        OutboxMessage.Channel.EMAIL: settings.MAIL_GATEWAYS,
+        OutboxMessage.Channel.SMS: settings.SMS_GATEWAYS,
+    }.get(OutboxMessage.Channel(channel), {})
+    return found
+
+
+def adapter(channel: str, kind: str) -> type[Adapter]:
+    """Return a kind of gateway. Raises KeyError for one that is not there."""
+    return cast("type[Adapter]", import_string(paths(channel)[kind]))
+
+
+def own_carriers(channel: str, businesses: Sequence[int]) -> dict[int, list[Carrier[Any]]]:
+    """Return the active gateways of businesses that have some, each business' in its order."""
+    found: dict[int, list[Carrier[Any]]] = {}
+    if not businesses:
+        return found
+    rows = OwnGateway.objects.filter(business_id__in=businesses, channel=channel, is_active=True)
+    for row in rows.order_by("position", "pk"):
+        found.setdefault(row.business_id, []).append(Carrier(row.kind, _open.of(row), row.pk, row.name))
+    return found
+
+
+def around(row: OwnGateway | None = None) -> Around:
+    """Return what gateways must know of this installation; without a row, one that is not stored yet."""
+    return Around(
+        host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
+        allowed=tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS")),
+        callback=callback(row),
+    )
+
+
+def callback(row: OwnGateway | None) -> str:
+    """Return where a gateway may post what became of messages; empty where nobody outside could reach it."""
+    return ""
+
+
+def sealed(access: Mapping[str, str]) -> str:
+    """Return an access as it is stored."""
+    return secrets.encrypt(PURPOSE, json.dumps(dict(access)).encode())
+
+
+def access_of(row: OwnGateway) -> dict[str, str]:
+    """Return how to use a gateway. Never to be shown, stored or logged. Raises NotConnected."""
+    try:
+        clear: dict[str, str] = json.loads(secrets.decrypt(PURPOSE, row.access))
+    except (InvalidToken, ValueError):
+        raise NotConnected("its access cannot be read: the server's secret was changed") from None
+    return clear
+
+
+def opened(row: OwnGateway) -> Any:
+    """Return the gateway of a row, for one use. Raises NotConnected."""
+    if row.kind not in paths(row.channel):
+        raise NotConnected("this kind of gateway is not part of this installation any more")
+    return adapter(row.channel, row.kind).connected(access_of(row), row.sender, around(row))
+
+
+class _Open:
+    """Gateways as made, the least recently used forgotten beyond MOST_OPEN."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: OrderedDict[int, tuple[tuple[str, ...], Any]] = OrderedDict()
+
+    def of(self, row: OwnGateway) -> Any:
+        """Return the gateway of a row, made anew when the row changed. Raises nothing: messages wait then."""
+        stamp = (row.kind, row.sender, row.access, row.hook, row.hook_key)
+        with self._lock:
+            known = self._made.get(row.pk)
+            if known is None or known[0] != stamp:
+                known = (stamp, self._make(row))
+                self._made[row.pk] = known
+            self._made.move_to_end(row.pk)
+            while len(self._made) > MOST_OPEN:
+                self._made.popitem(last=False)
+            return known[1]
+
+    def _make(self, row: OwnGateway) -> Any:
+        try:
+            return opened(row)
+        except NotConnected as wrong:
+            log.error("messages of gateway %s wait until it is mended: %s", row.ref, wrong)
+            return Unusable(str(wrong))
+
+
+_open = _Open()
 
 
 def _first(adapters: Mapping[str, str]) -> Carrier[Any]:

@@ -7,15 +7,17 @@ Every statement here is short and commits by itself; nothing waits for a gateway
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from vestibule.notifications import happenings
 from vestibule.notifications.facts import Kind
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.gateways import Carrier
+from vestibule.notifications.models import Gateway, OutboxMessage
+from vestibule.notifications.outcomes import NotSent, Outcome, Sent
 from vestibule.store import transactions
 
 State = OutboxMessage.State
@@ -46,35 +48,6 @@ CLAIM_POSTGRESQL = """
 MOST_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A message that was taken: by which gateway, under which id there, and what of it is kept for reading."""
-
-    message: OutboxMessage
-    gateway: str
-    gateway_id: str
-    kept: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class NotSent:
-    """A message that was not taken, and whether there is any use in trying again."""
-
-    message: OutboxMessage
-    error: str
-    permanent: bool
-
-
-@dataclass(frozen=True)
-class TooLate:
-    """A message whose time had passed when its turn came."""
-
-    message: OutboxMessage
-
-
-Outcome = Sent | NotSent | TooLate
 
 
 def claim(worker: str, channel: str, *, now: datetime, most: int, lease: timedelta) -> list[OutboxMessage]:
@@ -112,8 +85,13 @@ def renew(worker: str, lease: timedelta) -> None:
 def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Write down what came of messages, unless `worker` has lost them meanwhile."""
     with transactions.writing():
-        for outcome in outcomes:
-            _held([outcome.message], worker).update(**_told(outcome, now), leased_by="", leased_until=None)
+        written = [outcome for outcome in outcomes if _write(worker, outcome, now)]
+        happenings.note(written, now)
+
+
+def _write(worker: str, outcome: Outcome, now: datetime) -> bool:
+    held = _held([outcome.message], worker)
+    return bool(held.update(**_told(outcome, now), leased_by="", leased_until=None))
 
 
 def _told(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -129,7 +107,8 @@ def _done(sent: Sent, now: datetime) -> dict[str, Any]:
     is_secret = sent.message.kind == Kind.SIGN_IN and not sent.kept
     return {
         "state": State.DONE,
-        "gateway": sent.gateway,
+        "gateway": sent.carrier.name,
+        "used_gateway_id": _still_there(sent.carrier),
         "gateway_id": sent.gateway_id[:200],
         "sent_at": now,
         "sent": sent.kept,
@@ -142,9 +121,16 @@ def _after(failed: NotSent, now: datetime) -> dict[str, Any]:
     is_over = failed.permanent or failed.message.attempts >= MOST_ATTEMPTS
     return {
         "state": State.FAILED if is_over else State.QUEUED,
-        "next_at": now + pause(failed.message.attempts),
+        "next_at": now + max(pause(failed.message.attempts), min(failed.wait or timedelta(0), LONGEST_PAUSE)),
         "last_error": failed.error[:500],
     }
+
+
+def _still_there(carrier: Carrier[Any]) -> int | None:
+    """Return the key of a business' gateway, unless it was removed while the message was handed over."""
+    if carrier.own is None:
+        return None
+    return Gateway.objects.filter(pk=carrier.own).values_list("pk", flat=True).first()
 
 
 def pause(attempts: int) -> timedelta:

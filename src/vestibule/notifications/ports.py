@@ -1,18 +1,46 @@
-"""What carries messages: one method per channel, one error."""
+"""What carries messages: one method per channel, one error, and how a kind of gateway is set up."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import timedelta
+from typing import Protocol, Self
+
+from vestibule.store.configuration import Configuration
 
 
 class DeliveryError(Exception):
-    """A message was not taken. `permanent` says that trying again cannot help.
+    """A message was not taken.
+
+    `permanent` says that trying again here cannot help. `of_gateway` says that the error speaks of the gateway (its
+    access, quota, reach), not of the message: another gateway may take the message now. `maybe_taken` says that the
+    message may have been taken all the same, as when no answer came after it was handed over: it is given to no other
+    gateway, and tried again here, under the same `ref`. `wait` is how long the gateway asks to be left alone.
 
     The text is kept and shown to staff: it holds no secret and no part of the message.
     """
 
-    def __init__(self, text: str, *, permanent: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        permanent: bool,
+        of_gateway: bool = False,
+        maybe_taken: bool = False,
+        wait: timedelta | None = None,
+    ) -> None:
         super().__init__(text)
         self.permanent = permanent
+        self.of_gateway = of_gateway
+        self.maybe_taken = maybe_taken
+        self.wait = wait
+
+
+class NotConnected(Exception):
+    """A gateway cannot be set up as told. The text, translated, says what to mend; `field` names where."""
+
+    def __init__(self, text: str, *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -56,7 +84,7 @@ class MailGateway(Protocol):
     """Takes e-mail. Called from several threads at once."""
 
     def send(self, mail: Mail) -> str:
-        """Hand over `mail` and return the gateway's own id for it.
+        """Hand over `mail` and return the gateway's own id for it, within 30 seconds.
 
         Raises DeliveryError, and nothing else, when it was not taken.
         """
@@ -67,8 +95,78 @@ class SmsGateway(Protocol):
     """Takes text messages. Called from several threads at once."""
 
     def send(self, sms: Sms) -> str:
-        """Hand over `sms` and return the gateway's own id for it.
+        """Hand over `sms` and return the gateway's own id for it, within 30 seconds.
 
         Raises DeliveryError, and nothing else, when it was not taken.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a kind of gateway must be told. `label` and `hint` are marked for translation, in English.
+
+    A `secret` is typed, never shown again. `choices` are values with their words. `kind` is `text`, `url`, `email`,
+    `phone`, `number` or `tick` (kept as "1" or ""): how it is typed, no check; what is wrong is for `connected` to say.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    secret: bool = False
+    required: bool = True
+    kind: str = "text"
+    choices: Sequence[tuple[str, str]] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a gateway of a business must know of this installation.
+
+    `host` names it in Message-IDs. `allowed` are hosts and networks of the own network, or endpoints a vendor does not
+    own, that gateways may reach. `callback` is where reports of this gateway are to be posted; empty: nowhere.
+    """
+
+    host: str = "localhost"
+    allowed: tuple[str, ...] = ()
+    callback: str = ""
+
+
+class Checked(Protocol):
+    """A gateway that can be tried."""
+
+    def check(self) -> bool:
+        """Prove address, access and sender without sending; False when only a test message would prove it.
+
+        Talks to the network for up to 30 seconds. Raises NotConnected.
+        """
+        ...
+
+
+class Adapter(Protocol):
+    """One kind of gateway, as a class. Making one talks to nobody."""
+
+    label: str
+    """What the kind is called, marked for translation."""
+    purpose: str
+    """What is needed to use it, in a sentence marked for translation."""
+    sender: Field
+    """What people see as the sender."""
+    fields: Sequence[Field]
+    """What it must be told besides."""
+
+    @classmethod
+    def configured(cls, configuration: Configuration) -> Self | None:
+        """Return the gateway that the installation's settings describe, or None. Raises ValueError."""
+        ...
+
+    @classmethod
+    def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
+        """Return a business' own gateway from what was typed into `fields`. Raises NotConnected."""
+        ...
+
+    @classmethod
+    def account(cls, access: Mapping[str, str]) -> str:
+        """Return what of the access may be shown, so that people know it again: a host, an account, never a secret."""
         ...

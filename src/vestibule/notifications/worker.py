@@ -4,15 +4,18 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from typing import Any
 
 from django.db import connections
 
 from vestibule.notifications import content, gateways, leases, outbox
-from vestibule.notifications.gateways import Gateways
-from vestibule.notifications.leases import NotSent, Outcome, Sent, TooLate
+from vestibule.notifications.gateways import Carrier, Gateways
+from vestibule.notifications.handing import NobodyTook, hand_over
 from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.outcomes import NotSent, Outcome, Sent, TooLate
 from vestibule.notifications.ports import DeliveryError, Mail, Sms
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
@@ -27,6 +30,7 @@ SENDERS = 8
 LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 2.0
 REAP_SECONDS = 1.0
+Ways = Mapping[int | None, Sequence[Carrier[Any]]]
 
 
 class Worker:
@@ -81,13 +85,14 @@ class Worker:
 
     def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
         """Keep every sender busy until the batch is through."""
+        ways = self._carriers.carriers(self._channel, {message.business_id for message in messages})
         for first in range(0, len(messages), self._senders):
             if stop is not None and stop.is_set():
                 leases.give_back(self.name, messages[first:])
                 break
             # Looked at again just before sending: some may be dropped meanwhile, or the lease be lost.
             for message in leases.still_mine(messages[first : first + self._senders], self.name):
-                self._sending.add(self._pool.submit(self._send, message, tokens))
+                self._sending.add(self._pool.submit(self._send, message, tokens, ways[message.business_id]))
                 if len(self._sending) >= self._senders:
                     self._collect(FIRST_COMPLETED)
         self._collect()
@@ -114,33 +119,34 @@ class Worker:
             leases.renew(self.name, self._lease)
             self._renewed = time.monotonic()
 
-    def _send(self, message: OutboxMessage, tokens: dict[int, str]) -> Outcome:
+    def _send(self, message: OutboxMessage, tokens: dict[int, str], carriers: Sequence[Carrier[Any]]) -> Outcome:
         """Make the message and hand it over. Runs in a sender's thread and never raises."""
         if message.not_after is not None and clock.now() >= message.not_after:
             return TooLate(message)
         try:
-            if message.channel == OutboxMessage.Channel.SMS:
-                return self._send_sms(message, content.sms(message, tokens, clock.now()))
-            return self._send_mail(message, content.mail(message, tokens, clock.now()))
+            return self._handed(message, _made(message, tokens), carriers)
         except DeliveryError as refused:
             log.warning("message %s not sent: %s", message.ref, refused)
             return NotSent(message, str(refused), refused.permanent)
+        except NobodyTook as refused:
+            log.warning("message %s not sent: %s", message.ref, refused)
+            return NotSent(message, str(refused), refused.permanent, refused.wait, refused.refusals)
         except Exception as failure:
             # A fault of ours must neither stop the others nor be tried for ever; its text might hold an address.
             log.exception("message %s cannot be made", message.ref)
             return NotSent(message, f"cannot be made: {type(failure).__name__}", permanent=message.attempts >= 5)
 
-    def _send_mail(self, message: OutboxMessage, mail: Mail) -> Sent:
-        carrier = self._carriers.mail
-        given = carrier.gateway.send(mail) if carrier.gateway else mail.ref
-        kept = content.kept_mail(mail) if self._carriers.keeps_all or carrier.gateway is None else {}
-        return Sent(message, carrier.name, given, kept)
+    def _handed(self, message: OutboxMessage, made: Mail | Sms, carriers: Sequence[Carrier[Any]]) -> Sent:
+        taken = hand_over(carriers, made, keep=lambda kept: kept.ref)
+        is_read_here = self._carriers.keeps_all or taken.carrier.gateway is None
+        return Sent(
+            message, taken.carrier, taken.gateway_id, content.kept(made) if is_read_here else {}, taken.refusals
+        )
 
-    def _send_sms(self, message: OutboxMessage, sms: Sms) -> Sent:
-        carrier = self._carriers.sms
-        given = carrier.gateway.send(sms) if carrier.gateway else sms.ref
-        kept = content.kept_sms(sms) if self._carriers.keeps_all or carrier.gateway is None else {}
-        return Sent(message, carrier.name, given, kept)
+
+def _made(message: OutboxMessage, tokens: dict[int, str]) -> Mail | Sms:
+    make = content.sms if message.channel == OutboxMessage.Channel.SMS else content.mail
+    return make(message, tokens, clock.now())
 
 
 def run(stop: threading.Event) -> None:

@@ -1,0 +1,76 @@
+"""Hands one message over: to the first gateway, and to the next when that one clearly did not take it.
+
+Runs in the threads that send: it knows no tables.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from vestibule.notifications.gateways import Carrier
+from vestibule.notifications.ports import DeliveryError
+
+log = logging.getLogger(__name__)
+Message = TypeVar("Message")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One gateway that did not take a message, and why. `is_down` says that it could take no other either."""
+
+    carrier: Carrier[Any]
+    words: str
+    is_down: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The gateway that took a message, the id it has there, and the gateways that had not taken it before."""
+
+    carrier: Carrier[Any]
+    gateway_id: str
+    refusals: tuple[Refused, ...] = ()
+
+
+class NobodyTook(Exception):
+    """No gateway took the message. `permanent`: no use in trying again; `wait`: what a gateway asked for."""
+
+    def __init__(
+        self, words: str, refusals: Sequence[Refused], *, permanent: bool, wait: timedelta | None = None
+    ) -> None:
+        super().__init__(words)
+        self.refusals, self.permanent, self.wait = tuple(refusals), permanent, wait
+
+
+def hand_over(carriers: Sequence[Carrier[Any]], message: Message, keep: Callable[[Message], str]) -> Taken:
+    """Give `message` to the first of `carriers` that takes it; `keep` is what takes it without a gateway.
+
+    The next is asked only after an error that speaks of the gateway and says that the message was not taken.
+    Raises NobodyTook.
+    """
+    refusals: list[Refused] = []
+    errors: list[DeliveryError] = []
+    for carrier in carriers:
+        try:
+            given = carrier.gateway.send(message) if carrier.gateway else keep(message)
+        except DeliveryError as error:
+            errors.append(error)
+            refusals.append(Refused(carrier, str(error), is_down=error.of_gateway and not error.permanent))
+            if error.maybe_taken or not error.of_gateway:
+                break
+        else:
+            return Taken(carrier, given, tuple(refusals))
+    raise NobodyTook(
+        str(errors[-1]),
+        refusals,
+        permanent=_is_final(errors),
+        wait=min((error.wait for error in errors if error.wait), default=None),
+    )
+
+
+def _is_final(errors: Sequence[DeliveryError]) -> bool:
+    """What is wrong with the message is so for all; what is wrong with a gateway only when all say it is for good."""
+    last = errors[-1]
+    return last.permanent and (not last.of_gateway or all(error.permanent for error in errors))

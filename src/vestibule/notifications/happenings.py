@@ -1,0 +1,63 @@
+"""What is noted of gateways while messages leave: who refused, who stood in, who works and who does not."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from vestibule.notifications.gateways import Carrier
+from vestibule.notifications.handing import Refused
+from vestibule.notifications.models import Gateway, MessageEvent, OutboxMessage
+from vestibule.notifications.outcomes import Outcome, Sent, TooLate
+
+NOTED_EACH = timedelta(minutes=1)
+"""How exact `last_taken_at` is: a gateway that works is not written to for each message."""
+What = MessageEvent.What
+
+
+def note(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down refusals and fall-backs of messages, and how the gateways did. Inside a writing block."""
+    events: list[MessageEvent] = []
+    taken: set[int] = set()
+    down: dict[int, str] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, TooLate):
+            continue
+        events += [_refusal(outcome.message, refused, now) for refused in outcome.refusals]
+        down.update({one.carrier.own: one.words for one in outcome.refusals if one.carrier.own and one.is_down})
+        if isinstance(outcome, Sent):
+            if outcome.refusals:
+                events.append(_event(outcome.message, What.FELL_BACK, outcome.carrier, "", now))
+            if outcome.carrier.own is not None:
+                taken.add(outcome.carrier.own)
+    if events:
+        MessageEvent.objects.bulk_create(events)
+    for key, words in down.items():
+        failed(key, words, now)
+    works(taken - down.keys(), now)
+
+
+def works(keys: set[int], now: datetime) -> None:
+    """Note that gateways took something. Inside a writing block."""
+    if not keys:
+        return
+    worth_noting = Q(last_taken_at=None) | Q(last_taken_at__lt=now - NOTED_EACH) | Q(failing_since__isnull=False)
+    rows = Gateway.objects.filter(worth_noting, pk__in=keys)
+    rows.update(last_taken_at=now, failing_since=None, problem="", alerted_at=None)
+
+
+def failed(key: int, words: str, now: datetime) -> None:
+    """Note that a gateway could take nothing. Inside a writing block."""
+    rows = Gateway.objects.filter(pk=key)
+    rows.update(failing_since=Coalesce(F("failing_since"), now), problem=words[:300])
+
+
+def _refusal(message: OutboxMessage, refused: Refused, now: datetime) -> MessageEvent:
+    return _event(message, What.REFUSED, refused.carrier, refused.words, now)
+
+
+def _event(message: OutboxMessage, what: str, carrier: Carrier[Any], words: str, now: datetime) -> MessageEvent:
+    name = (carrier.title or carrier.name)[:40]
+    return MessageEvent(message=message, at=now, what=what, gateway=name, words=words[:300])
