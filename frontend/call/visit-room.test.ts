@@ -81,12 +81,12 @@ test("somebody who writes is shown for five seconds, or until their message is t
   const bo = { id: "par_2", name: "Bo", role: "provider" };
   say({ type: "roster", people: [{ ...bo, join: "j", order: 1, media: {}, connection: "ok" }] });
   say({ type: "typing", from: "par_2", name: "Bo", on: true });
-  assert.deepEqual([...room.typing.values()], ["Bo"]);
+  assert.deepEqual([...room.chat.typing.values()], ["Bo"]);
   await clock.advance(5100);
-  assert.equal(room.typing.size, 0);
+  assert.equal(room.chat.typing.size, 0);
   say({ type: "typing", from: "par_2", name: "Bo", on: true });
   say({ type: "chat", id: "m1", number: 1, from: bo, text: "Hello", at: "" });
-  assert.equal(room.typing.size, 0);
+  assert.equal(room.chat.typing.size, 0);
 });
 
 test("the end is told once, with its reason", async () => {

@@ -1,4 +1,5 @@
 /** What a page knows of one visit: the server's messages kept as state, and the commands a person can give. */
+import { Chatting } from "./chatting";
 import { systemClock, type Clock } from "./clock";
 import { Emitter } from "./emitter";
 import { VisitSignalling } from "./signalling";
@@ -18,13 +19,12 @@ import type {
   Person,
   ReactionKind,
   RosterPerson,
+  TalkMessages,
   VisitMessages,
   VisitState,
   VisitWelcome,
   WaitingPerson,
 } from "./wire";
-
-const TYPING_ENDS_MS = 5000;
 
 export interface RoomEvents {
   /** Anything below changed. */
@@ -64,31 +64,27 @@ export class VisitRoom extends Emitter<RoomEvents> {
   nextWaiting: { readonly count: number; readonly name: string; readonly since: string | null } | null = null;
   /** Add it to this machine's time (ms) to get the server's. */
   clockOffset = 0;
-  /** Names of those who write just now. */
-  readonly typing = new Map<string, string>();
   readonly signalling: VisitSignalling;
   /** The conversation of the call. */
-  readonly thread: Thread;
+  readonly chat: Chatting<VisitWelcome>;
   /** What the device check found, as far as it was told. */
   devices: DeviceReport = {};
   /** What staff and a waiting person write to each other. */
   readonly notices: Thread;
-  private readonly typingEnds = new Map<string, () => void>();
   private wantsPlace = false;
   private over = false;
 
   constructor(
     readonly socket: ResumableSocket<VisitWelcome>,
-    private readonly clock: Clock = systemClock,
+    clock: Clock = systemClock,
   ) {
     super();
     this.signalling = new VisitSignalling(socket, clock);
     const self = (): Person => this.self ?? { id: "", name: "", role: "consumer" };
-    const write = (text: string, clientId: string) =>
-      socket.ask({ type: "chat_send", client_id: clientId, text }, { survives: true });
-    this.thread = new Thread(self, write);
-    this.notices = new Thread(self, write);
-    for (const thread of [this.thread, this.notices]) thread.on("change", () => this.emit("change", undefined));
+    this.chat = new Chatting(socket, self, clock);
+    this.notices = new Thread(self, this.chat.write);
+    this.chat.on("change", () => this.emit("change", undefined));
+    this.notices.on("change", () => this.emit("change", undefined));
     socket.on("welcome", (welcome) => this.welcomed(welcome));
     socket.on("message", (frame) => this.hear(frame));
     socket.on("status", () => this.emit("change", undefined));
@@ -127,28 +123,6 @@ export class VisitRoom extends Emitter<RoomEvents> {
   reportDevices(report: DeviceReport): void {
     this.devices = { ...this.devices, ...report };
     this.socket.tell({ type: "devices", ...report });
-  }
-
-  markTyping(on: boolean): void {
-    this.socket.mention({ type: "typing", on });
-  }
-
-  markRead(): void {
-    const number = this.thread.markRead();
-    if (number !== null) this.socket.tell({ type: "chat_read", number });
-  }
-
-  async earlier(): Promise<void> {
-    const before = this.thread.oldestNumber;
-    await this.socket.ask({ type: "get_chat", ...(before ? { before } : {}) });
-  }
-
-  async edit(number: number, text: string): Promise<void> {
-    await this.socket.ask({ type: "chat_edit", number, text });
-  }
-
-  async takeBack(number: number): Promise<void> {
-    await this.socket.ask({ type: "chat_delete", number });
   }
 
   async admit(participant: string): Promise<void> {
@@ -268,9 +242,9 @@ export class VisitRoom extends Emitter<RoomEvents> {
   }
 
   private hear(frame: Frame): void {
-    const handler = this.handlers[frame.type as keyof VisitMessages] as ((message: unknown) => void) | undefined;
-    if (!handler) return;
-    handler(frame);
+    const heard = this.handlers[frame.type as keyof VisitMessages] ?? this.chat.handlers[frame.type as keyof TalkMessages];
+    if (!heard) return;
+    (heard as (message: unknown) => void)(frame);
     this.emit("change", undefined);
   }
 
@@ -296,34 +270,10 @@ export class VisitRoom extends Emitter<RoomEvents> {
     waiting: ({ people }) => (this.waiting = people),
     notice: (notice) => this.notices.add(notice),
     notices: ({ items }) => items.forEach((item) => this.notices.add(item)),
-    chat: (message) => {
-      this.stopTyping(message.from.id);
-      this.thread.add(message);
-    },
-    chat_changed: (message) => this.thread.changed(message),
-    chat_history: (page) => this.thread.history(page),
-    read: ({ from, number }) => this.thread.read(from, number),
-    typing: ({ from, name, on }) => (on ? this.startTyping(from, name) : this.stopTyping(from)),
   };
 
   private nameOf(id: string): string {
     return this.roster.find((person) => person.id === id)?.name ?? "";
-  }
-
-  private startTyping(id: string, name: string): void {
-    this.typing.set(id, name);
-    this.typingEnds.get(id)?.();
-    const end = () => {
-      this.stopTyping(id);
-      this.emit("change", undefined);
-    };
-    this.typingEnds.set(id, this.clock.after(TYPING_ENDS_MS, end));
-  }
-
-  private stopTyping(id: string): void {
-    this.typing.delete(id);
-    this.typingEnds.get(id)?.();
-    this.typingEnds.delete(id);
   }
 
   private farewell(bye: Bye): void {

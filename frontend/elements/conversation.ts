@@ -1,6 +1,7 @@
 /** A `chat-panel` tied to a conversation: the same in the call and outside it. */
 import { html } from "lit";
 import "./chat-panel-define";
+import type { Chatting } from "../call/chatting";
 import type { Thread, ThreadItem } from "../call/thread";
 import { Uploads } from "../call/upload";
 import type { Person } from "../call/wire";
@@ -9,13 +10,8 @@ import { say, type Words } from "./words";
 
 /** What a page knows of a conversation, and what a person can do in it. */
 export interface Conversation {
-  readonly thread: Thread;
   readonly self: (Person & { readonly staff: boolean }) | null;
-  readonly typing: ReadonlyMap<string, string>;
-  markTyping(on: boolean): void;
-  earlier(): Promise<void>;
-  edit(number: number, text: string): Promise<void>;
-  takeBack(number: number): Promise<void>;
+  readonly chat: Pick<Chatting, "thread" | "typing" | "markTyping" | "earlier" | "edit" | "takeBack">;
 }
 
 /** What the page says about itself: `data-csrf`, and for staff `data-meeting`. */
@@ -43,24 +39,24 @@ function keepOnPage(): void {
   }
 }
 
-/** The panel of `talk`. `refused` hears what the server said no to, in its words. */
+/** The panel of a conversation. `refused` hears what the server said no to, in its words. */
 export function conversationView(
-  talk: Conversation,
+  { self, chat }: Conversation,
   uploads: Uploads,
   words: Words,
   { at = "/uploads", closed = "", refused }: { at?: string; closed?: string; refused: (error: unknown) => void },
 ) {
-  const { thread, self } = talk;
+  const { thread } = chat;
   const done = (asked: Promise<void>) => void asked.catch(refused);
-  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...talk.typing.values()]} .more=${thread.more}
+  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...chat.typing.values()]} .more=${thread.more}
     .seen=${thread.seen} .changes=${true} .moderates=${self?.staff ?? false} .files=${thread.files} .uploads=${uploads.items} .at=${at}
     .closed=${thread.write ? "" : closed || say(words, "chat.closed")}
     @send=${(event: CustomEvent<string>) => thread.send(event.detail)}
     @retry=${(event: CustomEvent<ThreadItem>) => thread.retry(event.detail)}
-    @typing=${(event: CustomEvent<boolean>) => talk.markTyping(event.detail)}
-    @earlier=${() => done(talk.earlier())}
-    @edit=${({ detail }: CustomEvent<{ item: ThreadItem; text: string }>) => done(talk.edit(detail.item.number, detail.text))}
-    @take-back=${(event: CustomEvent<ThreadItem>) => done(talk.takeBack(event.detail.number))}
+    @typing=${(event: CustomEvent<boolean>) => chat.markTyping(event.detail)}
+    @earlier=${() => done(chat.earlier())}
+    @edit=${({ detail }: CustomEvent<{ item: ThreadItem; text: string }>) => done(chat.edit(detail.item.number, detail.text))}
+    @take-back=${(event: CustomEvent<ThreadItem>) => done(chat.takeBack(event.detail.number))}
     @attach=${(event: CustomEvent<File[]>) => uploads.add(event.detail)}
     @retry-upload=${(event: CustomEvent<string>) => uploads.retry(event.detail)}
     @cancel-upload=${(event: CustomEvent<string>) => uploads.cancel(event.detail)}></chat-panel>`;

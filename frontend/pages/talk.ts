@@ -16,7 +16,7 @@ function start(root: HTMLElement): void {
   const room = new TalkRoom(
     new ResumableSocket<TalkWelcome>({ url: doorUrl(data["door"] ?? "/ws/talk"), hello: () => (meeting ? { meeting } : {}) }),
   );
-  const uploads = uploadsOf(room.thread, words);
+  const uploads = uploadsOf(room.chat.thread, words);
   const status = note(root);
   let ready = false;
   let due = false;
@@ -29,7 +29,7 @@ function start(root: HTMLElement): void {
     due = false;
     if (!ready) return;
     render(conversationView(room, uploads, words, { at: data["at"] ?? "/uploads", refused }), root);
-    if (document.visibilityState === "visible") room.markRead();
+    if (document.visibilityState === "visible") room.chat.markRead();
   };
   const soon = () => {
     if (due) return;

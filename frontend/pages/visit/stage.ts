@@ -111,7 +111,7 @@ export class Stage implements Scene {
     this.journal = new Journal(session, (events) => room.log(events));
     this.small = new SmallWindow(() => this.draw());
     this.announcer = new Announcer((words) => this.set(() => (this.said = words)));
-    this.uploads = uploadsOf(room.thread, this.words);
+    this.uploads = uploadsOf(room.chat.thread, this.words);
     this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
     this.news = new News(this, () => void this.flip("mic"));
     this.attention = new Attention(this.container, () => this.quiet);
@@ -155,7 +155,7 @@ export class Stage implements Scene {
       this.attention.drawn();
       showSelf(this);
       this.microphone.follow();
-      if (this.panel === "chat" && document.visibilityState === "visible") this.room.markRead();
+      if (this.panel === "chat" && document.visibilityState === "visible") this.room.chat.markRead();
     });
   }
 
@@ -229,7 +229,7 @@ export class Stage implements Scene {
       room.on("reaction", ({ name, reaction }) => this.react(name, reaction)),
       room.on("caption", (caption) => captions.show(caption, caption.name)),
       room.on("muted", ({ by, source }) => void this.silenced(by, source)),
-      room.thread.on("arrived", (item) => this.arrived(item)),
+      room.chat.thread.on("arrived", (item) => this.arrived(item)),
       local.on("change", redraw),
       captions.on("change", redraw),
       captions.on("stopped", () => this.tell(this.t("captions.stopped"))),
@@ -352,7 +352,7 @@ export class Stage implements Scene {
     const { session, room } = this;
     return html`<call-controls .mic=${session.micOn} .cam=${session.camOn} .sharing=${session.sharing} .canSend=${room.may("send_media")}
       .canShare=${session.capabilities.screenShare && canShareScreen() && room.may("share_screen")} .canEnd=${room.self?.staff ?? false}
-      .hasNotes=${room.self?.staff ?? false} .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.thread.unread} .people=${room.roster.length} .hands=${room.roster.filter((person) => person.hand !== null).length}
+      .hasNotes=${room.self?.staff ?? false} .hasChat=${room.meeting?.rules.chat ?? true} .unread=${room.chat.thread.unread} .people=${room.roster.length} .hands=${room.roster.filter((person) => person.hand !== null).length}
       .panel=${this.panel} .keys=${this.keys} .busy=${new Set(this.busy)}
       @toggle-mic=${() => void this.flip("mic")} @toggle-cam=${() => void this.flip("cam")} @toggle-share=${() => void this.share()}
       @panel=${(event: CustomEvent<PanelName>) => this.open(event.detail)}
