@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
-from tests.meetings.scene import actor_of, make_staff
+from tests.meetings.scene import actor_of, make_staff, make_visit
 from vestibule.meetings import areas, housekeeping, names, waiting, walk_ins
 from vestibule.meetings.errors import QueueClosed, WrongState
 from vestibule.meetings.models import Meeting, Participant
@@ -95,6 +95,39 @@ def test_a_closed_queue_says_why_and_until_when_and_keeps_who_waits() -> None:
     assert (closed.value.sentence, closed.value.facts["opens_at"] > clock.now()) == ("Back at noon", True)
     assert comes(business, seat=known.seat.ref).seat == known.seat
     assert waiting.enter_waiting(known.seat.ref).state == "waiting"
+
+
+def test_whoever_came_by_but_did_not_wait_yet_is_new_to_a_closed_queue() -> None:
+    business = open_house()
+    known = comes(business)
+    areas.close(manager_of(business), "everybody", minutes=30, words="Back at noon")
+    with pytest.raises(QueueClosed) as closed:
+        waiting.enter_waiting(known.seat.ref)
+    assert (closed.value.sentence, closed.value.facts["opens_at"] > clock.now()) == ("Back at noon", True)
+    with pytest.raises(QueueClosed):
+        comes(business, seat=known.seat.ref)
+    areas.reopen(manager_of(business), "everybody")
+    assert waiting.enter_waiting(known.seat.ref).state == "waiting"
+
+
+def test_whoever_was_lost_from_the_queue_or_let_in_before_is_not_new_to_a_closed_one() -> None:
+    business = open_house()
+    lost, seen = comes(business), comes(business, who="192.0.2.2")
+    for one in (lost, seen):
+        waiting.enter_waiting(one.seat.ref)
+    waiting.admit(manager_of(business), seen.seat.ref)
+    for one in (lost, seen):
+        waiting.gone(one.seat.ref)
+    areas.close(manager_of(business), "everybody")
+    clock.set_to(clock.now() + timedelta(minutes=5))
+    assert waiting.arrive(lost.seat.ref).state == "waiting"
+    assert waiting.enter_waiting(seen.seat.ref).state == "waiting"
+
+
+def test_whoever_has_an_appointment_comes_in_also_when_the_queue_is_closed() -> None:
+    visit = make_visit()
+    areas.close(manager_of(visit.meeting.business), "everybody")
+    assert waiting.enter_waiting(visit.consumer.ref).state == "waiting"
 
 
 def test_outside_the_hours_nobody_comes_by() -> None:

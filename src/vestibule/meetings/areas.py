@@ -224,10 +224,16 @@ def is_closed(area: WaitingArea, now: datetime) -> bool:
     return area.closed_at is not None and (area.closed_until is None or now < area.closed_until)
 
 
+def words_when_closed(area: WaitingArea) -> str:
+    """Return what whoever comes to a closed `area` reads: the words of staff, else ours."""
+    return area.closed_words or _("The waiting area is closed at the moment. Try again later, or book a time.")
+
+
 def close(actor: Actor, slug: str, *, minutes: int | None = None, words: str = "") -> WaitingArea:
     """Take nobody new in an area, for `minutes` (1 to 10,080) or until it is opened again; `words` are shown meanwhile.
 
-    Who waits goes on waiting. Raises NotPermitted for somebody who hosts neither everything nor this area.
+    Who waits goes on waiting, and who has an appointment may come; a walk-in who has come but does not wait yet is new.
+    Raises NotPermitted for somebody who hosts neither everything nor this area.
     """
     if minutes is not None and not 1 <= minutes <= LONGEST_CLOSING / timedelta(minutes=1):
         raise Invalid(_("Close it for one minute to seven days, or until you open it again."), field="minutes")

@@ -31,6 +31,7 @@ class Place:
 
     `host` is the key of who will see them, None for whoever of the area is free first. `standing` says why there is no
     place: the visit has `begun` without who waits, as for a helper who comes late, or is `held`; "" otherwise.
+    `came_by`: without an appointment.
     """
 
     ahead: int | None
@@ -38,6 +39,7 @@ class Place:
     host: int | None = None
     area: str = ""
     standing: str = ""
+    came_by: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def _for_anybody(line: Sequence[_Waiting], on_duty: Collection[int], times: _Tim
 
 def _place(one: _Waiting, ahead: int | None, wait: timedelta | None) -> Place:
     minutes = max(0, ceil(wait / timedelta(minutes=1))) if wait is not None else None
-    return Place(ahead, minutes, one.host, one.area.slug, one.standing)
+    came_by = one.meeting.kind == Meeting.Kind.WALK_IN
+    return Place(ahead, minutes, one.host, one.area.slug, one.standing, came_by)
 
 
 def _takes(one: _Waiting, usual: Lengths) -> timedelta:

@@ -16,7 +16,7 @@ from vestibule.meetings.access import (
     require_going_on,
     require_unlocked,
 )
-from vestibule.meetings.errors import MeetingOver, PlaceLocked, TooEarly, WrongState
+from vestibule.meetings.errors import MeetingOver, PlaceLocked, QueueClosed, TooEarly, WrongState
 from vestibule.meetings.listeners import done_by, happened
 from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant
 from vestibule.people import audit
@@ -59,6 +59,19 @@ def was_in(seat: Participant) -> bool:
     return seat.admitted_at is not None and seat.state not in TURNED_AWAY
 
 
+def is_newcomer(seat: Participant) -> bool:
+    """Tell whether `seat` has no place in the queue yet, or none any more, and was never let in."""
+    return seat.state not in WAITS and not was_in(seat) and not _has_place(seat, clock.now())
+
+
+def is_turned_off(seat: Participant) -> bool:
+    """Tell whether staff have closed the queue before this person stood in it: those who came by are not taken then."""
+    meeting = seat.meeting
+    if meeting.kind != Meeting.Kind.WALK_IN or seat.kind != Participant.Kind.CONSUMER or not is_newcomer(seat):
+        return False
+    return areas.is_closed(areas.area_of(meeting), clock.now())
+
+
 def is_open(meeting: Meeting, now: datetime) -> bool:
     """Tell whether people may come to wait at `now`; a live meeting that overruns stays open."""
     if meeting.state == Meeting.State.LIVE:
@@ -96,7 +109,7 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
     """Take a place in the queue. Doing it again, or once let in, changes nothing.
 
     Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away, PlaceLocked after
-    too many wrong answers.
+    too many wrong answers, QueueClosed for a walk-in who comes after staff closed the queue.
     """
     with writing():
         seat = locked_seat(seat_ref)
@@ -112,6 +125,9 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
             return seat
         if seat.locked_at is not None:
             raise PlaceLocked
+        if is_turned_off(seat):
+            area = areas.area_of(seat.meeting)
+            raise QueueClosed(areas.words_when_closed(area), area.closed_until)
         seat.name = names.of_guest(name or seat.name, seat.meeting.business_id)
         seat.arrived_at = seat.arrived_at or now
         seat.waiting_since = now

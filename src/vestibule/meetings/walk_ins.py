@@ -15,7 +15,7 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 
 from vestibule.chat.models import Thread
-from vestibule.meetings import areas, names, visit_rules
+from vestibule.meetings import areas, names, visit_rules, waiting
 from vestibule.meetings.access import OVER
 from vestibule.meetings.area_values import plain
 from vestibule.meetings.areas import Opening
@@ -95,11 +95,12 @@ def come_by(door: FrontDoor, caller: Caller, *, who: str, seat_ref: str = "") ->
     """Give `caller` a place in the queue's meeting and return it; they still enter the queue themselves.
 
     `who` is whom to count (`rates.client_key`), `seat_ref` the seat the browser's visit cookie names, if any: whoever
-    came by this door already and is not done gets that place again. Raises QueueClosed, TooMany (ten in ten minutes),
+    came by this door already and is not done gets that place again, unless the queue was closed before they waited.
+    Raises QueueClosed, TooMany (ten in ten minutes),
     or Invalid naming a field.
     """
     known = _place_of(seat_ref, door.business.pk)
-    if known is not None:
+    if known is not None and not (waiting.is_newcomer(known.seat) and door.opening.why == "closed"):
         return known
     if not door.opening.is_open:
         raise QueueClosed(door.sentence, door.opening.opens_at)
@@ -209,10 +210,9 @@ def _require_email(email: str) -> None:
 def _why_closed(area: WaitingArea, opening: Opening) -> str:
     if opening.is_open:
         return ""
-    if opening.why == "closed" and area.closed_words:
-        return area.closed_words
+    if opening.why == "closed":
+        return areas.words_when_closed(area)
     return {
         "none_taken": _("You cannot come by here without an appointment. Please book a time."),
-        "closed": _("The waiting area is closed at the moment. Try again later, or book a time."),
         "hours": _("Nobody is here at this time. Come back when the waiting area is open, or book a time."),
     }[opening.why]

@@ -104,3 +104,12 @@ def test_the_booking_page_says_that_somebody_is_there_only_while_they_are(client
     assert page_of(business) in text_of(client.get(address))
     areas.close(manager_of(business), "")
     assert page_of(business) not in text_of(client.get(address))
+
+
+def test_a_queue_closed_before_one_waits_is_said_where_the_visit_would_be(client: Client, business: Business) -> None:
+    client.post(page_of(business), GIVEN)
+    areas.close(manager_of(business), "", words="Come back at noon.")
+    for page in ("/visit", page_of(business)):
+        assert "Come back at noon." in text_of(client.get(page))
+    areas.reopen(manager_of(business), "")
+    assert "device-check" in text_of(client.get("/visit"))

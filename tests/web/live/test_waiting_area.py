@@ -348,3 +348,14 @@ def test_a_helper_at_the_door_of_a_running_visit_is_not_told_a_place(stage: Stag
     told = waiting_guest(stage, helper).seen[-1]
     assert (told["type"], told["position"], told["expected_minutes"]) == ("queue", None, None)
     assert "has begun" in told["sentence"]
+
+
+def test_a_closed_queue_refuses_who_does_not_wait_yet_and_assures_who_does(stage: Stage) -> None:
+    first = waiting_guest(stage, came_by(stage))
+    late = stage.consumer(came_by(stage, "Dana"))
+    desk = stage.desk(manager(stage))
+    assert desk.ask("close_area", area="everybody", minutes=30, text="Back at noon")["type"] == "done"
+    while "keep your place" not in first.until("queue", timeout=SOON)["sentence"]:
+        pass
+    refused = late.ask("enter_waiting")
+    assert (refused["code"], refused["sentence"], "opens_at" in refused) == ("closed", "Back at noon", True)

@@ -12,12 +12,12 @@ from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
 from vestibule.meetings import visit_links
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
-from vestibule.meetings.waiting import is_open
+from vestibule.meetings.waiting import is_open, is_turned_off
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer import link_reasons, opening_once, visit_seat
+from vestibule.web.consumer import link_reasons, opening_once, visit_seat, walking_in
 from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.media_server import reaches_media_server
 
@@ -77,6 +77,8 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
         return redirect("visit-ended") if came else render(request, "visit/too_late.html", context)
     if seat.state in TURNED_AWAY:
         return render(request, "visit/turned_away.html", context, status=403)
+    if is_turned_off(seat):
+        return walking_in.closed_page(request, seat)
     if is_open(meeting, now):
         return render(request, "visit/visit.html", context)
     if now >= meeting.closes_at:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from vestibule.meetings import walk_ins
+from vestibule.meetings import areas, waiting, walk_ins
 from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import QueueClosed
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
@@ -17,6 +17,7 @@ from vestibule.meetings.walk_ins import Caller, FrontDoor
 from vestibule.people import rates
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.models import Business
+from vestibule.store import clock
 from vestibule.web.consumer import visit_seat
 
 
@@ -110,7 +111,15 @@ def _waits_here(seat: Participant, door: FrontDoor) -> bool:
     meeting = seat.meeting
     if meeting.kind != Meeting.Kind.WALK_IN or meeting.business_id != door.business.pk or meeting.state in OVER:
         return False
-    return seat.state not in TURNED_AWAY
+    return seat.state not in TURNED_AWAY and not waiting.is_turned_off(seat)
+
+
+def closed_page(request: HttpRequest, seat: Participant) -> HttpResponse:
+    """Say to somebody who came by and does not wait yet that the queue was closed meanwhile."""
+    area = areas.area_of(seat.meeting)
+    opening = areas.opening(area, seat.meeting.business.timezone, clock.now())
+    sentence = areas.words_when_closed(area)
+    return _closed(request, FrontDoor(seat.meeting.business, area, opening, sentence), sentence)
 
 
 def _closed(request: HttpRequest, door: FrontDoor, sentence: str) -> HttpResponse:

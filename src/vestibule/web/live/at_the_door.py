@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import areas
 from vestibule.meetings.models import WAITS, Participant, WaitingArea
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.models import Provider
+from vestibule.store import clock
 from vestibule.web.live import snapshots
 from vestibule.web.live.snapshots import Json, Person, View
 
@@ -137,7 +139,9 @@ def place_facts(view: View, person: Person, board: Board, place: Place, *, was_t
         "expected_minutes": _told(place.expected_minutes) if area.shows_expected_wait and not on_hold else None,
         "provider": host_facts(host, here=here),
         "on_hold": on_hold,
-        "sentence": _standing(place, on_hold=on_hold) or _sentence(area, None if here else host, was_there=was_there),
+        "sentence": _standing(place, on_hold=on_hold)
+        or _sentence(area, None if here else host, was_there=was_there)
+        or _queue_closed(place, area),
     }
 
 
@@ -154,6 +158,13 @@ def _standing(place: Place, *, on_hold: bool) -> str:
         "begun": _("The visit has begun. Whoever leads it lets you in from there; please stay on this page."),
         "held": _("The visit you came for is on hold for a moment. You keep your place; please stay on this page."),
     }.get(place.standing, "")
+
+
+def _queue_closed(place: Place, area: WaitingArea) -> str:
+    """Say to somebody who came by that the queue is closed, and that this is not about them: they may have heard."""
+    if not place.came_by or not areas.is_closed(area, clock.now()):
+        return ""
+    return _("Nobody new is taken just now, but you are in the queue: you keep your place and will be seen.")
 
 
 def _sentence(area: WaitingArea, host: Provider | None, *, was_there: bool) -> str:
