@@ -172,6 +172,14 @@ test("a backend that cannot be reached is tried again while the old one plays on
   assert.equal(session.kind, "livekit");
 });
 
+test("a move that never succeeds is given up, which is said, and the old one plays on", async () => {
+  const { clock, move, log, session } = await inACall();
+  await move(9);
+  await clock.advance(20_000);
+  assert.equal(log.filter((line) => line.startsWith("move_given_up")).length, 1);
+  assert.deepEqual([session.kind, session.state], ["p2p", "connected"]);
+});
+
 test("a backend that never connects is given up", async () => {
   const { clock, made, move, session, first } = await inACall();
   await move();

@@ -227,6 +227,7 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
       }
     }
     this.moving = false;
+    if (this.seated && this.wanted.epoch > this.epoch) this.emit("note", { what: "move_given_up", detail: this.wanted.kind });
   }
 
   private async change(backend: BackendInfo): Promise<void> {

@@ -39,7 +39,7 @@ export interface DataUse {
 
 /** One line of the call's log for support: what happened, never what was said or shown. */
 export interface CallNote {
-  /** `state`, `route`, `restart`, `epoch`, `relay_refused`, `sending`, `moved`, `move_failed`, `device`, `gesture` */
+  /** `state`, `route`, `restart`, `epoch`, `relay_refused`, `sending`, `moved`, `move_failed`, `move_given_up`, `device`, `gesture` */
   readonly what: string;
   readonly participant?: string;
   /** A few words for machines: `reconnecting`, `host/relay udp`, `401`. At most 200 characters. */

@@ -215,6 +215,11 @@ export class VisitRoom extends Emitter<RoomEvents> {
     await this.socket.ask({ type: "record_stop" });
   }
 
+  /** Have the call carried elsewhere, for everybody. Resolves when the server has begun it. */
+  async moveCall(to: string): Promise<void> {
+    await this.socket.ask({ type: "move_call", to });
+  }
+
   async endForAll(): Promise<void> {
     await this.socket.ask({ type: "end_for_all" });
   }

@@ -92,6 +92,8 @@ export interface MeetingView {
   readonly ends_at: string;
   readonly backend: string;
   readonly max_in_call: number;
+  /** Where else staff may have the call carried; nowhere, while no media server is set up. */
+  readonly may_move_to?: readonly string[];
   readonly locked: boolean;
   readonly rules: VisitRulesView;
   readonly provider: HostView | null;

@@ -19,6 +19,8 @@ export class ConnectionBanner extends PageElement {
   @property({ type: Number, attribute: "silent-for" }) silentFor = 0;
   /** The browser plays no sound before a tap. */
   @property({ type: Boolean }) tap = false;
+  /** What to say while the server alone is out of reach and media goes on; "" while it is there. */
+  @property() server = "";
   /** Something else worth a line, such as "You are muted", and the word of what can be done about it. */
   @property() note = "";
   @property() action = "";
@@ -30,11 +32,12 @@ export class ConnectionBanner extends PageElement {
 
   protected override render() {
     const trouble = this.trouble();
-    const words = trouble || this.note;
+    const server = this.state === "connected" ? this.server : "";
+    const words = trouble || server || this.note;
     return html`${this.tap ? this.tapButton() : nothing}
-      <div class=${words ? "call__line" : ""} data-state=${this.state}>
+      <div class=${words ? "call__line" : ""} data-state=${this.state} data-server=${server ? "lost" : nothing}>
         <span role="status" class=${this.state === "reconnecting" ? "visually-hidden" : ""}>${words}</span>
-        ${this.state === "reconnecting" ? this.seconds() : nothing} ${trouble ? this.options() : this.act()}
+        ${this.state === "reconnecting" ? this.seconds() : nothing} ${trouble ? this.options() : server ? nothing : this.act()}
       </div>`;
   }
 

@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from tests.e2e.carriers import Carrier
+from vestibule.web.static_files import policy_of
 
 Json = dict[str, Any]
 STATIC = Path(__file__).parents[2] / "src" / "vestibule" / "web" / "static"
@@ -150,7 +151,8 @@ class Relay:
             return _answer(visit_page(given).encode(), "text/html; charset=utf-8", policy)
         file = STATIC / Path(path).name
         if path.startswith("/static/") and file.is_file():
-            return _answer(file.read_bytes(), KINDS.get(file.suffix, "application/octet-stream"))
+            kind = KINDS.get(file.suffix, "application/octet-stream")
+            return _answer(file.read_bytes(), kind, policy_of(file.name) or "default-src 'none'")
         return Response(HTTPStatus.NOT_FOUND, "Not found", Headers(), b"")
 
     # --- the protocol ------------------------------------------------------------------------------------------------
@@ -193,8 +195,9 @@ class Relay:
         facts = {**person.facts(), **person.rights(), "staff": person.staff, "state": person.state, "since": NOW}
         provider = {"name": "Dr Bo Lund", "presence": "here"}
         meeting: Json = {"id": "mtg_1", "state": "open", "title": "First visit", "business": "Lakeside Clinic"}
-        meeting |= {"starts_at": NOW, "ends_at": NOW, "backend": "p2p", "max_in_call": 4, "provider": provider}
+        meeting |= {"starts_at": NOW, "ends_at": NOW, "backend": "p2p", "max_in_call": 4, "may_move_to": []}
         meeting |= {"opens_at": NOW, "closes_at": NOW, "locked": False, "rules": {**RULES, "hides_addresses": False}}
+        meeting["provider"] = provider
         welcome = {"type": "welcome", "v": 1, "session": session.id, "resumed": resumed, "seq": session.seq}
         return {**welcome, "server_time": NOW, "participant": facts, "meeting": meeting}
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests import livekit
 from tests.e2e import turn
@@ -65,6 +65,23 @@ def test_after_the_socket_is_lost_ice_restarts_and_media_never_stops(relay: Rela
     call.everybody_is_seen_and_heard()
     assert all(side.page.evaluate(BYTES_IN) > old for side, old in zip(call.sides, received, strict=True))
     assert [side.page.locator("[data-code]").get_attribute("data-code") for side in call.sides] == codes
+
+
+def test_while_the_server_alone_is_out_of_reach_the_call_says_so_and_goes_on(relay: Relay, call: Call) -> None:
+    stood = frames(call)
+    relay.silent = True
+    relay.drop_sockets()
+    for side in call.sides:
+        line = side.page.locator("connection-banner [data-server=lost] [role=status]")
+        expect(line).to_contain_text("Connection to the server lost")
+        expect(line).to_contain_text("The call goes on")
+    assert move_again(call, stood), "it does go on"
+    assert not any(side.page.get_by_text("Connection unstable").count() for side in call.sides)
+    relay.silent = False
+    for side in call.sides:
+        side.page.locator("connection-banner .call__line").wait_for(state="detached")
+        expect(side.page.locator(".call__stage > [role=status]")).to_contain_text("The server is reached again")
+    call.everybody_is_seen_and_heard()
 
 
 def test_eight_seconds_without_any_network_are_told_and_survived(relay: Relay, wire: Wire, call: Call) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import connect
 
 from tests.e2e.letters import soon
@@ -140,12 +141,30 @@ def watch(page: Page, other: Person) -> None:
     page.evaluate(WATCH, [CAMERA, *COLOURS[other.identity.colour], other.identity.pitch])
 
 
-def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(place: Place, pair: Pair) -> None:
+SAID = {"livekit": "The call is carried by the media server now", "p2p": "The call goes between browsers again"}
+
+
+def press_move(provider: Provider, words: str) -> None:
+    """Staff ask for it in the call's own menu."""
+    provider.control("more").click()
+    button = provider.page.locator("[data-more=move]")
+    expect(button).to_contain_text(words)
+    button.click()
+    provider.page.keyboard.press("Escape")
+
+
+def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(pair: Pair) -> None:
+    pair.consumer.control("more").click()
+    pair.consumer.page.locator("[data-more=saving]").wait_for()
+    assert pair.consumer.page.locator("[data-more=move]").count() == 0, "staff alone decide"
+    pair.consumer.page.keyboard.press("Escape")
     for one, other in pair.pairs:
         watch(one.page, other)
     pair.provider.page.wait_for_timeout(1000)
-    for to in ("livekit", "p2p"):
-        place.move_call(to)
+    for to, words in (("livekit", "Carry the call over the media server"), ("p2p", "between browsers again")):
+        press_move(pair.provider, words)
+        for one, _other in pair.pairs:
+            one.page.get_by_text(SAID[to]).first.wait_for()
         for one, _other in pair.pairs:
             one.page.locator(f"[data-carried-by={to}]").wait_for()
         pair.provider.page.wait_for_timeout(2500)
@@ -155,6 +174,21 @@ def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(place
             assert gaps["picture"] < 1000, (to, one.identity.colour, gaps)
             assert gaps["sound"] < 1200, (to, one.identity.colour, gaps)
         pair.see_and_hear_each_other()
+
+
+def test_a_media_server_that_does_not_answer_is_told_and_the_call_stays_where_it_is(place: Place, pair: Pair) -> None:
+    place.media.process.send_signal(signal.SIGSTOP)
+    try:
+        press_move(pair.provider, "Carry the call over the media server")
+        pair.provider.page.get_by_text("The media server does not answer").first.wait_for()
+    finally:
+        place.media.process.send_signal(signal.SIGCONT)
+    for one, _other in pair.pairs:
+        one.page.locator("[data-carried-by=p2p]").wait_for()
+    pair.see_and_hear_each_other()
+    pair.provider.control("more").click()
+    expect(pair.provider.page.locator("[data-more=move]")).to_contain_text("Carry the call over the media server")
+    pair.provider.page.keyboard.press("Escape")
 
 
 def test_a_room_that_is_lost_is_made_anew_and_everybody_comes_back_with_a_new_token(place: Place, pair: Pair) -> None:

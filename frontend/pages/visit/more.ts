@@ -6,6 +6,7 @@ import { CORNERS } from "../../elements/preferences";
 import type { WordKey } from "../../elements/words";
 import { captionsPart } from "./captioning";
 import { REACTIONS, item } from "./items";
+import { movingPart } from "./moving";
 import { recordingPart } from "./recording";
 import type { Scene } from "./scene";
 import { SmallWindow } from "./small-window";
@@ -15,7 +16,7 @@ export function morePanel(scene: Scene, page: { readonly turnFull: () => void; r
     ${scene.room.self?.staff ? html`<div class="call__items call__narrow">${notes(scene)}</div>` : nothing}
     ${section(scene, "reaction.title", html`${reactions(scene)} ${hand(scene)}`)}
     ${section(scene, "captions.title", captionsPart(scene))}
-    ${section(scene, "media.title", html`${media(scene)} ${recordingPart(scene)}`)}
+    ${section(scene, "media.title", html`${media(scene)} ${recordingPart(scene)} ${movingPart(scene, scene.move)}`)}
     ${section(scene, "view.title", view(scene, page))}
     ${section(
       scene,

@@ -9,6 +9,7 @@ import type { PanelName } from "../../elements/call-controls";
 import type { Keymap } from "../../elements/keymap";
 import type { CallPreferences, Preferences } from "../../elements/preferences";
 import type { Values, WordKey, Words } from "../../elements/words";
+import type { CallMove } from "./moving";
 import type { SmallWindow } from "./small-window";
 
 export interface StageOptions {
@@ -31,6 +32,7 @@ export interface Scene extends StageOptions {
   readonly keys: Keymap;
   readonly prefs: Preferences;
   readonly small: SmallWindow;
+  readonly move: CallMove;
   readonly panel: PanelName;
   /** Key of the pinned picture, or "". */
   readonly pinned: string;

@@ -28,12 +28,14 @@ import { Speaking } from "./arrangement";
 import { Attention, moveFocus } from "./attention";
 import { captionLines } from "./captioning";
 import { MicrophoneWatch } from "./microphone-watch";
+import { CallMove } from "./moving";
 import { News } from "./news";
 import { sidePanel, type PageActions } from "./panels";
 import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
 import { recordingQuestion } from "./recording";
 import type { Scene, StageOptions } from "./scene";
 import { selfView, showSelf } from "./self-view";
+import { ServerLine } from "./server-line";
 import { listenToKeys } from "./shortcuts";
 import { SmallWindow, showSmall } from "./small-window";
 import { topLine } from "./top";
@@ -65,6 +67,7 @@ export class Stage implements Scene {
   readonly captions: Captions;
   readonly journal: Journal;
   readonly small: SmallWindow;
+  readonly move: CallMove;
   readonly codes = new Map<string, string | null>();
   panel: PanelName = "none";
   pinned = "";
@@ -78,6 +81,7 @@ export class Stage implements Scene {
   private readonly busy = new Set<string>();
   private readonly announcer: Announcer;
   private readonly news: News;
+  private readonly server: ServerLine;
   private flying: Flying[] = [];
   private flights = 0;
   private readonly began = Date.now();
@@ -114,6 +118,8 @@ export class Stage implements Scene {
     this.uploads = uploadsOf(room.chat.thread, this.words);
     this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
     this.news = new News(this, () => void this.flip("mic"));
+    this.move = new CallMove(this);
+    this.server = new ServerLine(room.socket, (lost) => this.reached(!lost));
     this.attention = new Attention(this.container, () => this.quiet);
     this.microphone = new MicrophoneWatch(local, () => this.draw());
     this.listen();
@@ -235,6 +241,8 @@ export class Stage implements Scene {
       captions.on("stopped", () => this.tell(this.t("captions.stopped"))),
       keeper.on("blur", redraw),
       ...this.news.listen(),
+      ...this.move.listen(),
+      () => this.server.stop(),
       ...listenToKeys(this, {
         flip: (which) => void this.flip(which),
         share: () => void this.share(),
@@ -279,6 +287,17 @@ export class Stage implements Scene {
     this.silentFor = silentFor;
     if (recovered) this.announce(this.t("line.back"));
     this.draw();
+  }
+
+  /** Of the server alone: media has its own words. */
+  private reached(there: boolean): void {
+    if (there && this.state === "connected") this.announce(this.t("line.server_back"));
+    this.draw();
+  }
+
+  private serverWords(): string {
+    if (!this.server.lost) return "";
+    return this.t(this.session.participants.size ? "line.server" : "line.server_alone");
   }
 
   private met(change: "joined" | "left" | "changed", { name, sharing, id }: Participant): void {
@@ -336,7 +355,7 @@ export class Stage implements Scene {
   private line() {
     const { session, room } = this;
     const silent = this.microphone.silent && session.micOn ? this.t("check.silent") : "";
-    return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null}
+    return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null} .server=${this.serverWords()}
       .note=${this.note?.words ?? (silent || this.sendingWords())} .action=${this.note?.action?.label ?? ""} .canSave=${session.camOn}
       .phone=${this.phone} .byPhone=${!room.self?.staff && offersPhone(room.meeting)} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
       @hear=${() => void this.hearNow()} @act=${() => this.act()}></connection-banner>`;

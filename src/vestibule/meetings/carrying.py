@@ -89,6 +89,11 @@ def may_move(meeting: Meeting, to: str) -> bool:
     return is_set_up(to) and rules.backend in (Choice.AUTO, to)
 
 
+def other_ways(meeting: Meeting) -> list[str]:
+    """Return by what else the rules and the settings let the call of `meeting` be carried."""
+    return [name for name in (P2P, SFU) if name != carried_by(meeting) and may_move(meeting, name)]
+
+
 def room_of(meeting: Meeting) -> RoomRef:
     """Return where the call of `meeting` is."""
     return RoomRef(carried_by(meeting), meeting.ref, epoch=meeting.epoch)

@@ -239,7 +239,9 @@ WORDS = {
     "move.to_browsers": _("Carry the call between browsers again"),
     "move.to_browsers_hint": _("End-to-end encrypted again, for at most four people. The call goes on for everybody."),
     "move.running": _("The call is being moved…"),
-    "move.done_server": _("The call is carried by the media server now. It is encrypted to our server, not end to end."),
+    "move.done_server": _(
+        "The call is carried by the media server now. It is encrypted to our server, not end to end."
+    ),
     "move.done_browsers": _("The call goes between browsers again, end-to-end encrypted."),
     "move.failed": _("Your call could not be moved. It goes on as before."),
     # Recording

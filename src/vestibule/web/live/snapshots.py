@@ -213,6 +213,7 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "closes_at": stamp(meeting.closes_at),
         "backend": carrying.carried_by(meeting),
         "max_in_call": carrying.most_people(meeting),
+        "may_move_to": carrying.other_ways(meeting),
         "provider": shown,
         "by_phone": asdict(call_requests.ways(meeting.business_id)),
         "locked": meeting.is_locked,
