@@ -14,7 +14,17 @@ from importlib import import_module
 from django.conf import settings
 from django.db import connections
 
-from vestibule.booking import desk_alerts, documents, holds, lateness, requests, unread, waitlist
+from vestibule.booking import (
+    desk_alerts,
+    documents,
+    holds,
+    lateness,
+    replanning,
+    requests,
+    timely,
+    unread,
+    waitlist,
+)
 from vestibule.calendars import pushes
 from vestibule.chat import files
 from vestibule.meetings import recordings, relays, talking
@@ -84,6 +94,8 @@ _DUE: tuple[Job, ...] = (
     requests.expire_due,
     lateness.note_missed,
     desk_alerts.tell_due,
+    timely.tell_due,
+    replanning.replan_due,
     unread.tell_due,
     waitlist.tick,
     relays.check_now_and_then,

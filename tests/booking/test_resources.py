@@ -36,8 +36,8 @@ def _sunday() -> None:
     clock.set_to(MONDAY - timedelta(days=1))
 
 
-def starts(service: Service, until: str = "10:00", **asked: object) -> list[str]:
-    found = availability.free_starts(service, at("08:00"), at(until), **asked)  # type: ignore[arg-type]
+def starts(service: Service, until: str = "10:00", **asked: Any) -> list[str]:
+    found = availability.free_starts(service, at("08:00"), at(until), **asked)
     return [f"{slot.start:%H:%M}" for slot in found]
 
 

@@ -26,6 +26,8 @@ from vestibule.store.clock import to_minute
 
 EMAIL, SMS = "email", "sms"
 URGENT_BEFORE = timedelta(minutes=30)
+SOON = timedelta(minutes=30)
+"""How long what is true of a moment is worth saying."""
 FOLLOWS_UP_FOR = timedelta(days=3)
 """How long after its time a follow-up is still worth sending, as after an outage."""
 
@@ -194,6 +196,32 @@ class Teller:
         """Plan the reminders alone, for an appointment that is confirmed otherwise."""
         calendar_entries.show(self._of, self._team)
         outbox.enqueue_all(list(self._reminders()))
+
+    def planned(self) -> None:
+        """Plan the reminders anew, as after the business chose others; those that have left stay said."""
+        outbox.drop(self._of.ref, [Kind.REMINDER, Kind.FOLLOW_UP])
+        outbox.enqueue_all(list(self._reminders()))
+
+    def late(self, minutes: int, mark: str) -> None:
+        """Tell the consumer that their provider is `minutes` late; of no use once the time is over."""
+        told = self._say(Kind.PROVIDER_LATE, self._consumer(), mark, late_minutes=minutes)
+        outbox.enqueue_all([replace(one, not_after=self._of.end, is_urgent=True) for one in told])
+
+    def arrived(self) -> None:
+        """Tell the providers that their consumer is there."""
+        told = [message for one in self._providers() for message in self._say(Kind.ARRIVED, one)]
+        outbox.enqueue_all([replace(one, not_after=self._of.end, is_urgent=True) for one in told])
+
+    def next_in_line(self, mark: str) -> list[Message]:
+        """Return what tells the consumer that they are next; `mark` tells one wait from another."""
+        told = self._say(Kind.NEXT, self._consumer(), mark)
+        return [replace(one, not_after=clock.now() + SOON, is_urgent=True) for one in told]
+
+    def waited(self, minutes: int, mark: str) -> list[Message]:
+        """Return what tells providers and office that the consumer has waited for `minutes`."""
+        readers = (*self._providers(), *self._office())
+        told = [one for reader in readers for one in self._say(Kind.WAITS_TOO_LONG, reader, mark, late_minutes=minutes)]
+        return [replace(one, not_after=clock.now() + SOON, is_urgent=True) for one in told]
 
     def facts_for_consumer(self) -> AppointmentFacts:
         """Return what the consumer is told of the appointment as it stands."""

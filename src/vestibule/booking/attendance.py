@@ -39,6 +39,8 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
     status.become(actor, appointment, wanted)
     if wanted == S.NO_SHOW:
         announcements.teller(appointment).missed()
+    if wanted == S.ARRIVED and event == "arrived":
+        announcements.teller(appointment).arrived()
     audit.record(actor, appointment.business_id, f"appointment.{wanted}", "appointment", appointment.ref)
 
 

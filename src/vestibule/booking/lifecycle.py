@@ -247,11 +247,12 @@ def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: 
     current.start_minute, current.end_minute = place.start, place.end
     current.provider = team[0]
     current.version += 1
-    current.running_late_minutes = None
+    current.running_late_minutes = current.provider_late_minutes = None
     if current.request_expires_at is not None:
         current.request_expires_at = min(current.request_expires_at, current.start)
-    changed = ["start_minute", "end_minute", "provider", "version", "running_late_minutes", "request_expires_at"]
-    current.save(update_fields=changed)
+    current.confirmed_at = None
+    changed = ["start_minute", "end_minute", "provider", "version", "request_expires_at"]
+    current.save(update_fields=[*changed, "running_late_minutes", "provider_late_minutes", "confirmed_at"])
     place.seat(appointment=current)
     begins_anew = current.meeting is None or planning.move(
         current.meeting, current.start, current.end, providers=making.hosts(team)

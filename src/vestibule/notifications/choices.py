@@ -55,7 +55,13 @@ DEFAULTS: Mapping[Choice, bool] = {
     for channel, is_on in ((EMAIL, by_mail), (SMS, by_text))
     if is_on is not None
 }
-"""What may be chosen, and how it is until a business chooses. What is not here, such as a sign-in code, always goes."""
+"""What may be chosen, and how it is until a business chooses.
+
+A channel left out has no words. Kinds left out altogether, as a sign-in code, always go, by mail.
+"""
+
+
+_CHOSEN_KINDS = frozenset((kind, audience) for kind, audience, _channel in DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Choices:
         for where in {service_ref: None, "": None}:
             if (where, choice) in self._chosen:
                 return self._chosen[where, choice]
-        return DEFAULTS.get(choice, channel == EMAIL)
+        return DEFAULTS.get(choice, channel == EMAIL and choice[:2] not in _CHOSEN_KINDS)
 
     def reminders(self, service_ref: str = "") -> tuple[PlannedReminder, ...]:
         """Return the reminders of a service: its own if it has any, else the business', else the built-in ones.
@@ -140,7 +146,7 @@ def choose(
 
     Returns how many choices changed. Raises NotPermitted, and Invalid for what cannot be chosen.
     """
-    _allow(actor, business)
+    allow(actor, business)
     for choice, _is_on in choices:
         if choice not in DEFAULTS:
             raise Invalid(_("There is no such message to choose."), field=".".join(choice))
@@ -154,7 +160,8 @@ def choose(
         return len(changes)
 
 
-def _allow(actor: Actor, business: Business) -> None:
+def allow(actor: Actor, business: Business) -> None:
+    """Raise NotPermitted unless `actor` may set up the messages of `business`."""
     if actor.business_of(Permission.MANAGE_SETUP) != business.pk:
         raise NotPermitted(_("This is not your business, so nothing was changed."))
 

@@ -174,11 +174,16 @@ def _sms_words(told: Telling) -> dict[str, str]:
     }
 
 
+def _besides(told: Telling) -> str:
+    """Return what the office adds, as the end of a sentence that is filled in yet."""
+    return " ".join(["", *told.facts.words.split()]).replace("%", "%%")
+
+
 TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.CONFIRMATION: lambda told: _("your appointment%(with)s is booked: %(moment)s."),
     Kind.MOVED: lambda told: _("your appointment%(with)s has moved to %(moment)s."),
     Kind.CANCELLED: lambda told: _("your appointment%(with)s on %(moment)s is cancelled."),
-    Kind.REMINDER: lambda told: _("reminder of your appointment%(with)s: %(moment)s."),
+    Kind.REMINDER: lambda told: _("reminder of your appointment%(with)s: %(moment)s.") + _besides(told),
     Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),
@@ -186,12 +191,12 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.CALLED_IN: lambda told: _("a colleague asks you into a visit that goes on now."),
     Kind.PROVIDER_LATE: lambda told: _("your appointment%(with)s begins about %(late)s later. Your place is kept."),
     Kind.NEXT: lambda told: _("you are next. Please come back to your appointment."),
-    Kind.FOLLOW_UP: lambda told: _("thank you for coming."),
+    Kind.FOLLOW_UP: lambda told: _("thank you for coming.") + _besides(told),
     Kind.MISSED: lambda told: _("we missed you on %(moment)s. Choose another time whenever it suits you."),
     Kind.DECLINED: lambda told: _("we are sorry, %(moment)s is not possible."),
     Kind.ARRIVED: lambda told: _("%(asker)s has arrived for %(time)s."),
     Kind.WAITS_TOO_LONG: lambda told: _("%(asker)s has waited for %(late)s."),
-    Kind.SMS_ANSWER: lambda told: told.facts.words.replace("%", "%%"),
+    Kind.SMS_ANSWER: lambda told: _besides(told).strip(),
     Kind.HELPER_MOVED: lambda told: _("the appointment of %(asker)s has moved to %(moment)s."),
     Kind.HELPER_CANCELLED: lambda told: _("the appointment of %(asker)s on %(moment)s is cancelled."),
     Kind.SOMEBODY_WAITS: lambda told: _("%(asker)s is waiting since %(time)s."),
