@@ -1,4 +1,4 @@
-"""A blurred background in a call between real browsers: what the other side sees of it, and that nothing of it is loaded before."""
+"""A blurred background in a call between real browsers: what others see, and that nothing is loaded unasked."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +48,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 """
 # As browsers are that cannot hand a track's pictures over as a stream.
 WITHOUT_STREAMS = "delete window.MediaStreamTrackProcessor; delete window.MediaStreamTrackGenerator;"
-# By how much the brightness strays along a part of a line, from and to as shares of the picture; null without a picture.
+# By how much the brightness strays along a part of a line, given as shares of the picture; null without a picture.
 CONTRAST = """(video, [from, to, line]) => {
   if (!video || video.readyState < 2 || !video.videoWidth) return null;
   const [start, width] = [video.videoWidth * from, Math.round(video.videoWidth * (to - from))];
