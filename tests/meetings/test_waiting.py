@@ -306,3 +306,15 @@ def test_a_provider_in_a_call_is_shown_so() -> None:
     waiting.end_for_all(visit.host, visit.meeting.ref)
     presence.show(provider_id, at_desk=False)
     assert Provider.objects.get(pk=provider_id).presence == "away"
+
+
+def test_presence_is_put_right_after_a_process_that_could_not_say_who_went() -> None:
+    visit = make_visit()
+    gone = visit.provider.provider
+    assert gone is not None
+    here, away = (make_staff(visit.meeting.business, name=name)[1] for name in ("Dr Here", "Dr Away"))
+    Provider.objects.filter(pk=gone.pk).update(presence="in_visit")
+    Provider.objects.filter(pk=away.pk).update(presence="away", stepped_away_at=clock.now())
+    assert presence.settle({here.pk, away.pk}) == {visit.meeting.business_id}
+    assert [Provider.objects.get(pk=one.pk).presence for one in (gone, here, away)] == ["away", "ready", "away"]
+    assert presence.settle({here.pk, away.pk}) == set()

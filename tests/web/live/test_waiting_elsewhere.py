@@ -1,10 +1,15 @@
 """The waiting area when its people are in different server processes, over a bus between two hubs."""
 
+import asyncio
+
 from tests.factories import manager_of
 from tests.meetings.scene import Visit, make_appointment, make_staff, make_visit
 from tests.web.live.talk import Server, Talk, staff_cookie, visit_cookie
 from vestibule.meetings import areas
 from vestibule.people.models import Membership, Provider
+from vestibule.web.live.attendance import LISTENS_SECONDS
+from vestibule.web.live.farewells import Farewell
+from vestibule.web.live.hub import Hub
 
 SOON = 2.0
 
@@ -72,3 +77,49 @@ def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tupl
         assert there.ask("close_area", area="physiotherapy", minutes=10)["type"] == "done"
         shown = here.until("areas", timeout=SOON)["areas"]
         assert [area["closed_at"] is not None for area in shown if area["slug"] == "physiotherapy"] == [True]
+
+
+def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
+    two_servers: tuple[Server, Server],
+) -> None:
+    one, other = two_servers
+    visit = make_visit()
+    make_appointment(visit)
+    membership, provider = staff_of(visit)
+    with waits(one, visit) as ada, Talk(other, "desk", staff_cookie(membership.user)) as there:
+        there.hello()
+        while ada.until("queue", timeout=SOON)["provider"]["presence"] != "ready":
+            pass
+        with Talk(one, "desk", staff_cookie(membership.user)) as here:
+            here.hello()
+            here.until("queue")
+            desk = hub_of(one).desks[visit.meeting.business_id]
+            (session,) = desk.sessions.values()
+            hub_of(one).loop.call_soon_threadsafe(desk.end, session, Farewell("taken_over"))
+        assert not [one for one in ada.quiet(1) if one.get("provider", {}).get("presence") == "away"]
+        assert Provider.objects.get(pk=provider.pk).presence == "ready"
+        far = hub_of(other).desks[visit.meeting.business_id]
+        (session,) = far.sessions.values()
+        hub_of(other).loop.call_soon_threadsafe(far.end, session, Farewell("taken_over"))
+        while ada.until("queue", timeout=SOON)["provider"]["presence"] != "away":
+            pass
+
+
+def test_a_provider_whose_process_was_killed_is_away_once_nobody_says_otherwise(
+    two_servers: tuple[Server, Server],
+) -> None:
+    one, _other = two_servers
+    visit = make_visit()
+    _membership, provider = staff_of(visit)
+    Provider.objects.filter(pk=provider.pk).update(presence="ready")
+    with waits(one, visit) as ada:
+        assert ada.seen[-1]["provider"]["presence"] == "ready"
+        attendance = hub_of(one).attendance
+        attendance._listens[visit.meeting.business_id] -= LISTENS_SECONDS
+        asyncio.run_coroutine_threadsafe(attendance.settle(), hub_of(one).loop).result(5)
+        assert ada.until("queue", timeout=SOON)["provider"]["presence"] == "away"
+
+
+def hub_of(server: Server) -> Hub:
+    assert server.live is not None
+    return server.live.hub

@@ -66,7 +66,8 @@ class DeskDoor:
         """The welcome is out: send the day, and let those who wait know that the provider is here."""
         assert isinstance(session, DeskSession)
         await session.desk.show_day(session)
-        self.hub.spawn(self.hub.show_presence(session.reader.provider_id))
+        self.hub.attendance.announce(session.desk.business_id)
+        self.hub.spawn(self.hub.show_presence(session.reader.provider_id, session.desk.business_id))
 
     def resumed(self, session: Session) -> None:
         """The session has a new socket; nobody else is told."""

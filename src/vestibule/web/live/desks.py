@@ -80,9 +80,10 @@ class Desk:
         # One reading at a time: what is shown later was also read later.
         self._reading = asyncio.Lock()
 
-    def has_provider(self, provider_id: int) -> bool:
-        """Tell whether the provider has a desk open here."""
-        return any(session.reader.provider_id == provider_id for session in self.sessions.values())
+    def providers(self) -> frozenset[int]:
+        """Return the providers who have a desk open here."""
+        every = (session.reader.provider_id for session in self.sessions.values())
+        return frozenset(one for one in every if one is not None)
 
     async def show_day(self, session: DeskSession) -> None:
         """Send the whole day of a session."""
@@ -155,7 +156,8 @@ class Desk:
         """Say goodbye to one tab."""
         end_session(session, farewell)
         self.sessions.pop(session.id, None)
-        self.hub.spawn(self.hub.show_presence(session.reader.provider_id))
+        self.hub.attendance.announce(self.business_id)
+        self.hub.spawn(self.hub.show_presence(session.reader.provider_id, self.business_id))
         self.hub.forget_desk(self)
 
     def _compare(self, first: int, end: int, rows: dict[str, Entry]) -> None:

@@ -23,6 +23,7 @@ from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import audit
 from vestibule.web.live import authorise, carriers, recording, recovery, snapshots, talk_door, threads
+from vestibule.web.live.attendance import SETTLE_SECONDS, Attendance
 from vestibule.web.live.bus import InProcessBus
 from vestibule.web.live.changes import News, Trail
 from vestibule.web.live.desks import Desk
@@ -57,7 +58,7 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.desks: dict[int, Desk] = {}
         self._bus: LiveBus = bus or InProcessBus()
-        self._is_alone = bus is None
+        self.is_alone = bus is None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
         self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -66,6 +67,7 @@ class Hub:
         self._listeners: dict[int, int] = {}
         self._trail = Trail()
         self.lines = Lines(self)
+        self.attendance = Attendance(self)
         self._announced = self.loop.time()
 
     async def start(self) -> None:
@@ -81,7 +83,8 @@ class Hub:
         self.spawn(self._every(STAFF_SECONDS, self._watch_staff))
         self.spawn(self._every(FILES_SECONDS, self._check_left_files))
         self.spawn(self._every(RECORDER_SECONDS, self._stop_recordings))
-        if self._is_alone:
+        self.spawn(self._every(SETTLE_SECONDS, self.attendance.settle))
+        if self.is_alone:
             self.spawn(self._let_go_of_the_lost())
 
     async def stop(self) -> None:
@@ -155,7 +158,7 @@ class Hub:
 
     def changed(self, meeting_ref: str) -> None:
         """The stored state of a meeting changed: show everyone, in every process."""
-        if self.rooms or self.desks or not self._is_alone:
+        if self.rooms or self.desks or not self.is_alone:
             self.spawn(self.refresh(meeting_ref, tell_others=True))
 
     def desk_changed(self, business_id: int) -> None:
@@ -186,13 +189,12 @@ class Hub:
             del self._refreshing[meeting_ref]
             finished.set_result(None)
 
-    async def show_presence(self, provider_id: int | None) -> None:
+    async def show_presence(self, provider_id: int | None, business_id: int) -> None:
         """A provider came to, or left, desk or call: store it and tell those who wait for them."""
         if provider_id is None:
             return
-        at_desk = any(desk.has_provider(provider_id) for desk in self.desks.values())
-        business_id = await self.run(presence.show, provider_id, at_desk=at_desk)
-        if business_id is not None:
+        at_desk = provider_id in self.attendance.of(business_id)
+        if await self.run(presence.show, provider_id, at_desk=at_desk) is not None:
             self.setting_changed(business_id)
 
     def say(self, business_id: int, meeting_ref: str, message: snapshots.Json) -> None:
@@ -216,7 +218,7 @@ class Hub:
 
     def publish(self, business_id: int, kind: str, **facts: Any) -> None:
         """Tell the other processes."""
-        if not self._is_alone:
+        if not self.is_alone:
             message = {"origin": self.origin, "kind": kind, **facts}
             self._bus.publish(_channel(business_id), orjson.dumps(message))
 
@@ -254,7 +256,7 @@ class Hub:
             return
         kind, meeting, business_id = message["kind"], message.get("meeting", ""), int(channel.rpartition(".")[2])
         if not meeting:
-            self._on_business(business_id, kind)
+            self._on_business(business_id, kind, message)
         elif kind == "changed":
             self.spawn(self.refresh(meeting))
         elif kind == "notice":
@@ -262,16 +264,21 @@ class Hub:
         else:
             if meeting in self.rooms:
                 self.rooms[meeting].on_bus(kind, message)
+            if kind == "who" and business_id in self.desks:
+                self.attendance.announce(business_id)
             if kind == "seats" and business_id in self.desks:
                 self.desks[business_id].heard_links(meeting, message["origin"], message["links"])
 
-    def _on_business(self, business_id: int, kind: str) -> None:
+    def _on_business(self, business_id: int, kind: str, message: snapshots.Json) -> None:
         """Act on what another process says about a business as a whole."""
         if kind == "desk" and business_id in self.desks:
             self.spawn(self.desks[business_id].reload())
         elif kind == "setting":
             self._show_setting(business_id)
+        elif kind == "at_desk":
+            self.attendance.heard(business_id, message["origin"], message["providers"])
         elif kind == "who":
+            self.attendance.announce(business_id)
             for room in self.rooms.values():
                 if room.business_id == business_id:
                     room.announce()
@@ -280,12 +287,14 @@ class Hub:
         self._listeners[business_id] = self._listeners.get(business_id, 0) + 1
         if self._listeners[business_id] == 1:
             self._bus.subscribe(_channel(business_id))
+            self.attendance.listens(business_id, on=True)
 
     def _unlisten(self, business_id: int) -> None:
         self._listeners[business_id] -= 1
         if not self._listeners[business_id]:
             del self._listeners[business_id]
             self._bus.unsubscribe(_channel(business_id))
+            self.attendance.listens(business_id, on=False)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` again and again. No fault ends it: nobody would notice until somebody is missed."""
@@ -298,12 +307,14 @@ class Hub:
 
     async def _look_after(self) -> None:
         now = self.loop.time()
-        announce = not self._is_alone and now - self._announced >= ANNOUNCE_SECONDS
+        announce = not self.is_alone and now - self._announced >= ANNOUNCE_SECONDS
         self._announced = now if announce else self._announced
         for room in list(self.rooms.values()):
             room.look_after(now, SILENCE_SECONDS)
             if announce:
                 room.announce()
+        for business_id in self.desks if announce else ():
+            self.attendance.announce(business_id)
 
     async def _follow_trail(self) -> None:
         looked_at = {room.business_id for room in self.rooms.values()} | set(self.desks)

@@ -131,7 +131,7 @@ class VisitDoor:
         await self.hub.run_and_show(waiting.gone, session.seat)
         await self.hub.refresh(room.ref, tell_others=True)
         self.hub.forget_room(room)
-        await self.hub.show_presence(provider_id)
+        await self.hub.show_presence(provider_id, room.business_id)
 
     def end(self, session: Session, farewell: Farewell) -> None:
         """Say goodbye for good."""
@@ -199,14 +199,14 @@ class VisitDoor:
         await self.hub.refresh(room.ref, tell_others=True)
         if session.staff is not None:
             self.hub.spawn(room.show_next())
-        self.hub.spawn(self.hub.show_presence(_provider_of(session)))
+        self.hub.spawn(self.hub.show_presence(_provider_of(session), session.room.business_id))
 
     async def _leave_call(self, session: VisitSession, message: Message) -> None:
         session.require_inside()
         session.room.stand_up(session.seat)
         await self.hub.run_and_show(calls.leave_call, session.seat, message.get("reason", ""))
         await recording.proceed(self.hub, session.room.ref)  # who had not agreed may be the one who left
-        self.hub.spawn(self.hub.show_presence(_provider_of(session)))
+        self.hub.spawn(self.hub.show_presence(_provider_of(session), session.room.business_id))
         # Whoever may no longer come straight back is no longer told what is said inside.
         self.hub.loop.call_later(waiting.REJOIN.total_seconds() + 1, self.hub.changed, session.room.ref)
 
@@ -238,7 +238,7 @@ class VisitDoor:
     async def _end_for_all(self, session: VisitSession, message: Message) -> None:
         provider_id = _provider_of(session)
         await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
-        self.hub.spawn(self.hub.show_presence(provider_id))
+        self.hub.spawn(self.hub.show_presence(provider_id, session.room.business_id))
 
 
 def _provider_of(session: VisitSession) -> int | None:
