@@ -342,8 +342,9 @@ export class Stage implements Scene {
     showSmall(this, arranged.main ?? arranged.tiles[0]?.key ?? "", (which) => void this.flip(which));
     return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region"
       aria-label=${this.t("call.title")} @keydown=${this.onKey}>
-      <div class="call__stage">
-        ${pictures(this, seen, arranged)} ${selfView(this)} ${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}
+      <div class="call__stage" data-theme="dark">
+        ${pictures(this, seen, arranged)} ${selfView(this)}
+        <div class="call__head">${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}</div>
         ${reactionsShown(this, this.flying)} ${captionLines(this)} ${recordingQuestion(this)}
         <p class="visually-hidden" role="status">${this.said}</p>
       </div>
