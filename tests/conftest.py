@@ -14,15 +14,33 @@ from tests.postgres import _migrated, _postgres_server, each_database, postgres_
 from vestibule.people import rates
 from vestibule.store import clock
 
+END_TO_END = Path(__file__).parent / "e2e"
+
 __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what drives a browser last: from its first page on, Playwright's loop runs in the thread of the tests.
+    """Say which tests want the machine to themselves, and put what drives a browser last.
 
-    Until then a test may call `asyncio.run`; after it, that is refused.
+    From its first page on, Playwright's loop runs in the thread of the tests. Until then a test may call
+    `asyncio.run`; after it, that is refused. Files stay whole where several workers share them out: first slow ones,
+    so that none is left when the others are done, then plain ones, then those that are only partly of a browser.
     """
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    plain, browsing, slow = set[Path](), set[Path](), set[Path]()
+    for item in items:
+        if END_TO_END in item.path.parents:
+            item.add_marker("alone")
+        (browsing if _browses(item) else plain).add(item.path)
+        if item.get_closest_marker("slow"):
+            slow.add(item.path)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: (item.path in browsing, item.path not in plain, item.path not in slow))
+    items.sort(key=_browses)
+
+
+def _browses(item: pytest.Item) -> bool:
+    return "chromium" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The real server as people run it: `vestibule serve` as a process of its own, on a free port."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -43,12 +45,33 @@ class RunningServer:
         self.process.wait(10)
 
 
+def _ports_in_turn() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw") or 0)
+    first = 20_000 + worker % 12 * 1_000
+    start = secrets.randbelow(1_000)
+    return cycle([first + (start + number) % 1_000 for number in range(1_000)])
+
+
+_PORTS = _ports_in_turn()
+
+
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody uses, neither for TCP nor for UDP.
+
+    Each worker has a thousand of its own, below those that the system gives to connections: what is free now is taken
+    neither by one of them nor by another worker's test before a server has it.
+    """
+    return next(port for port in _PORTS if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(type=kind) as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                return False
+    return True
 
 
 def run_vestibule(

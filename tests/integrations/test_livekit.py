@@ -196,6 +196,7 @@ def test_a_callback_that_is_not_livekits_is_refused(what: str, body: bytes, toke
 
 
 @needs_livekit
+@pytest.mark.alone
 def test_a_room_is_made_once_found_empty_and_ended(server: RunningLiveKit) -> None:
     async def story() -> None:
         backend = server.backend()
@@ -210,6 +211,7 @@ def test_a_room_is_made_once_found_empty_and_ended(server: RunningLiveKit) -> No
 
 
 @needs_livekit
+@pytest.mark.alone
 def test_what_concerns_somebody_who_is_not_there_is_done_already(server: RunningLiveKit) -> None:
     async def story() -> None:
         backend = server.backend()
@@ -222,6 +224,7 @@ def test_what_concerns_somebody_who_is_not_there_is_done_already(server: Running
 
 
 @needs_livekit
+@pytest.mark.alone
 def test_a_probe_tells_a_server_that_works_from_a_wrong_secret_and_from_silence(server: RunningLiveKit) -> None:
     assert run(server.backend().probe()).ok
     wrong = run(server.backend(secret="another secret").probe())
@@ -233,6 +236,7 @@ def test_a_probe_tells_a_server_that_works_from_a_wrong_secret_and_from_silence(
 
 
 @needs_livekit
+@pytest.mark.alone
 def test_every_failure_is_a_backend_error(server: RunningLiveKit) -> None:
     for backend, permanent in (
         (server.backend(secret="wrong"), True),
@@ -250,6 +254,7 @@ def test_without_a_folder_nothing_is_recorded() -> None:
 
 
 @needs_livekit
+@pytest.mark.alone
 def test_the_server_lets_in_by_our_tokens_alone_while_they_last_and_into_rooms_we_made(server: RunningLiveKit) -> None:
     backend = server.backend()
     room = run(backend.ensure_room("m-tokens", 1))
@@ -338,6 +343,7 @@ def test_stand_in_without_a_recorder_the_refusal_says_so(egress_stand_in: Egress
 
 
 @needs_livekit
+@pytest.mark.alone
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 def test_nodes_that_share_a_redis_answer_for_each_others_rooms(tmp_path: Path) -> None:
     port = free_port()
