@@ -9,6 +9,7 @@ from tests.factories import make_business, manager_of
 from tests.meetings.scene import Visit, actor_of, make_staff, make_visit
 from vestibule.booking import desk_alerts
 from vestibule.meetings import alerting, areas, conversation, prepared, waiting
+from vestibule.meetings.models import Participant
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
@@ -110,6 +111,27 @@ def test_a_provider_is_told_once_of_whoever_waits_for_them() -> None:
     assert "Ada Ng" in mail.subject
     assert "/desk" in mail.text
     assert "Ada Ng is waiting" in content.sms(by_channel["sms"], {}, clock.now()).body
+
+
+def test_each_wait_is_told_of_also_two_that_began_in_the_same_second() -> None:
+    visit = waited(6)
+    wanting(visit)
+    prepared.add(manager_of(visit.meeting.business), "We have not forgotten you.", after_minutes=5)
+    began = visit.seat(visit.consumer).waiting_since
+    assert (desk_alerts.tell_due(), len(prepared.send_due())) == (1, 1)
+    waiting.leave_waiting(visit.consumer.ref)
+    waited(6, visit)
+    Participant.objects.filter(pk=visit.consumer.pk).update(waiting_since=began)
+    assert (desk_alerts.tell_due(), len(prepared.send_due())) == (1, 1)
+
+
+def test_going_on_after_a_lost_connection_is_the_same_wait() -> None:
+    visit = waited(6)
+    wanting(visit)
+    assert desk_alerts.tell_due() == 1
+    waiting.gone(visit.consumer.ref)
+    assert waiting.arrive(visit.consumer.ref).state == "waiting"
+    assert desk_alerts.tell_due() == 0
 
 
 def test_nobody_is_told_too_early_or_of_what_is_not_theirs() -> None:

@@ -40,7 +40,7 @@ def _messages(alert: Alert) -> list[Message]:
 def _message(alert: Alert, channel: str, to: str) -> Message:
     user, business = alert.membership.user, alert.business
     return Message(
-        key=f"{alert.seat.ref}:{Kind.SOMEBODY_WAITS}:{alert.membership.pk}:{channel}:{alert.since:%Y%m%d%H%M%S}",
+        key=f"{alert.seat.ref}:{Kind.SOMEBODY_WAITS}:{alert.membership.pk}:{channel}:{alert.wait}",
         business_id=business.pk,
         subject_ref=alert.seat.meeting.ref,
         kind=Kind.SOMEBODY_WAITS,

@@ -22,7 +22,7 @@ FLAGS = ("sound", "title", "desktop", "email", "sms", "only_mine")
 
 @dataclass(frozen=True)
 class Alert:
-    """Somebody has waited longer than a member of staff wants to learn of only at the desk."""
+    """Somebody has waited longer than a member of staff wants to learn of only at the desk. `wait` numbers the wait."""
 
     business: Business
     membership: Membership
@@ -30,6 +30,7 @@ class Alert:
     seat: Participant
     since: datetime
     area: str
+    wait: int
 
 
 def of(membership: Membership) -> DeskAlerts:
@@ -77,11 +78,13 @@ def due() -> Iterator[Alert]:
         by_business.setdefault(one.business_id, []).append(one)
     for business_id, staff in by_business.items():
         known = areas.Map(business_id)
-        for seat in queue.waiting_for(business_id, timedelta(minutes=least), clock.now()):
-            yield from _for_seat(seat, staff, known)
+        seats = queue.waiting_for(business_id, timedelta(minutes=least), clock.now())
+        waits = queue.waits_of(seats) if seats else {}
+        for seat in seats:
+            yield from _for_seat(seat, waits.get(seat.pk, 0), staff, known)
 
 
-def _for_seat(seat: Participant, staff: list[DeskAlerts], known: areas.Map) -> Iterator[Alert]:
+def _for_seat(seat: Participant, wait: int, staff: list[DeskAlerts], known: areas.Map) -> Iterator[Alert]:
     since = seat.waiting_since
     if since is None:
         return
@@ -90,7 +93,7 @@ def _for_seat(seat: Participant, staff: list[DeskAlerts], known: areas.Map) -> I
     group = known.groups[area.slug]
     for one in staff:
         if clock.now() - since >= timedelta(minutes=one.after_minutes) and _concerns(one, host, group):
-            yield Alert(one.membership.business, one.membership, one, seat, since, area.name)
+            yield Alert(one.membership.business, one.membership, one, seat, since, area.name, wait)
 
 
 def _concerns(one: DeskAlerts, host: int | None, group: frozenset[int]) -> bool:

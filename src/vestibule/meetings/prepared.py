@@ -80,19 +80,21 @@ def send_due() -> list[tuple[int, Notice]]:
     for business_id, texts in by_business.items():
         known = areas.Map(business_id)
         least = timedelta(minutes=min(text.after_minutes or 0 for text in texts))
-        for seat in queue.waiting_for(business_id, least, clock.now()):
-            said = [_send(seat, text, known) for text in texts]
+        seats = queue.waiting_for(business_id, least, clock.now())
+        waits = queue.waits_of(seats) if seats else {}
+        for seat in seats:
+            said = [_send(seat, waits.get(seat.pk, 0), text, known) for text in texts]
             sent += [(business_id, notice) for notice in said if notice is not None]
     return sent
 
 
-def _send(seat: Participant, text: PreparedText, known: areas.Map) -> Notice | None:
+def _send(seat: Participant, wait: int, text: PreparedText, known: areas.Map) -> Notice | None:
     since = seat.waiting_since
     if since is None or text.after_minutes is None or clock.now() - since < timedelta(minutes=text.after_minutes):
         return None
     if text.area_id is not None and _area_of(seat.meeting, known).pk != text.area_id:
         return None
-    return conversation.say_automatically(seat.ref, text.text, f"{text.ref}:{since:%Y%m%d%H%M%S%f}")
+    return conversation.say_automatically(seat.ref, text.text, f"{text.ref}:{wait}")
 
 
 def _area_of(meeting: Meeting, known: areas.Map) -> WaitingArea:

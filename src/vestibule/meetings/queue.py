@@ -15,7 +15,7 @@ from typing import Any
 from vestibule.meetings import areas, lengths
 from vestibule.meetings.access import OVER
 from vestibule.meetings.lengths import Lengths
-from vestibule.meetings.models import WAITS, Meeting, Participant, WaitingArea
+from vestibule.meetings.models import WAITS, Meeting, MeetingEvent, Participant, WaitingArea
 from vestibule.people.models import Provider
 
 State, Kind = Participant.State, Participant.Kind
@@ -113,6 +113,17 @@ def waiting_for(business_id: int, length: timedelta, now: datetime) -> list[Part
         waiting_since__lte=now - length,
     )
     return list(seats.exclude(meeting__state__in=OVER).select_related("meeting"))
+
+
+def waits_of(seats: Collection[Participant]) -> dict[int, int]:
+    """Return the number of each seat's present wait, by the seat's key: another one whenever somebody begins to wait.
+
+    Going on after a lost connection is the same wait. One that began in another way, as when an admission was taken
+    back, has none.
+    """
+    begun = MeetingEvent.objects.filter(participant__in=seats, kind="waiting").order_by("pk")
+    rows = begun.values_list("participant_id", "pk", "details")
+    return {seat_id: number for seat_id, number, details in rows if seat_id and not details.get("again")}
 
 
 def _in_line(line: Sequence[_Waiting], times: _Times, usual: Lengths) -> dict[str, Place]:
