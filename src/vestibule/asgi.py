@@ -25,7 +25,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-_bridge = with_whole_requests(WSGIMiddleware(with_static_files(_pages), workers=THREADS))  # type: ignore[arg-type]
+_bridge = with_whole_requests(WSGIMiddleware(with_static_files(_pages), workers=THREADS))  # type: ignore[arg-type]  # a2wsgi's own
 _sockets = {
     "/ws/visit": live.visit_socket,
     "/ws/desk": live.desk_socket,

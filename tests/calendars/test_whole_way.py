@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -39,11 +40,11 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Radicale]:
 class _With:
     """The settings as they are, but that the operator vouches for the test's server."""
 
-    def __init__(self, settings: object, vouched: SimpleNamespace) -> None:
+    def __init__(self, settings: Any, vouched: SimpleNamespace) -> None:
         self._settings, self._vouched = settings, vouched
 
     def __getitem__(self, name: str) -> str:
-        return str(self._settings[name])  # type: ignore[index]
+        return str(self._settings[name])
 
     def items(self, name: str) -> list[str]:
         given: list[str] = self._vouched.items(name)

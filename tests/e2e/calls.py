@@ -71,6 +71,13 @@ class Side:
             == other.identity.colour
         )
 
+    def has_shown(self, more_than: int) -> bool:
+        """Whether more frames than this of the first other's picture were shown here."""
+        return int(self.page.evaluate(FRAMES)) > more_than
+
+    def shows(self, selector: str, colour: str) -> bool:
+        return colour_seen(self.page, selector) == colour
+
     def hears(self, other: "Side") -> bool:
         return tone_heard(self.page, other.identity.pitch)
 

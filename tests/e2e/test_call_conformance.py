@@ -5,6 +5,7 @@ the call as they found it share one; what each claims has its opposite, seen fro
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser
@@ -84,8 +85,8 @@ def test_both_may_share_a_screen_at_once_beside_their_cameras(call: Call) -> Non
         side.control("share").click()
         screen = other.page.locator(SCREEN)
         screen.wait_for()
-        assert until(lambda: int(screen.evaluate("(video) => video.videoWidth")) >= 640)  # noqa: B023
-        assert until(lambda: colour_seen(other.page, SCREEN) == "green")  # noqa: B023
+        assert until(partial(screen.evaluate, "(video) => video.videoWidth >= 640"))
+        assert until(partial(other.shows, SCREEN, "green"))
     call.wait_until_everybody_is_seen()
     # As from the browser's own bar: the track ends, nobody pressed our button.
     ended = "() => window.screenTrack.stop() ?? window.screenTrack.dispatchEvent(new Event('ended'))"
@@ -120,7 +121,7 @@ def test_a_third_and_a_fourth_person_are_seen_by_all_and_see_all(
         people.append(call.joined_by("Di", browsers[0], RED))
     for one in people:
         for other in people:
-            assert one is other or until(lambda: one.sees(other), 20), f"{one.name} sees {other.name}"  # noqa: B023
+            assert one is other or until(partial(one.sees, other), 20), f"{one.name} sees {other.name}"
     assert tone_heard(people[2].page, RED.pitch)
     for one in people[2:]:
         call.left_by(one)
@@ -161,5 +162,5 @@ def test_ending_for_everyone_ends_it_on_every_screen(call: Call) -> None:
     for side in call.sides:
         side.page.locator("[data-ended=ended] h1").wait_for()
         closed = "() => window.connections.every((one) => one.connectionState === 'closed')"
-        assert until(lambda: bool(side.page.evaluate(closed)))  # noqa: B023
+        assert until(partial(side.page.evaluate, closed))
     assert call.consumer.page.locator("video").count() <= 1

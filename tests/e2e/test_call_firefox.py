@@ -4,9 +4,10 @@ Firefox keeps the part it took in the first encrypted handshake; a restart offer
 good. So each order is tried, and each is restarted twice. Over a media server each has that server alone to agree with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,10 @@ def see_and_hear_each_other(pair: Pair) -> None:
     assert until(lambda: pair.fox.evaluate(ENERGY) > 0)
 
 
+def have_restarted(pair: Pair, before: Sequence[str]) -> bool:
+    return all(old != new for old, new in zip(before, pair.ufrags(), strict=True))
+
+
 def silence_each_other(pair: Pair) -> None:
     pair.chromium.locator("call-controls [data-control=mic]").click()
     pair.fox.click("call-controls [data-control=mic]")
@@ -143,7 +148,7 @@ def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Re
     for _restart in range(2):
         before = pair.ufrags()
         relay.drop_sockets()
-        assert until(lambda: all(a != b for a, b in zip(before, pair.ufrags(), strict=True))), "ICE restarted"  # noqa: B023
+        assert until(partial(have_restarted, pair, before)), "ICE restarted"
         # Firefox now and then loses the encryption or the picture over a restart: then a new connection has to follow.
         assert until(pair.moves, 20)
     assert until(lambda: seen_in_firefox(pair))

@@ -1,6 +1,7 @@
 """A browser whose network goes away and comes back with another address, as a phone that leaves the Wi-Fi."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,6 @@ def test_a_new_address_after_a_gap_brings_both_pictures_and_sounds_back(cable: N
     cable.come_back()
     stood = [side.page.evaluate(FRAMES) for side in call.sides]
     for side, old in zip(call.sides, stood, strict=True):
-        assert until(lambda: side.page.evaluate(FRAMES) > old + 5, 20), side.name  # noqa: B023
+        assert until(partial(side.has_shown, old + 5), 20), side.name
     assert call.consumer.page.evaluate(UFRAG) != before, "by a restart"
     call.everybody_is_seen_and_heard()

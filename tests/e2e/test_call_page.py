@@ -1,5 +1,7 @@
 """The page of a call as people use it: by keyboard, by screen reader, after a tap, and soon."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -126,7 +128,7 @@ def test_from_admission_to_the_first_picture_takes_less_than_a_second(
         provider.locator("[data-waiting] button").wait_for()
         consumer.wait_for_timeout(1000)  # the call is fetched while waiting
         provider.locator("[data-waiting] button").click()
-        assert until(lambda: consumer.evaluate("() => Boolean(window.marks.picture)"))  # noqa: B023
+        assert until(partial(consumer.evaluate, "() => Boolean(window.marks.picture)"))
         took.append(consumer.evaluate("() => window.marks.picture - window.marks.admitted"))
         for context in contexts:
             context.close()

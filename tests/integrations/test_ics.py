@@ -1,6 +1,7 @@
 """Calendars by their address, from a real web server."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -75,8 +76,9 @@ def test_webcal_is_https() -> None:
             asked.append(url)
             raise CalendarError("noted", Trouble.REFUSED, permanent=True)
 
+    notes: Any = Notes()
     with pytest.raises(CalendarError):
-        IcsFeed(Access("webcal://calendar.example/a.ics"), Notes()).calendars()  # type: ignore[arg-type]
+        IcsFeed(Access("webcal://calendar.example/a.ics"), notes).calendars()
     assert asked == ["https://calendar.example/a.ics"]
 
 

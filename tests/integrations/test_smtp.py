@@ -79,7 +79,9 @@ def test_a_mail_holds_plain_text_html_and_the_invitation_twice() -> None:
     assert inline.get_param("method") == attached.get_param("method") == "REQUEST"
     assert attached.get_filename() == "appointment.ics"
     for part in (inline, attached):
-        text = part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        text = content.decode()
         assert text == INVITATION
         assert vobject.readOne(text).vevent.attendee.params["CN"] == ["Zoë Ω"]
         [event] = icalendar.Calendar.from_ical(text).walk("VEVENT")

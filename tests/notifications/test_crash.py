@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -104,6 +105,10 @@ def worker(environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait(10)
 
 
+def has_told(sms: Gateway, so_many: int) -> bool:
+    return len(sms.told) >= so_many
+
+
 def soon(is_so: Callable[[], bool], within: float) -> bool:
     until = time.monotonic() + within
     while not is_so():
@@ -121,7 +126,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(environment: dict[str
         python(FILL.format(messages=MESSAGES), environment)
         for so_many in (20, 90):
             with worker(environment) as process:
-                assert soon(lambda: len(sms.told) >= so_many, 30)  # noqa: B023
+                assert soon(partial(has_told, sms, so_many), 30)
                 process.kill()
         with worker(environment):
             assert soon(lambda: len(sms.told) == MESSAGES, 60), f"{MESSAGES - len(sms.told)} messages lost"

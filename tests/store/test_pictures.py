@@ -86,7 +86,7 @@ def test_a_film_becomes_its_first_picture() -> None:
         frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
         shown = opened(draw_anew(out.getvalue()))
         assert getattr(shown, "n_frames", 1) == 1
-        red, _green, blue = shown.convert("RGB").getpixel((30, 20))  # type: ignore[misc]
+        red, _green, blue = shown.convert("RGB").getpixel((30, 20))  # type: ignore[misc]  # of RGB it is three numbers
         assert blue > 200 > red
 
 

@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 from vestibule.calendars.ports import (
     Access,
-    CalendarError,
     Changes,
     Conflict,
     Entry,
@@ -26,7 +25,7 @@ class World:
 
     items: dict[str, Item] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
-    error: CalendarError | None = None
+    error: Exception | None = None
     asked: list[str] = field(default_factory=list)
     stored: list[Entry] = field(default_factory=list)
 

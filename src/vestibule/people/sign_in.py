@@ -52,7 +52,7 @@ def forget_second_steps(user: User) -> None:
         session.end()
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by invitation only; addresses are those the server is reached at, never those claimed."""
 
     error_messages: ClassVar = {
@@ -115,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         self.send_mail(template_prefix, email or user.email, {**facts, **(context or {})})
 
 
-class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
+class MfaAdapter(DefaultMFAAdapter):
     """Second steps: secrets encrypted in the database, QR code readable on dark pages."""
 
     error_messages: ClassVar = {

@@ -17,7 +17,7 @@ class BoundedHttp(HttpToolsProtocol):
     _is_in_head = True
     _timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP
         super().connection_made(transport)
         self._await_head()
 

@@ -10,7 +10,7 @@ import pytest
 from tests.meetings.scene import Visit, make_appointment, make_visit
 from tests.web.live.talk import MEDIA, Server, Talk, running, staff_cookie, visit_cookie
 from vestibule.meetings.models import Participant
-from vestibule.people.models import Membership
+from vestibule.people.models import Membership, Provider
 
 
 @dataclass
@@ -21,6 +21,13 @@ class Stage:
     visit: Visit
     membership: Membership
     talks: list[Talk] = field(default_factory=list)
+
+    @property
+    def staff(self) -> tuple[Membership, Provider]:
+        """The visit's own provider, as somebody who signs in."""
+        provider = self.visit.provider.provider
+        assert provider is not None, "it is theirs"
+        return self.membership, provider
 
     def open(self, door: str, cookie: str = "") -> Talk:
         """Open a socket without saying hello."""

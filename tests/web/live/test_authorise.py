@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 
 from tests.factories import make_business, make_membership, make_user
 from tests.meetings.scene import make_visit
@@ -124,6 +125,6 @@ def test_a_host_of_somebody_elses_choosing_is_refused() -> None:
     assert authorise.origin_allowed([(b"host", b"evil.example"), (b"origin", b"http://evil.example")]) is False
 
 
-def test_an_origin_the_settings_trust_is_allowed(settings: object) -> None:
-    settings.CSRF_TRUSTED_ORIGINS = ["https://visit.example.org"]  # type: ignore[attr-defined]
+def test_an_origin_the_settings_trust_is_allowed(settings: LazySettings) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://visit.example.org"]
     assert authorise.origin_allowed([*OURS, (b"origin", b"https://visit.example.org")]) is True

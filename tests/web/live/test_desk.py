@@ -94,7 +94,7 @@ def test_somebody_who_lost_the_connection_is_shown_so(stage: Stage) -> None:
 def test_another_day_has_its_own_appointments(stage: Stage) -> None:
     tomorrow = make_visit(
         business=stage.visit.meeting.business,
-        staff=(stage.membership, stage.visit.provider.provider),  # type: ignore[arg-type]
+        staff=stage.staff,
         starts_in=timedelta(days=1),
     )
     make_appointment(tomorrow)
@@ -115,9 +115,7 @@ def test_bookings_made_elsewhere_appear_and_moved_ones_go(stage: Stage) -> None:
     desk = stage.desk()
     desk.until("queue")
     business = stage.visit.meeting.business
-    new = make_appointment(
-        make_visit(business=business, staff=(stage.membership, stage.visit.provider.provider))  # type: ignore[arg-type]
-    )
+    new = make_appointment(make_visit(business=business, staff=stage.staff))
     live.notify_desk(business.pk)
     assert desk.until("entry")["entry"]["appointment"] == new.ref
     Appointment.objects.filter(pk=new.pk).update(start_minute=new.start_minute + 3 * 1440)
@@ -166,9 +164,7 @@ def test_a_day_is_read_in_as_many_queries_however_long_it_is(
 ) -> None:
     business, first = stage.visit.meeting.business, Appointment.objects.get().start_minute
     for _ in range(3):
-        make_appointment(
-            make_visit(business=business, staff=(stage.membership, stage.visit.provider.provider))  # type: ignore[arg-type]
-        )
+        make_appointment(make_visit(business=business, staff=stage.staff))
     with django_assert_num_queries(6):
         found = entries.of_day(business.pk, first - 1440, first + 1440)
     assert len(found) == 4

@@ -6,7 +6,7 @@ from tests.chat.files import PDF
 from tests.meetings.scene import add_helper, make_appointment, make_visit
 from tests.web.files.browsers import on_own_page, send, signed_in
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import Talk, link_to, soon, staff_cookie, visit_cookie
+from tests.web.live.talk import Json, Talk, link_to, soon, staff_cookie, visit_cookie
 from vestibule.chat.models import Attachment
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant, VisitRules
@@ -30,14 +30,14 @@ def staff_page(stage: Stage, membership: Membership | None = None) -> Talk:
     return talk
 
 
-def history(talk: Talk) -> dict[str, object]:
+def history(talk: Talk) -> Json:
     """The latest page of the thread that came."""
     known = [one for one in talk.seen if one["type"] == "chat_history"]
     return known[-1] if known else talk.until("chat_history")
 
 
-def texts(page: dict[str, object]) -> list[str]:
-    return [item["text"] for item in page["items"]]  # type: ignore[attr-defined]
+def texts(page: Json) -> list[str]:
+    return [item["text"] for item in page["items"]]
 
 
 def test_before_the_visit_both_sides_write_and_the_call_goes_on_from_there(stage: Stage) -> None:
@@ -90,7 +90,7 @@ def test_a_file_appears_being_checked_and_then_ready(stage: Stage) -> None:
     )
     soon(lambda: Attachment.objects.get(ref=ref).state == Attachment.State.READY)
     assert consumer.ask("get_chat")["type"] == "done"
-    assert history(consumer)["items"][-1]["attachment"]["url"] == f"/uploads/{ref}"  # type: ignore[index]
+    assert history(consumer)["items"][-1]["attachment"]["url"] == f"/uploads/{ref}"
 
 
 def test_a_file_that_was_checked_is_shown_by_itself(stage: Stage) -> None:

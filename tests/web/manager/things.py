@@ -226,7 +226,7 @@ def addresses(office: Office) -> dict[str, str]:
     things = fill(office)
     found = {}
     for pattern in urlpatterns:
-        name = str(pattern.name)  # type: ignore[union-attr]
+        name = str(pattern.name)  # type: ignore[union-attr]  # none is an include
         if name not in ONLY_POST:
             found[name] = things.address(name)
     return found

@@ -45,7 +45,7 @@ NEW_PASSWORD: Words = {"password1": _("New password"), "password2": _("New passw
 GOOD_PASSWORD: Words = {"password1": _("At least 10 characters. Three unrelated words are easy to keep in mind.")}
 
 
-class SignInForm(Worded, account.LoginForm):  # type: ignore[misc]
+class SignInForm(Worded, account.LoginForm):
     labels: ClassVar[Words] = {
         "login": _("E-mail address"),
         "password": _("Password"),
@@ -55,58 +55,58 @@ class SignInForm(Worded, account.LoginForm):  # type: ignore[misc]
     attributes: ClassVar = {"login": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}}
 
 
-class CodeRequestForm(Worded, account.RequestLoginCodeForm):  # type: ignore[misc]
+class CodeRequestForm(Worded, account.RequestLoginCodeForm):
     labels: ClassVar[Words] = {"email": _("E-mail address")}
     attributes: ClassVar = {"email": {"autocomplete": "username"}}
 
 
-class CodeForm(Worded, account.ConfirmLoginCodeForm):  # type: ignore[misc]
+class CodeForm(Worded, account.ConfirmLoginCodeForm):
     labels: ClassVar[Words] = {"code": _("Code from the mail")}
     attributes: ClassVar = {"code": CODE}
 
 
-class PasswordAgainForm(Worded, account.ReauthenticateForm):  # type: ignore[misc]
+class PasswordAgainForm(Worded, account.ReauthenticateForm):
     labels: ClassVar[Words] = {"password": _("Password")}
 
 
-class ForgottenForm(Worded, account.ResetPasswordForm):  # type: ignore[misc]
+class ForgottenForm(Worded, account.ResetPasswordForm):
     labels: ClassVar[Words] = {"email": _("E-mail address")}
     attributes: ClassVar = {"email": {"autocomplete": "username"}}
 
 
-class ChoosePasswordForm(Worded, account.ResetPasswordKeyForm):  # type: ignore[misc]
+class ChoosePasswordForm(Worded, account.ResetPasswordKeyForm):
     labels: ClassVar[Words] = NEW_PASSWORD
     hints: ClassVar[Words] = GOOD_PASSWORD
 
 
-class FirstPasswordForm(Worded, account.SetPasswordForm):  # type: ignore[misc]
+class FirstPasswordForm(Worded, account.SetPasswordForm):
     labels: ClassVar[Words] = NEW_PASSWORD
     hints: ClassVar[Words] = GOOD_PASSWORD
 
 
-class ChangePasswordForm(Worded, account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(Worded, account.ChangePasswordForm):
     labels: ClassVar[Words] = {"oldpassword": _("Present password"), **NEW_PASSWORD}
     hints: ClassVar[Words] = GOOD_PASSWORD
 
 
-class SecondStepForm(Worded, mfa.AuthenticateForm):  # type: ignore[misc]
+class SecondStepForm(Worded, mfa.AuthenticateForm):
     labels: ClassVar[Words] = {"code": _("Code")}
     hints: ClassVar[Words] = {"code": _("Six digits from your app, or one of your recovery codes.")}
     attributes: ClassVar = {"code": DIGITS}
 
 
-class CodeAgainForm(Worded, mfa.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(Worded, mfa.ReauthenticateForm):
     labels: ClassVar[Words] = SecondStepForm.labels
     hints: ClassVar[Words] = SecondStepForm.hints
     attributes: ClassVar = {"code": DIGITS}
 
 
-class AddAppForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]
+class AddAppForm(Worded, totp.ActivateTOTPForm):
     labels: ClassVar[Words] = {"code": _("Code the app shows")}
     attributes: ClassVar = {"code": DIGITS}
 
 
-class AddPasskeyForm(Worded, passkeys.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(Worded, passkeys.AddWebAuthnForm):
     """Every key added here signs in by itself, so that there is one kind to understand."""
 
     labels: ClassVar[Words] = {"name": _("Name of this passkey")}
@@ -118,7 +118,7 @@ class AddPasskeyForm(Worded, passkeys.AddWebAuthnForm):  # type: ignore[misc]
         self.fields["name"].widget.attrs["maxlength"] = "80"
 
 
-class RenamePasskeyForm(Worded, passkeys.EditWebAuthnForm):  # type: ignore[misc]
+class RenamePasskeyForm(Worded, passkeys.EditWebAuthnForm):
     labels: ClassVar[Words] = {"name": _("Name of this passkey")}
     name = forms.CharField(max_length=80)
 
