@@ -106,6 +106,30 @@ def test_trouble_is_counted_once_a_person_and_cause(visit: Visit) -> None:
     assert {cause: len(who) for cause, who in failures.items()} == {"connection": 2, "relay": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "detail", "cause"),
+    [
+        ("device", "camera lost", "device"),
+        ("device", "microphone stuck", "device"),
+        ("device", "camera not sent- no right", "device"),
+        ("device", "microphone fell back", ""),
+        ("device", "microphone interrupted", ""),
+        ("device", "camera restored", ""),
+        ("device", "blur ended- processor", ""),
+        ("failed", "backend_failed", "connection"),
+        ("failed", "removed", ""),
+        ("failed", "taken_over", ""),
+        ("state", "failed", "connection"),
+        ("state", "reconnecting", ""),
+        ("move_failed", "livekit timeout", "media_server"),
+    ],
+)
+def test_only_real_failures_are_trouble(visit: Visit, kind: str, detail: str, cause: str) -> None:
+    call_log.record(visit.consumer.ref, [{"kind": kind, "detail": detail}])
+    found = VisitRecord.objects.filter(meeting=visit.meeting).first()
+    assert list(found.failures if found is not None else {}) == ([cause] if cause else [])
+
+
 def test_what_happened_at_the_old_time_does_not_count_at_the_new_one(visit: Visit) -> None:
     waiting.enter_waiting(visit.consumer.ref)
     later = START + timedelta(days=2)

@@ -69,8 +69,9 @@ def record(seat_ref: str, events: Sequence[Mapping[str, Any]]) -> int:
     known = [one for one in events[:MOST_AT_ONCE] if isinstance(one.get("kind"), str) and one["kind"] in KINDS]
     kept = known[: max(0, MOST_OF_A_SEAT - said)]
     now = clock.now()
-    MeetingEvent.objects.bulk_create([_row(seat, one, now) for one in kept])
-    outcome.note_failures(seat, (one["kind"] for one in kept))
+    rows = [_row(seat, one, now) for one in kept]
+    MeetingEvent.objects.bulk_create(rows)
+    outcome.note_failures(seat, [(row.kind.removeprefix(PREFIX), row.details.get("detail", "")) for row in rows])
     return len(kept)
 
 

@@ -10,14 +10,14 @@ from vestibule.store.transactions import writing
 Kind, State = Participant.Kind, Participant.State
 Result = VisitRecord.Result
 STOPS_WAITING = frozenset({"left_waiting", "denied", "admitted", "removed", "ended"})
-CAUSES: dict[str, str] = {
-    "failed": "connection",
-    "relay_refused": "relay",
-    "move_failed": "media_server",
-    "device": "device",
-    "backend": "media_server",
-}
-"""What a browser's log names, and the cause reports count it under. `device` is a camera or microphone."""
+CAUSES = ("connection", "relay", "media_server", "device")
+"""Under what reports count technical trouble. `device` is a camera or microphone."""
+_FAILS = {"failed": "connection", "relay_refused": "relay", "move_failed": "media_server"}
+_NO_FAULT = frozenset({
+    "left", "ended", "removed", "denied", "cancelled", "moved", "taken_over", "closed", "not_admitted", "meeting_over",
+    "not_authorised", "not_allowed", "recording_consent", "room_locked", "call_full",
+})  # fmt: skip
+"""Why a call ended for somebody without anything having failed: codes of the visit protocol."""
 
 
 def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
@@ -42,9 +42,22 @@ def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
     record.save()
 
 
-def note_failures(seat: Participant, kinds: Iterable[str]) -> None:
-    """Count a seat once under the cause of each technical failure among `kinds` of a browser's log."""
-    causes = {CAUSES[kind] for kind in kinds if kind in CAUSES}
+def cause_of(kind: str, detail: str = "") -> str:
+    """Return of `CAUSES` what an event of a browser's log counts under; "" for one that is no failure.
+
+    Of a device only that it is gone with no other in its place, or gives nothing any more: one that was changed for
+    another, silenced by a telephone call or given back works on.
+    """
+    if kind == "device":
+        return "device" if detail.endswith((" lost", " stuck")) or " not sent" in detail else ""
+    if kind == "state":
+        return "connection" if detail == "failed" else ""
+    return "" if kind == "failed" and detail in _NO_FAULT else _FAILS.get(kind, "")
+
+
+def note_failures(seat: Participant, events: Iterable[tuple[str, str]]) -> None:
+    """Count a seat once under the cause of each failure among the kinds and details of a browser's log."""
+    causes = {cause for kind, detail in events if (cause := cause_of(kind, detail))}
     if not causes:
         return
     with writing():
