@@ -225,6 +225,27 @@ class TestCheck:
         assert "public_ulr is no setting" in said
         assert "did you mean VESTIBULE_PUBLIC_URL?" in said
 
+    @pytest.mark.parametrize(
+        ("settings", "verdict"),
+        [
+            ({"SECRET_KEY": "short"}, "1 error. Mend it first.\n"),
+            ({"SECRET_KEY": "short", "SMS_URL": "ftp://x"}, "errors. Mend them first.\n"),
+        ],
+    )
+    def test_the_verdict_counts(self, tmp_path: Path, settings: dict[str, str], verdict: str) -> None:
+        assert self.check(tmp_path, **settings)[1].endswith(verdict)
+
+    def test_the_database_is_looked_at_whatever_else_is_wrong(self, tmp_path: Path) -> None:
+        clinic(tmp_path)
+        _code, said = self.check(tmp_path, CALENDAR_MINUTES="often")
+        assert "lakeside has no owner who can sign in." in said
+
+    def test_a_server_names_what_it_does_not_know_when_it_starts(self, tmp_path: Path) -> None:
+        done = run_vestibule("migrate", data=tmp_path, env={"VESTIBULE_EMAIL_ULR": "x", "VESTIBULE_SMS_KEE_FILE": "x"})
+        assert done.returncode == 0
+        assert "VESTIBULE_EMAIL_ULR is no setting and does nothing. Did you mean VESTIBULE_EMAIL_URL?" in done.stderr
+        assert "Did you mean VESTIBULE_SMS_KEY_FILE?" in done.stderr
+
     def test_a_database_without_its_guard_is_an_error(self, tmp_path: Path) -> None:
         clinic(tmp_path)
         with sqlite3.connect(tmp_path / "vestibule.sqlite3") as database:

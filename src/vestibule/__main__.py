@@ -100,12 +100,20 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
 
     if not load()["PUBLIC_URL"]:  # the environment would hide what a file of settings says
         os.environ["VESTIBULE_PUBLIC_URL"] = f"http://localhost:{options.port}"
+    _warn()
     from vestibule import serving
 
     return serving.serve(host=options.host, port=options.port, demo=options.demo, with_worker=with_worker)
 
 
+def _warn() -> None:
+    from vestibule import doctor
+
+    doctor.warn_of_stray_names(sys.stderr)
+
+
 def _worker(options: argparse.Namespace) -> int:
+    _warn()
     _django()
     from vestibule import housekeeping
     from vestibule.calendars import worker as calendars
@@ -117,6 +125,7 @@ def _worker(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
+    _warn()
     _django()
     from vestibule.store import migrating
 

@@ -38,8 +38,7 @@ def run(out: TextIO) -> int:
         return 1
     _print_settings(out, configuration)
     findings = [finding for look in LOOKS for finding in look(configuration)]
-    if not any(finding.level == ERROR for finding in findings):
-        findings += _look_at_the_database(configuration)
+    findings += _look_at_the_database(configuration)
     _print(out, findings)
     return 1 if any(finding.level == ERROR for finding in findings) else 0
 
@@ -61,7 +60,8 @@ def _print(out: TextIO, findings: list[Finding]) -> None:
                 if finding.do:
                     out.write(f"{'':<9}  do: {finding.do}\n")
     errors = sum(finding.level == ERROR for finding in findings)
-    out.write(f"\n{errors} error{'' if errors == 1 else 's'}. " + ("Mend them first.\n" if errors else "Ready.\n"))
+    verdict = {0: "0 errors. Ready.", 1: "1 error. Mend it first."}.get(errors, f"{errors} errors. Mend them first.")
+    out.write(f"\n{verdict}\n")
 
 
 def _parts(address: str) -> SplitResult | None:
@@ -83,12 +83,23 @@ def _data_folder(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(WARNING, "Others on this machine can read the server secret.", f"chmod 600 {key}")
 
 
+def warn_of_stray_names(err: TextIO) -> None:
+    """Say of each name that is no setting that it does nothing, before a server starts without what it should do."""
+    try:
+        configuration = load()
+    except (OSError, tomllib.TOMLDecodeError):
+        return  # what starts next says it
+    for finding in _names(configuration):
+        err.write(f"{finding.level}: {finding.what} {finding.do[0].upper()}{finding.do[1:]}\n")
+
+
 def _names(configuration: Configuration) -> Iterator[Finding]:
     known = [PREFIX + setting.name for setting in SETTINGS]
     for name in configuration.unknown:
         plain = name.partition(": ")[2] or name
         wanted = plain.upper() if plain.startswith(PREFIX) else PREFIX + plain.upper()
-        near = get_close_matches(wanted, known, 1)
+        names = [f"{one}_FILE" for one in known] if wanted.endswith("_FILE") else known
+        near = get_close_matches(wanted, names, 1)
         hint = f"did you mean {near[0]}?" if near else "see docs/reference/settings.md"
         yield Finding(WARNING, f"{name} is no setting and does nothing.", hint)
 
@@ -217,10 +228,14 @@ def _files(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(NOTICE, what, "export VESTIBULE_CLAMAV=/run/clamav/clamd.ctl")
 
 
-def _processes(configuration: Configuration) -> Iterator[Finding]:
+def _database_address(configuration: Configuration) -> Iterator[Finding]:
     yield from _address(
         configuration, "DATABASE_URL", ("postgresql", "postgres"), "postgresql://user:password@host/name"
     )
+
+
+def _processes(configuration: Configuration) -> Iterator[Finding]:
+    yield from _database_address(configuration)
     yield from _address(configuration, "REDIS_URL", ("redis", "rediss"), "redis://127.0.0.1:6379")
     for entry in configuration.items("TRUSTED_PROXIES"):
         try:
@@ -273,11 +288,22 @@ LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
 def _look_at_the_database(configuration: Configuration) -> list[Finding]:
     if not configuration["DATABASE_URL"] and not (Path(configuration["DATA"]) / "vestibule.sqlite3").is_file():
         return [_empty()]  # looking would make the folder and its secret
+    if any(finding.level == ERROR for finding in _database_address(configuration)):
+        return []  # that is said already
     import django
-    from django.db import DatabaseError, connection
+    from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
-    django.setup()
+    try:
+        django.setup()
+    except (OSError, ValueError, ImproperlyConfigured) as failure:
+        return [Finding(ERROR, f"The database was not looked at: {failure}.", "mend what is said above first")]
+    return _ask_the_database(configuration)
+
+
+def _ask_the_database(configuration: Configuration) -> list[Finding]:
+    from django.db import DatabaseError, connection
+
     try:
         tables = set(connection.introspection.table_names())
         return list(_tables(tables)) if tables else [_empty()]
