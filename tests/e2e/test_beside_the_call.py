@@ -70,6 +70,6 @@ def test_a_call_with_everything_beside_it(practice: Practice, new_consumer: NewC
     look_at(provider.page, "after the visit, staff")
 
     cleo.sees("The visit is over")
-    expect(cleo.page.get_by_role("main")).to_contain_text("ended it for everybody")
+    expect(cleo.page.get_by_role("main")).to_contain_text("ended the visit")
     assert NOTE not in cleo.page.content()
     look_at(cleo.page, "after the visit, consumer")

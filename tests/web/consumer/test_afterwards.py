@@ -103,7 +103,7 @@ def given_up(seat: Participant) -> None:
         (lost, "The connection was lost", "Go back to the visit"),
         (removed, "Staff ended your part in this visit", ""),
         (denied, "You were not let in", ""),
-        (ended, "ended it for everybody", ""),
+        (ended, "ended the visit", ""),
         (forgotten, "nobody was in it any more", ""),
         (given_up, "nobody saw you", ""),
     ],
