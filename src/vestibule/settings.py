@@ -105,7 +105,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [  # each with its own name: whoever looks for it reads that; what is said in them is in src/vestibule/locale
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("pt", "Português"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("ar", "العربية"),
+]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_URL = "/static/"
 STATIC_FOLDER = Path(__file__).parent / "web" / "static"
@@ -168,7 +178,10 @@ DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
 
 # Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
 MAIL_GATEWAYS = {"smtp": "vestibule.integrations.smtp.mail.SmtpMail"}
-SMS_GATEWAYS = {"http": "vestibule.integrations.http_sms.sms.HttpSms"}
+SMS_GATEWAYS = {
+    "twilio": "vestibule.integrations.twilio.sms.TwilioSms",
+    "http": "vestibule.integrations.http_sms.sms.HttpSms",
+}
 CALENDAR_ADAPTERS = {
     "ics": "vestibule.integrations.ics.feed.IcsFeed",
     "caldav": "vestibule.integrations.caldav.account.CalDavAccount",

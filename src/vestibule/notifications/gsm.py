@@ -1,6 +1,8 @@
 """The alphabet of text messages (GSM 03.38): a sign outside it halves what fits into one message."""
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -12,6 +14,7 @@ _LIKE = str.maketrans(
     {
         "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-", "…": "...", "\u00a0": " ",
         "\u202f": " ", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "þ": "th", "ð": "d",
+        "\u200e": "", "\u200f": "",
     }
 )  # fmt: skip
 
@@ -33,10 +36,41 @@ def length(text: str) -> int:
     return sum(2 if sign in EXTENDED else 1 for sign in text)
 
 
-def shorten(text: str, most: int) -> str:
-    """Return `text` in at most `most` places, ended by dots if something was cut."""
+def shorten(text: str, most: int, length: Callable[[str], int] = length) -> str:
+    """Return `text` in at most `most` places as `length` counts them, ended by dots if something was cut."""
     if length(text) <= most:
         return text
     while text and length(text) > most - 2:
         text = text[:-1]
-    return text.rstrip(" ,.-") + ".."
+    return text.rstrip(" ,.-،") + ".."
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """How a text message is written: `say` makes a text fit to be written so, or "" where that cannot be.
+
+    `limits` are how many places a message may take, the wanted limit first; what is longer than the last is cut.
+    """
+
+    say: Callable[[str], str]
+    length: Callable[[str], int]
+    limits: tuple[int, ...]
+
+    def shorten(self, text: str, most: int) -> str:
+        """Return `text` as it is said, in at most `most` places."""
+        return shorten(self.say(text), most, self.length)
+
+
+def units(text: str) -> int:
+    """Return how many places `text` takes where every sign is sent as it is (UCS-2); an emoji takes two."""
+    return len(text.encode("utf-16-be")) // 2
+
+
+BASIC_ALPHABET = Alphabet(fold, length, (TWO_SEGMENTS,))
+EVERY_SIGN = Alphabet(str, units, (2 * 67, 3 * 67))
+"""Holds 67 signs a segment: a third one is better than a message without its time."""
+
+
+def alphabet_for(text: str) -> Alphabet:
+    """Return the alphabet for a sentence of our own: with every sign only where the basic alphabet cannot say it."""
+    return BASIC_ALPHABET if fold(text) or not text.strip() else EVERY_SIGN

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import when
@@ -101,7 +102,7 @@ def rows_of(told: Telling) -> list[tuple[str, str]]:
         rows.append((_("With"), facts.consumer))
         if facts.audience == Audience.OFFICE:
             rows.append((_("Provider"), facts.provider))
-        rows += [(_("Phone"), facts.consumer_phone)] if facts.consumer_phone else []
+        rows += [(_("Phone"), ltr(facts.consumer_phone))] if facts.consumer_phone else []
         rows += [(_("E-mail"), facts.consumer_email)] if facts.consumer_email else []
     else:
         named = ", ".join(part for part in (facts.provider, facts.provider_title) if part)
@@ -120,14 +121,20 @@ def _where(told: Telling) -> str:
     if facts.location_kind == "phone":
         number = facts.consumer_phone or facts.location_text
         if told.is_for_staff:
-            return _("By telephone: call %(number)s") % {"number": number} if number else _("By telephone")
-        return _("By telephone: we call %(number)s") % {"number": number} if number else _("By telephone: we call you")
+            return _("By telephone: call %(number)s") % {"number": ltr(number)} if number else _("By telephone")
+        words = {"number": ltr(number)}
+        return _("By telephone: we call %(number)s") % words if number else _("By telephone: we call you")
     return facts.location_text or facts.business_name
 
 
 def said_besides(told: Telling) -> list[str]:
     """Return what the office adds in its own words, if anything."""
     return [told.facts.words] if told.facts.words else []
+
+
+def ltr(number: str) -> str:
+    """Return a telephone number so that its groups keep their order among words that run from right to left."""
+    return f"\u200e{number}\u200e" if get_language_bidi() else number
 
 
 def is_off(told: Telling) -> bool:
@@ -166,7 +173,7 @@ def _closing(told: Telling) -> list[str]:
     facts = told.facts
     if told.is_for_staff:
         return []
-    words = {"phone": facts.business_phone, "business": facts.business_name}
+    words = {"phone": ltr(facts.business_phone), "business": facts.business_name}
     return [_("Questions? Call %(business)s: %(phone)s.") % words] if facts.business_phone else []
 
 

@@ -38,7 +38,16 @@ def zone_words(name: str, minute: int) -> str:
     if "/" not in known or known.startswith("Etc/"):
         return _offset(minute, known)
     # Translators: the zone a time is given in, for example "London time".
-    return _("%(place)s time") % {"place": known.rsplit("/", 1)[-1].replace("_", " ")}
+    return _("%(place)s time") % {"place": place(known)}
+
+
+def place(key: str) -> str:
+    """Return what the place of a zone is called in the language of the moment: "Londres" for "Europe/London".
+
+    Names are added to the catalogues when they are compiled; without one it is the English name.
+    """
+    translated = pgettext("place of a zone", key)
+    return key.rsplit("/", 1)[-1].replace("_", " ") if translated == key else translated
 
 
 def _offset(minute: int, name: str) -> str:
@@ -46,16 +55,23 @@ def _offset(minute: int, name: str) -> str:
     return f"UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
 
 
+def written(at: datetime, pattern: str) -> str:
+    """Return a day in Django's date format `pattern`, names in small letters where the language writes them so."""
+    said = formats.date_format(at, pattern)
+    # Translators: "yes" if the names of days and months are written in small letters, as in Spanish; else "no".
+    return said.lower() if pgettext("days and months in small letters", "no") == "yes" else said
+
+
 def day(minute: int, zone_name: str) -> str:
     """Return "Monday 2 March"."""
     # Translators: a day in a message, in Django's date format: weekday, day, month.
-    return formats.date_format(local(minute, zone_name), pgettext("date format", "l j F"))
+    return written(local(minute, zone_name), pgettext("date format", "l j F"))
 
 
 def short_day(minute: int, zone_name: str) -> str:
     """Return "Mon 2 Mar", for text messages."""
     # Translators: a day in a text message, in Django's date format: short weekday, day, short month.
-    return formats.date_format(local(minute, zone_name), pgettext("date format", "D j M"))
+    return written(local(minute, zone_name), pgettext("date format", "D j M"))
 
 
 def clock(minute: int, zone_name: str) -> str:
@@ -89,7 +105,7 @@ def span(start: int, end: int, zone_name: str) -> str:
         last = _("%(day)s, %(time)s") % {"day": day(end, zone_name), "time": last}
     return _("%(day)s, %(start)s – %(end)s (%(zone)s)") % {
         # Translators: a day with its year, in Django's date format.
-        "day": formats.date_format(first, pgettext("date format", "l j F Y")),
+        "day": written(first, pgettext("date format", "l j F Y")),
         "start": clock(start, zone_name),
         "end": last,
         "zone": zone_words(zone_name, start),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import gsm, when
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.further_wording import FURTHER
 from vestibule.notifications.letters import Letter
-from vestibule.notifications.telling import Telling, compose, is_off, said_besides
+from vestibule.notifications.telling import Telling, compose, is_off, ltr, said_besides
 from vestibule.notifications.timely_wording import TIMELY, late_words
 
 
@@ -141,27 +142,35 @@ LETTERS: dict[str, Callable[[Telling], Letter]] = {
 def text_message(kind: str, told: Telling) -> str:
     """Return the text message of `kind`: at most two segments, in the alphabet of text messages.
 
-    A name that the alphabet cannot say is left out rather than garbled. Raises KeyError for a kind without wording.
+    A name that the alphabet cannot say is left out rather than garbled. Where the language itself needs other signs,
+    names are kept, and three segments are used if two cannot hold it. Raises KeyError for a kind without wording.
     """
-    words = _sms_words(told)
-    sentence = TEXTS[kind](told) % words
+    sentence = TEXTS[kind](told)
+    alphabet = gsm.alphabet_for(sentence)
+    sentence = sentence % _sms_words(told, alphabet)
     link = _sms_link(told)
-    head = gsm.fold(told.facts.business_name)
-    for most in (60, 24, 12, 0):
-        said = f"{gsm.shorten(head, most)}: {sentence}" if head and most else sentence
-        whole = gsm.fold(f"{said} {link}".strip())
-        if whole and gsm.length(whole) <= gsm.TWO_SEGMENTS:
-            return whole
-    room = gsm.TWO_SEGMENTS - gsm.length(link) - 1
-    return f"{gsm.shorten(gsm.fold(sentence), room)} {link}" if room > 0 else link
+    for limit in alphabet.limits:
+        for most in (60, 24, 12, 0):
+            head = alphabet.shorten(told.facts.business_name, most) if most else ""
+            whole = alphabet.say(_sided(f"{head}: {sentence}" if head else sentence, link))
+            if whole and alphabet.length(whole) <= limit:
+                return whole
+    room = alphabet.limits[-1] - alphabet.length(_sided("", link)) - 1
+    return _sided(alphabet.shorten(sentence, room), link) if room > 0 else link
 
 
-def _sms_words(told: Telling) -> dict[str, str]:
+def _sided(sentence: str, link: str) -> str:
+    """Return both as one line. A name may come first: telephones would take its direction for that of the message."""
+    mark = "\u200f" if sentence and get_language_bidi() else ""
+    return mark + f"{sentence} {link}".strip()
+
+
+def _sms_words(told: Telling, alphabet: gsm.Alphabet) -> dict[str, str]:
     facts = told.facts
-    name = gsm.shorten(gsm.fold(facts.consumer if told.is_for_provider else facts.provider), 40)
+    name = alphabet.shorten(facts.consumer if told.is_for_provider else facts.provider, 40)
     return {
         "with": _(" with %(name)s") % {"name": name} if name else "",
-        "asker": gsm.shorten(gsm.fold(facts.consumer), 40) or _("Somebody"),
+        "asker": alphabet.shorten(facts.consumer, 40) or _("Somebody"),
         "moment": _("%(day)s, %(time)s (%(zone)s)")
         % {
             "day": when.short_day(facts.start_minute, told.zone),
@@ -211,7 +220,7 @@ def _sms_link(told: Telling) -> str:
         return _("Answer: %(url)s") % {"url": told.waitlist}
     if is_off(told):
         number = gsm.fold(facts.business_phone)
-        return "" if told.is_for_provider or not number else _("Questions: %(phone)s") % {"phone": number}
+        return "" if told.is_for_provider or not number else _("Questions: %(phone)s") % {"phone": ltr(number)}
     if told.is_online and told.join:
         return _("Join: %(url)s") % {"url": told.join}
     if told.is_for_provider:

@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from vestibule.notifications import when
 from vestibule.store import clock as product_clock
 
 Instant = datetime | int
@@ -47,9 +48,8 @@ def zone_name(zone: str) -> str:
         return "UTC"
     if "/" not in known or known.startswith("Etc/"):
         return f"UTC{offset(product_clock.now(), known)}".replace("-", "−")
-    place = known.rsplit("/", 1)[-1].replace("_", " ")
     # Translators: the zone a time is given in, for example "London time".
-    return _("%(place)s time") % {"place": place}
+    return _("%(place)s time") % {"place": when.place(known)}
 
 
 def day(at: Instant, zone: str) -> str:
@@ -57,9 +57,9 @@ def day(at: Instant, zone: str) -> str:
     here = local(at, zone)
     if here.year == product_clock.now().astimezone(here.tzinfo).year:
         # Translators: a day of this year, in Django's date format: weekday, day, month.
-        return formats.date_format(here, pgettext("date format", "l j F"))
+        return when.written(here, pgettext("date format", "l j F"))
     # Translators: a day of another year, in Django's date format.
-    return formats.date_format(here, pgettext("date format", "l j F Y"))
+    return when.written(here, pgettext("date format", "l j F Y"))
 
 
 def clock(at: Instant, zone: str) -> str:
