@@ -9,18 +9,17 @@ from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.people import actors, rates
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose
+from vestibule.people.permissions import Actor
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer.holding import holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.waiting_form import DaysForm, part_names, usual_days
 
 
 @require_http_methods(["GET", "POST"])
-def earlier(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def earlier(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Let somebody with an appointment wait for an earlier one, or no longer."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     if not appointment.service.has_waitlist or appointment.status != Appointment.Status.BOOKED:
         return redirect("appointment")
     entry = next(iter(waitlist.entries_of(appointment)), None)

@@ -9,13 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vestibule.booking import access, announcements, lifecycle, links, series
 from vestibule.booking.models import Appointment
-from vestibule.people import links as capability
-from vestibule.people import rates
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.starts import free_near, instant
 
@@ -24,7 +23,7 @@ from vestibule.web.consumer.starts import free_near, instant
 def show(request: HttpRequest) -> HttpResponse:
     """Exchange the link for a cookie and a clean address; then show the appointment as it stands."""
     if "v" in request.GET:
-        return _exchange(request, request.GET["v"])
+        return exchange(request, request.GET["v"], Purpose.MANAGE, to="appointment")
     found = mine(request)
     if isinstance(found, HttpResponse):
         return found
@@ -36,12 +35,9 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def move(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def move(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Choose another time, then move to it."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     if not own_appointment.is_ahead(appointment):
         return redirect("appointment")
     choice = choosing.read(request, appointment.service, moving=appointment)
@@ -60,15 +56,12 @@ def move(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def cancel(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Ask once, naming what will happen; then cancel this one, or all that are left of its series.
 
     After the change notice has begun one can still say that one cannot come.
     """
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     if not own_appointment.is_ahead(appointment) or appointment.start <= clock.now():
         return redirect("appointment")
     later = [one for one in _others(appointment) if one.start > appointment.start and own_appointment.is_ahead(one)]
@@ -85,12 +78,9 @@ def cancel(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def late(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def late(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Tell the other side that one will be some minutes late."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     text = request.POST.get("minutes", "")
     try:
         lifecycle.running_late(actor, appointment, int(text) if text.isascii() and text.isdigit() else 0)
@@ -101,33 +91,27 @@ def late(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def join(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def join(request: HttpRequest, _actor: Actor, appointment: Appointment) -> HttpResponse:
     """Go to the visit, by the appointment's own link for it."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    return redirect(links.addresses(found[1]).visit or "/appointment")
+    return redirect(links.addresses(appointment).visit or "/appointment")
 
 
 @require_GET
-def calendar_file(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def calendar_file(request: HttpRequest, _actor: Actor, appointment: Appointment) -> HttpResponse:
     """Give the appointment as a file for the reader's own calendar."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    answer = HttpResponse(announcements.calendar_file(found[1]), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(announcements.calendar_file(appointment), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
 @require_GET
-def other_of_series(request: HttpRequest, ref: str) -> HttpResponse:
+@holding(mine)
+def other_of_series(request: HttpRequest, _actor: Actor, appointment: Appointment, ref: str) -> HttpResponse:
     """Go on to another appointment of the same series, which the same person holds. Raises NotFound."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    other = next((one for one in _others(found[1]) if one.ref == ref), None)
+    other = next((one for one in _others(appointment) if one.ref == ref), None)
     if other is None:
         raise NotFound(_("There is no such appointment here. Check the link, or ask for a new one."))
     answer = redirect("appointment")
@@ -146,18 +130,6 @@ def _cancel(actor: Actor, appointment: Appointment, reason: str, is_late: bool, 
 
 def _others(appointment: Appointment) -> list[Appointment]:
     return series.others(appointment) if appointment.series_id else []
-
-
-def _exchange(request: HttpRequest, token: str) -> HttpResponse:
-    link = capability.resolve(token, Purpose.MANAGE, even_if_expired=True)
-    if link is None:
-        rates.limit("link.wrong", rates.client_key(request), 60, 600)
-        return render(request, "consumer/wrong_link.html", status=404)
-    if link.expires_at <= clock.now():
-        return render(request, "consumer/expired_link.html", {"business": link.business}, status=410)
-    answer = redirect("appointment")
-    link_cookie.remember(answer, link)
-    return answer
 
 
 def _moving(appointment: Appointment, choice: choosing.Choice) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from vestibule.people import rates
 from vestibule.people.errors import Refusal
 from vestibule.people.permissions import Actor
 from vestibule.web.consumer import own_appointment
+from vestibule.web.consumer.holding import holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.questions_form import PREFIX, QuestionsForm, keep_files
 
@@ -22,12 +23,9 @@ KINDS = ("helper", "interpreter")
 
 
 @require_http_methods(["GET", "POST"])
-def answers(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def answers(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Show the questions with the answers so far; take what changed."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     questions = own_appointment.answerable(appointment)
     if not questions or not own_appointment.is_open(appointment):
         return redirect("appointment")
@@ -50,12 +48,9 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def files(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def files(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Show the files of the appointment; take one more."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     if not own_appointment.is_open(appointment):
         return redirect("appointment")
     if request.method == "GET":
@@ -80,23 +75,18 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def file(request: HttpRequest, ref: str) -> HttpResponse:
+@holding(mine)
+def file(request: HttpRequest, actor: Actor, appointment: Appointment, ref: str) -> HttpResponse:
     """Give one file of the appointment to download."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    rates.limit("appointment.file.read", found[1].ref, 200, 3600)  # each is read whole and noted in the audit trail
-    document = documents.open(found[0], ref)
+    rates.limit("appointment.file.read", appointment.ref, 200, 3600)  # each is read whole and noted in the audit trail
+    document = documents.open(actor, ref)
     return HttpResponse(bytes(document.content), headers=documents.headers(document))
 
 
 @require_POST
-def remove_file(request: HttpRequest, ref: str) -> HttpResponse:
+@holding(mine)
+def remove_file(request: HttpRequest, actor: Actor, appointment: Appointment, ref: str) -> HttpResponse:
     """Take away a file that was sent from here."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     document = next((one for one in documents.listed(actor, appointment) if one.ref == ref), None)
     if document is not None:
         documents.remove(actor, document)
@@ -104,12 +94,9 @@ def remove_file(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def helpers(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def helpers(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Show whom one brings; invite one more, and show their link this once."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, appointment = found
     if not own_appointment.is_open(appointment):
         return redirect("appointment")
     if request.method == "GET":
@@ -128,12 +115,10 @@ def helpers(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def remove_helper(request: HttpRequest, index: int) -> HttpResponse:
+@holding(mine)
+def remove_helper(request: HttpRequest, actor: Actor, appointment: Appointment, index: int) -> HttpResponse:
     """Take somebody out again: their link opens nothing any more."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    lifecycle.remove_helper(*found, index)
+    lifecycle.remove_helper(actor, appointment, index)
     messages.success(request, _("They are taken out; their link opens nothing any more."))
     return redirect("appointment-helpers")
 

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vestibule.booking import waitlist
 from vestibule.booking.models import Appointment, Service, WaitlistEntry
 from vestibule.people import actors, rates
-from vestibule.people import links as capability
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
 from vestibule.people.permissions import PUBLIC, Actor
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer import choosing, link_cookie
+from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.questions_form import QuestionsForm
 from vestibule.web.consumer.reserving import bookable, path_of
 from vestibule.web.consumer.waiting_form import WaitlistForm, part_names, usual_days
@@ -66,68 +66,6 @@ def _joined(request: HttpRequest, choice: choosing.Choice, form: WaitlistForm) -
     return answer
 
 
-@require_GET
-def show(request: HttpRequest) -> HttpResponse:
-    """Exchange the link for a cookie and a clean address; then show how things stand."""
-    if "v" in request.GET:
-        return _exchange(request, request.GET["v"])
-    found = _mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    return _page(request, found[1], just_joined="joined" in request.GET)
-
-
-@require_POST
-def accept(request: HttpRequest) -> HttpResponse:
-    """Take the time that is offered, and go on to the appointment."""
-    found = _mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    actor, entry = found
-    form = QuestionsForm(entry.service, request.POST, questions=_consents(entry))
-    if not form.is_valid():
-        return _page(request, entry, status=422, form=form)
-    try:
-        booked = waitlist.accept(actor, entry, consents=form.consents())
-    except Refusal as refusal:
-        entry.refresh_from_db()
-        return _page(request, entry, status=refusal.status, form=form, refusal=refusal)
-    return _to_appointment(booked, "moved" if entry.appointment_id else "booked")
-
-
-@require_POST
-def decline(request: HttpRequest) -> HttpResponse:
-    """Let the offered time pass and wait on."""
-    found = _mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    try:
-        waitlist.decline(*found)
-    except Refusal as refusal:
-        found[1].refresh_from_db()
-        return _page(request, found[1], status=refusal.status, refusal=refusal)
-    return redirect("/waitlist?passed=1")
-
-
-@require_POST
-def leave(request: HttpRequest) -> HttpResponse:
-    """Take them off the list."""
-    found = _mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    waitlist.leave(*found)
-    return redirect("waitlist")
-
-
-@require_GET
-def to_appointment(request: HttpRequest) -> HttpResponse:
-    """Go on to the appointment that came of it, or that is to be earlier."""
-    found = _mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    return _to_appointment(found[1].appointment, "") if found[1].appointment else redirect("waitlist")
-
-
 def _mine(request: HttpRequest) -> tuple[Actor, WaitlistEntry] | HttpResponse:
     """Return who asks and their entry, or the page that says there is none."""
     link = link_cookie.current(request, Purpose.WAITLIST)
@@ -140,16 +78,57 @@ def _mine(request: HttpRequest) -> tuple[Actor, WaitlistEntry] | HttpResponse:
         return render(request, "consumer/wrong_link.html", status=404)
 
 
-def _exchange(request: HttpRequest, token: str) -> HttpResponse:
-    link = capability.resolve(token, Purpose.WAITLIST, even_if_expired=True)
-    if link is None:
-        rates.limit("link.wrong", rates.client_key(request), 60, 600)
-        return render(request, "consumer/wrong_link.html", status=404)
-    if link.expires_at <= clock.now():
-        return render(request, "consumer/expired_link.html", {"business": link.business}, status=410)
-    answer = redirect("waitlist")
-    link_cookie.remember(answer, link)
-    return answer
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Exchange the link for a cookie and a clean address; then show how things stand."""
+    if "v" in request.GET:
+        return exchange(request, request.GET["v"], Purpose.WAITLIST, to="waitlist")
+    found = _mine(request)
+    if isinstance(found, HttpResponse):
+        return found
+    return _page(request, found[1], just_joined="joined" in request.GET)
+
+
+@require_POST
+@holding(_mine)
+def accept(request: HttpRequest, actor: Actor, entry: WaitlistEntry) -> HttpResponse:
+    """Take the time that is offered, and go on to the appointment."""
+    form = QuestionsForm(entry.service, request.POST, questions=_consents(entry))
+    if not form.is_valid():
+        return _page(request, entry, status=422, form=form)
+    try:
+        booked = waitlist.accept(actor, entry, consents=form.consents())
+    except Refusal as refusal:
+        entry.refresh_from_db()
+        return _page(request, entry, status=refusal.status, form=form, refusal=refusal)
+    return _to_appointment(booked, "moved" if entry.appointment_id else "booked")
+
+
+@require_POST
+@holding(_mine)
+def decline(request: HttpRequest, actor: Actor, entry: WaitlistEntry) -> HttpResponse:
+    """Let the offered time pass and wait on."""
+    try:
+        waitlist.decline(actor, entry)
+    except Refusal as refusal:
+        entry.refresh_from_db()
+        return _page(request, entry, status=refusal.status, refusal=refusal)
+    return redirect("/waitlist?passed=1")
+
+
+@require_POST
+@holding(_mine)
+def leave(request: HttpRequest, actor: Actor, entry: WaitlistEntry) -> HttpResponse:
+    """Take them off the list."""
+    waitlist.leave(actor, entry)
+    return redirect("waitlist")
+
+
+@require_GET
+@holding(_mine)
+def to_appointment(request: HttpRequest, _actor: Actor, entry: WaitlistEntry) -> HttpResponse:
+    """Go on to the appointment that came of it, or that is to be earlier."""
+    return _to_appointment(entry.appointment, "") if entry.appointment else redirect("waitlist")
 
 
 def _to_appointment(appointment: Appointment, said: str) -> HttpResponse:

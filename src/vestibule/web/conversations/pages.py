@@ -18,8 +18,10 @@ from vestibule.meetings import talking
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
 from vestibule.people.errors import Refusal
+from vestibule.people.permissions import Actor
 from vestibule.web import live
 from vestibule.web.account.guards import StaffRequest, staff_page
+from vestibule.web.consumer.holding import holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.live import authorise, threads
 from vestibule.web.live.talk_door import OWN_UPLOADS
@@ -28,12 +30,9 @@ SHOWN = 100
 
 
 @require_http_methods(["GET", "POST"])
-def own(request: HttpRequest) -> HttpResponse:
+@holding(mine)
+def own(request: HttpRequest, _actor: Actor, appointment: Appointment) -> HttpResponse:
     """Show the consumer of an appointment what was said, and take what they write."""
-    found = mine(request)
-    if isinstance(found, HttpResponse):
-        return found
-    _actor, appointment = found
     if appointment.meeting is None:
         return redirect("appointment")
     talker = talking.own(appointment.meeting)
