@@ -9,7 +9,7 @@ from tests.web.live.talk import link_to
 from vestibule import housekeeping
 from vestibule.chat import verbs
 from vestibule.chat.models import Message
-from vestibule.meetings import talking, waiting
+from vestibule.meetings import calls, talking, waiting
 from vestibule.meetings.errors import MeetingOver, NotAdmitted
 from vestibule.meetings.models import Meeting, VisitRules
 from vestibule.people.errors import NotFound, NotPermitted
@@ -97,3 +97,22 @@ def test_conversations_go_after_the_days_their_business_keeps_them() -> None:
     clock.advance(timedelta(days=355).total_seconds())
     housekeeping.tick()
     assert not Message.objects.exists()
+
+
+def test_a_helper_reads_the_conversation_only_while_they_are_in_the_visit() -> None:
+    visit = make_visit()
+    left, stays = add_helper(visit, "Ines"), add_helper(visit, "Iris")
+    for seat in (visit.consumer, left, stays):
+        waiting.enter_waiting(seat.ref)
+        waiting.admit(visit.host, seat.ref)
+        calls.join_call(seat.ref)
+    calls.leave_call(left.ref)
+    assert talking.let_in(left.ref).may_write is False  # they may come straight back
+    clock.set_to(clock.now() + waiting.REJOIN + timedelta(seconds=1))
+    with pytest.raises(NotAdmitted):
+        talking.let_in(left.ref)
+    assert talking.let_in(stays.ref).key == stays.ref
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    with pytest.raises(NotAdmitted):
+        talking.let_in(stays.ref)
+    assert talking.let_in(visit.consumer.ref).key == visit.consumer.ref

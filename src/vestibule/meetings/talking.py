@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from vestibule.chat import verbs as chat
 from vestibule.chat.models import Message
 from vestibule.meetings import calls, visit_rules
-from vestibule.meetings.access import host_name, require_host
+from vestibule.meetings.access import OVER, host_name, require_host
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant, VisitRules
-from vestibule.meetings.waiting import is_staff, was_in
+from vestibule.meetings.waiting import is_in, is_staff, was_in
 from vestibule.people import audit
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import Business, CapabilityLink
@@ -67,10 +67,13 @@ def in_call(seat_ref: str) -> Talker:
 def let_in(seat_ref: str) -> Talker:
     """Return somebody from outside by their visit link: whom staff once let in, also after the call.
 
-    Raises NotAdmitted for whoever waits, was turned away or taken out.
+    A helper only while they are in the visit, or may come straight back: it is not their conversation. Raises
+    NotAdmitted for whoever waits, was turned away or taken out.
     """
     seat = _seat(seat_ref)
     if not was_in(seat) or is_staff(seat):
+        raise NotAdmitted
+    if seat.kind == Kind.HELPER and (seat.meeting.state in OVER or not is_in(seat)):
         raise NotAdmitted
     return _talker(seat, visit_rules.of(seat.meeting.business_id), is_open=_is_open(seat))
 

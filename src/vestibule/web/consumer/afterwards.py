@@ -7,17 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vestibule.booking import follow_up
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
-from vestibule.meetings import call_requests, endings, notes
+from vestibule.meetings import call_requests, endings, notes, talking
+from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
 from vestibule.meetings.waiting import was_in
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
-from vestibule.web import live
+from vestibule.web import live, note_paper
 from vestibule.web.consumer import link_reasons, visit_seat, visiting
 from vestibule.web.consumer.telephone import own_appointment
 
@@ -56,6 +57,15 @@ def book_next(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return render(request, "visit/ended.html", _context(seat) | {"not_booked": refusal}, status=refusal.status)
     return redirect("visit-ended")
+
+
+@require_GET
+def note_pdf(request: HttpRequest, ref: str) -> HttpResponse:
+    """Hand out a message after the visit as a PDF, to whoever reads it where their visit ended."""
+    seat = visit_seat.seat_of(request)
+    if seat is None or seat.kind != Participant.Kind.CONSUMER or not was_in(seat):
+        return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+    return note_paper.answer(seat.meeting, ref, seat.ref, visiting.context_of(seat)["zone"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,11 +116,20 @@ def _context(seat: Participant) -> dict[str, Any]:
         **visiting.context_of(seat),
         **survey_context(seat),
         "ending": ending,
+        "reads_messages": _reads_messages(seat),
         "notes": notes.sent(seat.meeting) if is_consumer and was_in(seat) else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
         "next_consents": follow_up.consents_of(appointment) if appointment is not None else [],
         "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],
     }
+
+
+def _reads_messages(seat: Participant) -> bool:
+    try:
+        talking.let_in(seat.ref)
+    except NotAdmitted:
+        return False
+    return True
 
 
 def _next_times(appointment: Appointment | None) -> list[datetime]:
