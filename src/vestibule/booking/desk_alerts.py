@@ -6,10 +6,8 @@ from vestibule.meetings import alerting
 from vestibule.meetings.alerting import Alert
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
-from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.outbox import Message
 from vestibule.store.clock import to_minute
-from vestibule.store.transactions import writing
 
 STALE = timedelta(minutes=30)
 
@@ -19,15 +17,7 @@ def tell_due() -> int:
 
     Safe to run again and again, and twice at once.
     """
-    messages = {message.key: message for alert in alerting.due() for message in _messages(alert)}
-    if not messages:
-        return 0
-    known = OutboxMessage.objects.filter(key__in=messages).values_list("key", flat=True)
-    new = [messages[key] for key in messages.keys() - set(known)]
-    if new:
-        with writing():
-            outbox.enqueue_all(new)
-    return len(new)
+    return outbox.enqueue_new(message for alert in alerting.due() for message in _messages(alert))
 
 
 def _messages(alert: Alert) -> list[Message]:

@@ -17,11 +17,9 @@ from vestibule.chat.models import Message, ReadMark
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.talking import STAFF_KEY
 from vestibule.notifications import outbox
-from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.outbox import Message as Letter
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
-from vestibule.store.transactions import writing
 
 TOLD_AFTER: Final = timedelta(minutes=3)
 TOLD_UNTIL: Final = timedelta(days=1)
@@ -89,21 +87,13 @@ def tell_due() -> int:
     """
     now = clock.now()
     rows = Appointment.objects.filter(meeting__isnull=False).exclude(meeting__state=Meeting.State.LIVE)
-    messages: dict[str, Letter] = {}
+    messages: list[Letter] = []
     for appointment, thread in _recent(rows, now - TOLD_UNTIL):
         for by_staff in (False, True):
             waiting = thread.unread(by_staff=by_staff)
             if waiting and waiting[0].at <= now - TOLD_AFTER:
-                told = announcements.teller(appointment).unread(str(waiting[0].number), by_staff=by_staff)
-                messages |= {message.key: message for message in told}
-    if not messages:
-        return 0
-    known = OutboxMessage.objects.filter(key__in=messages).values_list("key", flat=True)
-    new = [messages[key] for key in messages.keys() - set(known)]
-    if new:
-        with writing():
-            outbox.enqueue_all(new)
-    return len(new)
+                messages += announcements.teller(appointment).unread(str(waiting[0].number), by_staff=by_staff)
+    return outbox.enqueue_new(messages)
 
 
 def _shown(appointment: Appointment, waiting: Sequence[_Said]) -> Unread:

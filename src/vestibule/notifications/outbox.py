@@ -61,6 +61,20 @@ def enqueue_all(messages: Sequence[Message]) -> None:
     transactions.after_commit(wake)
 
 
+def enqueue_new(messages: Iterable[Message]) -> int:
+    """Store, in a transaction of its own, the messages whose keys were never written; return how many that are.
+
+    For what is looked for again and again: safe to call twice at once.
+    """
+    wanted = {message.key: message for message in messages}
+    known = set(OutboxMessage.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
+    new = [message for key, message in wanted.items() if key not in known]
+    if new:
+        with transactions.writing():
+            enqueue_all(new)
+    return len(new)
+
+
 def _row(message: Message) -> dict[str, Any]:
     due = message.due_at or clock.now()
     facts = message.facts
