@@ -24,6 +24,15 @@ from vestibule.store.clock import to_minute
 MOST_KEPT = 4096
 MARGIN = 3 * 24 * 60
 _MOST_DAYS_BACK = 400
+USED = (
+    "occupancy__provider_id",
+    "occupancy__shown_start",
+    "occupancy__shown_end",
+    "occupancy__buffer_before",
+    "occupancy__buffer_after",
+    "occupancy__service_id",
+)
+"""Of a seat: whose time it takes, and that time as `Taken` holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +139,7 @@ def _used(ids: Iterable[int], since: int) -> tuple[dict[int, list[Taken]], dict[
     holds: dict[int, list[Hold]] = defaultdict(list)
     rows: Iterable[tuple[Any, ...]] = Seat.objects.filter(
         occupancy__is_active=True, occupancy__provider_id__in=list(ids), occupancy__end_minute__gt=since
-    ).values_list(
-        "occupancy__provider_id",
-        "occupancy__shown_start",
-        "occupancy__shown_end",
-        "occupancy__buffer_before",
-        "occupancy__buffer_after",
-        "occupancy__service_id",
-        "appointment_id",
-        "hold__ref",
-        "hold__expires_at",
-    )
+    ).values_list(*USED, "appointment_id", "hold__ref", "hold__expires_at")
     for provider, start, end, before, after, service, appointment, holder, expires in rows:
         if holder is None:
             taken[provider].append(Taken(start, end, before, after, service, appointment=appointment))

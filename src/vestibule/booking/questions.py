@@ -167,14 +167,7 @@ class Asked:
 
 def own_time(appointment: Appointment) -> dict[int, list[Taken]]:
     """Return the time an appointment uses, by provider."""
-    rows = Seat.objects.filter(appointment=appointment, occupancy__is_active=True).values_list(
-        "occupancy__provider_id",
-        "occupancy__shown_start",
-        "occupancy__shown_end",
-        "occupancy__buffer_before",
-        "occupancy__buffer_after",
-        "occupancy__service_id",
-    )
+    rows = Seat.objects.filter(appointment=appointment, occupancy__is_active=True).values_list(*diaries.USED)
     found: dict[int, list[Taken]] = {}
     for provider, start, end, before, after, service in rows:
         found.setdefault(provider, []).append(Taken(start, end, before, after, service, appointment=appointment.pk))
