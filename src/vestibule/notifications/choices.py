@@ -185,3 +185,9 @@ def _choose(business_id: int, service_ref: str, choice: Choice, is_on: bool | No
         defaults={"is_on": is_on},
     )
     return True
+
+
+def own_of(business: Business, service_ref: str) -> dict[Choice, bool]:
+    """Return what was chosen for one service, otherwise than for all."""
+    rows = MessageChoice.objects.filter(business=business, service_ref=service_ref)
+    return {(one.kind, one.audience, one.channel): one.is_on for one in rows}

@@ -11,6 +11,7 @@ from vestibule.booking import documents, lifecycle, series
 from vestibule.booking.models import Document
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC, SYSTEM, Role
+from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
 CONSENT = {
@@ -68,3 +69,16 @@ def test_the_rest_of_a_series_is_cancelled_from_one_of_it(office: Office) -> Non
     assert "later ones" in office.manager.get(url("appointment-cancel", first.ref)).content.decode()
     office.manager.post(url("appointment-cancel", later[0].ref), {"reason": "", "rest": "on"})
     assert [one.status for one in [first, *series.others(first)]] == ["booked", "cancelled", "cancelled"]
+
+
+def test_a_late_provider_says_so_and_the_consumer_reads_it(office: Office) -> None:
+    booked = office.booked
+    clock.set_to(booked.start - timedelta(minutes=30))
+    page = office.manager.get(url("appointment", booked.ref)).content.decode()
+    assert "Running late?" in page
+    assert office.manager.post(url("appointment-late", booked.ref), {"minutes": "20"}).status_code == 302
+    booked.refresh_from_db()
+    assert booked.provider_late_minutes == 20
+    assert "On time again" in office.manager.get(url("appointment", booked.ref)).content.decode()
+    assert office.manager.post(url("appointment-late", booked.ref), {"minutes": "soon"}).status_code == 422
+    assert office.as_(Role.VIEWER).post(url("appointment-late", booked.ref), {"minutes": "20"}).status_code == 403

@@ -68,6 +68,8 @@ SEEN_BY = {
     "manage-area-content": OPEN,
     "manage-area-retire": RUN,
     "manage-texts": OPEN,
+    "manage-sending": OPEN,
+    "manage-service-sending": OPEN,
     "manage-text": RUN,
     "manage-resources": OPEN,
     "manage-resource-new": RUN,

@@ -174,6 +174,7 @@ ABOUT_ONE_THING = {
     "manage-schedule-remove",
     "manage-schedule-day-remove",
     "manage-service-questions",
+    "manage-service-sending",
     "manage-question-new",
     "manage-question",
     "manage-question-remove",
@@ -198,6 +199,9 @@ ABOUT_ONE_THING = {
 
 
 ONLY_POST = {
+    "manage-appointment-late",
+    "manage-reminder-remove",
+    "manage-reminders-leave",
     "manage-waitlist-offer",
     "manage-appointment-label",
     "manage-appointment-approve",

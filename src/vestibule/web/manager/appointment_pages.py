@@ -1,7 +1,7 @@
 """One appointment: all about it, and what the office can do with it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import again, announcements, documents, lifecycle, series
+from vestibule.booking import again, announcements, documents, lifecycle, series, timely
 from vestibule.booking.models import Appointment
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
@@ -65,6 +65,11 @@ class CancelForm(fields.Form):
         gettext_lazy("Reason"), most=300, hint=gettext_lazy("Both sides read it. Leave it empty to say nothing.")
     )
     rest = fields.tick(gettext_lazy("Cancel all later ones of the series as well"))
+
+
+LATE_CHOICES = (10, 20, 30, 45, 60)
+CAN_BE_LATE_FOR = (S.BOOKED, S.ARRIVED, S.WAITING)
+NEAR = timedelta(hours=12)
 
 
 class LabelForm(fields.Form):
@@ -140,6 +145,8 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "may_answer": may and is_request,
         **_talk(request, appointment),
         "may_label": may,
+        "may_be_late": may and appointment.status in CAN_BE_LATE_FOR and _is_near(appointment),
+        "late_choices": LATE_CHOICES,
         "may_follow_up": may and appointment.service.is_active and not is_request and appointment.status != S.CANCELLED,
         "label_form": LabelForm(request, initial={"label": appointment.label}),
         "family": _family(appointment),
@@ -243,6 +250,19 @@ def resend(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 @open_to(*CHANGES_APPOINTMENTS, only_post=True)
+def late(request: StaffRequest, ref: str) -> HttpResponse:
+    """Tell the consumer that their provider is late by so many minutes, or on time again."""
+    appointment = one(request, ref)
+    require_change(request, appointment)
+    given = request.POST.get("minutes", "")
+    if not given.isascii() or not given.isdigit() or len(given) > 3:
+        raise Invalid(_("Say how late: 5 to %(most)s minutes, or 0.") % {"most": timely.LONGEST})
+    changed = timely.provider_late(request.actor, appointment, int(given))
+    words = _("%(name)s is told that you are late.") if changed.provider_late_minutes else _("You are on time again.")
+    return done(request, words % {"name": changed.name}, reverse("manage-appointment", args=[ref]))
+
+
+@open_to(*CHANGES_APPOINTMENTS, only_post=True)
 def label(request: StaffRequest, ref: str) -> HttpResponse:
     """Give an appointment a label, or take it away."""
     appointment = one(request, ref)
@@ -255,6 +275,12 @@ def label(request: StaffRequest, ref: str) -> HttpResponse:
     if not changed.label:
         return done(request, _("The label was taken away."), back)
     return done(request, _("Labelled “%(label)s”.") % {"label": changed.label}, back)
+
+
+def _is_near(appointment: Appointment) -> bool:
+    """Tell whether it makes sense to say now that one is late for it."""
+    now = clock.now()
+    return bool(appointment.start - NEAR < now < appointment.end + NEAR)
 
 
 def _family(appointment: Appointment) -> list[Appointment]:

@@ -178,6 +178,27 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("feedback rating stars thumbs satisfaction"),
             ),
             SetupPage(
+                "manage-sending",
+                "bell",
+                gettext_lazy("What is sent"),
+                gettext_lazy("Every message on or off by e-mail and text, and the reminders"),
+                gettext_lazy(
+                    "notification sms text message e-mail mail confirmation reminder follow-up before after switch on"
+                    " off arrived late next helper staff notice"
+                ),
+            ),
+            SetupPage(
+                "manage-gateways",
+                "send",
+                gettext_lazy("How messages are sent"),
+                gettext_lazy("Mail server, text messages, Twilio, Azure, SendGrid and others"),
+                gettext_lazy(
+                    "gateway smtp mail server sender address sms text number twilio azure communication services"
+                    " sendgrid mailgun postmark brevo mailjet provider api key password connect test fall back second"
+                ),
+                Permission.MANAGE_SETUP,
+            ),
+            SetupPage(
                 "manage-messages",
                 "mail",
                 gettext_lazy("Messages"),
