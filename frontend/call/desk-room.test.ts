@@ -2,31 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskRoom } from "./desk-room";
 import { ResumableSocket } from "./socket";
-import { FakeClock, settle } from "./testing/fake-clock";
-import { FakeSocket } from "./testing/fake-socket";
+import { connect } from "./testing/fake-server";
 import type { DeskWelcome } from "./wire";
-
-function connect() {
-  const clock = new FakeClock();
-  const sockets: FakeSocket[] = [];
-  const options = {
-    url: "ws://test",
-    clock,
-    random: () => 1,
-    open: () => sockets[sockets.push(new FakeSocket()) - 1]!,
-    onOnline: () => () => {},
-  };
-  const server = () => sockets.at(-1)!;
-  const greet = async (welcome: object) => {
-    server().onopen?.();
-    await settle();
-    server().say({ type: "welcome", session: "ses_1", resumed: false, seq: 0, server_time: "2026-03-02T09:00:00Z", ...welcome });
-    await settle();
-  };
-  let seq = 0;
-  const say = (message: object) => server().say({ ...message, seq: ++seq });
-  return { clock, options, server, greet, say, renumber: () => (seq = 0) };
-}
 
 function desk() {
   const wire = connect();
