@@ -27,6 +27,13 @@ const LARGE = 500_000;
 // Running servers still name the files of the build before this one.
 const KEEP_UNUSED_MS = 60 * 60 * 1000;
 
+// Copied as they are: licences that go with what is shipped, and the letters of PDFs, which the server makes.
+const FROM_PACKAGES = {
+  "person-finder-licence.md": "@twilio/video-processors/LICENSE.md",
+  "letters.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+  "letters-bold.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
+  "letters-licence.txt": "dejavu-fonts-ttf/LICENSE",
+};
 const SETTINGS = {
   absWorkingDir: root,
   minify: true,
@@ -170,9 +177,12 @@ async function copies() {
     manifest[plain] = `${flat.slice(0, flat.length - ending.length)}-${hashOf(bytes)}${ending}`;
     files.set(manifest[plain], bytes);
   }
-  const licence = await readFile(join(root, "node_modules", "@twilio", "video-processors", "LICENSE.md"));
-  manifest["person-finder-licence.md"] = `person-finder-licence-${hashOf(licence)}.md`;
-  files.set(manifest["person-finder-licence.md"], licence);
+  for (const [plain, path] of Object.entries(FROM_PACKAGES)) {
+    const bytes = await readFile(join(root, "node_modules", path));
+    const ending = extname(plain);
+    manifest[plain] = `${plain.slice(0, -ending.length)}-${hashOf(bytes)}${ending}`;
+    files.set(manifest[plain], bytes);
+  }
   const icons = await sprite();
   if (icons) {
     manifest["icons.svg"] = `icons-${hashOf(icons)}.svg`;

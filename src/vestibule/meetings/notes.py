@@ -10,7 +10,7 @@ from vestibule.meetings.access import host_name, hosted_meeting
 from vestibule.meetings.errors import ChangedElsewhere
 from vestibule.meetings.models import Meeting, VisitNote
 from vestibule.people import audit
-from vestibule.people.errors import Invalid, NotPermitted
+from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -94,6 +94,14 @@ def sent(meeting: Meeting) -> list[VisitNote]:
     """Return what the consumer of a meeting was sent, latest first: theirs to read, and nothing else is."""
     rows = VisitNote.objects.filter(meeting=meeting, kind=Kind.AFTER_VISIT, sent_at__isnull=False)
     return list(rows.prefetch_related("attachments").order_by("-sent_at"))
+
+
+def sent_one(meeting: Meeting, ref: str) -> VisitNote:
+    """Return one of the notes the consumer of a meeting was sent. Raises NotFound for every other one."""
+    found = next((note for note in sent(meeting) if note.ref == ref), None)
+    if found is None:
+        raise NotFound(_("There is no such message here. Load the page again."))
+    return found
 
 
 def _own(actor: Actor, meeting: Meeting, kind: str) -> VisitNote | None:

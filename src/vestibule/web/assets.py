@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -30,6 +31,11 @@ def is_built(name: str) -> bool:
 def url(name: str) -> str:
     """Return the address of built file `name`; what was not built keeps its plain name, and will be missing."""
     return f"{settings.STATIC_URL}{_manifest('manifest.json').get(name, name)}"
+
+
+def path(name: str) -> Path | None:
+    """Return where built file `name` lies, None if it was not built."""
+    return settings.STATIC_FOLDER / str(_manifest("manifest.json")[name]) if is_built(name) else None
 
 
 def preloads(name: str) -> list[str]:

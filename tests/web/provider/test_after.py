@@ -1,10 +1,12 @@
 """After the visit, as staff see it: notes nobody else sees, a message to the consumer, how it went."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import make_membership, make_user, manager_of
@@ -16,9 +18,11 @@ from vestibule.meetings import waiting
 from vestibule.meetings.models import Meeting, Participant, VisitNote
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
+from vestibule.people import rates
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store import clock
+from vestibule.web import assets
 
 pytestmark = pytest.mark.django_db
 SECRET = "Suspects a rare thing, wants an X-ray"
@@ -163,6 +167,54 @@ def test_a_draft_is_nobodys_to_read_yet(provider: Client, appointment: Appointme
     assert "Half a sent" in text_of(provider.get(f"/desk/visit/{meeting.ref}/ended"))
     assert "Half a sent" not in text_of(browser.get("/visit/ended"))
     assert not OutboxMessage.objects.filter(kind="visit_note").exists()
+
+
+def pdf_of(answer: Any) -> str:
+    assert answer.status_code == 200, answer.status_code
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Cache-Control"] == "private, no-store"
+    pages = PdfReader(io.BytesIO(answer.content), strict=True).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@pytest.mark.skipif(not assets.is_built("letters.ttf"), reason="the front end is not built: script/bootstrap")
+def test_both_sides_keep_a_message_as_a_pdf_and_nobody_else_does(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    rates.forget_all()
+    browser = visited(appointment)
+    provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "Take the tablets twice a day."})
+    ref = VisitNote.objects.get().ref
+    own = links.addresses(appointment).manage
+    browser.get(own[own.index("/appointment") :], follow=True)
+    ways = ((provider, f"/desk/visit/{meeting.ref}/ended", f"/desk/visit/{meeting.ref}/message/{ref}.pdf"),
+            (browser, "/visit/ended", f"/visit/ended/{ref}.pdf"),
+            (browser, "/appointment", f"/appointment/messages/{ref}.pdf"))  # fmt: skip
+    for reader, page, path in ways:
+        assert f'href="{path}"' in text_of(reader.get(page))
+        shown = pdf_of(reader.get(path))
+        assert "Take the tablets twice a day." in shown
+        assert meeting.business.name in shown
+        assert appointment.service.name in shown
+        assert Client().get(path).status_code in (302, 404), "a stranger"
+    stranger = signed_in(book(make_service(), at("12:00")), Role.OWNER)
+    colleague = signed_in(appointment, Role.PROVIDER)
+    assert stranger.get(ways[0][2]).status_code == 404
+    assert colleague.get(ways[0][2]).status_code == 403
+    Participant.objects.filter(meeting=meeting, kind="consumer").update(state="removed")
+    assert browser.get(ways[1][2]).status_code == 404
+
+
+def test_a_draft_and_a_private_note_are_on_no_paper(
+    provider: Client, appointment: Appointment, meeting: Meeting
+) -> None:
+    rates.forget_all()
+    browser = visited(appointment)
+    keep(provider, meeting, SECRET)
+    provider.post(f"/desk/visit/{meeting.ref}/message", {"text": "Half a sent", "draft": "1"})
+    for ref in VisitNote.objects.values_list("ref", flat=True):
+        assert browser.get(f"/visit/ended/{ref}.pdf").status_code == 404
+        assert provider.get(f"/desk/visit/{meeting.ref}/message/{ref}.pdf").status_code == 404
 
 
 def test_an_empty_message_is_not_sent(provider: Client, meeting: Meeting) -> None:

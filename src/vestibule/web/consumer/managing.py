@@ -13,6 +13,7 @@ from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
+from vestibule.web import note_paper
 from vestibule.web.consumer import choosing, link_cookie, own_appointment
 from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.own_appointment import mine
@@ -32,6 +33,15 @@ def show(request: HttpRequest) -> HttpResponse:
         "just_moved": "moved" in request.GET,
     }
     return render(request, "consumer/appointment.html", context)
+
+
+@require_GET
+@holding(mine)
+def note_pdf(request: HttpRequest, _actor: Actor, appointment: Appointment, ref: str) -> HttpResponse:
+    """Hand out a message after the visit as a PDF, to whoever reads it on the page of the appointment."""
+    if appointment.meeting is None:
+        raise NotFound(_("There is no such message here. Load the page again."))
+    return note_paper.answer(appointment.meeting, ref, appointment.ref, appointment.timezone)
 
 
 @require_http_methods(["GET", "POST"])

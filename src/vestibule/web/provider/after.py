@@ -19,6 +19,7 @@ from vestibule.meetings.models import Meeting, Participant, VisitNote
 from vestibule.people.errors import NotPermitted, Refusal
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
+from vestibule.web import note_paper
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.consumer import afterwards
 from vestibule.web.provider.hosts import require_host
@@ -81,6 +82,15 @@ def message(request: StaffRequest, ref: str) -> HttpResponseBase:
         context |= {"not_sent": refusal, "draft": text, "chosen": files}
         return render(request, "provider/ended.html", context, status=refusal.status)
     return redirect("desk-ended", ref=ref)
+
+
+@staff_page()
+def note_pdf(request: StaffRequest, ref: str, note: str) -> HttpResponseBase:
+    """Hand out a message that was sent after a visit as a PDF, to whoever may host the visit."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    meeting = hosted(request, ref)
+    return note_paper.answer(meeting, note, f"user-{request.actor.user_id}", request.business.timezone)
 
 
 def hosted(request: StaffRequest, ref: str) -> Meeting:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
     path("/visit/<slug:ref>/ended", after.ended, name="desk-ended"),
     path("/visit/<slug:ref>/message", after.message, name="desk-message"),
+    path("/visit/<slug:ref>/message/<slug:note>.pdf", after.note_pdf, name="desk-note-pdf"),
     path("/visit/<slug:ref>/log", call_log.story, name="desk-log"),
     path("/visit/<slug:ref>/log.json", call_log.as_json, name="desk-log-json"),
     path("/visit/<slug:ref>/notes", after.private, name="desk-notes"),
