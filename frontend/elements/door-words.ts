@@ -45,7 +45,7 @@ export const DOOR_ENGLISH = {
   "waiting.expected": "Expected wait",
   "waiting.minutes": "about {minutes} min",
   "waiting.since": "Waiting since",
-  "waiting.messages": "Messages",
+  "waiting.messages": "Write to the team",
   "waiting.leave": "Leave the waiting room",
   "waiting.devices": "Check camera and microphone",
   "waiting.phone": "Need help? Call {phone}.",
@@ -71,7 +71,7 @@ export const DOOR_ENGLISH = {
   "identity.missing": "Something is missing here. Fill it in.",
   "identity.given": "Thank you. The team has what it asked for.",
   "identity.locked_title": "We could not recognise you",
-  "identity.locked": "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is cross: the staff have been told and can let you in. Keep this page open, or call.",
+  "identity.locked": "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is cross: the staff have been told and can let you in. Keep this page open.",
 } as const;
 
 export type DoorKey = keyof typeof DOOR_ENGLISH;

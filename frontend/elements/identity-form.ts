@@ -57,7 +57,7 @@ export class IdentityForm extends PageElement {
     return html`<div class="banner banner--warning" role="alert" data-identity="locked">
       ${icon("lock")}
       <div class="banner__text"><strong>${this.say("identity.locked_title")}</strong><p>${this.say("identity.locked")}
-        ${this.phone ? html`<a href="tel:${this.phone.replace(/[^+\d]/g, "")}">${this.phone}</a>` : nothing}</p></div>
+        ${this.phone ? html`<a href="tel:${this.phone.replace(/[^+\d]/g, "")}">${this.say("waiting.phone", { phone: this.phone })}</a>` : nothing}</p></div>
     </div>`;
   }
 

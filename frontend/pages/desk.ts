@@ -106,8 +106,10 @@ class DeskPage {
     const shown = new Set(this.lines.waiting.map((row) => row.key));
     const hidden = this.concerning.filter((row) => !shown.has(row.key)).length;
     this.fill("desk-bar", barView(say, room, this.choice, { count, hidden, hostsAny: this.data["hosts"] === "any" }, this.barActions));
-    const own = agenda.filter((entry) => isMine(entry, room.provider, room.areas));
-    this.fill("desk-own", ownView(say, room, nextOf(room.provider ? own : agenda, around), this.barActions));
+    // What comes next is true whatever part of the day is looked at.
+    const whole = agendaOf(room.entries, EVERYBODY, around);
+    const own = room.provider ? whole.filter((entry) => isMine(entry, room.provider, room.areas)) : whole;
+    this.fill("desk-own", ownView(say, room, nextOf(own, around), this.barActions));
     this.fill("desk-team", teamView(say, room, this.choice.area));
     this.fill("desk-summary", summaryWords(say, this.lines, agenda));
   }

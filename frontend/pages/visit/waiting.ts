@@ -66,7 +66,8 @@ export class WaitingView {
             .give=${(fields: Readonly<Record<string, string>>) => room.giveIdentity(fields)}></identity-form>
           ${this.place.due ?? nothing}
           <waiting-content .area=${room.area}></waiting-content>
-          <section class="waiting__messages" aria-label=${say(words, "waiting.messages")}>
+          <section class="waiting__messages" aria-labelledby="waiting-messages">
+            <h2 id="waiting-messages">${say(words, "waiting.messages")}</h2>
             <chat-panel .items=${room.notices.items} .self=${room.self?.id ?? ""}
               .closed=${room.mayWrite ? "" : say(words, "chat.waiting_first")}
               @send=${(event: CustomEvent<string>) => room.notices.send(event.detail)}

@@ -53,7 +53,7 @@ WORDS = {
     "waiting.expected": _("Expected wait"),
     "waiting.minutes": _("about {minutes} min"),
     "waiting.since": _("Waiting since"),
-    "waiting.messages": _("Messages"),
+    "waiting.messages": _("Write to the team"),
     "waiting.leave": _("Leave the waiting room"),
     "waiting.devices": _("Check camera and microphone"),
     "waiting.phone": _("Need help? Call {phone}."),
@@ -83,6 +83,6 @@ WORDS = {
     "identity.locked_title": _("We could not recognise you"),
     "identity.locked": _(
         "The date of birth was not the one we know, five times, so it cannot be tried again here. Nobody is "
-        "cross: the staff have been told and can let you in. Keep this page open, or call."
+        "cross: the staff have been told and can let you in. Keep this page open."
     ),
 }
