@@ -1,10 +1,13 @@
-"""The product with a real LiveKit server: a live call moves there and back, and nobody is in who should not be."""
+"""The product with a real LiveKit server: calls move there and back, nobody is in who should not be, none is recorded
+who did not agree. The recorder is a stand-in.
+"""
 
 import asyncio
 import json
 import signal
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,9 +15,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import connect
 
+from tests.e2e.accessible import look_at
 from tests.e2e.letters import soon
 from tests.e2e.people import CAMERA, Consumer, Person, Provider
 from tests.e2e.proof_media import BLUE, RED
+from tests.e2e.recorder import RecorderStandIn
 from tests.e2e.surroundings import DESKTOP, at_browser
 from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
 from tests.servers import RunningServer, free_port, run_module, running_server
@@ -70,6 +75,7 @@ class Place:
 
     server: RunningServer
     media: RunningLiveKit
+    recorder: RecorderStandIn
     facts: dict[str, Any]
     visits: Iterator[dict[str, Any]]
 
@@ -83,11 +89,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder, port = tmp_path_factory.mktemp("over-livekit"), free_port()
     with (
         livekit_server(folder, hook=f"http://127.0.0.1:{port}/hooks/livekit") as media,
-        running_server(folder / "data", port=port, env=media.settings) as server,
+        closing(RecorderStandIn(media.port)) as recorder,
     ):
-        facts = json.loads((server.data / "demo.json").read_text())
-        visits = iter([one for one in facts["appointments"] if one["business"] == "lakeside-clinic"])
-        yield Place(server, media, facts, visits)
+        files = folder / "recordings"
+        files.mkdir()
+        env = media.settings | {"VESTIBULE_LIVEKIT_URL": recorder.url, "VESTIBULE_RECORDINGS": str(files)}
+        with running_server(folder / "data", port=port, env=env) as server:
+            facts = json.loads((server.data / "demo.json").read_text())
+            visits = iter([one for one in facts["appointments"] if one["business"] == "lakeside-clinic"])
+            yield Place(server, media, recorder, facts, visits)
 
 
 @dataclass(frozen=True)
@@ -110,12 +120,9 @@ class Pair:
 @pytest.fixture
 def pair(place: Place, media: None, red: Browser, blue: Browser) -> Iterator[Pair]:
     visit = next(place.visits)
-    account = next(
-        one for one in place.facts["accounts"] if (one["business"], one["role"]) == ("lakeside-clinic", "manager")
-    )
     place.server.move_clock(set=visit["start"])
     with at_browser(red, DESKTOP) as office, at_browser(blue, DESKTOP) as home:
-        provider = Provider(office, place.server.origin, RED, email=account["email"], password=account["password"])
+        provider = staff(place, office, "manager")
         consumer = Consumer(home, place.server.origin, BLUE)
         consumer.opens_link(visit["consumer_url"])
         consumer.joins()
@@ -129,6 +136,14 @@ def pair(place: Place, media: None, red: Browser, blue: Browser) -> Iterator[Pai
         yield both
         provider.ends_for_all()
         provider.page.wait_for_timeout(300)
+
+
+def staff(place: Place, page: Page, role: str) -> Provider:
+    """Somebody of the clinic, with their account, not signed in."""
+    account = next(
+        one for one in place.facts["accounts"] if (one["business"], one["role"]) == ("lakeside-clinic", role)
+    )
+    return Provider(page, place.server.origin, RED, email=account["email"], password=account["password"])
 
 
 def beside(work: Coroutine[Any, Any, T]) -> T:
@@ -227,3 +242,76 @@ def test_whoever_is_removed_is_out_of_the_media_server_too_and_stays_out(place: 
         old_token.recv(10)  # let in: LiveKit knows nothing of it
         soon(lambda: not inside(), "the removed one to be put out again")
     provider.sees_no_picture()
+
+
+# --- Recording, by a stand-in ----------------------------------------------------------------------------------------
+
+QUESTION = ".call__ask[data-ask=recording]"
+AT_THE_DOOR = "#visit-precheck [data-ask=recording]"
+MARK = "[data-recording=running]"
+
+
+@pytest.fixture(scope="module")
+def may_record(place: Place, red: Browser) -> None:
+    """A manager allows recording."""
+    with at_browser(red, DESKTOP) as page:
+        manager = staff(place, page, "manager")
+        manager.signs_in("/manage/setup/visits")
+        page.get_by_label("Visits may be recorded").check()
+        manager.press("Save the rules")
+        page.get_by_text("saved").first.wait_for()
+
+
+def ask_to_record(provider: Provider) -> None:
+    provider.control("more").click()
+    provider.page.locator("[data-more=record]").click()
+    provider.page.locator("[data-recording=asking]").wait_for()
+    provider.page.keyboard.press("Escape")
+
+
+def test_stand_in_one_no_and_nothing_is_recorded(place: Place, may_record: None, pair: Pair) -> None:
+    provider, consumer = pair.provider.page, pair.consumer.page
+    ask_to_record(pair.provider)
+    expect(consumer.locator(QUESTION)).to_contain_text("asks to record this call")
+    expect(provider.get_by_text("Waiting for 1 to agree to a recording")).to_be_visible()
+    assert provider.locator(QUESTION).count() == 0, "who asks has agreed"
+    look_at(consumer, "call, asked about a recording")
+    consumer.locator("[data-record=decline]").click()
+    for page in (provider, consumer):
+        page.get_by_text("Nothing is recorded: not everybody agreed.").first.wait_for()
+        assert page.locator("[data-recording]").count() == 0
+    assert place.recorder.began == []
+    pair.see_and_hear_each_other()
+
+
+def test_stand_in_all_agree_and_whoever_comes_later_is_asked_before_they_are_in(
+    place: Place, may_record: None, pair: Pair, red: Browser
+) -> None:
+    provider, consumer = pair.provider.page, pair.consumer.page
+    ask_to_record(pair.provider)
+    consumer.locator("[data-record=agree]").click()
+    for one, _other in pair.pairs:
+        expect(one.page.locator(MARK)).to_be_visible()
+        one.page.locator("[data-carried-by=livekit]").wait_for()
+    pair.see_and_hear_each_other()
+    assert len(place.recorder.began) == 1, "and not before"
+    with at_browser(red, DESKTOP) as page:
+        colleague = staff(place, page, "owner")
+        colleague.signs_in(provider.url)
+        expect(page.locator(AT_THE_DOOR)).to_contain_text("This call is recorded")
+        look_at(page, "door of a call that is recorded")
+        page.locator("[data-record=decline]").click()
+        page.locator(AT_THE_DOOR).wait_for(state="detached")
+        assert page.locator("call-controls").count() == 0
+        assert consumer.locator("[data-participant]").count() == 1, "they are not in"
+        page.locator("[data-check=join]").click()
+        page.locator(f"{AT_THE_DOOR} [data-record=agree]").click()
+        colleague.is_in_the_call()
+        expect(page.locator(MARK)).to_be_visible()
+    assert place.recorder.stopped == []
+    consumer.locator("[data-control=more]").click()
+    consumer.locator("[data-more=record-withdraw]").click()
+    for one, _other in pair.pairs:
+        one.page.get_by_text("The recording has ended").first.wait_for()
+        one.page.locator(MARK).wait_for(state="detached")
+    soon(lambda: place.recorder.stopped == ["EG_1"], "the recorder to be told to stop")
