@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk
 from vestibule.meetings import backends, recordings, visit_rules, waiting
 from vestibule.meetings.models import Participant, Recording
+from vestibule.meetings.ports import RoomRef
 from vestibule.meetings.testing import FakeMediaServer
 from vestibule.store.configuration import load
 from vestibule.web.live import carriers
@@ -115,6 +117,28 @@ def test_whoever_is_removed_is_put_out_of_the_media_server_too_as_often_as_they_
     assert soon(lambda: f"remove {seat}" in media.calls)
     media.inside.add(seat)  # the old token still admits
     assert soon(lambda: media.calls.count(f"remove {seat}") == 2)
+
+
+def test_the_media_server_is_asked_ever_more_rarely_about_who_was_removed(
+    stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vestibule.web.live.carriers.LOOK_SECONDS", 0.05)
+    looks: list[float] = []
+    asked = media.participants
+
+    async def participants(room: RoomRef) -> frozenset[str]:
+        looks.append(time.monotonic())
+        return await asked(room)
+
+    monkeypatch.setattr(media, "participants", participants)
+    _consumer, provider = stage.in_call()
+    provider.ask("move_call", to="livekit")
+    seat = stage.visit.consumer.ref
+    assert soon(lambda: seat in media.inside)
+    provider.ask("remove", participant=seat)
+    assert soon(lambda: len(looks) == 5)
+    gaps = [later - sooner for sooner, later in pairwise(looks)]
+    assert all(later > 1.5 * sooner for sooner, later in pairwise(gaps)), gaps
 
 
 @pytest.mark.parametrize("how", ["leave_call", "another page"])

@@ -139,23 +139,36 @@ def put_out(room: "Room", ref: str) -> None:
 
 
 async def _keep_out(hub: "Hub", view: View, ref: str) -> None:
-    """A token cannot be taken back, so until it has expired somebody removed is put out as often as they come."""
-    backend, room = backend_named(view.backend), where(view)
+    """A token cannot be taken back, so until it has expired somebody removed is put out as often as they come.
+
+    The media server tells of each who comes (`/hooks/livekit`), and they are put out then. Where its word gets lost, or
+    nobody set it up, a look now and then finds them: soon after the removal, then ever more rarely.
+    """
     if not await hub.run(carrying.is_shut_out, ref):
         # They left, or their page loads anew: only what is still there after a while is a leftover.
         await asyncio.sleep(LINGER_SECONDS)
         if await hub.run(carrying.is_in_call, ref):
             return
-    until = hub.loop.time() + GUARD_SECONDS
+    until, pause = hub.loop.time() + GUARD_SECONDS, LOOK_SECONDS / 2
     while True:
-        try:
-            if ref in await backend.participants(room):
-                await backend.remove(room, ref)
-        except BackendError as failure:
-            log.warning("somebody could not be put out of a call: %s", failure)
-        await asyncio.sleep(LOOK_SECONDS)
+        # Whoever came again may be trying: look again soon. Nobody there, and the looks become rare.
+        pause = LOOK_SECONDS if await _put_out_now(view, ref) else pause * 2
+        await asyncio.sleep(pause)
         if hub.loop.time() > until or not await hub.run(carrying.is_shut_out, ref):
             return
+
+
+async def _put_out_now(view: View, ref: str) -> bool:
+    """Put somebody out if they are in the room; tell whether they were, as far as the media server answers."""
+    backend, room = backend_named(view.backend), where(view)
+    try:
+        is_there = ref in await backend.participants(room)
+        if is_there:
+            await backend.remove(room, ref)
+    except BackendError as failure:
+        log.warning("somebody could not be put out of a call: %s", failure)
+        return False
+    return is_there
 
 
 def close(hub: "Hub", view: View) -> None:
