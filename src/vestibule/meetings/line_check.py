@@ -1,4 +1,4 @@
-"""Trying the line before a visit: a relay of one's own for two minutes, and what the browser found out."""
+"""Trying the line before a visit: a relay of one's own for half a minute, and what the browser found out."""
 
 import secrets
 import time
@@ -19,16 +19,20 @@ from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
-LIFETIME = timedelta(minutes=2)
+LIFETIME = timedelta(seconds=30)
+"""A check takes five seconds. The relay reads its own clock, so there is room for one that is a little off."""
 
 
 def relay_for(seat: Participant) -> tuple[IceServer, ...]:
-    """Return the relay with credentials that make new allocations for two minutes; none where no relay is set up.
+    """Return the relay with credentials that make new allocations for half a minute; none where no relay is set up.
 
-    They open nothing of the visit: its own are made at admission. Raises MeetingOver, NotPermitted for somebody
-    staff turned away.
+    They open nothing of the visit: its own are made at admission. Anybody may come by without an appointment, so such
+    a stranger gets none once the queue is closed to them. Raises MeetingOver, NotPermitted for somebody staff turned
+    away.
     """
     _require_expected(seat)
+    if waiting.is_turned_off(seat):
+        return ()
     configuration = settings.CONFIGURATION
     urls, secret = tuple(configuration.items("TURN_URLS")), configuration["TURN_SECRET"]
     if not urls or not secret:
@@ -37,6 +41,11 @@ def relay_for(seat: Participant) -> tuple[IceServer, ...]:
     expires = int((datetime.fromtimestamp(time.time(), UTC) + LIFETIME).timestamp())
     username = f"{expires}:check.{seat.ref}.{secrets.token_hex(4)}"
     return (IceServer(urls, username, turn.credential(secret, username)),)
+
+
+def is_stranger(seat: Participant) -> bool:
+    """Tell whether nobody of the business knows this person yet: they came by, and were not let in so far."""
+    return seat.meeting.kind == Meeting.Kind.WALK_IN and not waiting.was_in(seat)
 
 
 def keep(seat: Participant, report: Mapping[str, str]) -> Participant:

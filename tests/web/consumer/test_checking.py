@@ -9,11 +9,12 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.booking.factories import at, book, make_service
-from tests.factories import manager_of
+from tests.factories import make_business, manager_of
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment
-from vestibule.meetings import waiting
+from vestibule.meetings import areas, waiting
 from vestibule.meetings.models import Participant
+from vestibule.people import rates
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -86,12 +87,12 @@ def test_a_result_of_somebody_without_a_visit_is_kept_nowhere(client: Client) ->
 
 
 @pytest.mark.usefixtures("relay")
-def test_a_relay_is_lent_for_two_minutes_to_who_has_a_visit_only(client: Client, appointment: Appointment) -> None:
+def test_a_relay_is_lent_for_half_a_minute_to_who_has_a_visit_only(client: Client, appointment: Appointment) -> None:
     assert client.post("/test-call/relay").json() == {"servers": []}
     answer = holding(client, appointment).post("/test-call/relay")
     (server,) = answer.json()["servers"]
     until, _colon, who = server["username"].partition(":")
-    assert 0 < int(until) - time.time() <= 120
+    assert 0 < int(until) - time.time() <= 30
     assert who.startswith(f"check.{guest_of(appointment).ref}.")
     assert "no-store" in answer["Cache-Control"]
 
@@ -101,6 +102,19 @@ def test_a_relay_is_lent_eight_times_in_ten_minutes(client: Client, appointment:
     holding(client, appointment)
     answers = [client.post("/test-call/relay").status_code for _ in range(9)]
     assert answers == [200] * 8 + [429]
+
+
+@pytest.mark.usefixtures("relay")
+def test_a_stranger_who_came_by_is_lent_it_three_times_and_not_once_the_queue_is_closed(client: Client) -> None:
+    rates.forget_all()
+    business = make_business()
+    areas.change(manager_of(business), "everybody", takes_walk_ins=True)
+    client.post(f"/walk-in/{business.slug}", {"name": "Walter Inn", "consent": "on"})
+    assert len(client.post("/test-call/relay").json()["servers"]) == 1
+    areas.close(manager_of(business), "everybody")
+    assert client.post("/test-call/relay").json() == {"servers": []}
+    areas.reopen(manager_of(business), "everybody")
+    assert [client.post("/test-call/relay").status_code for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.usefixtures("relay")

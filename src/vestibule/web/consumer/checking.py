@@ -39,12 +39,13 @@ def test_call(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def relay(request: HttpRequest) -> HttpResponse:
-    """Lend the relay for two minutes to somebody with a visit; others get none."""
+    """Lend the relay for half a minute to somebody with a visit; others get none. To strangers it is lent less often."""
     seat = visit_seat.seat_of(request)
     if seat is None:
         return _answer({"servers": []})
-    rates.limit("check.relay", seat.ref, 8, WINDOW)
-    rates.limit_others("check.relay.address", rates.client_key(request), 40, WINDOW)
+    times, from_there = (3, 12) if line_check.is_stranger(seat) else (8, 40)
+    rates.limit("check.relay", seat.ref, times, WINDOW)
+    rates.limit_others(f"check.relay.address.{from_there}", rates.client_key(request), from_there, WINDOW)
     return _answer({"servers": [one.as_json() for one in line_check.relay_for(seat)]})
 
 
