@@ -1,5 +1,4 @@
 /** Recording a few seconds of one's own microphone and hearing them again. Nothing leaves the browser. */
-import { setSink } from "./speaker";
 
 export const RECORD_MS = 5000;
 
@@ -14,20 +13,4 @@ export function record(track: MediaStreamTrack, ms: number = RECORD_MS): Promise
     recorder.start();
     setTimeout(() => recorder.state !== "inactive" && recorder.stop(), ms);
   });
-}
-
-/** Play what was recorded on the chosen loudspeaker; resolves when it has ended. */
-export async function playBack(sound: Blob, sinkId: string): Promise<void> {
-  const url = URL.createObjectURL(sound);
-  const element = new Audio(url);
-  try {
-    if (sinkId) await setSink(element, sinkId);
-    await element.play();
-    await new Promise<void>((done) => {
-      element.addEventListener("ended", () => done(), { once: true });
-      element.addEventListener("error", () => done(), { once: true });
-    });
-  } finally {
-    URL.revokeObjectURL(url);
-  }
 }

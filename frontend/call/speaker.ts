@@ -51,8 +51,13 @@ export function wav(samples: Float32Array, rate: number = RATE): Uint8Array<Arra
 }
 
 /** Play the test chime on `sinkId`; resolves when it has ended. Rejects when the browser refuses to play. */
-export async function playChime(sinkId = ""): Promise<void> {
-  const url = URL.createObjectURL(new Blob([wav(chime())], { type: "audio/wav" }));
+export function playChime(sinkId = ""): Promise<void> {
+  return playOnce(new Blob([wav(chime())], { type: "audio/wav" }), sinkId);
+}
+
+/** Play a sound on the chosen loudspeaker, the usual one if empty; resolves and rejects as `playChime`. */
+export async function playOnce(sound: Blob, sinkId: string): Promise<void> {
+  const url = URL.createObjectURL(sound);
   const element = new Audio(url);
   try {
     if (sinkId) await setSink(element, sinkId);

@@ -1,6 +1,7 @@
 import { html } from "lit";
 import { property, state } from "lit/decorators.js";
-import { RECORD_MS, playBack, record } from "../call/recorder";
+import { RECORD_MS, record } from "../call/recorder";
+import { playOnce } from "../call/speaker";
 import { PageElement, icon } from "./page";
 
 /** Say something, and hear it as others will. Five seconds, kept in this page only, and only until it is closed. */
@@ -33,7 +34,7 @@ export class RecordPlay extends PageElement {
       this.step = "recording";
       const sound = await record(this.track);
       this.step = "playing";
-      await playBack(sound, this.sink);
+      await playOnce(sound, this.sink);
       this.step = "done";
     } catch {
       this.step = "failed";
