@@ -15,7 +15,7 @@ from django.conf import settings
 from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
-from vestibule.notifications import choices, invitation, outbox
+from vestibule.notifications import choices, invitation, outbox, saying
 from vestibule.notifications.choices import PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
@@ -418,8 +418,9 @@ def teller(
 def calendar_file(appointment: Appointment) -> str:
     """Return the appointment as iCalendar text for its consumer, the same entry as in the mails."""
     addresses = links.addresses(appointment)
+    facts = teller(appointment).facts_for_consumer()
     return invitation.invitation(
-        teller(appointment).facts_for_consumer(),
+        saying.discreet(facts) if choices.of(appointment.business).rules.is_discreet else facts,
         host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
         zone=appointment.timezone,
         to=appointment.email,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from vestibule.notifications.facts import Audience, Kind
-from vestibule.notifications.models import MessageChoice, MessageRules, OutboxMessage, Reminder
+from vestibule.notifications.models import MessageChoice, MessageRules, OutboxMessage, Reminder, Template
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business
@@ -75,6 +75,15 @@ class PlannedReminder:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a message says in a business' own words; subject and heading may be empty, for the built-in ones."""
+
+    subject: str
+    heading: str
+    body: str
+
+
 EVERYBODY = (str(C), str(P), str(H))
 BUILT_IN = (
     PlannedReminder("day", 24 * 60, EVERYBODY, EMAIL),
@@ -89,11 +98,12 @@ class Choices:
     rules: MessageRules
     _chosen: Mapping[tuple[str, Choice], bool]
     _reminders: Mapping[str, tuple[PlannedReminder, ...]]
+    _words: Mapping[tuple[str, Choice, str], Words]
 
     def is_on(self, kind: str, audience: str, channel: str, service_ref: str = "") -> bool:
         """Tell whether a message goes out: as chosen for the service, else for the business, else by default."""
         choice = (str(kind), str(audience), str(channel))
-        for where in {service_ref: None, "": None}:
+        for where in dict.fromkeys((service_ref, "")):
             if (where, choice) in self._chosen:
                 return self._chosen[where, choice]
         return DEFAULTS.get(choice, channel == EMAIL and choice[:2] not in _CHOSEN_KINDS)
@@ -104,6 +114,14 @@ class Choices:
         Rows that are switched off still say that there are own ones: so a service may have none.
         """
         return self._reminders.get(service_ref, self._reminders.get("", BUILT_IN))
+
+    def words(self, choice: Choice, language: str, service_ref: str = "") -> Words | None:
+        """Return the own words of a message in a language, the service's before the business'; None: built-in ones."""
+        for where in dict.fromkeys((service_ref, "")):
+            for tag in dict.fromkeys((language, language.partition("-")[0])):
+                if found := self._words.get((where, choice, tag)):
+                    return found
+        return None
 
 
 def of(business: Business) -> Choices:
@@ -120,7 +138,13 @@ def _read(business_id: int, _stamp: str) -> Choices:
     reminders: dict[str, tuple[PlannedReminder, ...]] = {}
     for one in Reminder.objects.filter(business_id=business_id):
         reminders[one.service_ref] = (*reminders.get(one.service_ref, ()), *([_planned(one)] if one.is_on else ()))
-    return Choices(rules_of(business_id), chosen, reminders)
+    words = {
+        (one.service_ref, (one.kind, one.audience, one.channel), one.language): Words(
+            one.subject, one.heading, one.body
+        )
+        for one in Template.objects.filter(business_id=business_id)
+    }
+    return Choices(rules_of(business_id), chosen, reminders, words)
 
 
 def _planned(one: Reminder) -> PlannedReminder:

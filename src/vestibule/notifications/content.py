@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import translation
 
-from vestibule.notifications import letters, wording
+from vestibule.notifications import choices, letters, saying
+from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
 from vestibule.notifications.invitation import invitation, invitations, method
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail, Sms
 from vestibule.notifications.telling import Telling
 from vestibule.people import links
+from vestibule.people.languages import spoken
 from vestibule.people.models import CapabilityLink
 
 PRODUCT_NAME = "Vestibule"
@@ -56,18 +58,18 @@ def _links_in(facts: Mapping[str, Any]) -> list[int]:
 
 def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Mail:
     """Return the e-mail a row stands for. Raises KeyError or TypeError when its kind or facts make no mail."""
-    with translation.override(message.language):
+    with translation.override(spoken(message.language)):
         if message.kind == Kind.SIGN_IN:
             return _sign_in(message)
         facts = AppointmentFacts.from_json(message.facts)
-        told = _telling(facts, message, tokens, now)
-        letter = wording.letter(message.kind, told)
+        told, chosen = _telling(facts, message, tokens, now), _choices(message)
+        letter = saying.letter(message.kind, told, chosen, message.language, message.service_ref)
         has_invitation = message.kind in INVITES and not facts.was_request
         return Mail(
             ref=message.ref,
             to=message.to,
             to_name=message.to_name,
-            sender_name=facts.business_name,
+            sender_name=saying.sender_name(facts, chosen),
             reply_to=facts.organiser_email,
             subject=letter.subject,
             text=letter.as_text(),
@@ -82,9 +84,10 @@ def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms
 
     Raises KeyError or TypeError when its kind or facts make none, DeliveryError when its number is none.
     """
-    with translation.override(message.language):
+    with translation.override(spoken(message.language)):
         facts = AppointmentFacts.from_json(message.facts)
-        body = wording.text_message(message.kind, _telling(facts, message, tokens, now))
+        told = _telling(facts, message, tokens, now)
+        body = saying.text(message.kind, told, _choices(message), message.language, message.service_ref)
         return Sms(ref=message.ref, to=_international(message.to), body=body)
 
 
@@ -102,10 +105,14 @@ def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) ->
         return "", sms(message, tokens, now).body
     if message.kind == Kind.SIGN_IN:
         return str(message.facts["subject"]), str(message.facts["text"])
-    with translation.override(message.language):
+    with translation.override(spoken(message.language)):
         told = _telling(AppointmentFacts.from_json(message.facts), message, tokens, now)
-        letter = wording.letter(message.kind, told)
+        letter = saying.letter(message.kind, told, _choices(message), message.language, message.service_ref)
         return letter.subject, letter.as_text()
+
+
+def _choices(message: OutboxMessage) -> Choices | None:
+    return choices.of(message.business) if message.business is not None else None
 
 
 def _telling(facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Telling:
@@ -130,6 +137,9 @@ def _telling(facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[in
 
 
 def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
+    chosen = _choices(message)
+    if chosen is not None and chosen.rules.is_discreet:
+        facts = saying.discreet(facts)
     joins = told.join if told.is_online else ""
     if facts.series:
         return _calendar_of_series(facts, message, told)

@@ -71,6 +71,13 @@ EVERY_SIGN = Alphabet(str, units, (2 * 67, 3 * 67))
 """Holds 67 signs a segment: a third one is better than a message without its time."""
 
 
+def segments(text: str) -> int:
+    """Return how many text messages `text` is sent and paid as: one of 160 places, or parts of 153 (70 and 67)."""
+    is_basic = all(sign in BASIC or sign in EXTENDED for sign in text)
+    places, one, part = (length(text), 160, 153) if is_basic else (units(text), 70, 67)
+    return 1 if places <= one else -(-places // part)
+
+
 def alphabet_for(text: str) -> Alphabet:
     """Return the alphabet for a sentence of our own: with every sign only where the basic alphabet cannot say it."""
     return BASIC_ALPHABET if fold(text) or not text.strip() else EVERY_SIGN

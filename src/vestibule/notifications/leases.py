@@ -59,7 +59,7 @@ def claim(worker: str, channel: str, *, now: datetime, most: int, lease: timedel
     with transactions.writing(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         taken = [row[0] for row in cursor.fetchall()]
-    return list(OutboxMessage.objects.filter(pk__in=taken).order_by("next_at"))
+    return list(OutboxMessage.objects.filter(pk__in=taken).select_related("business").order_by("next_at"))
 
 
 def _any_due(channel: str, now: datetime) -> bool:

@@ -1,0 +1,190 @@
+"""A business' own words in place of the built-in ones: placeholders, checked when saved and filled in when sent."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.notifications import choices, gsm, when
+from vestibule.notifications.choices import DEFAULTS, EMAIL, EVERYBODY, SMS, Words
+from vestibule.notifications.facts import Kind
+from vestibule.notifications.letters import Letter
+from vestibule.notifications.models import Template
+from vestibule.notifications.telling import Telling
+from vestibule.notifications.timely_wording import late_words
+from vestibule.people import audit
+from vestibule.people.characters import is_plain
+from vestibule.people.errors import Invalid
+from vestibule.people.languages import shipped
+from vestibule.people.models import Business
+from vestibule.people.permissions import Actor
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+LONGEST = {"subject": 200, "heading": 200, "body": 4000}
+LONGEST_TEXT = 600
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """Something that is filled in: what it stands for in words, and how it is found."""
+
+    words: object
+    value: Callable[[Telling], str]
+
+
+def link_of(told: Telling) -> str:
+    """Return the one address a short message gives: to answer, to join, to see the appointment, or the desk."""
+    if told.waitlist:
+        return told.waitlist
+    if told.is_online and told.join and told.facts.status != "cancelled":
+        return told.join
+    return told.desk if told.is_for_staff else told.manage or told.book
+
+
+PLACEHOLDERS: Mapping[str, Placeholder] = {
+    "consumer": Placeholder(gettext_lazy("name of the consumer"), lambda told: told.facts.consumer),
+    "provider": Placeholder(gettext_lazy("name of the provider"), lambda told: told.facts.provider),
+    "helper": Placeholder(gettext_lazy("name of the helper who reads it"), lambda told: told.facts.helper),
+    "service": Placeholder(gettext_lazy("name of the service"), lambda told: told.facts.service),
+    "business": Placeholder(gettext_lazy("name of the business"), lambda told: told.facts.business_name),
+    "phone": Placeholder(gettext_lazy("telephone of the business"), lambda told: told.facts.business_phone),
+    "moment": Placeholder(gettext_lazy("day, time and time zone"), lambda told: told.moment),
+    "day": Placeholder(gettext_lazy("the day"), lambda told: when.day(told.facts.start_minute, told.zone)),
+    "time": Placeholder(gettext_lazy("the time"), lambda told: when.clock(told.facts.start_minute, told.zone)),
+    "zone": Placeholder(
+        gettext_lazy("the time zone"), lambda told: when.zone_words(told.zone, told.facts.start_minute)
+    ),
+    "reason": Placeholder(gettext_lazy("why it was cancelled, if somebody said so"), lambda told: told.facts.reason),
+    "late": Placeholder(gettext_lazy("how late somebody is, or how long somebody waits"), late_words),
+    "link": Placeholder(gettext_lazy("the address to join, see or answer"), link_of),
+}
+
+
+def kinds() -> list[tuple[str, str, str]]:
+    """Return every message that can have own words: kind, audience, channel. Reminders are among them."""
+    reminders = [
+        (str(kind), audience, channel)
+        for kind in (Kind.REMINDER, Kind.FOLLOW_UP)
+        for audience in EVERYBODY
+        for channel in (EMAIL, SMS)
+    ]
+    return [*reminders, *DEFAULTS]
+
+
+def letter(built_in: Letter, own: Words, told: Telling) -> Letter:
+    """Return a mail in own words. Facts, buttons and footer stay: nobody can word away the way to join."""
+    values = _values(told)
+    blocks = [_fill(block, values).strip() for block in re.split(r"\n\s*\n", own.body)]
+    return replace(
+        built_in,
+        subject=_line(_fill(own.subject, values)) or built_in.subject,
+        heading=_line(_fill(own.heading, values)) or built_in.heading,
+        opening=tuple(block for block in blocks if block),
+    )
+
+
+def text(own: Words, told: Telling) -> str:
+    """Return a text message in own words, as long as a built-in one may be; with the address, if they leave it out.
+
+    What is too long is cut before the address, never in it.
+    """
+    link, values = link_of(told), _values(told)
+    body = own.body if "{link}" in own.body.replace(" ", "") else f"{own.body} {{link}}"
+    alphabet = gsm.alphabet_for(own.body)
+    whole = alphabet.say(_line(_fill(body, values))) or _line(_fill(body, values))
+    if alphabet.length(whole) <= alphabet.limits[-1]:
+        return whole
+    room = alphabet.limits[-1] - alphabet.length(link) - 1
+    return _line(f"{alphabet.shorten(_line(_fill(body, {**values, 'link': ''})), room)} {link}")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _values(told: Telling) -> dict[str, str]:
+    return {name: one.value(told) for name, one in PLACEHOLDERS.items()}
+
+
+def _fill(words: str, values: Mapping[str, str]) -> str:
+    """Fill in placeholders, once: what is filled in is never looked at again."""
+    return PLACEHOLDER.sub(lambda found: values.get(found.group(1).strip(), ""), words)
+
+
+def put(
+    actor: Actor,
+    business: Business,
+    which: tuple[str, str, str],
+    language: str,
+    words: Words,
+    service_ref: str = "",
+) -> None:
+    """Let a message have own words in a language, for a service or for all; empty words go back to the built-in ones.
+
+    Raises NotPermitted, and Invalid naming `subject`, `heading`, `body` or `language`.
+    """
+    choices.allow(actor, business)
+    kind, audience, channel = which
+    cleaned = check(which, language, words)
+    rows = Template.objects.filter(
+        **{"business": business, "service_ref": service_ref, "kind": kind, "audience": audience},
+        **{"channel": channel, "language": language},
+    )
+    with writing():
+        if cleaned is None:
+            changed = bool(rows.delete()[0])
+        else:
+            changed = True
+            values = {**vars(cleaned), "changed_at": clock.now()}
+            rows.get_or_create(
+                defaults=values,
+                **{"business": business, "service_ref": service_ref, "kind": kind, "audience": audience},
+                **{"channel": channel, "language": language},
+            )
+            rows.update(**values)
+        if changed:
+            choices.changed(business.pk)
+            where = ("service", service_ref) if service_ref else ("business", business.ref)
+            named = {"kind": kind, "audience": audience, "channel": channel, "language": language}
+            audit.record(actor, business.pk, "messages.worded", *where, **named, built_in=cleaned is None)
+
+
+def check(which: tuple[str, str, str], language: str, words: Words) -> Words | None:
+    """Return words as they are stored, None for none. Raises Invalid naming the field that is wrong."""
+    if which not in kinds():
+        raise Invalid(_("This message cannot have words of its own."), field="kind")
+    if not shipped(language):
+        raise Invalid(_("Messages are not written in this language."), field="language")
+    is_text = which[2] == SMS
+    cleaned = Words(
+        "" if is_text else " ".join(words.subject.split()),
+        "" if is_text else " ".join(words.heading.split()),
+        words.body.replace("\r\n", "\n").strip(),
+    )
+    for field, value in vars(cleaned).items():
+        _check(field, value, LONGEST_TEXT if is_text else LONGEST[field], lines=field == "body" and not is_text)
+    if not cleaned.body:
+        if cleaned.subject or cleaned.heading:
+            raise Invalid(_("Write what the message says, or empty all three to use the built-in words."), field="body")
+        return None
+    return cleaned
+
+
+def _check(field: str, value: str, most: int, *, lines: bool) -> None:
+    if len(value) > most:
+        raise Invalid(_("This is longer than %(most)s characters. Shorten it.") % {"most": most}, field=field)
+    if not is_plain(value, lines=True) or (not lines and "\n" in value):
+        raise Invalid(_("This text holds characters that cannot be shown. Type it again."), field=field)
+    for found in PLACEHOLDER.finditer(value):
+        if found.group(1).strip() not in PLACEHOLDERS:
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            words = _("{%(name)s} cannot be filled in. These can: %(known)s.")
+            raise Invalid(words % {"name": found.group(1)[:40], "known": known}, field=field)
+    if "{" in PLACEHOLDER.sub("", value) or "}" in PLACEHOLDER.sub("", value):
+        raise Invalid(_("A curly bracket is open or closed alone. Write {name}, or leave it out."), field=field)
+    if field != "body" and "{link}" in value.replace(" ", ""):
+        raise Invalid(_("Addresses have no place here: mail programs cut them."), field=field)

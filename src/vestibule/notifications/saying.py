@@ -1,0 +1,44 @@
+"""What a message says in the end: built-in or own words, and what a discreet business leaves out."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from vestibule.notifications import own_words, wording
+from vestibule.notifications.choices import EMAIL, SMS, Choices
+from vestibule.notifications.facts import AppointmentFacts
+from vestibule.notifications.letters import Letter
+from vestibule.notifications.telling import Telling
+
+
+def letter(kind: str, told: Telling, chosen: Choices | None, language: str, service_ref: str = "") -> Letter:
+    """Return the e-mail of `kind`. Raises KeyError for a kind without wording."""
+    said = _letter(kind, told, chosen, language, service_ref)
+    if chosen is None or not chosen.rules.is_discreet:
+        return said
+    outside = _letter(kind, replace(told, facts=discreet(told.facts)), chosen, language, service_ref)
+    return replace(said, subject=outside.subject, preview=outside.subject)
+
+
+def text(kind: str, told: Telling, chosen: Choices | None, language: str, service_ref: str = "") -> str:
+    """Return the text message of `kind`. Raises KeyError for a kind without wording."""
+    if chosen is not None and chosen.rules.is_discreet:
+        told = replace(told, facts=replace(discreet(told.facts), business_name=""))
+    own = chosen.words((kind, told.facts.audience, SMS), language, service_ref) if chosen is not None else None
+    return own_words.text(own, told) if own is not None else wording.text_message(kind, told)
+
+
+def discreet(facts: AppointmentFacts) -> AppointmentFacts:
+    """Return facts that may be read on a locked screen: they name neither the service nor the business."""
+    return replace(facts, service=_("Appointment"), business_name=_("Appointments"), provider_title="")
+
+
+def sender_name(facts: AppointmentFacts, chosen: Choices | None) -> str:
+    """Return the name a mail comes from: it stands beside the subject."""
+    return discreet(facts).business_name if chosen is not None and chosen.rules.is_discreet else facts.business_name
+
+
+def _letter(kind: str, told: Telling, chosen: Choices | None, language: str, service_ref: str) -> Letter:
+    built_in = wording.letter(kind, told)
+    own = chosen.words((kind, told.facts.audience, EMAIL), language, service_ref) if chosen is not None else None
+    return own_words.letter(built_in, own, told) if own is not None else built_in
