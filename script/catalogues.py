@@ -44,6 +44,7 @@ STAFF = (
     "web/templates/manager/*", "web/templates/provider/*", "web/templates/account/*", "web/templates/dev/*",
     "web/templates/mfa/*", "web/templates/people/*", "web/templates/usersessions/*", "web/templates/layouts/staff.html",
     "booking/setup/*", "booking/transfer/*", "booking/models/*", "meetings/models/*", "notifications/models/*",
+    "notifications/choices.py", "notifications/gateway_setup.py", "notifications/reminders.py",
     "chat/models/*", "experience/models/*", "*/migrations/*",
 )  # fmt: skip
 # Named above, yet refusals of theirs reach consumers too.

@@ -44,7 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "vestibule.web.languages.LanguageMiddleware",
     "vestibule.web.letter_case.LetterCaseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -116,6 +116,7 @@ LANGUAGES = [  # each with its own name: whoever looks for it reads that; what i
     ("pl", "Polski"),
     ("ar", "العربية"),
 ]
+LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_URL = "/static/"
 STATIC_FOLDER = Path(__file__).parent / "web" / "static"

@@ -13,6 +13,7 @@ from vestibule.booking.wishes import Contact, Helper
 from vestibule.people import telephone
 from vestibule.people.characters import is_plain
 from vestibule.people.errors import Invalid
+from vestibule.people.languages import shipped
 from vestibule.people.models import Business, Consumer
 from vestibule.scheduling import UnknownZone
 from vestibule.scheduling.zones import zone
@@ -25,7 +26,8 @@ _is_email = EmailValidator()
 
 
 def clean_contact(business: Business, given: Contact) -> Contact:
-    """Return `given` checked and tidied, with the business' zone and language where none was given.
+    """Return `given` checked and tidied, with the business' zone where none was given, and its language where none
+    was given that messages are written in.
 
     Raises InvalidContact naming the first field that cannot be used.
     """
@@ -160,6 +162,6 @@ def _zone(given: str, business: Business) -> str:
 
 def _language(given: str, business: Business) -> str:
     try:
-        return clean_language(given) if given else business.language
+        return (shipped(clean_language(given)) if given else "") or business.language
     except Invalid as error:
         raise InvalidContact("language", error.sentence) from error

@@ -152,7 +152,7 @@ def text_message(kind: str, told: Telling) -> str:
     for limit in alphabet.limits:
         for most in (60, 24, 12, 0):
             head = alphabet.shorten(told.facts.business_name, most) if most else ""
-            whole = alphabet.say(_sided(f"{head}: {sentence}" if head else sentence, link))
+            whole = alphabet.say(_sided(f"{head}: {sentence}" if head and sentence else sentence, link))
             if whole and alphabet.length(whole) <= limit:
                 return whole
     room = alphabet.limits[-1] - alphabet.length(_sided("", link)) - 1

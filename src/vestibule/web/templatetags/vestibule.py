@@ -11,7 +11,16 @@ from typing import Any
 
 import phonenumbers
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import (
+    BaseForm,
+    BooleanField,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Field,
+    RadioSelect,
+    Select,
+)
 from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join, json_script
@@ -19,7 +28,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
-from vestibule.web import accents, assets, call_words, desk_words, money, staff_pages, times
+from vestibule.web import accents, assets, call_words, desk_words, languages, money, staff_pages, times
 
 register = template.Library()
 
@@ -54,6 +63,13 @@ def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
         assets.url("icons.svg"),
         name,
     )
+
+
+@register.simple_tag(name="page_languages", takes_context=True)
+def languages_of_page(context: Context) -> list[languages.Choice]:
+    """Return the languages this page can be had in; none without a request."""
+    request = context.get("request")
+    return languages.choices(request) if request is not None else []
 
 
 @register.simple_tag(name="call_words")
@@ -261,8 +277,15 @@ def _problems(form: BaseForm) -> Iterator[Problem]:
         yield Problem("", str(error))
     for field in form:
         for error in field.errors:
-            label = str(field.label)
-            yield Problem(str(field.auto_id), f"{label}{' ' if label.endswith(('.', '?', '!')) else ': '}{error}")
+            yield Problem(str(field.auto_id), _problem_words(field, str(error)))
+
+
+def _problem_words(field: BoundField, error: str) -> str:
+    """Say a problem with the question it is about; a box to tick is a sentence, which its error need not repeat."""
+    label = str(field.label)
+    if isinstance(field.field, BooleanField) and error != str(Field.default_error_messages["required"]):
+        return error
+    return f"{label}{' ' if label.endswith(('.', '?', '!')) else ': '}{error}"
 
 
 @register.filter

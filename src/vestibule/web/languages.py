@@ -1,0 +1,112 @@
+"""Which language a page is in: chosen on it, remembered in a cookie, asked for by the browser, or the business'."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from vestibule.people.languages import shipped
+from vestibule.people.models import Business
+
+PARAMETER = "language"
+STAFF = re.compile(r"/(manage|desk|account|signin|signout|dev)(/|$)")
+"""Pages of staff are in English: half of their words in another language would read worse than none."""
+_OF_A_BUSINESS = re.compile(r"/(?:book|walk-in)/([-\w]+)")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One language of the switch: its own name, and this page in it."""
+
+    code: str
+    name: str
+    href: str
+    is_here: bool
+
+
+class LanguageMiddleware:
+    """Speaks the reader's language for one request, and remembers what was chosen on the page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        wanted = request.GET.get(PARAMETER, "")[:12]
+        chosen = "" if STAFF.match(request.path_info.lower()) else _generic(wanted)
+        language = chosen or of_request(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            answer = self.get_response(request)
+        answer.headers.setdefault("Content-Language", language)
+        patch_vary_headers(answer, ("Accept-Language", "Cookie"))
+        if chosen:
+            answer.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                chosen,
+                max_age=365 * 24 * 3600,
+                secure=settings.IS_HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+        return answer
+
+
+def of_request(request: HttpRequest) -> str:
+    """Return the language of a page, unless one is chosen by its address."""
+    path = request.path_info
+    if STAFF.match(path.lower()):
+        return settings.LANGUAGE_CODE
+    given = request.headers.get("Accept-Language", "")
+    known = heard(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), given)
+    return known or (_of_business(path) if given else "") or settings.LANGUAGE_CODE
+
+
+def heard(remembered: str, accepted: str) -> str:
+    """Return the shipped language that was remembered, or the first that a browser accepts; else ""."""
+    if known := _generic(remembered[:12]):
+        return known
+    for tag, _weight in parse_accept_lang_header(accepted[:500]):
+        if tag != "*" and (known := _generic(tag)):
+            return known
+    return ""
+
+
+def of_socket(headers: list[tuple[bytes, bytes]]) -> str:
+    """Return the language in which a socket is answered, by the headers it was opened with."""
+    said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    try:
+        cookies = SimpleCookie(said.get("cookie", "")[:8000])
+    except CookieError:
+        cookies = SimpleCookie()
+    kept = cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    return heard(kept.value if kept else "", said.get("accept-language", "")) or settings.LANGUAGE_CODE
+
+
+def choices(request: HttpRequest) -> list[Choice]:
+    """Return the languages a page can be had in; none for what was sent by a form, which would be lost."""
+    if request.method not in ("GET", "HEAD") or STAFF.match(request.path_info.lower()):
+        return []
+    here = translation.get_language() or ""
+    kept = request.GET.copy()
+    found = []
+    for code, name in settings.LANGUAGES:
+        kept[PARAMETER] = code
+        found.append(Choice(code, str(name), f"{request.path}?{kept.urlencode()}", is_here=code == here))
+    return found
+
+
+def _generic(tag: str) -> str:
+    """Return the code of the shipped language that `tag` is, or is a variety of; else ""."""
+    return translation.get_supported_language_variant(tag) if tag and shipped(tag) else ""
+
+
+def _of_business(path: str) -> str:
+    slug = _OF_A_BUSINESS.match(path)
+    business = Business.objects.filter(slug=slug[1]).only("language").first() if slug else None
+    return _generic(business.language) if business else ""
