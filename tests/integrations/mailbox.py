@@ -1,8 +1,10 @@
 """A real SMTP server in a thread, and what it received."""
 
+import asyncio
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,10 +16,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """Takes every mail, or answers `to_recipient` / `to_data` when those are set."""
+    """Takes every mail, or answers `to_sender` / `to_recipient` / `to_data` when those are set.
 
+    With `cuts` it hangs up instead of answering to a mail.
+    """
+
+    to_sender: str = ""
     to_recipient: str = ""
     to_data: str = ""
+    cuts: bool = False
+    delay: float = 0
     port: int = 0
     sessions: int = 0
     received: list[EmailMessage] = field(default_factory=list)
@@ -34,6 +42,15 @@ class Mailbox:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.to_sender:
+            return self.to_sender
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -45,6 +62,12 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.to_data:
             return self.to_data
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.cuts:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+            return "250 nobody hears this"
         assert isinstance(envelope.content, bytes)
         self.raw.append(envelope.content)
         self.received.append(message_from_bytes(envelope.content, policy=policy.default))
@@ -64,6 +87,32 @@ def smtp_server(mailbox: Mailbox | None = None, **options: Any) -> Iterator[Mail
         yield mailbox
     finally:
         controller.stop()
+
+
+@contextmanager
+def stopping_server(after: bytes = b"354") -> Iterator[int]:
+    """A mail server that hangs up as soon as it has answered with the code `after`, in the middle of things."""
+    answers = [b"220 hello", b"250 hello", b"250 sender", b"250 recipient", b"354 go on"]
+
+    def talk(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _address = listener.accept()
+                with connection, connection.makefile("rb") as heard:
+                    for answer in answers:
+                        connection.sendall(answer + b"\r\n")
+                        if answer.startswith(after):
+                            break
+                        heard.readline()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        thread = threading.Thread(target=talk, args=(listener,), daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
 
 
 @contextmanager

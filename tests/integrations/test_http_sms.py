@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 
 from tests.integrations.contracts import SMS, SmsGatewayContract
 from tests.integrations.mailbox import closed_port
 from tests.integrations.sms_gateway import Gateway, sms_gateway
 from vestibule.integrations.http_sms.sms import HttpSms
-from vestibule.notifications.ports import DeliveryError
+from vestibule.integrations.outward import Web
+from vestibule.notifications.ports import Around, DeliveryError, NotConnected
 from vestibule.store.configuration import load
 
 
 def sms(url: str, timeout: float = 5) -> HttpSms:
-    return HttpSms(url, key="hunter2", client=httpx.Client(timeout=timeout, trust_env=False))
+    return HttpSms(url, key="hunter2", web=Web(None, seconds=timeout))
 
 
 class TestHttpSms(SmsGatewayContract):
@@ -87,3 +87,42 @@ def test_a_setting_that_is_no_web_address_is_refused_at_start(make: Callable[[st
 
 def test_without_a_setting_there_is_no_gateway() -> None:
     assert HttpSms.configured(load({"VESTIBULE_DATA": "/nonexistent"})) is None
+
+
+def test_silence_after_the_request_left_may_mean_that_it_was_taken() -> None:
+    with sms_gateway(Gateway(delay=0.6)) as gateway, pytest.raises(DeliveryError) as refused:
+        sms(gateway.url, timeout=0.2).send(SMS)
+    assert refused.value.maybe_taken
+
+
+def test_nobody_listening_means_that_it_was_not_taken() -> None:
+    with pytest.raises(DeliveryError) as refused:
+        sms(f"http://127.0.0.1:{closed_port()}/send").send(SMS)
+    assert (refused.value.maybe_taken, refused.value.of_gateway) == (False, True)
+
+
+def test_a_business_of_its_own_names_its_sender() -> None:
+    with sms_gateway() as gateway:
+        around = Around(allowed=("127.0.0.1",))
+        HttpSms.connected({"url": gateway.url, "key": "hunter2"}, "Clinic", around).send(SMS)
+    assert gateway.requests == [{"id": SMS.ref, "to": SMS.to, "text": SMS.body, "from": "Clinic"}]
+
+
+def test_a_business_cannot_reach_into_the_network_of_the_server() -> None:
+    with sms_gateway() as gateway:
+        made = HttpSms.connected({"url": "https://127.0.0.1/send"}, "", Around())
+        made._url = gateway.url  # what a name could lead to later
+        with pytest.raises(DeliveryError, match="network of this server") as refused:
+            made.send(SMS)
+    assert not refused.value.maybe_taken
+    assert gateway.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://sms.example.org/", "https://sms.example.org:8443/", "https://a:b@sms.example.org/", "sms.example.org"],
+)
+def test_what_a_business_types_is_https_on_its_usual_port(url: str) -> None:
+    with pytest.raises(NotConnected) as refused:
+        HttpSms.connected({"url": url}, "", Around())
+    assert refused.value.field == "url"

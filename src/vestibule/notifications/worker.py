@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections
 
-from vestibule.notifications import content, gateways, leases, outbox
+from vestibule.notifications import content, gateways, leases, limits, outbox
 from vestibule.notifications.gateways import Carrier, Gateways
 from vestibule.notifications.handing import NobodyTook, hand_over
 from vestibule.notifications.models import OutboxMessage
@@ -79,13 +79,18 @@ class Worker:
             self._reaped = time.monotonic()
         messages = leases.claim(self.name, self._channel, now=now, most=self._batch, lease=self._lease)
         self._renewed = time.monotonic()
-        if messages:
-            self._send_all(messages, content.tokens_for(messages, now), stop)
+        leaving, staying = limits.sort(messages, now) if messages else ([], [])
+        self._outcomes += staying
+        if leaving:
+            self._send_all(leaving, content.tokens_for(leaving, now), stop)
+        self._write()
         return len(messages)
 
     def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
         """Keep every sender busy until the batch is through."""
         ways = self._carriers.carriers(self._channel, {message.business_id for message in messages})
+        for business in {message.business for message in messages if message.business is not None}:
+            choices.of(business)  # read here, so that it is known where messages are made
         for first in range(0, len(messages), self._senders):
             if stop is not None and stop.is_set():
                 leases.give_back(self.name, messages[first:])

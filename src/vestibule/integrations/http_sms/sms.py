@@ -1,27 +1,55 @@
 """Text messages by JSON over HTTP: the plainest gateway there is, and easily put before any other."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import httpx
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from vestibule.notifications.ports import DeliveryError, Sms
+from vestibule.integrations.guarded import PORTS, PrivateHosts
+from vestibule.integrations.outward import Answer, Unanswered, Web, refused
+from vestibule.notifications.ports import Around, Field, NotConnected, Sms
 from vestibule.store.configuration import Configuration
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-PASSING = frozenset({401, 403, 404, 407, 408, 425, 429})
-"""Answers that speak of the gateway or our settings, not of this message: an operator can mend those."""
+SECONDS = 10.0
+WHO = "the SMS gateway"
 
 
 class HttpSms:
-    """Posts `{"id", "to", "text"}`; any 2xx means taken. `id` is also the `Idempotency-Key`, the same on retries."""
+    """Posts `{"id", "to", "text"}`; any 2xx means taken. `id` is also the `Idempotency-Key`, the same on retries.
 
-    def __init__(self, url: str, *, key: str = "", client: httpx.Client | None = None) -> None:
+    With a sender, `from` is posted too.
+    """
+
+    label = gettext_noop("Any gateway that takes JSON")
+    purpose = gettext_noop("A web address of yours or of your provider that takes one small JSON POST for each text.")
+    sender = Field(
+        "sender",
+        gettext_noop("Sender"),
+        gettext_noop("Number or name, handed over as “from”. Leave empty if the gateway knows it."),
+        required=False,
+    )
+    fields: ClassVar = (
+        Field(
+            "url", gettext_noop("Address"), gettext_noop("It begins with https, such as https://…/send."), kind="url"
+        ),
+        Field(
+            "key",
+            gettext_noop("Key"),
+            gettext_noop("Sent as bearer token. It is stored encrypted and never shown."),
+            secret=True,
+            required=False,
+        ),
+    )
+
+    def __init__(self, url: str, *, key: str = "", sender: str = "", web: Web | None = None) -> None:
         """Raises ValueError when `url` is no http or https address."""
         if not _is_web_address(url):
             raise ValueError("the SMS gateway must be given as https://host/path")
-        self._url = url
+        self._url, self._from = url, sender
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = client or httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._web = web or Web(None, seconds=SECONDS)
 
     @classmethod
     def configured(cls, configuration: Configuration) -> Self | None:
@@ -30,22 +58,46 @@ class HttpSms:
             return None
         return cls(configuration["SMS_URL"], key=configuration["SMS_KEY"])
 
+    @classmethod
+    def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
+        """Return a business' own gateway. Raises NotConnected."""
+        url, reach = access.get("url", "").strip(), PrivateHosts(around.allowed)
+        if not _is_web_address(url):
+            raise NotConnected(_("Enter a web address, such as https://sms.example.org/send."), field="url")
+        parts = httpx.URL(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if parts.scheme != "https" and not reach.names(parts.host, port):
+            words = _("The address must begin with https, or numbers and texts could be read on the way.")
+            raise NotConnected(words, field="url")
+        if parts.userinfo or not (port in PORTS or reach.names(parts.host, port)):
+            words = _("The address must be without a user name, and on the usual port of https (443).")
+            raise NotConnected(words, field="url")
+        if not access.get("key", "").isascii():
+            raise NotConnected(_("The key holds a sign that no key has. Copy it again."), field="key")
+        return cls(url, key=access.get("key", "").strip(), sender=sender.strip(), web=Web(reach, seconds=SECONDS))
+
+    @classmethod
+    def account(cls, access: Mapping[str, str]) -> str:
+        """Return the host."""
+        return httpx.URL(access.get("url", "")).host
+
+    def check(self) -> bool:
+        """Only a text message shows whether it works."""
+        return False
+
     def send(self, sms: Sms) -> str:
         """Hand over `sms` and return the gateway's id for it, or ours. Raises DeliveryError when it was not taken."""
+        told = {"id": sms.ref, "to": sms.to, "text": sms.body}
+        if self._from:
+            told["from"] = self._from
         try:
-            answer = self._http.post(
-                self._url,
-                json={"id": sms.ref, "to": sms.to, "text": sms.body},
-                headers={**self._headers, "Idempotency-Key": sms.ref},
-            )
-        except httpx.HTTPError as failure:
-            words = f"the SMS gateway cannot be reached: {type(failure).__name__}"
-            raise DeliveryError(words, permanent=False) from failure
+            headers = {**self._headers, "Idempotency-Key": sms.ref}
+            answer = self._web.ask("POST", self._url, json=told, headers=headers)
+        except Unanswered as silence:
+            raise silence.as_error(WHO) from None
         if answer.is_success:
             return _id_of(answer) or sms.ref
-        code = answer.status_code
-        permanent = 400 <= code < 500 and code not in PASSING
-        raise DeliveryError(f"the SMS gateway answered {code}", permanent=permanent)
+        raise refused(WHO, answer)
 
 
 def _is_web_address(url: str) -> bool:
@@ -56,10 +108,6 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.host)
 
 
-def _id_of(answer: httpx.Response) -> str:
+def _id_of(answer: Answer) -> str:
     """Return the `id` of a JSON answer; a gateway need not give one."""
-    try:
-        told = answer.json()
-    except ValueError:
-        return ""
-    return str(told.get("id") or "")[:200] if isinstance(told, dict) else ""
+    return str(answer.json().get("id") or "")[:200]

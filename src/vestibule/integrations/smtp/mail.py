@@ -3,21 +3,31 @@
 import queue
 import smtplib
 import ssl
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import ClassVar, Self
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from vestibule.integrations.smtp import mime
-from vestibule.notifications.ports import DeliveryError, Mail
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from vestibule.integrations import outward
+from vestibule.integrations.guarded import PrivateHosts
+from vestibule.integrations.smtp import mime, refusals
+from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
 from vestibule.store.configuration import Configuration
 
 TIMEOUT = 15.0
+WHOLE_SECONDS = 25.0
+"""How long a business' own server may take for one mail in all, however little it says at a time."""
 IDLE_CONNECTIONS = 8
 SURELY_OPEN = 2.0
 """Seconds after which an idle connection is tried before a mail is trusted to it."""
 FAILED = (OSError, smtplib.SMTPException)
+PORTS = frozenset({25, 465, 587, 2465, 2525, 2587})
+TLS_FROM_START, STARTTLS, WITHOUT_TLS = "tls", "starttls", "none"
 
 
 class SmtpMail:
@@ -26,11 +36,53 @@ class SmtpMail:
     A password is only ever sent over TLS, unless the server is on this machine.
     """
 
-    def __init__(self, url: str, *, sender: str, host: str, timeout: float = TIMEOUT) -> None:
+    label = gettext_noop("Mail server (SMTP)")
+    purpose = gettext_noop("Any mail server that takes mail from you with a user name and password.")
+    sender = Field(
+        "sender",
+        gettext_noop("Sender address"),
+        gettext_noop("The address mail comes from. The server must allow it."),
+        kind="email",
+    )
+    fields: ClassVar = (
+        Field("host", gettext_noop("Server"), gettext_noop("Such as smtp.example.org, without http.")),
+        Field(
+            "port",
+            gettext_noop("Port"),
+            gettext_noop("587 in most cases; 465 with TLS from the start."),
+            kind="number",
+            default="587",
+        ),
+        Field(
+            "security",
+            gettext_noop("Encryption"),
+            gettext_noop("Without encryption only servers the operator named are used, and no password is sent."),
+            choices=(
+                (STARTTLS, gettext_noop("STARTTLS (port 587)")),
+                (TLS_FROM_START, gettext_noop("TLS from the start (port 465)")),
+                (WITHOUT_TLS, gettext_noop("None")),
+            ),
+            default=STARTTLS,
+        ),
+        Field("username", gettext_noop("User name"), required=False),
+        Field(
+            "password",
+            gettext_noop("Password"),
+            gettext_noop("Best a password made for this alone. It is stored encrypted and never shown."),
+            secret=True,
+            required=False,
+        ),
+    )
+
+    def __init__(
+        self, url: str, *, sender: str, host: str, timeout: float = TIMEOUT, reach: PrivateHosts | None = None
+    ) -> None:
         """Read `smtp://user:password@host:port` or `smtps://…`; `?tls=required` insists on STARTTLS.
 
+        `reach` is given for a server a business named, and says which hosts of the own network may be reached.
         Raises ValueError when `url` is something else.
         """
+        self._reach = reach
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise ValueError("the mail server must be given as smtp://host:port or smtps://host:port")
@@ -38,7 +90,7 @@ class SmtpMail:
         self._port = parts.port or (465 if self._is_tls else 587)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._needs_tls = parse_qs(parts.query).get("tls") == ["required"]
-        self._sender, self._host, self._timeout = sender, host, timeout
+        self._from, self._host, self._timeout = sender, host, timeout
         self._idle: queue.LifoQueue[tuple[smtplib.SMTP, float]] = queue.LifoQueue(IDLE_CONNECTIONS)
 
     @classmethod
@@ -49,24 +101,101 @@ class SmtpMail:
         host = urlsplit(configuration["PUBLIC_URL"]).hostname or "localhost"
         return cls(configuration["EMAIL_URL"], sender=configuration["EMAIL_FROM"], host=host)
 
+    @classmethod
+    def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
+        """Return a business' own mail server. Raises NotConnected."""
+        host, port = access.get("host", "").strip().lower(), access.get("port", "").strip() or "587"
+        security, reach = access.get("security", STARTTLS), PrivateHosts(around.allowed)
+        if not host or not all(sign.isalnum() or sign in ".-" for sign in host):
+            raise NotConnected(_("Enter the name of the server alone, such as smtp.example.org."), field="host")
+        if not port.isdigit() or not (int(port) in PORTS or reach.names(host, int(port))):
+            words = _("Mail is handed over on the ports %(ports)s. Enter one of these.")
+            raise NotConnected(words % {"ports": ", ".join(str(one) for one in sorted(PORTS))}, field="port")
+        if security == WITHOUT_TLS and (access.get("password") or not reach.names(host, int(port))):
+            words = _("Without encryption anybody on the way could read along. Choose STARTTLS or TLS.")
+            raise NotConnected(words, field="security")
+        try:
+            sender = mime.address(sender)
+            sender.encode("ascii")
+        except ValueError:
+            raise NotConnected(_("Enter one e-mail address, such as desk@example.org."), field="sender") from None
+        user, password = quote(access.get("username", ""), safe=""), quote(access.get("password", ""), safe="")
+        scheme = "smtps" if security == TLS_FROM_START else "smtp"
+        needs = "?tls=required" if security == STARTTLS else ""
+        login = f"{user}:{password}@" if user else ""
+        return cls(f"{scheme}://{login}{host}:{port}{needs}", sender=sender, host=around.host, reach=reach)
+
+    @classmethod
+    def account(cls, access: Mapping[str, str]) -> str:
+        """Return server and user name."""
+        user = access.get("username", "")
+        return f"{user} · {access.get('host', '')}" if user else access.get("host", "")
+
+    def check(self) -> bool:
+        """Sign in and ask whether the sender is allowed, without sending. Raises NotConnected."""
+        try:
+            server = self._open()
+        except FAILED as failure:
+            raise refusals.not_connected(failure, self._server) from None
+        try:
+            with self._limited(server):
+                code = server.mail(self._from)[0]
+        except FAILED as failure:
+            raise refusals.not_connected(failure, self._server) from None
+        finally:
+            server.close()
+        if code != 250:
+            words = _("The mail server does not let you send as %(sender)s (it answered %(code)d). Use another sender.")
+            raise NotConnected(words % {"sender": self._from, "code": code}, field="sender")
+        return True
+
     def send(self, mail: Mail) -> str:
         """Hand over `mail` and return its Message-ID. Raises DeliveryError when it was not taken."""
         try:
             to = mime.address(mail.to)
-            made = mime.message(mail, sender=self._sender, host=self._host).as_bytes()
+            to.encode("ascii")
+            made = mime.message(mail, sender=self._from, host=self._host).as_bytes()
         except ValueError as unwritable:
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True) from unwritable
-        with self._connection() as server:
-            try:
-                server.sendmail(self._sender, [to], made)
-            except smtplib.SMTPRecipientsRefused as refused:
-                raise _recipient_refused(refused) from refused
-            except smtplib.SMTPDataError as refused:
-                raise _refused(refused.smtp_code, permanent=refused.smtp_code >= 500) from refused
-            except smtplib.SMTPResponseException as refused:
-                # The sender or the session is refused: nothing about this mail, so it is worth trying again.
-                raise _refused(refused.smtp_code, permanent=False) from refused
+        with self._connection() as server, self._limited(server):
+            self._hand_over(server, to, made)
         return mime.message_id(mail, self._host)
+
+    def _hand_over(self, server: smtplib.SMTP, to: str, made: bytes) -> None:
+        code, text = server.mail(self._from, [f"size={len(made)}"] if server.has_extn("size") else [])
+        if code != 250:
+            raise refusals.of_sender(code)
+        code, text = server.rcpt(to)
+        if code not in (250, 251):
+            raise refusals.of_recipient(code, text)
+        try:
+            code, text = server.data(made)
+        except smtplib.SMTPDataError as refused:
+            raise refusals.of_content(refused.smtp_code) from refused
+        except FAILED as failure:
+            # Somewhere between the command and the answer: the whole mail may have arrived.
+            raise DeliveryError(
+                refusals.words("the connection to the mail server broke while it took the mail", failure),
+                permanent=False,
+                of_gateway=True,
+                maybe_taken=True,
+            ) from failure
+        if code != 250:
+            raise refusals.of_content(code)
+
+    @contextmanager
+    def _limited(self, server: smtplib.SMTP) -> Iterator[None]:
+        """End what a business' own server draws out; an operator's is trusted to answer or to be silent."""
+        if self._reach is None:
+            yield
+            return
+        timer = threading.Timer(WHOLE_SECONDS, refusals.cut, [server])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -74,19 +203,23 @@ class SmtpMail:
         try:
             server = self._reused() or self._open()
         except smtplib.SMTPAuthenticationError as refused:
-            raise DeliveryError("the mail server refused the user name or password", permanent=False) from refused
+            words = "the mail server refused the user name or password"
+            raise DeliveryError(words, permanent=False, of_gateway=True) from refused
         except FAILED as failure:
-            raise DeliveryError(_words("the mail server cannot be reached", failure), permanent=False) from failure
+            words = refusals.words("the mail server cannot be reached", failure)
+            raise DeliveryError(words, permanent=False, of_gateway=True) from failure
         try:
             yield server
-        except DeliveryError:
-            self._reset(server)
+        except DeliveryError as refused:
+            if refused.maybe_taken:
+                server.close()
+            else:
+                self._reset(server)
             raise
         except FAILED as failure:
             server.close()
-            raise DeliveryError(
-                _words("the connection to the mail server broke", failure), permanent=False
-            ) from failure
+            words = refusals.words("the connection to the mail server broke", failure)
+            raise DeliveryError(words, permanent=False, of_gateway=True) from failure
         self._keep(server)
 
     def _reused(self) -> smtplib.SMTP | None:
@@ -103,18 +236,22 @@ class SmtpMail:
             server.close()
 
     def _open(self) -> smtplib.SMTP:
-        server: smtplib.SMTP
-        if self._is_tls:
-            secure = ssl.create_default_context()
-            server = smtplib.SMTP_SSL(self._server, self._port, timeout=self._timeout, context=secure)
-        else:
-            server = smtplib.SMTP(self._server, self._port, timeout=self._timeout)
+        server = self._dialled()
         try:
-            self._greet(server)
+            with self._limited(server):
+                self._greet(server)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _dialled(self) -> smtplib.SMTP:
+        if self._reach is not None:
+            return outward.smtp(self._server, self._port, is_tls=self._is_tls, reach=self._reach, timeout=self._timeout)
+        if self._is_tls:
+            secure = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self._server, self._port, timeout=self._timeout, context=secure)
+        return smtplib.SMTP(self._server, self._port, timeout=self._timeout)
 
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
@@ -124,13 +261,13 @@ class SmtpMail:
             server.ehlo()
             is_secure = True
         if not is_secure and (self._needs_tls or (self._user and not self._is_here)):
-            raise smtplib.SMTPException("it offers no encryption, so no password and no mail is sent to it")
+            raise refusals.NotEncrypted("it offers no encryption, so no password and no mail is sent to it")
         if self._user:
             server.login(self._user, self._password)
 
     @property
     def _is_here(self) -> bool:
-        return self._server in {"localhost", "127.0.0.1", "::1"}
+        return self._reach is None and self._server in {"localhost", "127.0.0.1", "::1"}
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
@@ -145,20 +282,3 @@ class SmtpMail:
             self._idle.put_nowait((server, time.monotonic()))
         except queue.Full:
             server.close()
-
-
-def _recipient_refused(refused: smtplib.SMTPRecipientsRefused) -> DeliveryError:
-    code = min((code for code, _ in refused.recipients.values()), default=450)
-    return _refused(code, permanent=code >= 500)
-
-
-def _refused(code: int, *, permanent: bool) -> DeliveryError:
-    return DeliveryError(f"the mail server answered {code}", permanent=permanent)
-
-
-def _words(what: str, failure: Exception) -> str:
-    """Say what failed without the server's own words, which may repeat an address or a secret."""
-    if isinstance(failure, smtplib.SMTPResponseException):
-        return f"{what}: it answered {failure.smtp_code}"
-    why = failure.strerror if isinstance(failure, OSError) and failure.strerror else type(failure).__name__
-    return f"{what}: {why}"

@@ -1,0 +1,171 @@
+"""What a mail server's refusals mean, and what a business hears when its own cannot be used."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.integrations.contracts import MAIL
+from tests.integrations.mailbox import Mailbox, closed_port, silent_port, smtp_server, stopping_server
+from vestibule.integrations.smtp import mail as smtp_mail
+from vestibule.integrations.smtp.mail import SmtpMail
+from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+
+HERE = Around(host="visits.example.org", allowed=("127.0.0.1",))
+SENDER = "desk@lakeside.example"
+
+
+def access(number: int, **more: str) -> dict[str, str]:
+    return {"host": "127.0.0.1", "port": str(number), "security": "none", "username": "", "password": "", **more}
+
+
+def gateway(port: int, timeout: float = 5) -> SmtpMail:
+    made = SmtpMail.connected(access(port), SENDER, HERE)
+    made._timeout = timeout
+    return made
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[Mailbox]:
+    with smtp_server() as running:
+        yield running
+
+
+def refused(mailbox: Mailbox, **answers: str) -> DeliveryError:
+    try:
+        for name, answer in answers.items():
+            setattr(mailbox, name, answer)
+        with pytest.raises(DeliveryError) as caught:
+            gateway(mailbox.port).send(MAIL)
+        return caught.value
+    finally:
+        mailbox.to_sender = mailbox.to_recipient = mailbox.to_data = ""
+
+
+def verdict(error: DeliveryError) -> tuple[bool, bool, bool]:
+    return error.permanent, error.of_gateway, error.maybe_taken
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "553 not allowed", "501 syntax", "550 no"])
+def test_a_recipient_refused_for_good_is_refused_by_all(mailbox: Mailbox, answer: str) -> None:
+    assert verdict(refused(mailbox, to_recipient=answer)) == (True, False, False)
+
+
+@pytest.mark.parametrize("answer", ["450 4.2.0 greylisted, come again", "451 later", "452 4.2.2 mailbox full"])
+def test_a_recipient_put_off_waits_for_the_same_server(mailbox: Mailbox, answer: str) -> None:
+    assert verdict(refused(mailbox, to_recipient=answer)) == (False, False, False)
+
+
+@pytest.mark.parametrize("answer", ["554 5.7.1 Relay access denied", "550 5.7.54 unable to relay"])
+def test_a_server_that_does_not_relay_lets_another_try(mailbox: Mailbox, answer: str) -> None:
+    assert verdict(refused(mailbox, to_recipient=answer)) == (True, True, False)
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.60 not your address", "421 too busy", "452 out of space"])
+def test_a_refused_sender_speaks_of_the_server(mailbox: Mailbox, answer: str) -> None:
+    assert verdict(refused(mailbox, to_sender=answer)) == (False, True, False)
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [("554 looks like spam", True), ("451 later", False)])
+def test_a_refused_mail_is_refused_by_all(mailbox: Mailbox, answer: str, permanent: bool) -> None:
+    assert verdict(refused(mailbox, to_data=answer)) == (permanent, False, False)
+
+
+def test_a_server_that_hangs_up_instead_of_answering_may_have_taken_the_mail() -> None:
+    with smtp_server(Mailbox(cuts=True)) as mailbox, pytest.raises(DeliveryError) as caught:
+        gateway(mailbox.port).send(MAIL)
+    assert verdict(caught.value) == (False, True, True)
+
+
+def test_a_server_that_hangs_up_in_the_middle_of_a_mail_may_have_taken_it() -> None:
+    with stopping_server(b"354") as port, pytest.raises(DeliveryError) as caught:
+        gateway(port).send(replace(MAIL, text="x" * 3_000_000))
+    assert verdict(caught.value) == (False, True, True)
+
+
+def test_a_server_that_hangs_up_before_has_not_taken_it() -> None:
+    with stopping_server(b"220") as port, pytest.raises(DeliveryError) as caught:
+        gateway(port).send(MAIL)
+    assert verdict(caught.value) == (False, True, False)
+
+
+def test_a_server_that_nobody_hears_has_not_taken_it() -> None:
+    with pytest.raises(DeliveryError) as caught:
+        gateway(closed_port()).send(MAIL)
+    assert verdict(caught.value) == (False, True, False)
+
+
+def test_a_server_that_draws_its_answers_out_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp_mail, "WHOLE_SECONDS", 0.3)
+    began = time.monotonic()
+    with smtp_server(Mailbox(delay=5)) as mailbox, pytest.raises(DeliveryError) as caught:
+        gateway(mailbox.port, timeout=10).send(MAIL)
+    assert time.monotonic() - began < 3
+    assert caught.value.maybe_taken
+
+
+def test_a_server_is_proven_without_sending(mailbox: Mailbox) -> None:
+    before = len(mailbox.received)
+    assert gateway(mailbox.port).check()
+    assert len(mailbox.received) == before
+
+
+def test_a_sender_the_server_does_not_know_is_found_before_anything_is_stored(mailbox: Mailbox) -> None:
+    mailbox.to_sender = "550 not yours"
+    try:
+        with pytest.raises(NotConnected, match="answered 550") as wrong:
+            gateway(mailbox.port).check()
+    finally:
+        mailbox.to_sender = ""
+    assert wrong.value.field == "sender"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"security": "starttls"}, "security", "offers no encryption"),
+        ({"security": "tls"}, "security", "does not speak TLS"),
+        ({"security": "none", "password": "hunter2", "username": "jo"}, "security", "read along"),
+        ({"host": "http://mail.example.org"}, "host", "name of the server alone"),
+        ({"host": ""}, "host", "name of the server alone"),
+        ({"port": "abc"}, "port", "one of these"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is_mended(
+    mailbox: Mailbox, change: dict[str, str], field: str, said: str
+) -> None:
+    with pytest.raises(NotConnected, match=said) as wrong:
+        SmtpMail.connected(access(mailbox.port, **change), SENDER, HERE).check()
+    assert wrong.value.field == field
+    assert "hunter2" not in str(wrong.value)
+
+
+def test_nobody_listening_and_nobody_answering_are_told_apart() -> None:
+    with pytest.raises(NotConnected, match="cannot be reached on this port"):
+        gateway(closed_port()).check()
+    with silent_port() as port, pytest.raises(NotConnected, match="did not answer in time"):
+        gateway(port, timeout=0.2).check()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_business_cannot_reach_into_the_network_of_the_server(mailbox: Mailbox, host: str) -> None:
+    made = SmtpMail.connected({**access(587, security="starttls"), "host": host}, SENDER, Around())
+    with pytest.raises(NotConnected, match="operator must allow"):
+        made.check()
+    with pytest.raises(DeliveryError, match="network of this server"):
+        made.send(MAIL)
+
+
+@pytest.mark.parametrize("port", ["6379", "22", "80", "5432"])
+def test_other_programs_than_mail_servers_are_not_spoken_to(port: str) -> None:
+    with pytest.raises(NotConnected) as wrong:
+        SmtpMail.connected({**access(0), "host": "mail.example.org", "port": port}, SENDER, Around())
+    assert wrong.value.field == "port"
+
+
+@pytest.mark.parametrize("sender", ["", "desk", "a@b.example, c@d.example", "desk@b.example\r\nBcc: x@y.example"])
+def test_a_sender_is_one_address(sender: str) -> None:
+    with pytest.raises(NotConnected) as wrong:
+        SmtpMail.connected(access(587), sender, HERE)
+    assert wrong.value.field == "sender"
