@@ -1,5 +1,6 @@
-"""Times as messages say them, in the zone of the reader and with that zone named; pages say them the same way."""
+"""Times as people read them, in their zone and with that zone named: as messages say them, and pages by `web.times`."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from vestibule.store.clock import from_minute
+
+Instant = datetime | int
+"""An aware datetime, or whole minutes since 1970-01-01T00:00Z."""
 
 
 @lru_cache(maxsize=700)
@@ -20,23 +24,35 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def local(minute: int, zone_name: str) -> datetime:
-    """Return UTC minute `minute` as an aware datetime in a zone."""
-    return from_minute(minute).astimezone(zone(zone_name))
+def local(at: Instant, zone_name: str) -> datetime:
+    """Return `at` as an aware datetime in a zone; an unknown zone counts as UTC.
+
+    Raises ValueError for a datetime that names no zone.
+    """
+    instant = from_minute(at) if isinstance(at, int) else at
+    if instant.tzinfo is None:
+        raise ValueError("a time without a zone cannot be shown")
+    return instant.astimezone(zone(zone_name))
 
 
-def differ(minute: int, one: str, other: str) -> bool:
-    """Tell whether clocks in two zones show different times at `minute`."""
-    return local(minute, one).utcoffset() != local(minute, other).utcoffset()
+def offset(at: Instant, zone_name: str) -> str:
+    """Return how far clocks in a zone are from UTC then: "+01:00"."""
+    said = local(at, zone_name).strftime("%z")
+    return f"{said[:3]}:{said[3:]}"
 
 
-def zone_words(name: str, minute: int) -> str:
-    """Return "London time" for "Europe/London", "UTC" for UTC, "UTC+03:00" for a zone without a place."""
+def differ(at: Instant, one: str, other: str) -> bool:
+    """Tell whether clocks in two zones show different times then; Zurich and Berlin never do."""
+    return offset(at, one) != offset(at, other)
+
+
+def zone_words(name: str, at: Instant) -> str:
+    """Return "London time" for "Europe/London", "UTC" for UTC, "UTC+03:00" then for a zone without a place."""
     known = zone(name).key
     if known in {"UTC", "Etc/UTC", "GMT", "Etc/GMT"}:
         return "UTC"
     if "/" not in known or known.startswith("Etc/"):
-        return _offset(minute, known)
+        return f"UTC{offset(at, known)}".replace("-", "−")
     # Translators: the zone a time is given in, for example "London time".
     return _("%(place)s time") % {"place": place(known)}
 
@@ -50,11 +66,6 @@ def place(key: str) -> str:
     return key.rsplit("/", 1)[-1].replace("_", " ") if translated == key else translated
 
 
-def _offset(minute: int, name: str) -> str:
-    offset = local(minute, name).strftime("%z")
-    return f"UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
-
-
 def written(at: datetime, pattern: str) -> str:
     """Return a day in Django's date format `pattern`, names in small letters where the language writes them so."""
     said = formats.date_format(at, pattern)
@@ -62,10 +73,16 @@ def written(at: datetime, pattern: str) -> str:
     return said.lower() if pgettext("days and months in small letters", "no") == "yes" else said
 
 
-def day(minute: int, zone_name: str) -> str:
+def day(at: Instant, zone_name: str) -> str:
     """Return "Monday 2 March"."""
-    # Translators: a day in a message, in Django's date format: weekday, day, month.
-    return written(local(minute, zone_name), pgettext("date format", "l j F"))
+    # Translators: a day of this year, in Django's date format: weekday, day, month.
+    return written(local(at, zone_name), pgettext("date format", "l j F"))
+
+
+def day_of_year(at: Instant, zone_name: str) -> str:
+    """Return "Monday 2 March 2026"."""
+    # Translators: a day with its year, in Django's date format.
+    return written(local(at, zone_name), pgettext("date format", "l j F Y"))
 
 
 def short_day(minute: int, zone_name: str) -> str:
@@ -74,10 +91,10 @@ def short_day(minute: int, zone_name: str) -> str:
     return written(local(minute, zone_name), pgettext("date format", "D j M"))
 
 
-def clock(minute: int, zone_name: str) -> str:
+def clock(at: Instant, zone_name: str) -> str:
     """Return "09:00"."""
     # Translators: the time of day, in Django's date format.
-    return formats.date_format(local(minute, zone_name), pgettext("date format", "H:i"))
+    return formats.date_format(local(at, zone_name), pgettext("date format", "H:i"))
 
 
 def near(minute: int, zone_name: str, now: datetime) -> str:
@@ -89,23 +106,33 @@ def near(minute: int, zone_name: str, now: datetime) -> str:
     return _("tomorrow") if here == today + timedelta(days=1) else _("on %(day)s") % {"day": day(minute, zone_name)}
 
 
-def moment(minute: int, zone_name: str) -> str:
+def moment(at: Instant, zone_name: str, say_day: Callable[[Instant, str], str] = day) -> str:
     """Return "Monday 2 March, 09:00 (London time)"."""
     return _("%(day)s, %(time)s (%(zone)s)") % {
-        "day": day(minute, zone_name),
-        "time": clock(minute, zone_name),
-        "zone": zone_words(zone_name, minute),
+        "day": say_day(at, zone_name),
+        "time": clock(at, zone_name),
+        "zone": zone_words(zone_name, at),
     }
 
 
 def span(start: int, end: int, zone_name: str) -> str:
     """Return "Monday 2 March 2026, 09:00 – 09:30 (London time)"; the second day too when it ends on another."""
-    first, last = local(start, zone_name), clock(end, zone_name)
-    if first.date() != local(end, zone_name).date():
-        last = _("%(day)s, %(time)s") % {"day": day(end, zone_name), "time": last}
+    return stretch(start, end, zone_name, day_of_year, day)
+
+
+def stretch(
+    start: Instant,
+    end: Instant,
+    zone_name: str,
+    say_first: Callable[[Instant, str], str],
+    say_last: Callable[[Instant, str], str],
+) -> str:
+    """Return `span` with its days as they are to be said."""
+    last = clock(end, zone_name)
+    if local(start, zone_name).date() != local(end, zone_name).date():
+        last = _("%(day)s, %(time)s") % {"day": say_last(end, zone_name), "time": last}
     return _("%(day)s, %(start)s – %(end)s (%(zone)s)") % {
-        # Translators: a day with its year, in Django's date format.
-        "day": written(first, pgettext("date format", "l j F Y")),
+        "day": say_first(start, zone_name),
         "start": clock(start, zone_name),
         "end": last,
         "zone": zone_words(zone_name, start),

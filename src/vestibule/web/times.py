@@ -1,37 +1,29 @@
-"""Times as people say them, in the zone of the reader and with that zone named."""
+"""Times as pages say them, in the zone of the reader and with that zone named; a year only where it is another one."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from vestibule.notifications import when
+from vestibule.notifications.when import Instant, clock, local, offset
 from vestibule.store import clock as product_clock
 
-Instant = datetime | int
-"""An aware datetime, or whole minutes since 1970-01-01T00:00Z."""
-
-
-@lru_cache(maxsize=700)
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def local(at: Instant, zone: str) -> datetime:
-    """Return `at` as an aware datetime in `zone`; an unknown zone counts as UTC.
-
-    Raises ValueError for a datetime that names no zone.
-    """
-    instant = product_clock.from_minute(at) if isinstance(at, int) else at
-    if instant.tzinfo is None:
-        raise ValueError("a time without a zone cannot be shown")
-    return instant.astimezone(_zone(zone))
+__all__ = [
+    "Instant",
+    "clock",
+    "day",
+    "day_bounds",
+    "differ",
+    "duration",
+    "iso",
+    "local",
+    "moment",
+    "offset",
+    "span",
+    "zone_name",
+]
 
 
 def day_bounds(on: date, zone: str, days: int = 1) -> tuple[int, int]:
@@ -42,63 +34,29 @@ def day_bounds(on: date, zone: str, days: int = 1) -> tuple[int, int]:
 
 
 def zone_name(zone: str) -> str:
-    """Return "London time" for "Europe/London", "UTC" for UTC, "UTC+03:00" for a zone without a place."""
-    known = _zone(zone).key
-    if known in {"UTC", "Etc/UTC", "GMT", "Etc/GMT"}:
-        return "UTC"
-    if "/" not in known or known.startswith("Etc/"):
-        return f"UTC{offset(product_clock.now(), known)}".replace("-", "−")
-    # Translators: the zone a time is given in, for example "London time".
-    return _("%(place)s time") % {"place": when.place(known)}
+    """Return "London time" for "Europe/London", "UTC" for UTC, "UTC+03:00" now for a zone without a place."""
+    return when.zone_words(zone, product_clock.now())
 
 
 def day(at: Instant, zone: str) -> str:
     """Return "Monday 2 March", with the year when it is not the present one in `zone`."""
-    here = local(at, zone)
-    if here.year == product_clock.now().astimezone(here.tzinfo).year:
-        # Translators: a day of this year, in Django's date format: weekday, day, month.
-        return when.written(here, pgettext("date format", "l j F"))
-    # Translators: a day of another year, in Django's date format.
-    return when.written(here, pgettext("date format", "l j F Y"))
-
-
-def clock(at: Instant, zone: str) -> str:
-    """Return "09:00"."""
-    # Translators: the time of day, in Django's date format.
-    return formats.date_format(local(at, zone), pgettext("date format", "H:i"))
-
-
-def offset(at: Instant, zone: str) -> str:
-    """Return how far clocks in `zone` are from UTC then: "+01:00"."""
-    written = local(at, zone).strftime("%z")
-    return f"{written[:3]}:{written[3:]}"
+    is_this_year = local(at, zone).year == local(product_clock.now(), zone).year
+    return when.day(at, zone) if is_this_year else when.day_of_year(at, zone)
 
 
 def differ(zone: str, other: str, *instants: Instant) -> bool:
-    """Tell whether clocks in the two zones differ at one of `instants`; Zurich and Berlin never do."""
-    return any(offset(at, zone) != offset(at, other) for at in instants)
+    """Tell whether clocks in the two zones differ at one of `instants`."""
+    return any(when.differ(at, zone, other) for at in instants)
 
 
 def moment(at: Instant, zone: str) -> str:
     """Return "Monday 2 March, 09:00 (London time)"."""
-    return _("%(day)s, %(time)s (%(zone)s)") % {
-        "day": day(at, zone),
-        "time": clock(at, zone),
-        "zone": zone_name(zone),
-    }
+    return when.moment(at, zone, day)
 
 
 def span(start: Instant, end: Instant, zone: str) -> str:
     """Return "Monday 2 March, 09:00 – 09:30 (London time)"; the second day too when it ends on another."""
-    last = clock(end, zone)
-    if local(start, zone).date() != local(end, zone).date():
-        last = _("%(day)s, %(time)s") % {"day": day(end, zone), "time": last}
-    return _("%(day)s, %(start)s – %(end)s (%(zone)s)") % {
-        "day": day(start, zone),
-        "start": clock(start, zone),
-        "end": last,
-        "zone": zone_name(zone),
-    }
+    return when.stretch(start, end, zone, day, day)
 
 
 def iso(at: Instant) -> str:
