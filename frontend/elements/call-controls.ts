@@ -6,7 +6,8 @@ import { PageElement, icon } from "./page";
 export type PanelName = "none" | "chat" | "people" | "more" | "devices" | "stats" | "notes";
 
 /**
- * The bar of a call. Every button has its word; pressed states follow the properties, never the click. Leaving is red
+ * The bar of a call. Every button has its word, which says what a press does; it follows the properties, never the
+ * click. A word that changes is no pressed state: "Unmute, pressed" would leave a listener guessing. Leaving is red
  * for who can only leave; for who may end the visit, ending is red and leaving is not.
  *
  * @fires toggle-mic, toggle-cam, toggle-share, leave, end-for-all
@@ -54,18 +55,18 @@ export class CallControls extends PageElement {
     return html`${this.switch("toggle-mic", this.mic, "mic", mic)} ${this.switch("toggle-cam", this.cam, "camera", cam)}`;
   }
 
-  /** The word says what a press does; the icon and the pressed state say how it is now. */
+  /** The word says what a press does, the icon how it is now. */
   private switch(event: string, on: boolean, name: "mic" | "camera", label: string) {
     const key: Action = name === "mic" ? "mic" : "cam";
     return html`<button type="button" class="control ${on ? "" : "control--off"}" data-control=${key}
-      aria-pressed=${!on} aria-keyshortcuts=${this.keys.aria(key)} ?disabled=${this.busy.has(key)}
+      data-off=${!on} aria-keyshortcuts=${this.keys.aria(key)} ?disabled=${this.busy.has(key)}
       @click=${() => this.tell(event)}>${icon(on ? name : `${name}-off`)} ${label}</button>`;
   }
 
   private share() {
     const label = this.sharing ? this.say("control.share_stop") : this.say("control.share");
     return html`<button type="button" class="control ${this.sharing ? "control--on" : ""}" data-control="share"
-      aria-pressed=${this.sharing} aria-keyshortcuts=${this.keys.aria("share")} ?disabled=${this.busy.has("share")}
+      data-on=${this.sharing} aria-keyshortcuts=${this.keys.aria("share")} ?disabled=${this.busy.has("share")}
       @click=${() => this.tell("toggle-share")}>${icon(this.sharing ? "share-stop" : "share-screen")} ${label}</button>`;
   }
 

@@ -52,7 +52,7 @@ export class VideoTile extends PageElement {
 
   private pin(name: string) {
     const label = this.say(this.pinned ? "people.unpin_of" : "people.pin_of", { name });
-    return html`<button type="button" class="call__pin" aria-pressed=${this.pinned} aria-label=${label} title=${label}
+    return html`<button type="button" class="call__pin" aria-pressed=${this.pinned} aria-label=${this.say("people.pin_of", { name })} title=${label}
       @click=${() => this.tell("pin")}>${icon(this.pinned ? "pin-off" : "pin")}</button>`;
   }
 

@@ -49,7 +49,7 @@ def call(shared: Call) -> Call:
     shared.consumer.page.evaluate("() => { window.refusing = ''; }")
     for name in ("mic", "cam"):
         control = shared.consumer.control(name)
-        if control.get_attribute("aria-pressed") == "true":
+        if control.get_attribute("data-off") == "true":
             control.click()
     shared.wait_until_everybody_is_seen()
     return shared

@@ -70,9 +70,9 @@ export class SmallWindow {
         <p class="call__pill call__name" dir="auto">${smalls.name}</p>
         <div class="call__bar">
           ${smalls.canSend
-            ? html`<button type="button" class="control ${mic ? "" : "control--off"}" aria-pressed=${!mic} @click=${smalls.toggleMic}>
+            ? html`<button type="button" class="control ${mic ? "" : "control--off"}" @click=${smalls.toggleMic}>
                   ${icon(mic ? "mic" : "mic-off")} ${mic ? words.mute : words.unmute}</button>
-                <button type="button" class="control ${cam ? "" : "control--off"}" aria-pressed=${!cam} @click=${smalls.toggleCam}>
+                <button type="button" class="control ${cam ? "" : "control--off"}" @click=${smalls.toggleCam}>
                   ${icon(cam ? "camera" : "camera-off")} ${cam ? words.camOff : words.camOn}</button>`
             : ""}
           <button type="button" class="control" @click=${() => this.close()}>${icon("self-view")} ${words.back}</button>
