@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections
 
-from vestibule.notifications import content, gateways, leases, limits, outbox
+from vestibule.notifications import choices, content, gateways, leases, limits, outbox
 from vestibule.notifications.gateways import Carrier, Gateways
 from vestibule.notifications.handing import NobodyTook, hand_over
 from vestibule.notifications.models import OutboxMessage
