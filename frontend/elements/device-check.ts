@@ -56,6 +56,7 @@ export class DeviceCheck extends PageElement {
   @state() private heard = false;
   @state() private speaker: "untested" | "playing" | "ok" | "failed" = "untested";
   @state() private nameMissing = false;
+  @state() private noListening = false;
   @state() private verdict: LineVerdict | null = null;
   @state() private saved = false;
   @state() private tries = false;
@@ -102,7 +103,7 @@ export class DeviceCheck extends PageElement {
   tryLine(): void {
     if (!this.line || this.tries) return;
     this.tries = true;
-    void import("./line-check-define");
+    import("./line-check-define").catch(() => (this.tries = false)); // no network: tried again with the next tap
   }
 
   /** The person's own tap on the main button, or on "Try again". */
@@ -278,14 +279,24 @@ export class DeviceCheck extends PageElement {
       @line=${(event: CustomEvent<LineVerdict>) => this.learnLine(event.detail)}></line-check>`;
   }
 
+  /** Without a network it does not come: said in its place, and asked for again with the next opening. */
+  private fetchListening(): void {
+    import("./record-play-define").then(
+      () => (this.noListening = false),
+      () => (this.noListening = true),
+    );
+  }
+
   /** Most people need none of these: folded, so that the way in stays on the first screen. */
   private choices() {
     const track = this.local?.track("microphone") ?? null;
     return html`<details class="ready__choices" ?open=${this.silent || this.lost !== null}
-        @toggle=${() => void import("./record-play-define")}>
+        @toggle=${() => this.fetchListening()}>
       <summary>${this.say("check.choose")}</summary>
       <div class="stack">
-        ${typeof MediaRecorder === "function" ? html`<record-play class="device" .track=${track} sink=${this.sink}></record-play>` : nothing}
+        ${this.noListening
+          ? html`<p class="soft" role="status">${this.say("listen.failed")}</p>`
+          : typeof MediaRecorder === "function" ? html`<record-play class="device" .track=${track} sink=${this.sink}></record-play>` : nothing}
         <device-menus .local=${this.local} .memory=${this.memory} .words=${this.words}
           @speaker=${(event: CustomEvent<string>) => (this.sink = event.detail)}
           @refused=${(event: CustomEvent<Trouble>) => (this.trouble = event.detail)}></device-menus>

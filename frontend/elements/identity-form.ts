@@ -5,7 +5,8 @@ import type { IdentityField, VisitMessages } from "../call/wire";
 import { PageElement, icon } from "./page";
 
 const KINDS: Record<IdentityField, { readonly type: string; readonly complete: string }> = {
-  name: { type: "text", complete: "name" },
+  // Not filled in by a browser that several people use: who they are is what they say.
+  name: { type: "text", complete: "off" },
   birth_date: { type: "date", complete: "bday" },
   phone: { type: "tel", complete: "tel" },
   postcode: { type: "text", complete: "postal-code" },

@@ -64,7 +64,7 @@ class VisitPage {
   /** Staff have their notes there from the beginning; others fetch it with the first tap on something that it opens. */
   private loadAside(): void {
     const load = () => import("./visit/aside").then(({ Aside }) => new Aside(this.room));
-    if (this.staff) return void load();
+    if (this.staff) return void load().catch(() => undefined);
     const first = (event: Event) => {
       const opener = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-opens]") : null;
       if (!opener) return;
@@ -165,7 +165,7 @@ class VisitPage {
       onCheckDevices: () => this.recheck(),
     });
     whenIdle(() => {
-      void import("./visit/call");
+      import("./visit/call").catch(() => undefined); // fetched when it is needed, then
       this.check?.tryLine(); // the wait is a good time for it, and staff see what comes of it
     });
   }

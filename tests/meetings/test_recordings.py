@@ -212,3 +212,10 @@ def test_staff_see_download_and_delete_it_on_its_page(visit: Visit, folder: Path
     assert client.post(f"/desk/recordings/{made.ref}/delete").status_code == 302
     assert not (folder / made.place).exists()
     assert client.get(f"/desk/recordings/{made.ref}").status_code == 409
+
+
+def test_why_one_failed_is_read_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "_", lambda text: f"übersetzt: {text}")
+    ours, theirs = Recording(failure=recordings.SILENT), Recording(failure="egress: disk full")
+    assert recordings.failure_words(ours) == f"übersetzt: {recordings.SILENT}"
+    assert recordings.failure_words(theirs) == "egress: disk full"

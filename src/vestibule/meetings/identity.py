@@ -51,6 +51,11 @@ class Identity:
         """Tell whether they may be let in without anybody saying that they know them."""
         return self.state in ("none", "matches", "confirmed")
 
+    @property
+    def hides_name(self) -> bool:
+        """Tell whether they have to say their name before they are told it."""
+        return "name" in self.asked and not self.is_settled
+
     def for_staff(self) -> dict[str, Any] | None:
         """Return it as the desk shows it; None where nothing is asked."""
         if self.state == "none":
@@ -86,6 +91,11 @@ def of(seat: Participant, area: WaitingArea) -> Identity:
     else:
         state = "given" if given else "asked"
     return Identity(state, asked, given, differs, _left(seat))
+
+
+def name_to_show(seat: Participant) -> str:
+    """Return the name of `seat` for their own page; "" while they are to be recognised by it: it is not told first."""
+    return "" if of(seat, areas.area_of(seat.meeting)).hides_name else str(seat.name)
 
 
 def give(seat_ref: str, values: Mapping[str, str]) -> Participant:

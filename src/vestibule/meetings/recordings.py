@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from vestibule.meetings import calls, carrying, visit_rules
 from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on, require_host
@@ -30,6 +31,9 @@ State = Recording.State
 SeatState = Participant.State
 OPEN = (State.ASKING, State.RUNNING)
 UNFINISHED = (State.RUNNING, State.STOPPING)
+SILENT = _noop("The recorder was not heard of again.")
+NOT_STARTED = _noop("The recorder could not be started.")
+"""Why a recording failed, as it is stored; whoever reads it reads it in their language: `failure_words`."""
 SILENT_AFTER = timedelta(hours=2)
 """So long after a meeting ended its recording may still be worked on; then it counts as lost."""
 
@@ -260,9 +264,14 @@ def delete_due() -> int:
         _delete(SYSTEM, recording)
         count += 1
     for ref in lost.values_list("ref", flat=True):
-        failed(ref, "the recorder was not heard of again")
+        failed(ref, SILENT)
         count += 1
     return count
+
+
+def failure_words(recording: Recording) -> str:
+    """Return why a recording failed, in the reader's language where the words are ours; "" for one that did not."""
+    return _(recording.failure) if recording.failure in (SILENT, NOT_STARTED) else str(recording.failure)
 
 
 def file_of(recording: Recording) -> Path | None:

@@ -188,6 +188,18 @@ def test_a_number_somebody_is_to_be_recognised_by_is_not_told_first(
     assert 'value="+442079460018"' in page_of(browser, "/visit/by-phone")
 
 
+def test_a_name_somebody_is_to_be_recognised_by_is_not_told_first(
+    browser: Client, seat: Participant, appointment: Appointment
+) -> None:
+    assert 'data-name="Cleo Baumann"' in page_of(browser, "/visit")
+    areas.change(manager_of(appointment.business), "", identity_fields=["name"])
+    for page in ("/visit", "/visit/by-phone", "/test-call"):
+        assert "Baumann" not in page_of(browser, page)
+    came(seat)
+    identity.give(seat.ref, {"name": "Cleo Baumann"})
+    assert 'data-name="Cleo Baumann"' in page_of(browser, "/visit")
+
+
 def test_a_number_that_cannot_be_is_said_at_the_field(browser: Client) -> None:
     answer: Any = browser.post("/visit/by-phone", {"phone": "call me maybe"})
     assert answer.status_code == 422

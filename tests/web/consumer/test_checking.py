@@ -153,3 +153,8 @@ def test_a_providers_link_gives_no_seat_of_a_consumer(client: Client, appointmen
     client.get(f"/test-call?v={address.partition('v=')[2]}")
     assert "vestibule_visit" not in client.cookies
     assert settings.SESSION_COOKIE_NAME not in client.cookies
+
+
+def test_the_check_does_not_lead_to_itself(client: Client, appointment: Appointment) -> None:
+    assert 'href="/test-call"' not in str(client.get("/test-call").content, "utf-8")
+    assert 'href="/test-call"' in str(holding(client, appointment).get("/visit").content, "utf-8")

@@ -113,3 +113,11 @@ def test_a_queue_closed_before_one_waits_is_said_where_the_visit_would_be(client
         assert "Come back at noon." in text_of(client.get(page))
     areas.reopen(manager_of(business), "")
     assert "device-check" in text_of(client.get("/visit"))
+
+
+def test_what_is_wrong_with_the_consent_is_said_without_its_whole_sentence(client: Client, business: Business) -> None:
+    page = text_of(client.post(page_of(business), {**GIVEN, "consent": "", "name": ""}))
+    summary = page[page.index('id="error-summary"') : page.index("</ul>", page.index('id="error-summary"'))]
+    assert "Tick the box, or call us instead." in summary
+    assert "I agree that" not in summary
+    assert "Your name: Enter your name" in summary

@@ -359,3 +359,8 @@ def test_a_closed_queue_refuses_who_does_not_wait_yet_and_assures_who_does(stage
         pass
     refused = late.ask("enter_waiting")
     assert (refused["code"], refused["sentence"], "opens_at" in refused) == ("closed", "Back at noon", True)
+
+
+def test_a_name_somebody_is_to_be_recognised_by_is_not_in_their_welcome(stage: Stage) -> None:
+    areas.change(manager_of(stage.visit.meeting.business), "everybody", identity_fields=["name"])
+    assert stage.consumer().welcome["participant"]["name"] == ""

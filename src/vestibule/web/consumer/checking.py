@@ -39,7 +39,7 @@ def test_call(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def relay(request: HttpRequest) -> HttpResponse:
-    """Lend the relay for half a minute to somebody with a visit; others get none. To strangers it is lent less often."""
+    """Lend the relay for half a minute to somebody with a visit, to strangers less often; others get none."""
     seat = visit_seat.seat_of(request)
     if seat is None:
         return _answer({"servers": []})

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.meetings import visit_links
+from vestibule.meetings import identity, visit_links
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.waiting import is_open, is_turned_off
 from vestibule.people import links, rates
@@ -102,6 +102,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
         **phone_context(seat),
         "business": meeting.business,
         "seat": seat,
+        "own_name": identity.name_to_show(seat),
         "meeting": meeting,
         "appointment": appointment,
         "provider_name": appointment.provider.name if appointment else "",

@@ -79,6 +79,7 @@ def of_staff(request: StaffRequest, ref: str) -> HttpResponse:
         "with_whom": appointment.name if appointment else meeting.title,
         "zone": meeting.business.timezone,
         "is_staff": True,
+        "layout": "layouts/staff.html",
     }
     return _page(request, talker, meeting, surroundings)
 
@@ -95,10 +96,13 @@ def _page(request: HttpRequest, talker: Talker, meeting: Meeting, surroundings: 
     page = threads.page(talker, limit=SHOWN, at=surroundings["at"])
     if page["items"] and request.method == "GET":
         chat.mark_read(talker.thread_id, talker.key, page["items"][-1]["number"])
-    context = surroundings | {
+    context = {
+        "layout": "layouts/visit.html",
+        **surroundings,
         "business": meeting.business,
         "meeting": meeting,
         "talker": talker,
+        "actor": talker.actor,
         "page": page,
         "items": [_shown(item, talker, surroundings) for item in page["items"]],
         "refusal": refusal,

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from vestibule.meetings import recordings
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.carrying import SFU
@@ -74,7 +72,7 @@ async def _begin(hub: "Hub", start: recordings.Start) -> None:
             await _stop(name)
     except (BackendError, Refusal) as failure:
         log.warning("a recording could not begin: %s", failure)
-        await hub.run(recordings.failed, start.recording, _("The recorder could not be started."))
+        await hub.run(recordings.failed, start.recording, recordings.NOT_STARTED)
 
 
 async def stop_ended(hub: "Hub") -> None:

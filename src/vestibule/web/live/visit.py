@@ -98,6 +98,8 @@ class VisitDoor:
         person = view.people[session.seat]
         session.told.setdefault("meeting", {"meeting": view.facts})
         shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
+        if person.identity is not None and person.identity.hides_name:
+            shown["name"] = ""
         shown |= {"role_in_call": person.role_in_call, "abilities": roles.abilities(person.role_in_call)}
         return {"participant": shown, "meeting": view.facts}
 

@@ -22,7 +22,8 @@ def listed(request: StaffRequest, ref: str) -> HttpResponseBase:
     """Show the recordings of one visit, who agreed, and when each will be deleted."""
     meeting = hosted(request, ref)
     names = dict(Participant.objects.filter(meeting=meeting).values_list("ref", "name"))
-    rows = [(row, _agreed(row, names), _length(row)) for row in recordings.of_meeting(request.actor, ref)]
+    found = recordings.of_meeting(request.actor, ref)
+    rows = [(row, _agreed(row, names), _length(row), recordings.failure_words(row)) for row in found]
     context: dict[str, Any] = {
         "business": request.business,
         "actor": request.actor,
