@@ -5,7 +5,7 @@ key: moved, the old ones are dropped and new ones written, and one that has left
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from django.conf import settings
 from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
+from vestibule.booking.readers import Reader, Readers
 from vestibule.notifications import choices, invitation, outbox, saying
 from vestibule.notifications.choices import PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
@@ -32,22 +33,6 @@ FOLLOWS_UP_FOR = timedelta(days=3)
 """How long after its time a follow-up is still worth sending, as after an outage."""
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who is told: `key` tells readers of one appointment apart, the links are the reader's own."""
-
-    key: str
-    audience: Audience
-    name: str
-    email: str
-    phone: str
-    language: str
-    timezone: str
-    manage: int | None = None
-    visit: int | None = None
-    provider: Provider | None = None
-
-
 class Teller:
     """Writes what all sides are told about one appointment, as it is now."""
 
@@ -62,7 +47,7 @@ class Teller:
     ) -> None:
         self._of = appointment
         self._team = team
-        self._ids = ids
+        self._readers = Readers(appointment, team, ids)
         self._changed_by = changed_by
         self._previous = previous
         self._choices = choices.of(appointment.business)
@@ -81,9 +66,9 @@ class Teller:
     def requested(self) -> None:
         """Say that it is asked for and kept, and ask providers and office for an answer."""
         outbox.drop(self._of.ref)
-        readers = (*self._providers(), *self._office())
+        readers = (*self._readers.providers(), *self._readers.office())
         asked = [message for one in readers for message in self._say(Kind.PROVIDER_REQUESTED, one)]
-        outbox.enqueue_all([*self._say(Kind.REQUESTED, self._consumer()), *asked])
+        outbox.enqueue_all([*self._say(Kind.REQUESTED, self._readers.consumer()), *asked])
 
     def moved(self) -> None:
         """Tell the new time in place of whatever has not left yet, and move the reminders."""
@@ -99,11 +84,11 @@ class Teller:
         """
         outbox.drop(self._of.ref)
         calendar_entries.take_away(self._of)
-        readers = [self._consumer()]
+        readers = [self._readers.consumer()]
         if not was_request or self._changed_by == "consumer":
-            readers += self._providers()
+            readers += self._readers.providers()
         if not was_request:
-            readers += self._helpers()
+            readers += self._readers.helpers()
         kinds = {Audience.CONSUMER: to_consumer, Audience.HELPER: Kind.HELPER_CANCELLED}
         outbox.enqueue_all(
             [
@@ -115,14 +100,14 @@ class Teller:
 
     def missed(self) -> None:
         """Tell the consumer that they were missed, and where to choose another time."""
-        outbox.enqueue_all(list(self._say(Kind.MISSED, self._consumer())))
+        outbox.enqueue_all(list(self._say(Kind.MISSED, self._readers.consumer())))
 
     def wrote(self, mark: str) -> None:
         """Tell the consumer that a message waits on the page of the appointment, by mail or else by text message.
 
         `mark` tells one message from the next. What it says is never in what is sent.
         """
-        reader = self._consumer()
+        reader = self._readers.consumer()
         channel = EMAIL if reader.email else SMS
         if _address(reader, channel):
             facts = self._facts(reader, self._of.status, left=False)
@@ -133,7 +118,7 @@ class Teller:
 
         `mark` tells one stretch of unread messages from the next. What they say is never in what is sent.
         """
-        readers = self._providers() if by_staff else [self._consumer()]
+        readers = self._readers.providers() if by_staff else [self._readers.consumer()]
         return [
             self._message(Kind.MESSAGE_WAITS, EMAIL, one, mark, self._facts(one, self._of.status, left=False))
             for one in readers
@@ -144,7 +129,7 @@ class Teller:
         """Tell providers who no longer take part that their time is free."""
         outbox.enqueue_all(
             [
-                self._told(Kind.PROVIDER_CANCELLED, self._provider(one), status="cancelled", left=True)
+                self._told(Kind.PROVIDER_CANCELLED, self._readers.provider(one), status="cancelled", left=True)
                 for one in former
                 if one.email
             ]
@@ -152,25 +137,25 @@ class Teller:
 
     def invited(self, helper: Mapping[str, str]) -> None:
         """Tell one helper of the appointment, by mail and text message, and plan the reminder."""
-        for one in self._helpers():
+        for one in self._readers.helpers():
             if one.key == f"h{helper['seat']}":
                 outbox.enqueue_all([*self._asked(Kind.HELPER_INVITED, one), *self._reminders([one])])
 
     def called_in(self, colleague: Provider, visit: int) -> None:
         """Tell a provider at once that a colleague asks them into a visit that goes on; `visit` is their link."""
-        reader = replace(self._provider(colleague), visit=visit)
+        reader = replace(self._readers.provider(colleague), visit=visit)
         outbox.enqueue_all(list(self._asked(Kind.CALLED_IN, reader)))
 
     def uninvited(self, helper: Mapping[str, str]) -> None:
         """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
-        for one in self._helpers():
+        for one in self._readers.helpers():
             if one.key == f"h{helper['seat']}":
                 outbox.drop_for(self._of.ref, one.key)
                 outbox.enqueue_all(list(self._say(Kind.HELPER_CANCELLED, one, status="cancelled")))
 
     def series_for_consumer(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
         """Confirm a series, of which this teller's appointment is the first, by one mail."""
-        reader = self._consumer()
+        reader = self._readers.consumer()
         if reader.email:
             entries = [_entry(one, ids.manage, ids.visit) for one, ids in each]
             outbox.enqueue_all([self._told(Kind.SERIES_BOOKED, reader, series=entries)])
@@ -178,7 +163,7 @@ class Teller:
     def series_for_providers(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
         """Tell each provider of a series, of which this teller's appointment is their first, by one mail."""
         made = []
-        for reader in self._providers():
+        for reader in self._readers.providers():
             who = reader.provider.pk if reader.provider is not None else 0
             entries = [_entry(one, None, ids.providers.get(who)) for one, ids in each]
             made += [self._told(Kind.PROVIDER_SERIES_BOOKED, reader, series=entries)] if reader.email else []
@@ -187,7 +172,7 @@ class Teller:
     def series_for_helpers(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
         """Tell each helper of a series, of which this teller's appointment is the first, by one mail."""
         made = []
-        for number, reader in enumerate(self._helpers()):
+        for number, reader in enumerate(self._readers.helpers()):
             entries = [_entry(one, None, ids.helpers.get(_seat_of(one, number))) for one, ids in each]
             made += [self._told(Kind.HELPER_INVITED, reader, series=entries)] if reader.email else []
         outbox.enqueue_all(made)
@@ -204,77 +189,36 @@ class Teller:
 
     def late(self, minutes: int, mark: str) -> None:
         """Tell the consumer that their provider is `minutes` late; of no use once the time is over."""
-        told = self._say(Kind.PROVIDER_LATE, self._consumer(), mark, late_minutes=minutes)
+        told = self._say(Kind.PROVIDER_LATE, self._readers.consumer(), mark, late_minutes=minutes)
         outbox.enqueue_all([replace(one, not_after=self._of.end, is_urgent=True) for one in told])
 
     def arrived(self) -> None:
         """Tell the providers that their consumer is there."""
-        told = [message for one in self._providers() for message in self._say(Kind.ARRIVED, one)]
+        told = [message for one in self._readers.providers() for message in self._say(Kind.ARRIVED, one)]
         outbox.enqueue_all([replace(one, not_after=self._of.end, is_urgent=True) for one in told])
 
     def next_in_line(self, mark: str) -> list[Message]:
         """Return what tells the consumer that they are next; `mark` tells one wait from another."""
-        told = self._say(Kind.NEXT, self._consumer(), mark)
+        told = self._say(Kind.NEXT, self._readers.consumer(), mark)
         return [replace(one, not_after=clock.now() + SOON, is_urgent=True) for one in told]
 
     def waited(self, minutes: int, mark: str) -> list[Message]:
         """Return what tells providers and office that the consumer has waited for `minutes`."""
-        readers = (*self._providers(), *self._office())
+        readers = (*self._readers.providers(), *self._readers.office())
         told = [one for reader in readers for one in self._say(Kind.WAITS_TOO_LONG, reader, mark, late_minutes=minutes)]
         return [replace(one, not_after=clock.now() + SOON, is_urgent=True) for one in told]
 
     def facts_for_consumer(self) -> AppointmentFacts:
         """Return what the consumer is told of the appointment as it stands."""
-        return self._facts(self._consumer(), self._of.status, left=False)
+        return self._facts(self._readers.consumer(), self._of.status, left=False)
 
     def confirmation(self, mark: str) -> Message:
         """Return the confirmation for the consumer, to be sent (again) under a key that ends in `mark`."""
-        return self._message(Kind.CONFIRMATION, EMAIL, self._consumer(), mark, self.facts_for_consumer())
-
-    def _consumer(self) -> Reader:
-        of, ids = self._of, self._ids
-        return Reader(
-            *("consumer", Audience.CONSUMER, of.name, of.email, of.phone, of.language, of.timezone),
-            manage=ids.manage,
-            visit=ids.visit,
-        )
-
-    def _providers(self) -> list[Reader]:
-        return [self._provider(one) for one in self._team]
-
-    def _provider(self, one: Provider) -> Reader:
-        business = self._of.business
-        return Reader(
-            *(f"p{one.pk}", Audience.PROVIDER, one.name, one.email, one.phone),
-            business.language,
-            one.timezone or business.timezone,
-            visit=self._ids.providers.get(one.pk),
-            provider=one,
-        )
-
-    def _helpers(self) -> list[Reader]:
-        of, ids = self._of, self._ids
-        return [
-            Reader(
-                *(f"h{one['seat']}", Audience.HELPER, one["name"], one.get("email", ""), one.get("phone", "")),
-                *(of.language, of.timezone),
-                visit=ids.helpers.get(one["seat"]),
-            )
-            for one in of.helpers
-            if one.get("seat")
-        ]
-
-    def _office(self) -> list[Reader]:
-        """The business' own address, unless it is a provider's who is told anyway."""
-        business = self._of.business
-        if not business.email or business.email in {one.email for one in self._team}:
-            return []
-        kind = Audience.OFFICE
-        return [Reader("office", kind, business.name, business.email, "", business.language, business.timezone)]
+        return self._message(Kind.CONFIRMATION, EMAIL, self._readers.consumer(), mark, self.facts_for_consumer())
 
     def _now(self, to_consumer: Kind, to_provider: Kind, to_helper: Kind) -> Iterator[Message]:
         kinds = {Audience.CONSUMER: to_consumer, Audience.PROVIDER: to_provider, Audience.HELPER: to_helper}
-        for reader in (self._consumer(), *self._providers(), *self._helpers()):
+        for reader in (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers()):
             yield from self._say(kinds[reader.audience], reader)
 
     def _say(self, kind: Kind, reader: Reader, mark: str = "", **more: Any) -> Iterator[Message]:
@@ -305,7 +249,7 @@ class Teller:
         return self._message(kind, EMAIL, reader, f"v{self._of.version}", replace(facts, **more) if more else facts)
 
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
-        everybody = readers or (self._consumer(), *self._providers(), *self._helpers())
+        everybody = readers or (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers())
         for one in self._choices.reminders(self._of.service.ref):
             due = self._due(one)
             if due <= clock.now():
