@@ -28,6 +28,7 @@ from vestibule.booking import (
 from vestibule.calendars import pushes
 from vestibule.chat import files
 from vestibule.meetings import recordings, relays, talking
+from vestibule.notifications import limits
 from vestibule.people import rates, remembered
 from vestibule.store import clock
 
@@ -76,6 +77,10 @@ def _do(jobs: Sequence[Job]) -> bool:
     return went_well
 
 
+def _forget_counts() -> None:
+    limits.purge(clock.now().date())
+
+
 def _clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
@@ -109,5 +114,6 @@ _REMOVE: tuple[Job, ...] = (
     recordings.delete_due,
     remembered.purge,
     rates.purge,
+    _forget_counts,
     _clear_sessions,
 )

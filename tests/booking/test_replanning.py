@@ -38,20 +38,20 @@ def put(service: Service, *wanted: Wanted, for_service: bool = False) -> list[Re
 
 
 def test_what_is_booked_already_gets_the_new_reminders(service: Service) -> None:
-    book(service, at("09:00"))
+    book(service, at("12:00"))
     put(service, TWO_HOURS, NEXT_DAY)
     assert replanning.replan_due() == 1
-    assert due() == [("reminder", "sms", at("07:00")), ("follow_up", "email", at("09:30") + timedelta(days=1))]
+    assert due() == [("reminder", "sms", at("10:00")), ("follow_up", "email", at("12:30") + timedelta(days=1))]
     assert replanning.replan_due() == 0
 
 
 def test_what_has_left_is_not_said_again_and_what_is_past_is_not_made_up_for(service: Service) -> None:
-    book(service, at("09:00"))
-    clock.set_to(at("09:00") - timedelta(hours=23))
+    book(service, at("12:00"))
+    clock.set_to(at("12:00") - timedelta(hours=23))
     OutboxMessage.objects.filter(kind="reminder", channel="email").update(state="done")
     put(service, Wanted("before", 24 * 60, ("consumer",), "email"), TWO_HOURS)
     replanning.replan_due()
-    assert due() == [("reminder", "sms", at("07:00"))]
+    assert due() == [("reminder", "sms", at("10:00"))]
 
 
 def test_a_reminder_that_stays_keeps_its_key(service: Service) -> None:
@@ -64,7 +64,7 @@ def test_a_reminder_that_stays_keeps_its_key(service: Service) -> None:
 def test_a_service_of_its_own_goes_before_the_business(service: Service) -> None:
     put(service, TWO_HOURS)
     put(service, NEXT_DAY, for_service=True)
-    book(service, at("09:00"))
+    book(service, at("12:00"))
     assert [kind for kind, _channel, _due in due()] == ["follow_up"]
     reminders.leave_to_business(manager_of(service.business), service.business, service.ref)
     replanning.replan_due()
@@ -73,7 +73,7 @@ def test_a_service_of_its_own_goes_before_the_business(service: Service) -> None
 
 def test_a_cancelled_appointment_has_neither(service: Service) -> None:
     put(service, TWO_HOURS, NEXT_DAY)
-    booked = book(service, at("09:00"))
+    booked = book(service, at("12:00"))
     lifecycle.cancel(SYSTEM, booked)
     put(service, TWO_HOURS)
     replanning.replan_due()
@@ -82,11 +82,11 @@ def test_a_cancelled_appointment_has_neither(service: Service) -> None:
 
 def test_many_appointments_are_planned_in_turns(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replanning, "AT_ONCE", 2)
-    for time in ("09:00", "10:00", "11:00", "12:00", "13:00"):
+    for time in ("10:00", "11:00", "12:00", "13:00", "14:00"):
         book(service, at(time))
     put(service, TWO_HOURS)
     assert replanning.replan_due() == 5
-    assert [when for _kind, _channel, when in due()] == [at(f"{hour:02}:00") for hour in range(7, 12)]
+    assert [when for _kind, _channel, when in due()] == [at(f"{hour:02}:00") for hour in range(8, 13)]
 
 
 @pytest.mark.parametrize(

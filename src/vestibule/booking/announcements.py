@@ -16,7 +16,7 @@ from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
 from vestibule.booking.readers import Reader, Readers
-from vestibule.notifications import choices, invitation, outbox, saying
+from vestibule.notifications import choices, invitation, limits, outbox, quiet, saying
 from vestibule.notifications.choices import PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
@@ -251,17 +251,21 @@ class Teller:
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
         everybody = readers or (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers())
         for one in self._choices.reminders(self._of.service.ref):
-            due = self._due(one)
-            if due <= clock.now():
-                continue
             for reader in everybody:
-                if reader.audience in one.audiences and _address(reader, one.channel):
+                if reader.audience not in one.audiences or not _address(reader, one.channel):
+                    continue
+                due = self._due(one, reader)
+                if due > clock.now():
                     yield self._reminder(one, reader, due)
 
-    def _due(self, one: PlannedReminder) -> datetime:
-        """Return when a reminder leaves: so long before the start, or after the end."""
+    def _due(self, one: PlannedReminder, reader: Reader) -> datetime:
+        """Return when a reminder leaves: so long before the start or after the end, beside the reader's quiet hours."""
         at: datetime = self._of.start if one.ahead >= 0 else self._of.end
-        return at - timedelta(minutes=one.ahead)
+        due = at - timedelta(minutes=one.ahead)
+        if one.channel != SMS or reader.audience not in limits.RESTS_FOR or due <= clock.now():
+            return due
+        latest = self._of.start if one.ahead >= 0 else due + FOLLOWS_UP_FOR
+        return quiet.instead(due, latest, reader.timezone, self._choices.rules)
 
     def _reminder(self, one: PlannedReminder, reader: Reader, due: datetime) -> Message:
         """Return one reminder, of no use from the start on; or one follow-up, of use for some days."""

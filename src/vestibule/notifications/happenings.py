@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import Refused
 from vestibule.notifications.models import Gateway, MessageEvent, OutboxMessage
-from vestibule.notifications.outcomes import Outcome, Sent, TooLate
+from vestibule.notifications.outcomes import HeldBack, Outcome, PutOff, Sent, TooLate
 
 NOTED_EACH = timedelta(minutes=1)
 """How exact `last_taken_at` is: a gateway that works is not written to for each message."""
@@ -24,6 +24,9 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
     down: dict[int, str] = {}
     for outcome in outcomes:
         if isinstance(outcome, TooLate):
+            continue
+        if isinstance(outcome, HeldBack | PutOff):
+            events.append(_stayed(outcome, now))
             continue
         events += [_refusal(outcome.message, refused, now) for refused in outcome.refusals]
         down.update({one.carrier.own: one.words for one in outcome.refusals if one.carrier.own and one.is_down})
@@ -52,6 +55,11 @@ def failed(key: int, words: str, now: datetime) -> None:
     """Note that a gateway could take nothing. Inside a writing block."""
     rows = Gateway.objects.filter(pk=key)
     rows.update(failing_since=Coalesce(F("failing_since"), now), problem=words[:300])
+
+
+def _stayed(outcome: HeldBack | PutOff, now: datetime) -> MessageEvent:
+    what = What.HELD_BACK if isinstance(outcome, HeldBack) else What.PUT_OFF
+    return MessageEvent(message=outcome.message, at=now, what=what, words=outcome.words[:300])
 
 
 def _refusal(message: OutboxMessage, refused: Refused, now: datetime) -> MessageEvent:

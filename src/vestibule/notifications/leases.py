@@ -17,7 +17,7 @@ from vestibule.notifications import happenings
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.models import Gateway, OutboxMessage
-from vestibule.notifications.outcomes import NotSent, Outcome, Sent
+from vestibule.notifications.outcomes import HeldBack, NotSent, Outcome, PutOff, Sent
 from vestibule.store import transactions
 
 State = OutboxMessage.State
@@ -99,7 +99,10 @@ def _told(outcome: Outcome, now: datetime) -> dict[str, Any]:
         return _done(outcome, now)
     if isinstance(outcome, NotSent):
         return _after(outcome, now)
-    return {"state": State.DROPPED, "last_error": "not sent in time"}
+    if isinstance(outcome, PutOff):
+        return {"state": State.QUEUED, "next_at": outcome.until, "attempts": max(outcome.message.attempts - 1, 0)}
+    words = outcome.words if isinstance(outcome, HeldBack) else "not sent in time"
+    return {"state": State.DROPPED, "last_error": words[:500]}
 
 
 def _done(sent: Sent, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What came of trying to send one message."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from vestibule.notifications.gateways import Carrier
@@ -38,4 +38,21 @@ class TooLate:
     message: OutboxMessage
 
 
-Outcome = Sent | NotSent | TooLate
+@dataclass(frozen=True)
+class HeldBack:
+    """A message that is not sent at all, and why, as staff read it."""
+
+    message: OutboxMessage
+    words: str
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """A message that leaves later: when, and why."""
+
+    message: OutboxMessage
+    until: datetime
+    words: str
+
+
+Outcome = Sent | NotSent | TooLate | HeldBack | PutOff
