@@ -134,8 +134,13 @@ def pair(place: Place, media: None, red: Browser, blue: Browser) -> Iterator[Pai
         both = Pair(provider, consumer)
         both.see_and_hear_each_other()
         yield both
+        call = provider.page.url
         provider.ends_for_all()
-        provider.page.wait_for_timeout(300)
+        # A browser that is closed on its way to another page may hang.
+        provider.page.wait_for_url(lambda url: url != call)
+        for page in (office, home):
+            page.locator("call-controls").wait_for(state="detached")
+            page.wait_for_load_state()
 
 
 def staff(place: Place, page: Page, role: str) -> Provider:

@@ -1,5 +1,6 @@
 """A live call moves, and is recorded, over the socket. What carries it is a fake that remembers what it was asked."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -12,7 +13,7 @@ from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk
 from vestibule.meetings import backends, recordings, visit_rules, waiting
 from vestibule.meetings.models import Participant, Recording
-from vestibule.meetings.ports import RoomRef
+from vestibule.meetings.ports import BackendError, RoomRef
 from vestibule.meetings.testing import FakeMediaServer
 from vestibule.store.configuration import load
 from vestibule.web.live import carriers
@@ -286,3 +287,26 @@ def test_a_no_that_the_recorder_did_not_hear_is_said_again(recorded: Stage, medi
     state(provider, "stopping")
     media.silent = False
     assert soon(lambda: "stop REC_1" in media.calls)
+
+
+def test_a_slow_media_server_holds_up_no_ping_and_nothing_is_done_twice_over_a_new_socket(
+    stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def slow(_meeting: str, epoch: int) -> None:
+        asked.append(epoch)
+        await asyncio.sleep(2.5)
+        raise BackendError("silent", permanent=False)
+
+    _consumer, provider = stage.in_call()
+    monkeypatch.setattr(media, "ensure_room", slow)
+    provider.send("move_call", to="livekit", ref="c1")
+    provider.send("ping", last=provider.seq)
+    provider.until("pong", timeout=2)
+    provider.drop()
+    again = stage.provider(resume=provider.welcome["session"], last=provider.seq)
+    again.send("move_call", to="livekit", ref="c1")
+    again.send("raise_hand", on=True, ref="c2")
+    assert [again.until(kind)["ref"] for kind in ("error", "done")] == ["c1", "c2"], "in turn"
+    assert asked == [2], "once"

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from vestibule.people.permissions import Role
+from vestibule.web.live.turns import Turns
 
 KEPT_MESSAGES = 512
 KEPT_BYTES = 1024 * 1024
@@ -117,6 +118,7 @@ class Session:
         self.heard_at = 0.0
         self.ended = False
         self.grace: asyncio.TimerHandle | None = None
+        self.turns = Turns()
         self.messages = Bucket(30, 120)
         self.words = Bucket(2, 10)
         self.typings = Bucket(2, 4)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -33,7 +34,7 @@ PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
     "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited", "identity_not_confirmed", "identity_wrong",
-    "locked", "closed", "recording_consent", "not_set_up", "backend_failed",
+    "locked", "closed", "recording_consent", "not_set_up", "backend_failed", "not_dialled",
 })  # fmt: skip
 
 
@@ -179,11 +180,13 @@ async def _take(hub: "Hub", door: Door, session: Session, text: str) -> None:
     except BadMessage as bad:
         session.push(_bad(bad))
         return
-    await _act(door, session, message)
+    await session.turns.take(message.get("ref", ""), partial(_act, door, session, message))
 
 
 async def _act(door: Door, session: Session, message: Message) -> None:
     ref = message.get("ref", "")
+    if session.ended:
+        return
     try:
         await door.handle(session, message)
     except BadMessage as bad:
