@@ -279,7 +279,7 @@ export class DeviceCheck extends PageElement {
       @line=${(event: CustomEvent<LineVerdict>) => this.learnLine(event.detail)}></line-check>`;
   }
 
-  /** Without a network it does not come: said in its place, and asked for again with the next opening. */
+  /** Without a network it does not come, and is left out; the next opening asks for it again. */
   private fetchListening(): void {
     import("./record-play-define").then(
       () => (this.noListening = false),
@@ -294,9 +294,7 @@ export class DeviceCheck extends PageElement {
         @toggle=${() => this.fetchListening()}>
       <summary>${this.say("check.choose")}</summary>
       <div class="stack">
-        ${this.noListening
-          ? html`<p class="soft" role="status">${this.say("listen.failed")}</p>`
-          : typeof MediaRecorder === "function" ? html`<record-play class="device" .track=${track} sink=${this.sink}></record-play>` : nothing}
+        ${typeof MediaRecorder === "function" && !this.noListening ? html`<record-play class="device" .track=${track} sink=${this.sink}></record-play>` : nothing}
         <device-menus .local=${this.local} .memory=${this.memory} .words=${this.words}
           @speaker=${(event: CustomEvent<string>) => (this.sink = event.detail)}
           @refused=${(event: CustomEvent<Trouble>) => (this.trouble = event.detail)}></device-menus>

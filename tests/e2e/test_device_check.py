@@ -127,6 +127,24 @@ def test_with_devices_the_picture_shows_the_bar_moves_and_the_way_in_is_on_the_f
         look_at(page, "device check, open")
 
 
+def test_what_cannot_be_fetched_without_a_network_is_left_out_until_it_can_be(meet: Meet) -> None:
+    page = meet()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.locator("[data-check=join]").wait_for()
+    page.context.set_offline(True)
+    choices = page.get_by_text("Change camera, microphone")
+    with page.expect_event("requestfailed"):
+        choices.click()
+    expect(page.locator("select[data-kind=audioinput]")).to_be_visible()
+    expect(page.locator("record-play")).to_have_count(0)
+    page.context.set_offline(False)
+    choices.click()
+    choices.click()
+    expect(page.get_by_role("button", name="Record and listen")).to_be_visible()
+    assert problems == []
+
+
 @pytest.mark.parametrize(
     ("name", "message", "trouble", "words"),
     [
