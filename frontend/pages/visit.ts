@@ -346,8 +346,18 @@ class VisitPage {
   }
 
   private show(name: Section): void {
+    const returns = name === "precheck" && this.root.dataset["phase"] !== name;
     for (const one of SECTIONS) this.section(one).hidden = one !== name;
     this.root.dataset["phase"] = name;
+    if (returns) this.beginAtHeading();
+  }
+
+  /** What somebody stood on is gone: they begin where it says where they are now. */
+  private beginAtHeading(): void {
+    const heading = this.section("precheck").querySelector("h1");
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus();
   }
 
   private setTitle(key: WordKey | null): void {
