@@ -40,7 +40,7 @@ function notes(scene: Scene) {
 }
 
 function reactions(scene: Scene) {
-  return html`<div class="call__reactions-choice" role="group" aria-label=${scene.t("reaction.title")}>
+  return html`<div class="call__reactions-choice">
     ${(Object.keys(REACTIONS) as ReactionKind[]).map(
       (kind) => html`<button type="button" data-reaction=${kind} aria-label=${scene.t(`reaction.${kind}`)} title=${scene.t(`reaction.${kind}`)}
         @click=${() => void scene.attempt(() => scene.room.react(kind))}>${icon(REACTIONS[kind])}</button>`,
