@@ -178,9 +178,13 @@ EMAIL_BACKEND = "vestibule.notifications.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
 
 # Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
-MAIL_GATEWAYS = {"smtp": "vestibule.integrations.smtp.mail.SmtpMail"}
+MAIL_GATEWAYS = {
+    "smtp": "vestibule.integrations.smtp.mail.SmtpMail",
+    "acs": "vestibule.integrations.acs.mail.AcsMail",
+}
 SMS_GATEWAYS = {
     "twilio": "vestibule.integrations.twilio.sms.TwilioSms",
+    "acs": "vestibule.integrations.acs.sms.AcsSms",
     "http": "vestibule.integrations.http_sms.sms.HttpSms",
 }
 CALENDAR_ADAPTERS = {
@@ -194,6 +198,8 @@ MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
 if CONFIGURATION["LIVEKIT_URL"] and CONFIGURATION["LIVEKIT_KEY"] and CONFIGURATION["LIVEKIT_SECRET"]:
     MEETING_BACKENDS["livekit"] = "vestibule.integrations.livekit.backend.LiveKit"
 RELAY_PROBE = "vestibule.integrations.turn.allocation.AllocationProbe"
+# What rings people who asked for it (`meetings.ports.DialOut`), by dotted path; "" where staff dial by hand.
+DIAL_OUT = ""
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
 LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""
 

@@ -42,6 +42,8 @@ SETTINGS = (
     Setting("GRAPH_BASE_URL", "base address of Microsoft Graph", "https://graph.microsoft.com/v1.0"),
     Setting("ENTRA_AUTHORITY", "sign-in authority of Microsoft Entra", "https://login.microsoftonline.com"),
     Setting("ACS_CONNECTION_STRING", "connection string of Azure Communication Services", secret=True),
+    Setting("ACS_EMAIL_FROM", "sender of e-mail by Azure Communication Services; empty: it carries none"),
+    Setting("ACS_SMS_FROM", "number or name that sends texts by Azure Communication Services; empty: it carries none"),
     Setting("TRUSTED_PROXIES", "addresses or networks whose forwarded headers are believed, separated by commas"),
     Setting("CALENDAR_MINUTES", "how often each outside calendar is looked at, in minutes", "5"),
     Setting("CALENDAR_PRIVATE_HOSTS", "hosts or networks of the own network calendars may be read from, by commas"),

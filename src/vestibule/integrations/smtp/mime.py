@@ -12,6 +12,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr
 
+from vestibule.integrations.outward import one_line
 from vestibule.notifications.ports import Mail
 from vestibule.store import clock
 
@@ -89,8 +90,3 @@ def address(mailbox: str) -> str:
 def _words(text: str, header: str) -> str:
     shown = one_line(text)
     return shown if shown.isascii() else Header(shown, "utf-8", header_name=header).encode()
-
-
-def one_line(text: str) -> str:
-    """Return `text` without line ends and control characters, so that it cannot begin another header."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -1,0 +1,103 @@
+"""E-mail by Azure Communication Services."""
+
+import base64
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from vestibule.integrations.acs import access as reaching
+from vestibule.integrations.acs.access import CONNECTION, Resource
+from vestibule.integrations.outward import one_line
+from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.store.configuration import Configuration
+
+ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
+API_VERSION = "2025-09-01"
+
+
+class AcsMail:
+    """Hands mail to one resource. Azure sends it later; whether it arrived is told by reports."""
+
+    label = gettext_noop("Azure Communication Services")
+    purpose = gettext_noop("A resource in Azure with a mail domain connected to it.")
+    sender = Field(
+        "sender",
+        gettext_noop("Sender address"),
+        gettext_noop("A MailFrom address of a domain connected to the resource."),
+        kind="email",
+    )
+    fields: ClassVar = (CONNECTION,)
+
+    def __init__(self, resource: Resource, *, sender: str, verify: str | bool = True) -> None:
+        self._resource, self._from, self._verify = resource, sender, verify
+
+    @classmethod
+    def configured(cls, configuration: Configuration) -> Self | None:
+        """Return the gateway that the settings describe, or None when there is none."""
+        if not configuration["ACS_CONNECTION_STRING"] or not configuration["ACS_EMAIL_FROM"]:
+            return None
+        return cls(reaching.resource(configuration["ACS_CONNECTION_STRING"]), sender=configuration["ACS_EMAIL_FROM"])
+
+    @classmethod
+    def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
+        """Return a business' own resource. Raises NotConnected."""
+        if not ADDRESS.fullmatch(sender.strip()):
+            raise NotConnected(_("Enter one e-mail address, such as desk@example.org."), field="sender")
+        return cls(reaching.connected(access, around), sender=sender.strip())
+
+    @classmethod
+    def account(cls, access: Mapping[str, str]) -> str:
+        """Return the host of the resource."""
+        return reaching.account(access)
+
+    def check(self) -> bool:
+        """Ask, signed, for an operation that does not exist. Raises NotConnected."""
+        path = f"/emails/operations/{reaching.guid('nothing')}?api-version={API_VERSION}"
+        reaching.check(self._resource, path, self._verify)
+        return True
+
+    def send(self, mail: Mail) -> str:
+        """Hand over `mail` and return the id of the operation. Raises DeliveryError when it was not taken."""
+        from azure.core.exceptions import AzureError, ResourceExistsError
+
+        if not ADDRESS.fullmatch(mail.to):
+            raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True)
+        operation = reaching.guid(mail.ref)
+        try:
+            # Not waited for: reports say what became of it, and the sender has others to send.
+            self._client.begin_send(_message(mail, self._from), operation_id=operation, polling=False)
+        except ResourceExistsError:
+            return operation  # an earlier try was taken, though its answer was lost
+        except AzureError as failure:
+            raise reaching.error_of(failure) from None
+        return operation
+
+    @cached_property
+    def _client(self) -> Any:
+        from azure.communication.email import EmailClient
+        from azure.core.credentials import AzureKeyCredential
+
+        options = self._resource.options(self._verify)
+        return EmailClient(self._resource.endpoint, AzureKeyCredential(self._resource.key), **options)
+
+
+def _message(mail: Mail, sender: str) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "senderAddress": sender,
+        "content": {"subject": one_line(mail.subject), "plainText": mail.text, "html": mail.html},
+        "recipients": {"to": [{"address": mail.to, "displayName": one_line(mail.to_name)}]},
+        "headers": {"Auto-Submitted": "auto-generated"},
+        "userEngagementTrackingDisabled": True,
+    }
+    if mail.reply_to:
+        message["replyTo"] = [{"address": mail.reply_to}]
+    if mail.calendar:
+        content = base64.b64encode(mail.calendar.encode()).decode()
+        message["attachments"] = [
+            {"name": "appointment.ics", "contentType": "text/calendar", "contentInBase64": content}
+        ]
+    return message

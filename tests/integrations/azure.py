@@ -1,0 +1,148 @@
+"""Azure Communication Services as the contract describes it: HTTPS, signed requests, SMS and e-mail, in a thread.
+
+A stand-in: what the real service adds beyond the contract is not shown here.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+KEY = base64.b64encode(b"a key of sixty-four bytes, as the portal shows it, twice per resource").decode()
+
+
+@dataclass
+class Azure:
+    """Answers `status` with `body` when set, else as the contract says; hangs up or waits when told to."""
+
+    port: int = 0
+    key: str = KEY
+    status: int = 0
+    body: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    hangs_up: bool = False
+    recipient: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mails: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def connection_string(self) -> str:
+        return f"endpoint=https://localhost:{self.port}/;accesskey={KEY}"
+
+    def again(self) -> None:
+        """Behave as at first."""
+        self.status, self.body, self.headers, self.delay, self.hangs_up, self.recipient = 0, {}, {}, 0, False, {}
+
+    def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, Any]]:
+        if not self._is_signed(method, path, headers, body):
+            return 401, {"error": {"code": "Denied", "message": "Denied by the resource provider."}}
+        if self.status:
+            return self.status, self.body
+        if path.startswith("/sms?"):
+            return self._sms(json.loads(body))
+        if path.startswith("/emails:send?"):
+            return self._mail(headers["Operation-Id"], json.loads(body))
+        return 404, {"error": {"code": "NotFound", "message": "There is none."}}
+
+    def _sms(self, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        value = []
+        for one in told["smsRecipients"]:
+            if self.recipient:
+                value.append({"to": one["to"], **self.recipient})
+                continue
+            known = one["repeatabilityRequestId"] in self.texts
+            self.texts.setdefault(one["repeatabilityRequestId"], {**told, "smsRecipients": [one]})
+            value.append(
+                {
+                    "to": one["to"],
+                    "messageId": f"Outgoing_{one['repeatabilityRequestId']}_noam",
+                    "httpStatusCode": 202,
+                    "successful": True,
+                    "repeatabilityResult": "rejected" if known else "accepted",
+                }
+            )
+        return 202, {"value": value}
+
+    def _mail(self, operation: str, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.mails.setdefault(operation, told)
+        return 202, {"id": operation, "status": "Running", "error": None}
+
+    def _is_signed(self, method: str, path: str, headers: Any, body: bytes) -> bool:
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        if headers.get("x-ms-content-sha256") != digest:
+            return False
+        signed = f"{method}\n{path}\n{headers['x-ms-date']};{headers['Host']};{digest}"
+        mac = hmac.new(base64.b64decode(self.key), signed.encode(), hashlib.sha256).digest()
+        wanted = "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature="
+        given: str = headers.get("Authorization", "")
+        return hmac.compare_digest(given, wanted + base64.b64encode(mac).decode())
+
+
+def _handler(azure: Azure) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            azure.asked.append(f"{self.command} {self.path}")
+            time.sleep(azure.delay)
+            if azure.hangs_up:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            status, told = azure.answer(self.command, self.path, self.headers, body)
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            shown = {"Content-Type": "application/json", "Content-Length": str(len(content)), **azure.headers}
+            if self.path.startswith("/emails:send") and status == 202:
+                operation = self.headers["Operation-Id"]
+                shown["Operation-Location"] = f"https://localhost:{azure.port}/emails/operations/{operation}"
+            for name, value in shown.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that distrusts the certificate or does not wait is no fault of the server."""
+
+
+@contextmanager
+def azure_server(certificate: Path) -> Iterator[Azure]:
+    """Run such a server on a free port of this machine."""
+    azure = Azure()
+    server = _Quiet(("127.0.0.1", 0), _handler(azure))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    azure.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield azure
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
