@@ -38,6 +38,7 @@ export class DeskRoom extends Emitter<DeskEvents> {
   /** Slug of the provider who looks, null for staff who are none. */
   provider: string | null = null;
   scope: "mine" | "all" = "mine";
+  callsOut = false;
   areas: readonly DeskArea[] = [];
   prepared: readonly PreparedText[] = [];
   providers: readonly DeskProvider[] = [];
@@ -141,6 +142,7 @@ export class DeskRoom extends Emitter<DeskEvents> {
   private welcomed(welcome: DeskWelcome): void {
     this.staff = welcome.staff;
     this.scope = welcome.scope;
+    this.callsOut = welcome.calls_out ?? false;
     this.provider = welcome.provider ?? null;
     this.alerts = welcome.alerts ?? this.alerts;
     this.house(welcome);

@@ -419,6 +419,8 @@ export interface DeskWelcome extends WelcomeFrame {
   /** Slug of the provider this member of staff is, if they are one. */
   readonly provider: string | null;
   readonly alerts: DeskAlerts;
+  /** Whether a telephone service rings people who asked for it. */
+  readonly calls_out: boolean;
 }
 
 export interface Bye {

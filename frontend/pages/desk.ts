@@ -168,7 +168,7 @@ class DeskPage {
   }
 
   private rowLook(row: Row) {
-    return { say: this.say, busy: this.busy.has(row.key), mayHost: this.mayHost(row.entry), areaName: this.areaName(row.entry) };
+    return { say: this.say, busy: this.busy.has(row.key), mayHost: this.mayHost(row.entry), callsOut: this.room.callsOut, areaName: this.areaName(row.entry) };
   }
 
   private get agendaLook(): AgendaLook {
@@ -195,6 +195,7 @@ class DeskPage {
     message: (row: Row, person: Row["people"][number]) => this.drawer.talk(row.key, person.id),
     details: (row: Row, person: Row["people"][number]) => this.drawer.person(row.key, person.id),
     telephoned: (person: Row["people"][number]) => void this.act(person.id, () => this.room.person("call_done", person.id)),
+    callNow: (person: Row["people"][number]) => void this.callNow(person),
     unlock: (person: Row["people"][number]) => void this.act(person.id, () => this.room.person("unlock", person.id)),
   };
 
@@ -209,6 +210,11 @@ class DeskPage {
     stepAway: () => this.drawer.stepAway(),
     comeBack: () => void this.act("own", () => this.room.comeBack()),
   };
+
+  private async callNow({ id, call_request: asked }: Row["people"][number]): Promise<void> {
+    const rings = await this.act(id, () => this.room.person("call_now", id));
+    if (rings) this.tell(this.say("rings", { phone: asked?.phone ?? "" }));
+  }
 
   /** Lets in everybody of the meeting who waits, and goes there. Who must be confirmed is asked about first. */
   private async join(row: Row, confirmed: boolean): Promise<void> {

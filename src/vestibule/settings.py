@@ -200,6 +200,8 @@ if CONFIGURATION["LIVEKIT_URL"] and CONFIGURATION["LIVEKIT_KEY"] and CONFIGURATI
 RELAY_PROBE = "vestibule.integrations.turn.allocation.AllocationProbe"
 # What rings people who asked for it (`meetings.ports.DialOut`), by dotted path; "" where staff dial by hand.
 DIAL_OUT = ""
+# What rings people who asked for it (`meetings.ports.DialOut`), by dotted path; "" where staff dial by hand.
+DIAL_OUT = ""
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
 LIVE_BUS = "vestibule.integrations.redis.bus.RedisBus" if CONFIGURATION["REDIS_URL"] else ""
 

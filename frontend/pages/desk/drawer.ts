@@ -96,6 +96,7 @@ export class Drawer {
     const act = (command: () => Promise<void>) => void this.host.act(row.key, command);
     return {
       close: this.close,
+      callsOut: this.room.callsOut,
       message: () => this.talk(row.key, person.id),
       admit: () => {
         if (this.asksWho({ ...row, people: [person] }, "admit")) return;

@@ -15,8 +15,10 @@ export interface PersonActions {
   readonly confirm: () => void;
   readonly transfer: () => void;
   readonly deny: () => void;
-  /** Commands without a question: hold, back_to_queue, unlock, call_done. */
-  readonly simply: (command: "hold" | "back_to_queue" | "unlock" | "call_done") => void;
+  /** Commands without a question. */
+  readonly simply: (command: "hold" | "back_to_queue" | "unlock" | "call_done" | "call_now") => void;
+  /** Whether a telephone service can ring people. */
+  readonly callsOut: boolean;
 }
 
 function head(say: Say, title: string, close: () => void) {
@@ -62,7 +64,8 @@ function actionButtons(say: Say, person: WaitingPerson, actions: PersonActions) 
   return html`
     ${action("message", "chat", "message", actions.message)}
     ${state === "locked" ? action("unlock", "key", "unlock", () => actions.simply("unlock")) : nothing}
-    ${person.call_request ? action("telephoned", "phone", "telephoned", () => actions.simply("call_done")) : nothing}
+    ${person.call_request && actions.callsOut ? action("call-now", "phone", "call_now", () => actions.simply("call_now")) : nothing}
+    ${person.call_request ? action("telephoned", "check", "telephoned", () => actions.simply("call_done")) : nothing}
     ${waits(person) ? action("admit", "door-open", "admit", actions.admit) : nothing}
     ${state && !["confirmed", "locked"].includes(state) ? action("confirm", "user-check", "confirm", actions.confirm) : nothing}
     ${person.state === "waiting" ? action("hold", "pause", "hold", () => actions.simply("hold")) : nothing}

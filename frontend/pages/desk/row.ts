@@ -10,6 +10,8 @@ export interface RowLook {
   readonly busy: boolean;
   /** Whether the reader may let people of this visit in. */
   readonly mayHost: boolean;
+  /** Whether a telephone service can ring people. */
+  readonly callsOut: boolean;
   readonly areaName: string;
 }
 
@@ -19,6 +21,7 @@ export interface RowActions {
   readonly details: (row: Row, person: WaitingPerson) => void;
   readonly unlock: (person: WaitingPerson) => void;
   readonly telephoned: (person: WaitingPerson) => void;
+  readonly callNow: (person: WaitingPerson) => void;
 }
 
 export interface Fact {
@@ -49,7 +52,7 @@ export function rowView(row: Row, look: RowLook, actions: RowActions) {
   const names = row.people.map((person) => person.name).join(", ") || nameOf(row.entry);
   const first = row.people[0]!;
   const level = row.people.some(needsStaff) ? "late" : row.level;
-  return html`<article class="queue-card" data-wait=${level}>
+  return html`<article class="queue-card" aria-label=${names} data-wait=${level}>
     <div class="who"><span class="avatar" aria-hidden="true">${initials(names)}</span>
       <div class="who__text"><strong dir="auto">${names}</strong><span dir="auto">${visitLine(say, row, look.areaName)}</span></div></div>
     <div class="queue-card__state">
@@ -73,6 +76,9 @@ function buttons(row: Row, first: WaitingPerson, names: string, look: RowLook, a
   const main = locked
     ? html`<button type="button" class="button" data-desk="unlock" ?disabled=${look.busy} aria-label=${`${say("unlock")}: ${names}`}
         @click=${() => actions.unlock(locked)}>${icon("key")} ${say("unlock")}</button>`
+    : called && look.callsOut
+    ? html`<button type="button" class="button" data-desk="call-now" ?disabled=${look.busy} aria-label=${`${say("call_now")}: ${names}`}
+        @click=${() => actions.callNow(called)}>${icon("phone")} ${say("call_now")}</button>`
     : called
     ? html`<button type="button" class="button" data-desk="telephoned" ?disabled=${look.busy} aria-label=${`${say("telephoned")}: ${names}`}
         @click=${() => actions.telephoned(called)}>${icon("phone")} ${say("telephoned")}</button>`

@@ -62,6 +62,8 @@ export const DESK_ENGLISH = {
   "confirm": "Confirm who they are",
   "unlock": "Unlock the link",
   "telephoned": "I have called",
+  "call_now": "Call now",
+  "rings": "{phone} is being called.",
   "deny": "Do not let in",
   "close": "Close",
   "cancel": "Go back",

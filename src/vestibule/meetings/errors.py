@@ -24,6 +24,13 @@ class WrongState(Refusal):
     status = 409
 
 
+class NotDialled(Refusal):
+    """No telephone service placed the call; staff dial by hand."""
+
+    code = "not_dialled"
+    status = 503
+
+
 class TooEarly(Refusal):
     """The waiting room is still closed; `facts["opens_at"]` says when it opens."""
 

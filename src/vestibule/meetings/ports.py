@@ -190,6 +190,37 @@ class RelayProbe(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class DialOrder:
+    """One telephone call to place: `number` (E.164) is rung in the name of `business`.
+
+    `key` stays the same when the same call is asked for again, so that nobody is rung twice for one press. `meeting` and
+    `participant` are references.
+    """
+
+    key: str
+    number: str
+    business: str
+    meeting: str
+    participant: str
+
+
+class DialFailed(Exception):
+    """The call was not placed. `permanent` tells whether asking again is useless, as with a number that is none."""
+
+    def __init__(self, sentence: str, *, permanent: bool) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+
+
+class DialOut(Protocol):
+    """Rings people on the telephone and joins them to the sound of a meeting. Raises DialFailed and nothing else."""
+
+    async def call(self, order: DialOrder) -> None:
+        """Begin to ring. Returns when the service has taken the call, not when somebody answers it."""
+        ...
+
+
 class LiveBus(Protocol):
     """Carries live messages between server processes. At most once, in order per channel and sender.
 

@@ -1,9 +1,9 @@
-"""A media server for tests: it carries nothing, remembers everything, and can be silent."""
+"""A media server and a telephone service for tests: they carry nothing, remember everything, and can fail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from vestibule.meetings.ports import (
     SOURCES,
@@ -11,6 +11,8 @@ from vestibule.meetings.ports import (
     BackendEvent,
     BadSignature,
     Capabilities,
+    DialFailed,
+    DialOrder,
     Health,
     JoinInfo,
     RoomRef,
@@ -88,3 +90,15 @@ class FakeMediaServer:
 
 def _soon() -> datetime:
     return datetime.fromtimestamp(4_000_000_000, UTC)
+
+
+class FakeTelephone:
+    """Fills the port `DialOut` in tests: it rings nobody, remembers each order, and fails when it is told to."""
+
+    orders: ClassVar[list[DialOrder]] = []
+    fails: ClassVar[bool] = False
+
+    async def call(self, order: DialOrder) -> None:
+        if self.fails:
+            raise DialFailed("the line is engaged", permanent=False)
+        self.orders.append(order)

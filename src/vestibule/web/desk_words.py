@@ -65,6 +65,8 @@ WORDS = {
     "confirm": _("Confirm who they are"),
     "unlock": _("Unlock the link"),
     "telephoned": _("I have called"),
+    "call_now": _("Call now"),
+    "rings": _("{phone} is being called."),
     "deny": _("Do not let in"),
     "close": _("Close"),
     "cancel": _("Go back"),

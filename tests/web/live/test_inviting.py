@@ -1,20 +1,23 @@
 """People brought into a visit from inside it, and the telephone as the way on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 
 from tests.factories import make_business
-from tests.meetings.scene import make_staff
+from tests.meetings.scene import actor_of, make_staff
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk, visit_cookie
 from vestibule.booking.models import Appointment
-from vestibule.meetings import visit_rules, waiting
+from vestibule.meetings import dial_out, visit_rules, waiting
 from vestibule.meetings.models import CallRequest, Participant
+from vestibule.meetings.testing import FakeTelephone
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import rates
+from vestibule.people.errors import NotFound
 from vestibule.people.models import AuditEntry, CapabilityLink, Provider
 from vestibule.store import clock
 
@@ -151,6 +154,58 @@ def test_staff_call_and_say_so(stage: Stage) -> None:
     consumer.until("call_request", request=None)
     row = CallRequest.objects.get()
     assert (row.done_at is not None, row.done_by) == (True, stage.visit.host.label)
+
+
+@pytest.fixture
+def telephone(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeTelephone]]:
+    """A telephone service is set up."""
+    monkeypatch.setattr(FakeTelephone, "orders", [])
+    monkeypatch.setattr(FakeTelephone, "fails", False)
+    with override_settings(DIAL_OUT="vestibule.meetings.testing.FakeTelephone"):
+        yield FakeTelephone
+
+
+def test_the_desk_has_a_telephone_service_call_whoever_asked(stage: Stage, telephone: type[FakeTelephone]) -> None:
+    desk, consumer, seat = stage.desk(), stage.consumer(), stage.visit.consumer
+    assert desk.welcome["calls_out"]
+    assert desk.ask("call_now", participant=seat.ref)["code"] == "wrong_state"
+    consumer.ask("ask_for_call", phone=PHONE)
+    assert desk.ask("call_now", participant=seat.ref)["type"] == "done"
+    consumer.until("call_request", request=None)
+    (order,) = telephone.orders
+    assert (order.number, order.meeting, order.participant) == (PHONE, stage.visit.meeting.ref, seat.ref)
+    assert order.business == stage.visit.meeting.business.name
+    assert AuditEntry.objects.filter(action="meeting.called").count() == 1
+    assert desk.ask("call_now", participant=seat.ref)["code"] == "wrong_state"
+
+
+def test_a_call_that_was_not_placed_stays_wanted_and_the_number_is_said(
+    stage: Stage, telephone: type[FakeTelephone]
+) -> None:
+    telephone.fails = True
+    desk, consumer, seat = stage.desk(), stage.consumer(), stage.visit.consumer
+    consumer.ask("ask_for_call", phone=PHONE)
+    refused = desk.ask("call_now", participant=seat.ref)
+    assert (refused["code"], PHONE in refused["sentence"]) == ("not_dialled", True)
+    assert CallRequest.objects.get().done_at is None
+    telephone.fails = False
+    assert desk.ask("call_now", participant=seat.ref)["type"] == "done"
+
+
+def test_without_a_telephone_service_the_desk_dials_by_hand(stage: Stage) -> None:
+    desk, consumer = stage.desk(), stage.consumer()
+    consumer.ask("ask_for_call", phone=PHONE)
+    assert desk.welcome["calls_out"] is False
+    assert desk.ask("call_now", participant=stage.visit.consumer.ref)["code"] == "not_dialled"
+
+
+def test_nobody_is_rung_from_another_business(stage: Stage, telephone: type[FakeTelephone]) -> None:
+    consumer, seat = stage.consumer(), stage.visit.consumer
+    consumer.ask("ask_for_call", phone=PHONE)
+    membership, _stranger = make_staff(make_business())
+    with pytest.raises(NotFound):
+        dial_out.order(actor_of(membership), seat.ref)
+    assert telephone.orders == []
 
 
 def test_a_new_number_takes_the_place_of_the_old_and_keeps_the_turn(stage: Stage) -> None:

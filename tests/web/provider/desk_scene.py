@@ -108,6 +108,7 @@ class House:
 
     entries: list[Json]
     areas: list[Json] = field(default_factory=lambda: [area("everybody", "Waiting room")])
+    calls_out: bool = False
     prepared: list[Json] = field(default_factory=list)
     providers: list[Json] = field(
         default_factory=lambda: [
@@ -176,6 +177,7 @@ class House:
             "business": {"slug": "lakeside-clinic", "name": "Lakeside Clinic", "timezone": "Europe/London"},
             "day": NOW.date().isoformat(),
             "scope": "all",
+            "calls_out": self.calls_out,
             "provider": self.provider,
             "areas": self.areas,
             "prepared": self.prepared,

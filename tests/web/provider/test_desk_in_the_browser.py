@@ -230,6 +230,21 @@ def test_whoever_left_and_asked_to_be_called_is_called_rather_than_joined(chromi
         assert house.commands() == [{"type": "call_done", "participant": "par_call"}]
 
 
+def test_where_a_telephone_service_is_set_up_one_press_calls_and_a_failure_says_whom_to_dial(chromium: Browser) -> None:
+    wish = {"phone": "+41795550111", "asked_at": at(-1)}
+    sentence = "The call could not be placed from here. Dial +41795550111 yourself."
+    house = House([visit("call", state="arrived", call_request=wish)], calls_out=True)
+    with desk_of(chromium, house) as page:
+        row(page, "call").get_by_role("button", name="Call now").click()
+        expect(page.locator("#desk-status")).to_have_text("+41795550111 is being called.")
+        assert house.commands() == [{"type": "call_now", "participant": "par_call"}]
+        house.refuses["call_now"] = {"code": "not_dialled", "sentence": sentence}
+        row(page, "call").locator("[data-desk=call-now]").click()
+        expect(page.locator("#desk-status")).to_have_text(sentence)
+        row(page, "call").locator("[data-desk=details]").click()
+        expect(page.locator("#desk-drawer, dialog[open]").get_by_role("button", name="I have called")).to_be_visible()
+
+
 @pytest.mark.parametrize(("phone", "scheme"), [(False, "light"), (False, "dark"), (True, "light")])
 def test_every_state_of_a_row_can_be_read_by_everybody(chromium: Browser, phone: bool, scheme: Any) -> None:
     skin = area("skin", "Skin clinic", takes_walk_ins=True, is_open=False)

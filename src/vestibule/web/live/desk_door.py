@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import dial_out
 from vestibule.meetings.access import host_name
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
-from vestibule.web.live import authorise, desk_setting, entries, hosting
+from vestibule.web.live import authorise, desk_setting, dialling, entries, hosting
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.desks import DeskSession, Reader
 from vestibule.web.live.farewells import Farewell, Refused
@@ -60,7 +61,13 @@ class DeskDoor:
         assert isinstance(session, DeskSession)
         scope = "all" if session.reader.sees_all else "mine"
         setting = {name: value for facts in session.told.values() for name, value in facts.items()}
-        return {**session.about, **setting, "day": session.day.isoformat(), "scope": scope}
+        return {
+            **session.about,
+            **setting,
+            "day": session.day.isoformat(),
+            "scope": scope,
+            "calls_out": dial_out.is_set_up(),
+        }
 
     async def opened(self, session: Session) -> None:
         """The welcome is out: send the day, and let those who wait know that the provider is here."""
@@ -90,6 +97,8 @@ class DeskDoor:
         if message["type"] == "show_day":
             session.turn_to(_day(message["day"]))
             await session.desk.show_day(session)
+        elif message["type"] == "call_now":
+            await dialling.call_now(self.hub, session, message)
         else:
             await hosting.act(self.hub, session, message)
 

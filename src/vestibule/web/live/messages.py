@@ -80,6 +80,7 @@ DESK: Mapping[str, Shape] = {
     "start": {"meeting": (ID, True), "confirmed": (shapes.boolean, False)},
     "close_area": {"area": (SLUG, True), "minutes": (shapes.integer(1, 10_080), False), "text": (_WORDS, False)},
     "open_area": {"area": (SLUG, True)},
+    "call_now": SEAT,
     "step_away": {"text": (shapes.text(120), False)},
     "come_back": {},
     "end_for_all": {"meeting": (ID, True)},
