@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import areas, call_requests, identity
@@ -50,7 +51,11 @@ class Waiting:
     def given(self) -> list[tuple[str, str, str]]:
         """Return what they were asked: the field's name, what they gave, and how it compares with the booking."""
         return [
-            (_(WORDS[f"field_{field}"]), (self.identity.given or {}).get(field, ""), self._compared(field))
+            (
+                _(WORDS[f"field_{field}"]),
+                _said(field, (self.identity.given or {}).get(field, "")),
+                self._compared(field),
+            )
             for field in self.identity.asked
         ]
 
@@ -61,6 +66,11 @@ class Waiting:
             return _(WORDS["identity_other"])
         known = self.identity.state in ("matches", "differs")
         return _(WORDS["identity_same"]) if known else _(WORDS["identity_unknown"])
+
+
+def _said(field: str, value: str) -> str:
+    """Return what somebody gave as people say it: a date of birth with the month by name."""
+    return date_format(date.fromisoformat(value), "j F Y") if field == "birth_date" and value else value
 
 
 @dataclass(frozen=True)
