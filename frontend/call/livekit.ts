@@ -9,7 +9,8 @@ import { systemClock, type Clock } from "./clock";
 import { DataMeter } from "./data-use";
 import { Emitter } from "./emitter";
 import { Ladder } from "./ladder";
-import { FINAL, LEVELS, Publisher, RoomTrack, reportOf, rowsOf, sourceOf, sum } from "./livekit-media";
+import { FINAL, LEVELS, Publisher, RoomTrack, rowsOf, sourceOf, sum } from "./livekit-media";
+import { RoomTracks } from "./livekit-tracks";
 import type { LocalMedia } from "./local-media";
 import {
   participantOf,
@@ -52,14 +53,13 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
   readonly kind = "livekit";
   state: CallState = "connecting";
   readonly participants = new Map<string, Participant>();
-  readonly tracks = new Map<string, RoomTrack>();
   readonly capabilities: Capabilities = { screenShare: true, endToEndEncrypted: false, maxParticipants: 30 };
   readonly stats = new Map<string, StatsSnapshot>();
   sending: Sending = { rung: "full", reason: "none" };
   lowBandwidth = false;
   private readonly clock: Clock;
   private readonly meter = new DataMeter();
-  private readonly subscribed = new Map<string, RoomTrack>();
+  private readonly arrivals = new RoomTracks();
   private readonly totals = new Map<string, Totals>();
   private readonly told = new Map<string, string>();
   private readonly servers = new Map<string, QualityLevel>();
@@ -80,6 +80,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     super();
     this.clock = options.clock ?? systemClock;
     this.ladder = new Ladder(this.clock.now());
+    this.arrivals.on("track", (news) => this.emit("track", news));
     setLogLevel("error");
   }
 
@@ -91,6 +92,9 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
   }
   get sharing(): boolean {
     return this.options.local.sharing;
+  }
+  get tracks(): ReadonlyMap<string, RoomTrack> {
+    return this.arrivals.shown;
   }
   get dataUse(): DataUse {
     return this.meter.use;
@@ -139,7 +143,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
   async setLowBandwidth(on: boolean): Promise<void> {
     if (this.lowBandwidth === on) return;
     this.lowBandwidth = on;
-    for (const track of this.subscribed.values()) track.spare(on);
+    this.arrivals.spare(on);
     await this.tune();
   }
 
@@ -194,7 +198,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     };
     room
       .on(RoomEvent.TrackSubscribed, mine((media, publication, person) => this.arrived(media, publication, person)))
-      .on(RoomEvent.TrackUnsubscribed, mine((media) => this.gone(media)))
+      .on(RoomEvent.TrackUnsubscribed, mine((media) => this.arrivals.gone(media)))
       .on(RoomEvent.TrackMuted, mine((publication, person) => this.muted(publication as LocalTrackPublication, person as LocalParticipant)))
       .on(RoomEvent.TrackUnmuted, mine(() => this.reconcile()))
       .on(RoomEvent.ConnectionQualityChanged, mine((quality, person) => void this.servers.set(person.identity, LEVELS[quality])))
@@ -218,7 +222,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     this.room = null;
     this.publisher?.forget();
     this.publisher = null;
-    for (const track of [...this.subscribed.values()]) this.drop(track);
+    this.arrivals.clear();
     this.broke();
     this.later();
   }
@@ -271,7 +275,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
       }),
       local.on("change", () => void this.publisher?.follow("microphone")),
       this.clock.every(POLL_MS, () => void this.poll()),
-      this.clock.every(FIRST_FRAME_MS, () => void this.lookForFirst()),
+      this.clock.every(FIRST_FRAME_MS, () => void this.arrivals.lookForFirst()),
     );
   }
 
@@ -301,48 +305,13 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     const source = sourceOf(publication.source);
     if (!source) return;
     const track = new RoomTrack(person.identity, source, publication, media);
-    const old = this.subscribed.get(track.id);
-    if (old) this.drop(old);
-    this.subscribed.set(track.id, track);
+    this.arrivals.arrived(track);
     if (this.lowBandwidth) track.spare(true);
     this.reconcile();
   }
 
-  private gone(media: LiveKitRemote): void {
-    for (const track of [...this.subscribed.values()]) if (track.media === media) this.drop(track);
-  }
-
-  private drop(track: RoomTrack): void {
-    if (this.subscribed.get(track.id) === track) this.subscribed.delete(track.id);
-    this.withdraw(track);
-  }
-
-  /** Only people of our own roster are shown, and of them only what they say they send. */
   private reconcile(): void {
-    const media = new Map(this.people.map((person) => [person.id, person.media]));
-    for (const track of this.subscribed.values()) {
-      const flags = media.get(track.participant);
-      const wanted: Record<TrackSource, boolean> = {
-        microphone: flags !== undefined,
-        camera: flags?.cam === true && !track.publication.isMuted,
-        screen: flags?.screen === true,
-        "screen-audio": flags?.screen === true,
-      };
-      if (wanted[track.source]) this.offer(track);
-      else this.withdraw(track);
-    }
-  }
-
-  private offer(track: RoomTrack): void {
-    if (this.tracks.has(track.id)) return;
-    this.tracks.set(track.id, track);
-    this.emit("track", { change: "added", track });
-  }
-
-  private withdraw(track: RoomTrack): void {
-    if (this.tracks.get(track.id) !== track) return;
-    this.tracks.delete(track.id);
-    this.emit("track", { change: "removed", track });
+    this.arrivals.reconcile(this.people);
   }
 
   /** Somebody who moderates silenced us: our own switches follow, so that we know and can switch on again. */
@@ -383,17 +352,8 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
 
   // --- how it goes ---------------------------------------------------------------------------------------------------
 
-  private async lookForFirst(): Promise<void> {
-    for (const track of [...this.tracks.values()]) {
-      if (track.flowing) continue;
-      track.learn(await reportOf(track));
-      // Whoever still plays the source over another backend changes over now.
-      if (track.flowing && this.tracks.get(track.id) === track) this.emit("track", { change: "added", track });
-    }
-  }
-
   private async poll(): Promise<void> {
-    const reports = await Promise.all([...this.subscribed.values()].map(async (track) => ({ track, rows: await reportOf(track) })));
+    const reports = await this.arrivals.reports();
     if (this.state === "ended") return;
     const now = this.clock.now();
     const all = reports.flatMap(({ rows }) => rows);
@@ -459,7 +419,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     const now = this.clock.now();
     if (this.lostAt !== null) return now - this.lostAt;
     const expected = this.people.some(({ media, connection }) => connection === "ok" && (media.mic || media.cam || media.screen));
-    return expected && this.subscribed.size ? now - this.heardAt : 0;
+    return expected && this.arrivals.size ? now - this.heardAt : 0;
   }
 
   private settle(ticking = false): void {
@@ -488,7 +448,7 @@ export class LiveKitSession extends Emitter<CallEvents> implements CallSession {
     this.state = "ended";
     for (const stop of this.stops.splice(0)) stop();
     this.publisher?.forget();
-    for (const track of [...this.subscribed.values()]) this.drop(track);
+    this.arrivals.clear();
     const { room } = this;
     this.room = null;
     // Devices go on: they are the page's, and may serve the session that follows.
