@@ -54,6 +54,7 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.waiting": gettext_lazy("went to the waiting room"),
     "appointment.in_visit": gettext_lazy("began a visit"),
     "appointment.completed": gettext_lazy("noted that a visit took place"),
+    "appointment.confirmed": gettext_lazy("said that they come"),
     "appointment.running_late": gettext_lazy("said they are running late"),
     "appointment.provider_late": gettext_lazy("said that the provider is late"),
     "messages.chosen": gettext_lazy("changed which messages are sent"),

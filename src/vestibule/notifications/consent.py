@@ -1,0 +1,89 @@
+"""Who agreed to messages and who wants no more: each word of it kept, with time, way and wording."""
+
+from django.utils.translation import gettext as _
+
+from vestibule.notifications import limits
+from vestibule.notifications.models import Address, ConsentEntry
+from vestibule.people.models import Business
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+Source = ConsentEntry.Source
+
+
+def record(
+    business: Business,
+    channel: str,
+    address: str,
+    *,
+    agrees: bool,
+    source: str,
+    wording: str = "",
+    language: str = "",
+    subject_ref: str = "",
+) -> ConsentEntry:
+    """Keep that somebody agrees to messages over a channel, or wants no more; what leaves from now on follows.
+
+    `wording` is what they agreed to, or wrote themselves. Agreeing again lifts an earlier stop, never a bounce.
+    """
+    value = limits.normal(channel, address)
+    with writing():
+        row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
+        row.stopped_at = None if agrees else row.stopped_at or clock.now()
+        row.save(update_fields=["stopped_at"])
+        return ConsentEntry.objects.create(
+            business=business,
+            channel=channel,
+            value=value,
+            agrees=agrees,
+            source=source,
+            wording=wording[:500],
+            language=language,
+            subject_ref=subject_ref,
+        )
+
+
+def of(business: Business, channel: str, address: str) -> list[ConsentEntry]:
+    """Return what somebody said about messages over a channel, the latest first."""
+    value = limits.normal(channel, address)
+    return list(ConsentEntry.objects.filter(business=business, channel=channel, value=value))
+
+
+def has_stopped(business: Business, channel: str, address: str) -> bool:
+    """Tell whether the owner of an address wants no more messages."""
+    value = limits.normal(channel, address)
+    rows = Address.objects.filter(business=business, channel=channel, value=value, stopped_at__isnull=False)
+    return rows.exists()
+
+
+def bounced(business: Business, channel: str, address: str, words: str) -> None:
+    """Mark an address that does not exist: nothing is sent there until somebody says that it was mended."""
+    _mark(business, channel, address, "bounced_at", words)
+
+
+def complained(business: Business, channel: str, address: str) -> None:
+    """Mark an address whose owner called a message unwanted."""
+    _mark(business, channel, address, "complained_at", "")
+
+
+def mend(business: Business, channel: str, address: str) -> None:
+    """Take back that an address came back, as when staff found it to be right."""
+    rows = Address.objects.filter(business=business, channel=channel, value=limits.normal(channel, address))
+    with writing():
+        rows.update(bounced_at=None, words="")
+
+
+def sms_wording(business: Business) -> str:
+    """Return what people agree to when they want text messages, as the booking page says it."""
+    words = _("Send me text messages about this appointment from %(business)s. Answer STOP at any time to end them.")
+    return words % {"business": business.name}
+
+
+def _mark(business: Business, channel: str, address: str, field: str, words: str) -> None:
+    value = limits.normal(channel, address)
+    with writing():
+        row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
+        if getattr(row, field) is None:
+            setattr(row, field, clock.now())
+            row.words = words[:300]
+            row.save(update_fields=[field, "words"])
