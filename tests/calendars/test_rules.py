@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # no stubs here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

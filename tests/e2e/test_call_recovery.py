@@ -1,9 +1,10 @@
 """A network that changes under a call: lost sockets, black holes, new addresses, credentials that ran out."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,7 @@ def frames(call: Call) -> list[int]:
 def move_again(call: Call, since: list[int], within: float = 15.0) -> bool:
     """Whether both pictures go on, some frames beyond the jolt of the change."""
     pairs = zip(call.sides, since, strict=True)
-    checks: list[Callable[[], bool]] = [lambda s=s, o=o: s.page.evaluate(FRAMES) > o + 10 for s, o in pairs]  # type: ignore[misc]
-    return all(until(check, within) for check in checks)
+    return all(until(partial(side.has_shown, old + 10), within) for side, old in pairs)
 
 
 def test_after_the_socket_is_lost_ice_restarts_and_media_never_stops(relay: Relay, call: Call) -> None:

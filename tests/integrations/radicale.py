@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from passlib.hash import sha256_crypt  # type: ignore[import-untyped]
+from passlib.hash import sha256_crypt  # type: ignore[import-untyped]  # has no stubs
 
 from tests.servers import free_port
 from vestibule.calendars.ports import Access

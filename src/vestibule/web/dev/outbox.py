@@ -66,9 +66,8 @@ def _as_json(message: reading.Shown) -> dict[str, object]:
     }
 
 
-# django-csp types its decorators for views without further arguments only.
 @require_safe
-@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # typed for views of one argument
 def message(request: HttpRequest, ref: str) -> HttpResponse:
     """Show one message: the mail as it looks, its plain text, its files."""
     return render(request, "dev/message.html", {"message": _found(ref)})
@@ -76,7 +75,7 @@ def message(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]
+@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]  # the same
 def mail(request: HttpRequest, ref: str) -> HttpResponse:
     """Return the HTML of one mail, for the frame it is shown in."""
     html = _found(ref).html
