@@ -257,6 +257,7 @@ class VisitPage {
       code,
       sentence,
       endedUrl: this.data["endedUrl"] ?? "",
+      phone: this.data["phone"] ?? "",
       rejoin: () => this.rejoin(),
     });
   }

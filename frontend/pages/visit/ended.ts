@@ -10,12 +10,17 @@ export interface Ending {
   readonly sentence: string;
   /** Where the survey is; empty when there is none. */
   readonly endedUrl: string;
+  /** The number of the business; empty when it has none. */
+  readonly phone: string;
   readonly rejoin: () => void;
 }
 
 const ICONS: Record<string, string> = { left: "door-closed", ended: "check-circle", taken_over: "external" };
 
-export function showEnd(container: HTMLElement, { words, code, sentence, endedUrl, rejoin }: Ending): void {
+/** Endings after which only a telephone call helps. */
+const CALLS: ReadonlySet<string> = new Set(["removed", "denied"]);
+
+export function showEnd(container: HTMLElement, { words, code, sentence, endedUrl, phone, rejoin }: Ending): void {
   const known = `ended.${code}` in ENGLISH ? code : "failed";
   const title = say(words, `ended.${known}` as WordKey);
   const text = sentence || say(words, `ended.${known}_text` as WordKey);
@@ -30,6 +35,9 @@ export function showEnd(container: HTMLElement, { words, code, sentence, endedUr
       ${back ? html`<button type="button" class="button" data-ended-action @click=${rejoin}>${label}</button>` : nothing}
       ${reload
         ? html`<button type="button" class="button" data-ended-action @click=${() => location.reload()}>${say(words, "ended.reload")}</button>`
+        : nothing}
+      ${CALLS.has(known) && phone
+        ? html`<a class="button button--secondary" href="tel:${phone.replace(/[^+\d]/g, "")}">${icon("phone")} ${say(words, "line.phone", { phone })}</a>`
         : nothing}
       ${known === "left" && endedUrl
         ? html`<a class="button button--quiet" href=${endedUrl}>${say(words, "ended.finish")}</a>`
