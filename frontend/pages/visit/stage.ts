@@ -467,9 +467,9 @@ export class Stage implements Scene {
     this.open(this.panel);
   };
 
-  /** Nothing needs the person: the other one is there, nobody knocks, no panel is open. */
+  /** Nothing needs the person: the other one and the server are there, nobody knocks, no panel is open. */
   private get quiet(): boolean {
-    return this.state === "connected" && this.panel === "none" && this.session.participants.size > 0 && !this.news.atTheDoor.length;
+    return this.state === "connected" && !this.server.lost && this.panel === "none" && this.session.participants.size > 0 && !this.news.atTheDoor.length;
   }
 
 }
