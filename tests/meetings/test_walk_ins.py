@@ -269,3 +269,19 @@ def test_a_place_is_kept_for_a_quarter_of_an_hour_of_bad_network() -> None:
     Participant.objects.update(left_at=clock.now() - timedelta(minutes=16))
     back = waiting.arrive(came.seat.ref)
     assert (back.state, back.waiting_since) == ("arrived", None)
+
+
+def test_so_many_wait_that_nobody_more_comes_but_who_never_waited_counts_for_half_an_hour_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(walk_ins, "MOST_WAITING", 2)
+    business = open_house()
+    comes(business)
+    waits = comes(business, who="192.0.2.2")
+    waiting.enter_waiting(waits.seat.ref)
+    with pytest.raises(QueueClosed):
+        comes(business, who="192.0.2.3")
+    clock.set_to(clock.now() + walk_ins.COMES_WITHIN)
+    assert comes(business, who="192.0.2.3").is_new
+    with pytest.raises(QueueClosed):
+        comes(business, who="192.0.2.4")

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vestibule.chat.models import Thread
@@ -31,6 +32,7 @@ from vestibule.store.transactions import writing
 STAYS_OPEN = timedelta(hours=8)
 """How long the place of somebody who came by is kept open; after that it closes by itself, as a forgotten one."""
 MOST_WAITING = 1000
+COMES_WITHIN = timedelta(minutes=30)
 COMINGS, WITHIN_SECONDS = 10, 600
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 State = Participant.State
@@ -137,13 +139,15 @@ def _place_of(seat_ref: str, business_id: int) -> CameBy | None:
 
 
 def _require_room(business_id: int) -> None:
-    """However many strangers come from however many addresses: the desk stays usable."""
-    here = Participant.objects.filter(
-        meeting__business_id=business_id,
-        meeting__kind=Meeting.Kind.WALK_IN,
-        state__in=(State.INVITED, State.ARRIVED, *WAITS),
-    )
-    recent = here.filter(meeting__starts_at__gt=clock.now() - STAYS_OPEN).exclude(meeting__state__in=OVER)
+    """However many strangers come from however many addresses: the desk stays usable.
+
+    Whoever came and does not wait counts for a while only: many of those never do.
+    """
+    now = clock.now()
+    waits = Q(state__in=WAITS, meeting__starts_at__gt=now - STAYS_OPEN)
+    comes = Q(state__in=(State.INVITED, State.ARRIVED), meeting__starts_at__gt=now - COMES_WITHIN)
+    here = Participant.objects.filter(waits | comes, meeting__business_id=business_id)
+    recent = here.filter(meeting__kind=Meeting.Kind.WALK_IN).exclude(meeting__state__in=OVER)
     if recent.count() >= MOST_WAITING:
         raise QueueClosed(_("So many people wait that nobody more can come by. Try again later, or book a time."))
 

@@ -140,7 +140,8 @@ def test_whoever_closes_the_page_at_the_door_is_soon_gone_from_the_desk(stage: S
     finally:
         rooms.AWAY_SECONDS = before
     desk.quiet(0.2)
-    assert [one["entry"]["waiting_since"] for one in desk.seen if one["type"] == "entry"][-1] is None
+    last = [one["entry"] for one in desk.seen if one["type"] == "entry"][-1]
+    assert (last["waiting_since"], last["people"][0]["waiting_since"]) == (None, None)
     back = stage.consumer()
     assert back.welcome["participant"]["state"] == "waiting", "the place is still found again"
 

@@ -12,7 +12,7 @@ from tests.factories import make_business, make_membership, make_user, manager_o
 from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from tests.pictures import picture
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import Talk, visit_cookie
+from tests.web.live.talk import MEDIA, Talk, visit_cookie
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.walk_ins import Caller
@@ -364,3 +364,15 @@ def test_a_closed_queue_refuses_who_does_not_wait_yet_and_assures_who_does(stage
 def test_a_name_somebody_is_to_be_recognised_by_is_not_in_their_welcome(stage: Stage) -> None:
     areas.change(manager_of(stage.visit.meeting.business), "everybody", identity_fields=["name"])
     assert stage.consumer().welcome["participant"]["name"] == ""
+
+
+def test_a_walk_in_whom_everybody_has_left_is_completed_though_nobody_ended_it(stage: Stage) -> None:
+    seat = came_by(stage)
+    guest = waiting_guest(stage, seat)
+    desk = stage.desk()
+    assert desk.ask("admit", participant=seat.ref)["type"] == "done"
+    guest.until("state", state="admitted")
+    guest.ask("join_call", media=MEDIA)
+    assert entry_of(desk, kind="walk_in", status="in_visit")["people"][0]["state"] != "left"
+    guest.ask("leave_call")
+    assert entry_of(desk, kind="walk_in", status="completed")["meeting_state"] == "live"

@@ -135,3 +135,11 @@ def test_only_fifty_are_shown_and_the_rest_is_counted(desk: Client, visit: Visit
     page = text_of(desk.get("/desk"))
     assert "53 waiting" in page
     assert "3 more wait" in page
+
+
+def test_a_wish_to_be_called_outlasts_the_visit(desk: Client, visit: Visit) -> None:
+    call_requests.ask(visit.consumer.ref, "+442079460018")
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    assert "tel:+442079460018" in text_of(desk.get("/desk"))
+    do(desk, "called", visit)
+    assert "tel:+442079460018" not in text_of(desk.get("/desk"))

@@ -191,14 +191,19 @@ def _names(appointments: Iterable[Appointment], meetings: Sequence[Meeting]) -> 
 
 
 def _status(meeting: Meeting, consumers: Sequence[Participant]) -> str:
-    """Return what has become of a walk-in, in the words of appointments; `left`: gave up, or was turned away."""
+    """Return what has become of a walk-in, in the words of appointments; `left`: gave up, or was turned away.
+
+    Once they and staff have left the call it is completed, also where nobody ended it: its room stays open for hours.
+    """
     if any(seat.state in WAITS for seat in consumers):
         return "waiting"
     was_in = any(seat.admitted_at is not None or seat.joined_at is not None for seat in consumers)
     if meeting.state == Meeting.State.ENDED:
         return "completed" if was_in else "left"
     if was_in:
-        return "in_visit"
+        goes_on = any(seat.state in (State.ADMITTED, State.IN_CALL) for seat in consumers)
+        goes_on = goes_on or any(seat.state == State.IN_CALL for seat in meeting.participants.all())
+        return "in_visit" if goes_on else "completed"
     return "arrived" if any(seat.state == State.ARRIVED for seat in consumers) else "left"
 
 

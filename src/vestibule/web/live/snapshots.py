@@ -153,7 +153,7 @@ def person(
         devices=seat.devices,
         unanswered=unanswered,
         call_request={"phone": asked.phone, "asked_at": stamp(asked.asked_at)} if asked is not None else None,
-        waiting_since=stamp(seat.waiting_since) if seat.waiting_since is not None else None,
+        waiting_since=stamp(seat.waiting_since) if seat.state in WAITS and seat.waiting_since is not None else None,
         identity=identity.of(seat, area) if area is not None else None,
     )
 

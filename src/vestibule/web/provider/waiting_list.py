@@ -106,9 +106,9 @@ def of(actor: Actor) -> Door:
 
 def _seats(actor: Actor) -> list[Participant]:
     now = clock.now()
-    waits = Q(state__in=WAITS, waiting_since__gt=now - TODAY)
+    waits = Q(state__in=WAITS, waiting_since__gt=now - TODAY) & ~Q(meeting__state__in=OVER)
     asked = Q(call_requests__done_at__isnull=True, call_requests__asked_at__gt=now - TODAY)
-    seats = Participant.objects.visible_to(actor).filter(waits | asked).exclude(meeting__state__in=OVER).distinct()
+    seats = Participant.objects.visible_to(actor).filter(waits | asked).distinct()
     return list(
         seats.select_related("meeting").prefetch_related("meeting__participants").order_by("waiting_since", "pk")
     )
