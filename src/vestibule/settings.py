@@ -181,11 +181,24 @@ DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
 MAIL_GATEWAYS = {
     "smtp": "vestibule.integrations.smtp.mail.SmtpMail",
     "acs": "vestibule.integrations.acs.mail.AcsMail",
+    "sendgrid": "vestibule.integrations.anymail.providers.SendGrid",
+    "mailgun": "vestibule.integrations.anymail.providers.Mailgun",
+    "postmark": "vestibule.integrations.anymail.providers.Postmark",
+    "brevo": "vestibule.integrations.anymail.providers.Brevo",
+    "mailjet": "vestibule.integrations.anymail.providers.Mailjet",
+    "resend": "vestibule.integrations.anymail.providers.Resend",
+    "sparkpost": "vestibule.integrations.anymail.providers.SparkPost",
+    "mailersend": "vestibule.integrations.anymail.providers.MailerSend",
 }
 SMS_GATEWAYS = {
     "twilio": "vestibule.integrations.twilio.sms.TwilioSms",
     "acs": "vestibule.integrations.acs.sms.AcsSms",
     "http": "vestibule.integrations.http_sms.sms.HttpSms",
+}
+MESSAGE_CALLBACKS = {
+    "twilio": "vestibule.integrations.twilio.callbacks.TwilioCallbacks",
+    "acs": "vestibule.integrations.acs.callbacks.EventGrid",
+    "http": "vestibule.integrations.http_sms.callbacks.SignedCallbacks",
 }
 CALENDAR_ADAPTERS = {
     "ics": "vestibule.integrations.ics.feed.IcsFeed",
@@ -198,8 +211,6 @@ MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
 if CONFIGURATION["LIVEKIT_URL"] and CONFIGURATION["LIVEKIT_KEY"] and CONFIGURATION["LIVEKIT_SECRET"]:
     MEETING_BACKENDS["livekit"] = "vestibule.integrations.livekit.backend.LiveKit"
 RELAY_PROBE = "vestibule.integrations.turn.allocation.AllocationProbe"
-# What rings people who asked for it (`meetings.ports.DialOut`), by dotted path; "" where staff dial by hand.
-DIAL_OUT = ""
 # What rings people who asked for it (`meetings.ports.DialOut`), by dotted path; "" where staff dial by hand.
 DIAL_OUT = ""
 MEETING_LISTENERS = ["vestibule.booking.attendance.on_meeting_event"]
