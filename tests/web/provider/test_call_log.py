@@ -65,3 +65,23 @@ def test_a_visit_nobody_came_to_says_so(client: Client) -> None:
 
 def test_a_stranger_signs_in_first(client: Client) -> None:
     assert client.get("/desk/visit/some-visit/log")["Location"].startswith("/signin?next=")
+
+
+def test_only_what_really_failed_is_marked_as_trouble(client: Client) -> None:
+    visit = make_visit()
+    said = [
+        {"kind": "device", "detail": "microphone fell back"},
+        {"kind": "device", "detail": "camera lost"},
+        {"kind": "failed", "detail": "removed"},
+        {"kind": "failed", "detail": "backend_failed"},
+    ]
+    call_log.record(visit.consumer.ref, said)
+    host = Membership.objects.get(user_id=visit.host.user_id or 0)
+    client.force_login(host.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    rows = client.get(f"/desk/visit/{visit.meeting.ref}/log").context["rows"]
+    assert [(row["words"], row["is_trouble"]) for row in rows] == [
+        ("Camera or microphone", False),
+        ("Camera or microphone", True),
+        ("The call ended for this browser", False),
+        ("Failed", True),
+    ]

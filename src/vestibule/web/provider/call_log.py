@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vestibule.meetings import call_log
+from vestibule.meetings import call_log, outcome
 from vestibule.meetings.call_log import Entry
 from vestibule.meetings.models import Meeting
 from vestibule.web.account.guards import StaffRequest, staff_page
@@ -99,17 +99,36 @@ def as_json(request: StaffRequest, ref: str) -> JsonResponse:
 
 def _row(entry: Entry) -> dict[str, object]:
     words = (IN_BROWSER if entry.from_browser else ON_SERVER).get(entry.kind, entry.kind.replace("_", " "))
+    if _is_plain_end(entry):
+        words = N("The call ended for this browser")
     details = ", ".join(_fact(name, value) for name, value in entry.details.items() if value and name not in HIDDEN)
-    is_trouble = entry.kind in TROUBLE or entry.details.get("detail") in TROUBLED_STATES
-    is_trouble = is_trouble or (entry.kind == "quality" and entry.details.get("level", 4) <= 1)
     return {
         "at": entry.at,
         "who": entry.who,
         "from_browser": entry.from_browser,
         "words": _(words),
         "details": details,
-        "is_trouble": is_trouble,
+        "is_trouble": _is_trouble(entry),
     }
+
+
+def _is_plain_end(entry: Entry) -> bool:
+    """Tell whether a call was ended by somebody, rather than failed."""
+    return entry.from_browser and entry.kind == "failed" and not _cause(entry)
+
+
+def _is_trouble(entry: Entry) -> bool:
+    if _is_plain_end(entry):
+        return False
+    if entry.kind in TROUBLE or entry.details.get("detail") in TROUBLED_STATES:
+        return True
+    if entry.kind == "quality":
+        return bool(entry.details.get("level", 4) <= 1)
+    return entry.from_browser and bool(_cause(entry))
+
+
+def _cause(entry: Entry) -> str:
+    return outcome.cause_of(entry.kind, str(entry.details.get("detail", "")))
 
 
 def _fact(name: str, value: object) -> str:
