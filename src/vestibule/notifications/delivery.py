@@ -1,10 +1,8 @@
 """What a gateway says later about a message it took."""
 
 from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.ports import STATUSES
 from vestibule.store.transactions import writing
-
-STATUSES = ("accepted", "sent", "delivered", "failed")
-"""In the order they come in; the last two are final."""
 
 
 def record(ref: str, status: str, error: str = "") -> bool:

@@ -128,7 +128,14 @@ def around(row: OwnGateway | None = None) -> Around:
 
 def callback(row: OwnGateway | None) -> str:
     """Return where a gateway may post what became of messages; empty where nobody outside could reach it."""
-    return ""
+    if row is None or row.kind not in settings.MESSAGE_CALLBACKS or not settings.PUBLIC_URL.startswith("https://"):
+        return ""
+    return f"{settings.PUBLIC_URL}/hooks/messages/{row.hook}?key={hook_key(row)}"
+
+
+def hook_key(row: OwnGateway) -> str:
+    """Return the key of a gateway's callbacks, made from the server's secret; another `hook` has another key."""
+    return secrets.derived("notifications.hook", row.hook)
 
 
 def sealed(access: Mapping[str, str]) -> str:
@@ -161,7 +168,7 @@ class _Open:
 
     def of(self, row: OwnGateway) -> Any:
         """Return the gateway of a row, made anew when the row changed. Raises nothing: messages wait then."""
-        stamp = (row.kind, row.sender, row.access, row.hook, row.hook_key)
+        stamp = (row.kind, row.sender, row.access, row.hook)
         with self._lock:
             known = self._made.get(row.pk)
             if known is None or known[0] != stamp:

@@ -7,6 +7,9 @@ from typing import Protocol, Self
 
 from vestibule.store.configuration import Configuration
 
+STATUSES = ("accepted", "sent", "delivered", "failed")
+"""What becomes of a message, in the order it is told; the last two are final."""
+
 
 class DeliveryError(Exception):
     """A message was not taken.
@@ -169,4 +172,67 @@ class Adapter(Protocol):
     @classmethod
     def account(cls, access: Mapping[str, str]) -> str:
         """Return what of the access may be shown, so that people know it again: a host, an account, never a secret."""
+        ...
+
+
+@dataclass(frozen=True)
+class Callback:
+    """What a gateway posted: the whole address it was posted to, headers by their small names, the body."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one message: named by the gateway's id for it, or by ours (`ref`).
+
+    `status` is one of `STATUSES`. `address_fault` says what it tells of the address: `bounced`, `complained`,
+    `stopped` or nothing.
+    """
+
+    status: str
+    gateway_id: str = ""
+    ref: str = ""
+    words: str = ""
+    address_fault: str = ""
+
+
+@dataclass(frozen=True)
+class IncomingSms:
+    """A text message somebody sent, with the gateway's own id for it."""
+
+    external_id: str
+    sender: str
+    receiver: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one callback said, and what is answered to it: the media type and body the gateway expects."""
+
+    reports: tuple[Report, ...] = ()
+    texts: tuple[IncomingSms, ...] = ()
+    answer: bytes = b""
+    answer_type: str = ""
+
+
+class NotGenuine(Exception):
+    """A callback that its gateway did not send, or that nobody can tell from one it did not."""
+
+
+class Unreadable(Exception):
+    """A callback that makes no sense. The text says what was expected."""
+
+
+class Listener(Protocol):
+    """Reads what one kind of gateway posts."""
+
+    def read(self, callback: Callback, *, key: str, access: Mapping[str, str]) -> Told:
+        """Return what a callback says. `key` is that of this gateway's callbacks, `access` how it is used.
+
+        Raises NotGenuine and Unreadable, and nothing else, whatever it is given.
+        """
         ...

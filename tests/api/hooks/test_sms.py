@@ -9,8 +9,8 @@ from django.conf import settings
 from django.test import Client
 
 from tests.notifications.letters import queue
-from vestibule.api.hooks.signature import sign
 from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.signature import sign
 from vestibule.notifications.testing import fakes
 from vestibule.notifications.worker import send_due
 from vestibule.store.configuration import load

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from vestibule.api.hooks import signature
-from vestibule.notifications import delivery
+from vestibule.notifications import delivery, signature
+from vestibule.notifications.ports import STATUSES
 from vestibule.people.problems import problem
 
 LARGEST = 16 * 1024
@@ -28,7 +28,7 @@ def delivery_report(request: HttpRequest) -> HttpResponse:
         return problem(401, "bad_signature", "The signature does not fit, or is older than five minutes.")
     told = _read(body)
     if told is None:
-        words = f'Send {{"id": …, "status": one of {", ".join(delivery.STATUSES)}}}.'
+        words = f'Send {{"id": …, "status": one of {", ".join(STATUSES)}}}.'
         return problem(422, "invalid", words)
     delivery.record(*told)
     return HttpResponse(status=204)
@@ -43,6 +43,6 @@ def _read(body: bytes) -> tuple[str, str, str] | None:
     if not isinstance(told, dict):
         return None
     ref, status, error = told.get("id"), told.get("status"), told.get("error", "")
-    if not isinstance(ref, str) or status not in delivery.STATUSES or not isinstance(error, str):
+    if not isinstance(ref, str) or status not in STATUSES or not isinstance(error, str):
         return None
     return None if "\0" in ref + error else (ref, str(status), error)

@@ -16,9 +16,8 @@ class Gateway(models.Model):
     `kind` names the adapter in the settings `MAIL_GATEWAYS` and `SMS_GATEWAYS`. `access` is the adapter's own
     configuration as JSON, encrypted; `sender` is the address, number or name people see, `account` what of the access
     may be shown. The lowest `position` of a channel is tried first, the next when that cannot take messages. `hook`
-    is the part of the callback address that names this gateway, `hook_key` the key callbacks are checked with,
-    encrypted. `failing_since` is set from the first refusal that speaks of the gateway until something is taken
-    again; staff were told of it at `alerted_at`.
+    is the part of the callback address that names this gateway. `failing_since` is set from the first refusal that
+    speaks of the gateway until something is taken again; staff were told of it at `alerted_at`.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="gateways")
@@ -30,7 +29,6 @@ class Gateway(models.Model):
     account = models.CharField(max_length=120, blank=True)
     access = models.TextField()
     hook = models.CharField(max_length=40, unique=True, default=new_ref)
-    hook_key = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
     tested_at = models.DateTimeField(null=True, blank=True)

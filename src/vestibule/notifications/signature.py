@@ -1,4 +1,4 @@
-"""Checks that a callback comes from who shares a key with us (Standard Webhooks, version 1)."""
+"""Checks that a callback comes from who shares a key with us: signed (Standard Webhooks, version 1), or by address."""
 
 import base64
 import binascii
@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"
@@ -30,6 +31,15 @@ def is_genuine(key: str, headers: Mapping[str, str], body: bytes) -> bool:
     wanted = sign(key, id=id, timestamp=int(stamp), body=body)
     given = headers.get("webhook-signature", "").split()
     return any(hmac.compare_digest(wanted.encode(), one.encode()) for one in given)
+
+
+def has_key(url: str, key: str) -> bool:
+    """Tell whether the address of a callback carries `key` as its query's `key`, once."""
+    try:
+        given = parse_qs(urlsplit(url).query, max_num_fields=20).get("key", [])
+    except ValueError:
+        return False
+    return bool(key) and len(given) == 1 and hmac.compare_digest(given[0].encode(), key.encode())
 
 
 def _secret(key: str) -> bytes:

@@ -1,0 +1,71 @@
+"""What gateways post back: read by the adapter of their kind, and noted at the message it is about."""
+
+from typing import cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from vestibule.notifications import consent, delivery, gateways
+from vestibule.notifications.models import ConsentEntry, Gateway, MessageEvent, OutboxMessage
+from vestibule.notifications.ports import Callback, Listener, NotConnected, NotGenuine, Report, Told
+from vestibule.people.errors import NotFound
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+What = MessageEvent.What
+EVENTS = {"sent": What.SENT, "delivered": What.DELIVERED, "failed": What.FAILED}
+
+
+def gateway_of(hook: str) -> Gateway:
+    """Return the gateway whose callbacks come to `hook`. Raises NotFound, also for kinds that post nothing."""
+    row: Gateway | None = Gateway.objects.filter(hook=hook).select_related("business").first()
+    if row is None or row.kind not in settings.MESSAGE_CALLBACKS:
+        raise NotFound(_("There is nothing at this address."))
+    return row
+
+
+def read(row: Gateway, callback: Callback) -> Told:
+    """Return what a callback says. Raises NotGenuine and Unreadable."""
+    listener = cast("Listener", import_string(settings.MESSAGE_CALLBACKS[row.kind])())
+    try:
+        access = gateways.access_of(row)
+    except NotConnected:
+        raise NotGenuine from None
+    return listener.read(callback, key=gateways.hook_key(row), access=access)
+
+
+def note(row: Gateway, report: Report) -> bool:
+    """Note what became of a message this gateway took; return whether that was news.
+
+    Of another gateway's or business' message nothing is believed.
+    """
+    mine = OutboxMessage.objects.filter(business=row.business, used_gateway=row)
+    message = mine.filter(gateway_id=report.gateway_id).first() if report.gateway_id else None
+    message = message or (mine.filter(ref=report.ref).first() if report.ref else None)
+    if message is None:
+        return False
+    with writing():
+        if not delivery.record(message.ref, report.status, report.words):
+            return False
+        if report.status in EVENTS:
+            MessageEvent.objects.create(
+                message=message, what=EVENTS[report.status], gateway=row.name[:40], words=report.words[:300]
+            )
+        if report.status == "delivered":
+            OutboxMessage.objects.filter(pk=message.pk).update(delivered_at=clock.now())
+        _mark(message, report)
+    return True
+
+
+def _mark(message: OutboxMessage, report: Report) -> None:
+    """Remember what a report tells of the address, so that nothing more is sent there."""
+    if message.business is None:
+        return
+    if report.address_fault == "bounced":
+        consent.bounced(message.business, message.channel, message.to, report.words)
+    elif report.address_fault == "complained":
+        consent.complained(message.business, message.channel, message.to)
+    elif report.address_fault == "stopped":
+        source = ConsentEntry.Source.TEXT
+        consent.record(message.business, message.channel, message.to, agrees=False, source=source, wording=report.words)
