@@ -220,7 +220,7 @@ export class DeviceCheck extends PageElement {
   private switches() {
     const { micOn, camOn } = this.local!;
     const one = (on: boolean, name: "mic" | "camera", label: string, press: () => Promise<void>) =>
-      html`<button type="button" class="control ${on ? "" : "control--off"}" aria-pressed=${!on} data-control=${name}
+      html`<button type="button" class="control ${on ? "" : "control--off"}" data-off=${!on} data-control=${name}
         @click=${() => void this.attempt(name === "mic" ? "audio" : "video", press)}>${icon(on ? name : `${name}-off`)} ${label}</button>`;
     return html`<div class="ready__controls">
       ${one(micOn, "mic", this.say(micOn ? "control.mute" : "control.unmute"), () => this.local!.setMic(!micOn))}

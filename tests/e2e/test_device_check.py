@@ -213,7 +213,7 @@ def test_the_keyboard_alone_is_enough_to_mute_and_to_join(chromium: Browser, rel
         expect(page.locator("[data-control=mic]")).to_be_visible()
         _tab_to(page, "[data-control=mic]")
         page.keyboard.press("Enter")
-        expect(page.locator("[data-control=mic]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-control=mic]")).to_have_attribute("data-off", "true")
         _tab_to(page, "[data-check=join]")
         page.keyboard.press("Enter")
         expect(page.locator("waiting-status h1")).to_be_focused()
