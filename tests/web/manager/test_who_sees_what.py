@@ -123,6 +123,11 @@ SEEN_BY = {
     "manage-keys": RUN,
     "manage-key-revoke": RUN,
     "manage-messages": OFFICE,
+    "manage-gateways": RUN,
+    "manage-gateway": RUN,
+    "manage-gateway-kinds": RUN,
+    "manage-gateway-add": RUN,
+    "manage-gateway-remove": RUN,
 }
 
 

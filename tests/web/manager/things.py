@@ -19,6 +19,8 @@ from vestibule.booking.models import (
 from vestibule.calendars.models import Connection
 from vestibule.experience.models import SurveyQuestion
 from vestibule.meetings.models import PreparedText, WaitingArea
+from vestibule.notifications import gateways
+from vestibule.notifications.models import Gateway
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.permissions import SYSTEM, Role
@@ -89,6 +91,12 @@ def fill(office: Office) -> Things:
     )
     group, _made = WaitingArea.objects.get_or_create(business=business, slug=f"walk-ins-{business.pk}", name="Walk-ins")
     words, _made = PreparedText.objects.get_or_create(business=business, text="It takes a little longer.")
+    mails, _made = Gateway.objects.get_or_create(
+        business=business,
+        channel="email",
+        kind="smtp",
+        defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
+    )
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,
@@ -117,6 +125,9 @@ def fill(office: Office) -> Things:
             "text": [words.ref],
             "connections": [],
             "connection": [linked.ref],
+            "gateway-kinds": ["email"],
+            "gateway-add": ["email", "smtp"],
+            "gateway": [mails.ref],
             "location": [place.ref],
             "service-new": [],
             "service": [slug],
@@ -195,6 +206,8 @@ ABOUT_ONE_THING = {
     "manage-staff-deactivate",
     "manage-staff-second-steps",
     "manage-key-revoke",
+    "manage-gateway",
+    "manage-gateway-remove",
 }
 
 
@@ -221,6 +234,9 @@ ONLY_POST = {
     "manage-message-retry",
     "manage-connection-sync",
     "manage-feed",
+    "manage-gateway-test",
+    "manage-gateway-first",
+    "manage-gateway-switch",
     "manage-provider-feed",
 }
 
