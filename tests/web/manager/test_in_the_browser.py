@@ -68,6 +68,10 @@ PAGES = [
     "/setup/survey",
     "/setup/keys",
     "/setup/messages",
+    "/setup/gateways",
+    "/setup/gateways/email",
+    "/setup/gateways/email/smtp",
+    "/setup/gateways/sms/twilio",
 ]
 
 
