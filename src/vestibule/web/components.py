@@ -15,6 +15,7 @@ from vestibule.web.manager.plots import Plot, Series, plot_of
 from vestibule.web.staff_pages import PAGES
 
 ZONE = "Europe/London"
+STATUSES = ("requested", "booked", "arrived", "waiting", "in_visit", "completed", "no_show", "not_seen", "cancelled")
 MONDAY_NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -137,17 +138,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "bars": [{"label": label, "value": value} for label, value in ((5, 42), (4, 17), (3, 6), (2, 0), (1, 2))],
         "plot": _plot(),
         "steps": [_("Service"), _("Time"), _("About you"), _("Done")],
-        "statuses": [
-            "requested",
-            "booked",
-            "arrived",
-            "waiting",
-            "in_visit",
-            "completed",
-            "no_show",
-            "not_seen",
-            "cancelled",
-        ],
+        "statuses": STATUSES,
         "long_name": "Prof. Dr. Maximiliane Freifrau von Hohenstein-Wartenberg-Lüttichau",
     }
     return render(request, "dev/components.html", context)
