@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -222,3 +223,13 @@ def test_a_plain_mail_shows_its_code_large(code: str) -> None:
     assert letter.code == code
     assert (letter.opening, letter.closing) == (("Hello Jo,", "Your code:"), ("Bye",))
     assert letter.as_text().index("Your code:") < letter.as_text().index(code) < letter.as_text().index("Bye")
+
+
+def test_a_text_message_says_how_to_answer_only_where_an_answer_is_heard() -> None:
+    told = Telling(facts=facts(), zone="Europe/London", now=NINE, join="https://visits.example.org/visit?v=sesame")
+    assert "Reply C" not in wording.text_message("reminder", told)
+    heard = wording.text_message("reminder", replace(told, takes_answers=True))
+    assert "Reply C: I come. X: cancel. L: late." in heard
+    assert gsm.segments(heard) <= 2
+    to_provider = replace(told, takes_answers=True, facts=facts(audience="provider"))
+    assert "Reply C" not in wording.text_message("reminder", to_provider)

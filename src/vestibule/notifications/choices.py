@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from vestibule.notifications.facts import Audience, Kind
-from vestibule.notifications.models import MessageChoice, MessageRules, OutboxMessage, Reminder, Template
+from vestibule.notifications.models import Gateway, MessageChoice, MessageRules, OutboxMessage, Reminder, Template
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business
@@ -93,9 +94,13 @@ BUILT_IN = (
 
 @dataclass(frozen=True)
 class Choices:
-    """What one business sends. Cheap to ask: made once for each change of its settings."""
+    """What one business sends. Cheap to ask: made once for each change of its settings.
+
+    It `takes_answers` to text messages if it wants them and its first gateway hands on what comes in.
+    """
 
     rules: MessageRules
+    takes_answers: bool
     _chosen: Mapping[tuple[str, Choice], bool]
     _reminders: Mapping[str, tuple[PlannedReminder, ...]]
     _words: Mapping[tuple[str, Choice, str], Words]
@@ -144,7 +149,16 @@ def _read(business_id: int, _stamp: str) -> Choices:
         )
         for one in Template.objects.filter(business_id=business_id)
     }
-    return Choices(rules_of(business_id), chosen, reminders, words)
+    rules = rules_of(business_id)
+    return Choices(rules, rules.asks_for_answer and _hands_on(business_id), chosen, reminders, words)
+
+
+def _hands_on(business_id: int) -> bool:
+    """Tell whether the gateway that carries text messages first also hands on those that come in."""
+    first = (
+        Gateway.objects.filter(business_id=business_id, channel=SMS, is_active=True).order_by("position", "pk").first()
+    )
+    return first is not None and first.kind in settings.MESSAGE_CALLBACKS and settings.PUBLIC_URL.startswith("https://")
 
 
 def _planned(one: Reminder) -> PlannedReminder:

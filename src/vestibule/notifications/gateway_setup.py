@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.notifications import gateways, letters
+from vestibule.notifications import choices, gateways, letters
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.ports import Adapter, DeliveryError, Mail, NotConnected, Sms
 from vestibule.people import audit, rates, telephone
@@ -284,6 +284,7 @@ def _named(name: str, channel: str, kind: str) -> str:
 
 
 def _record(actor: Actor, gateway: Gateway, action: str) -> None:
+    choices.changed(gateway.business_id)
     audit.record(
         actor,
         gateway.business_id,

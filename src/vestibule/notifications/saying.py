@@ -24,6 +24,8 @@ def text(kind: str, told: Telling, chosen: Choices | None, language: str, servic
     """Return the text message of `kind`. Raises KeyError for a kind without wording."""
     if chosen is not None and chosen.rules.is_discreet:
         told = replace(told, facts=replace(discreet(told.facts), business_name=""))
+    if chosen is not None and chosen.takes_answers:
+        told = replace(told, takes_answers=True)
     own = chosen.words((kind, told.facts.audience, SMS), language, service_ref) if chosen is not None else None
     return own_words.text(own, told) if own is not None else wording.text_message(kind, told)
 

@@ -18,7 +18,7 @@ class Telling:
 
     `join`, `check`, `manage` or `waitlist` is empty when the link was revoked or never made. `manager` is the page
     where staff see the appointment. `manage_each` and `join_each` are the addresses of each appointment of a series,
-    by the id of the link.
+    by the id of the link. `takes_answers` says that a text message can be answered.
     """
 
     facts: AppointmentFacts
@@ -33,6 +33,7 @@ class Telling:
     manager: str = ""
     manage_each: Mapping[int, str] = field(default_factory=dict)
     join_each: Mapping[int, str] = field(default_factory=dict)
+    takes_answers: bool = False
 
     @property
     def is_for_provider(self) -> bool:

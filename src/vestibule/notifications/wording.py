@@ -6,10 +6,10 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import gsm, when
-from vestibule.notifications.facts import Kind
+from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.further_wording import FURTHER
-from vestibule.notifications.letters import Letter
-from vestibule.notifications.telling import Telling, compose, is_off, ltr, said_besides
+from vestibule.notifications.letters import Action, Letter
+from vestibule.notifications.telling import Telling, actions_of, compose, is_off, ltr, said_besides
 from vestibule.notifications.timely_wording import TIMELY, late_words
 
 
@@ -76,7 +76,16 @@ def _reminder(told: Telling) -> Letter:
         preview=_("Your appointment with %(name)s.") % words,
         heading=_("Your appointment is %(day)s at %(time)s") % words,
         opening=[_("Hello %(name)s, this is a reminder.") % {"name": greeting}, *said_besides(told)],
+        actions=_with_answer(told),
     )
+
+
+def _with_answer(told: Telling) -> tuple[Action | None, list[Action]]:
+    """Return the actions of a reminder: one more for its consumer, to say on the page whether they come."""
+    button, links = actions_of(told)
+    if told.facts.audience != Audience.CONSUMER or not told.manage:
+        return button, links
+    return button, [Action(_("Say that you come"), f"{told.manage}#answer"), *links]
 
 
 def _provider_booked(told: Telling) -> Letter:
@@ -188,11 +197,19 @@ def _besides(told: Telling) -> str:
     return " ".join(["", *told.facts.words.split()]).replace("%", "%%")
 
 
+def _asks(told: Telling) -> str:
+    """Return how a consumer can answer, where an answer is heard."""
+    if not told.takes_answers or told.facts.audience != Audience.CONSUMER:
+        return ""
+    # Translators: the letters are what people send back, and stay as they are.
+    return " " + _("Reply C: I come. X: cancel. L: late.")
+
+
 TEXTS: dict[str, Callable[[Telling], str]] = {
     Kind.CONFIRMATION: lambda told: _("your appointment%(with)s is booked: %(moment)s."),
     Kind.MOVED: lambda told: _("your appointment%(with)s has moved to %(moment)s."),
     Kind.CANCELLED: lambda told: _("your appointment%(with)s on %(moment)s is cancelled."),
-    Kind.REMINDER: lambda told: _("reminder of your appointment%(with)s: %(moment)s.") + _besides(told),
+    Kind.REMINDER: lambda told: _("reminder of your appointment%(with)s: %(moment)s.") + _besides(told) + _asks(told),
     Kind.PROVIDER_BOOKED: lambda told: _("new appointment%(with)s: %(moment)s."),
     Kind.PROVIDER_MOVED: lambda told: _("appointment%(with)s has moved to %(moment)s."),
     Kind.PROVIDER_CANCELLED: lambda told: _("appointment%(with)s on %(moment)s is cancelled."),

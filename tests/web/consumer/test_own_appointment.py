@@ -242,3 +242,35 @@ def test_without_a_link_no_page_shows_anything(client: Client, page: str) -> Non
     answer = client.get(f"/appointment/{page}")
     assert answer.status_code == 404
     assert "Cleo" not in text_of(answer)
+
+
+class TestAnswers:
+    def test_looking_is_no_answer_and_one_press_is(self, client: Client) -> None:
+        booked = book(make_service(), MONDAY)
+        assert "Will you come?" in words_of(holding(client, booked).get("/appointment"))
+        assert client.get("/appointment/confirm").status_code == 405
+        booked.refresh_from_db()
+        assert booked.confirmed_at is None
+        assert client.post("/appointment/confirm").headers["Location"] == "/appointment#answer"
+        assert "You said that you come" in words_of(client.get("/appointment"))
+        booked.refresh_from_db()
+        assert booked.confirmed_at is not None
+
+    def test_a_cancelled_one_is_not_confirmed_and_says_why(self, client: Client) -> None:
+        booked = book(make_service(), MONDAY)
+        holding(client, booked)
+        lifecycle.cancel(SYSTEM, booked)
+        assert client.post("/appointment/confirm").status_code in (404, 409)
+        booked.refresh_from_db()
+        assert booked.confirmed_at is None
+
+    def test_nobody_without_the_link_answers(self, client: Client) -> None:
+        booked = book(make_service(), MONDAY)
+        client.post("/appointment/confirm")
+        booked.refresh_from_db()
+        assert booked.confirmed_at is None
+
+    def test_a_late_provider_is_said_on_the_page(self, client: Client) -> None:
+        booked = book(make_service(), MONDAY)
+        Appointment.objects.filter(pk=booked.pk).update(provider_late_minutes=20)
+        assert "begins about 20 minutes later" in words_of(holding(client, booked).get("/appointment"))

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vestibule.booking import access, announcements, lifecycle, links, series
+from vestibule.booking import access, announcements, answers, lifecycle, links, series
 from vestibule.booking.models import Appointment
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
@@ -85,6 +85,18 @@ def cancel(request: HttpRequest, actor: Actor, appointment: Appointment) -> Http
             context |= {"refusal": refusal, "reason": request.POST.get("reason", "")}
             return render(request, "consumer/cancel.html", context, status=refusal.status)
     return render(request, "consumer/cancel.html", context)
+
+
+@require_POST
+@holding(mine)
+def confirm(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
+    """Say that one comes. Only by a press: programs that look into mail open addresses, and press nothing."""
+    try:
+        answers.confirm(actor, appointment)
+    except Refusal as refusal:
+        context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
+        return render(request, "consumer/appointment.html", context, status=refusal.status)
+    return redirect("/appointment#answer")
 
 
 @require_POST

@@ -89,6 +89,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "is_over": is_over,
         "is_ahead": ahead and appointment.start > now,
         "can_prepare": is_open(appointment),
+        "can_answer": appointment.status == S.BOOKED and appointment.start > now,
         "can_change": ahead and seconds_left > 0 and access.may_still_change(appointment),
         "can_be_late": appointment.status in (S.BOOKED, S.ARRIVED) and -3600 < seconds_left < 3 * 3600 and not is_over,
         **_talk(appointment),
