@@ -1,11 +1,16 @@
 """What a mail server's refusals mean, and what a business hears when its own cannot be used."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
+from tests.integrations import authority
 from tests.integrations.contracts import MAIL
 from tests.integrations.mailbox import Mailbox, closed_port, silent_port, smtp_server, stopping_server
 from vestibule.integrations.smtp import mail as smtp_mail
@@ -169,3 +174,49 @@ def test_a_sender_is_one_address(sender: str) -> None:
     with pytest.raises(NotConnected) as wrong:
         SmtpMail.connected(access(587), sender, HERE)
     assert wrong.value.field == "sender"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return authority.make(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def guarded(certificates: tuple[Path, Path]) -> Iterator[Mailbox]:
+    """A server that speaks TLS from the first byte and wants a password."""
+
+    def knows(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=(given.login, given.password) == (b"jo", b"hunter2"), handled=False)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates[1])
+    more: dict[str, Any] = {"authenticator": knows, "auth_required": True, "auth_require_tls": False}
+    with smtp_server(ssl_context=context, server_hostname="localhost", **more) as running:
+        yield running
+
+
+def over_tls(port: int, password: str) -> SmtpMail:
+    told = access(port, security="tls", username="jo", password=password)
+    return SmtpMail.connected(told, SENDER, HERE)
+
+
+def test_a_password_goes_over_tls_and_a_wrong_one_is_said_where_it_is_mended(
+    guarded: Mailbox, certificates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates[0]))
+    assert over_tls(guarded.port, "hunter2").check()
+    over_tls(guarded.port, "hunter2").send(MAIL)
+    assert len(guarded.received) == 1
+    with pytest.raises(NotConnected, match="refused the user name or password") as wrong:
+        over_tls(guarded.port, "hunter3").check()
+    assert wrong.value.field == "password"
+    with pytest.raises(DeliveryError) as caught:
+        over_tls(guarded.port, "hunter3").send(MAIL)
+    assert verdict(caught.value) == (False, True, False)
+    assert "hunter3" not in str(wrong.value) + str(caught.value)
+
+
+def test_a_certificate_nobody_vouches_for_gets_no_password(guarded: Mailbox) -> None:
+    with pytest.raises(NotConnected, match="certificate") as wrong:
+        over_tls(guarded.port, "hunter2").check()
+    assert wrong.value.field == "host"
