@@ -45,8 +45,9 @@ export class WorkerLens implements BlurLens {
         if (data.kind === "ready") resolve();
         else if (data.kind === "failed") broken(data.why);
         else if (data.kind === "took") this.pace.painted(data.milliseconds);
+        else if (data.kind === "next") void this.canvas?.next();
         else this.canvas?.show(data.picture);
-        if (data.kind !== "took") clearTimeout(late);
+        if (data.kind === "ready" || data.kind === "failed") clearTimeout(late);
       };
     });
     // Whoever waits hears of it; nobody waiting is no fault.
@@ -65,6 +66,7 @@ export class WorkerLens implements BlurLens {
       return made;
     }
     this.canvas = new CanvasRoute(camera, (picture) => this.post({ kind: "picture", picture }, [picture]));
+    this.post({ kind: "beat", times: PICTURES_A_SECOND });
     return this.canvas.track;
   }
 
@@ -90,10 +92,12 @@ class CanvasRoute {
   readonly track: MediaStreamTrack;
   private readonly video = document.createElement("video");
   private readonly canvas = document.createElement("canvas");
-  private readonly timer: number;
   private waiting = false;
 
-  constructor(camera: MediaStreamTrack, send: (picture: ImageBitmap) => void) {
+  constructor(
+    camera: MediaStreamTrack,
+    private readonly send: (picture: ImageBitmap) => void,
+  ) {
     // A canvas gives a track only once it knows how it is painted.
     this.canvas.getContext("bitmaprenderer");
     const [track] = this.canvas.captureStream().getVideoTracks();
@@ -102,7 +106,6 @@ class CanvasRoute {
     this.video.muted = this.video.playsInline = true;
     this.video.srcObject = new MediaStream([camera]);
     void this.video.play().catch(() => undefined);
-    this.timer = setInterval(() => void this.next(send), 1000 / PICTURES_A_SECOND) as unknown as number;
   }
 
   show(picture: ImageBitmap): void {
@@ -114,16 +117,16 @@ class CanvasRoute {
   }
 
   close(): void {
-    clearInterval(this.timer);
     this.video.srcObject = null;
     this.track.stop();
   }
 
-  private async next(send: (picture: ImageBitmap) => void): Promise<void> {
+  /** Send the next picture, unless the one before is still being blurred. */
+  async next(): Promise<void> {
     if (this.waiting || this.video.readyState < 2 || !this.video.videoWidth) return;
     this.waiting = true;
     try {
-      send(await createImageBitmap(this.video));
+      this.send(await createImageBitmap(this.video));
     } catch {
       this.waiting = false; // between two cameras there is no picture
     }

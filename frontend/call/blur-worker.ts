@@ -10,6 +10,8 @@ export type ToBlur =
   /** A camera's pictures and where the blurred ones go. Another pipe takes the place of this one. */
   | { readonly kind: "pipe"; readonly input: ReadableStream<VideoFrame>; readonly output: WritableStream<VideoFrame> }
   | { readonly kind: "picture"; readonly picture: ImageBitmap }
+  /** Say `next` so many times a second: the timers of a page that nobody looks at nearly stand still, those here go on. */
+  | { readonly kind: "beat"; readonly times: number }
   | { readonly kind: "lighter" }
   | { readonly kind: "end" };
 
@@ -18,7 +20,8 @@ export type FromBlur =
   | { readonly kind: "failed"; readonly why: string }
   /** One picture took so long, waiting for the processor included. */
   | { readonly kind: "took"; readonly milliseconds: number }
-  | { readonly kind: "made"; readonly picture: ImageBitmap };
+  | { readonly kind: "made"; readonly picture: ImageBitmap }
+  | { readonly kind: "next" };
 
 interface Here {
   onmessage: ((event: MessageEvent<ToBlur>) => void) | null;
@@ -30,6 +33,7 @@ const here = self as unknown as Here;
 let person: Promise<Person> | null = null;
 let painter: Painter | null = null;
 let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
+let beat: ReturnType<typeof setInterval> | undefined;
 
 async function ready(): Promise<Painter> {
   if (!person) throw new Error("not begun");
@@ -86,6 +90,9 @@ here.onmessage = ({ data }) => {
     void pipe(data.input, data.output).catch(failed);
   } else if (data.kind === "picture") {
     void one(data.picture).catch(failed);
+  } else if (data.kind === "beat") {
+    clearInterval(beat);
+    beat = setInterval(() => here.postMessage({ kind: "next" }), 1000 / data.times);
   } else if (data.kind === "lighter") {
     painter?.lighter();
   } else {
