@@ -12,7 +12,7 @@ from tests.factories import make_business, make_membership, make_user, manager_o
 from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from tests.pictures import picture
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Talk, visit_cookie
+from tests.web.live.talk import MEDIA, Talk, staff_cookie, visit_cookie
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.walk_ins import Caller
@@ -376,3 +376,29 @@ def test_a_walk_in_whom_everybody_has_left_is_completed_though_nobody_ended_it(s
     assert entry_of(desk, kind="walk_in", status="in_visit")["people"][0]["state"] != "left"
     guest.ask("leave_call")
     assert entry_of(desk, kind="walk_in", status="completed")["meeting_state"] == "live"
+
+
+def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_call_is_in_a_visit(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(grace_seconds=0.3)
+    membership, colleague = make_staff(stage.visit.meeting.business, name="Dr Other")
+    other = make_visit(business=stage.visit.meeting.business, staff=(membership, colleague), name="Bea")
+    guest = waiting_guest(stage, other.consumer)
+    host = stage.open("visit", staff_cookie(membership.user))
+    host.hello(meeting=other.meeting.ref)
+    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "ready":
+        pass
+    host.drop()
+    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "away":
+        pass
+    seat = planning.invite(
+        stage.visit.meeting,
+        planning.Seat(Participant.Kind.PROVIDER, Participant.Role.PRESENTER, colleague.name, colleague.pk),
+    )
+    second = stage.open("visit", staff_cookie(membership.user))
+    second.hello(meeting=stage.visit.meeting.ref)
+    assert second.welcome["participant"]["id"] == seat.ref
+    second.ask("join_call", media=MEDIA)
+    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "in_visit":
+        pass

@@ -1,4 +1,4 @@
-"""Which providers have a desk open, in whichever process: closing one says nothing while another is open."""
+"""Which providers have a desk or a visit open, in whichever process: closing one says nothing while another is open."""
 
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,15 @@ class Attendance:
         self._elsewhere: dict[int, dict[str, tuple[float, frozenset[int]]]] = {}
 
     def here(self, business_id: int) -> frozenset[int]:
-        """Return the providers with a desk open in this process, lost lines within their grace included."""
+        """Return the providers with a desk, or the page of a visit, open in this process.
+
+        Lost lines count within their grace.
+        """
         desk = self.hub.desks.get(business_id)
-        return desk.providers() if desk is not None else frozenset()
+        rooms = [room for room in self.hub.rooms.values() if room.business_id == business_id]
+        staff = (one.provider_id for room in rooms for one in room.staff())
+        in_visits = frozenset(provider_id for provider_id in staff if provider_id is not None)
+        return in_visits | (desk.providers() if desk is not None else frozenset())
 
     def of(self, business_id: int) -> frozenset[int]:
         """Return the providers of a business with a desk open in any process."""
@@ -55,7 +61,8 @@ class Attendance:
         if self.hub.is_alone:
             if now - self._began < self.hub.grace_seconds:  # desks that were open come back within it
                 return
-            everybody = frozenset().union(*(self.here(one) for one in self.hub.desks))
+            looked_at = {*self.hub.desks, *(room.business_id for room in self.hub.rooms.values())}
+            everybody = frozenset().union(*(self.here(one) for one in looked_at))
             changed = await self.hub.run(presence.settle, everybody)
         else:
             sure = [one for one, since in self._listens.items() if now - since >= LISTENS_SECONDS]

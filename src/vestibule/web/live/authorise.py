@@ -43,12 +43,13 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Visitor:
-    """A seat in a meeting, and the member of staff in it, if it is one."""
+    """A seat in a meeting, and the member of staff in it, if it is one: with their provider, if they meet people."""
 
     seat: str
     meeting: str
     business_id: int
     staff: Staff | None = None
+    provider_id: int | None = None
 
 
 def sign_visit(link: CapabilityLink) -> str:
@@ -187,7 +188,7 @@ def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:
         seat = seat_for_staff(actor, meeting_ref)
     except Refusal:
         return None
-    return Visitor(seat.ref, meeting.ref, meeting.business_id, who)
+    return Visitor(seat.ref, meeting.ref, meeting.business_id, who, actor.provider_id)
 
 
 def _signed_in(given: Credentials) -> tuple[int | None, int | None]:

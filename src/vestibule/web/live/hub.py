@@ -264,7 +264,7 @@ class Hub:
         else:
             if meeting in self.rooms:
                 self.rooms[meeting].on_bus(kind, message)
-            if kind == "who" and business_id in self.desks:
+            if kind == "who":
                 self.attendance.announce(business_id)
             if kind == "seats" and business_id in self.desks:
                 self.desks[business_id].heard_links(meeting, message["origin"], message["links"])
@@ -313,7 +313,7 @@ class Hub:
             room.look_after(now, SILENCE_SECONDS)
             if announce:
                 room.announce()
-        for business_id in self.desks if announce else ():
+        for business_id in list(self._listeners) if announce else ():
             self.attendance.announce(business_id)
 
     async def _follow_trail(self) -> None:

@@ -49,9 +49,10 @@ class RoomSession(Session):
 class VisitSession(RoomSession):
     """A participant's session."""
 
-    def __init__(self, seat: str, room: "Room", staff: Staff | None) -> None:
+    def __init__(self, seat: str, room: "Room", staff: Staff | None, provider_id: int | None = None) -> None:
         super().__init__(f"seat:{seat}", room, staff)
         self.seat = seat
+        self.provider_id = provider_id
         self.opened_with: View | None = None
         self.inside = False
         self.saw_host = False

@@ -85,7 +85,7 @@ class VisitDoor:
             raise Refused(farewell or Farewell("not_authorised"))
         room = self.hub.room(who.meeting, who.business_id)
         room.learn(view)
-        session = VisitSession(who.seat, room, who.staff)
+        session = VisitSession(who.seat, room, who.staff, who.provider_id)
         room.enter(session)
         session.opened_with = view
         return session
@@ -109,6 +109,7 @@ class VisitDoor:
         view, session.opened_with = session.opened_with, None
         if view is not None:
             await self.hub.show(view, tell_others=True)
+        await self._show_presence(session)
 
     def resumed(self, session: Session) -> None:
         """The session has a new socket."""
@@ -126,14 +127,13 @@ class VisitDoor:
         room = session.room
         if room.members.get(session.seat) is not session:
             return
-        provider_id = _provider_of(session)
         session.ended = True
         del room.members[session.seat]
         room.stand_up(session.seat)
         await self.hub.run_and_show(waiting.gone, session.seat)
         await self.hub.refresh(room.ref, tell_others=True)
         self.hub.forget_room(room)
-        await self.hub.show_presence(provider_id, room.business_id)
+        await self._show_presence(session)
 
     def end(self, session: Session, farewell: Farewell) -> None:
         """Say goodbye for good."""
@@ -201,14 +201,14 @@ class VisitDoor:
         await self.hub.refresh(room.ref, tell_others=True)
         if session.staff is not None:
             self.hub.spawn(room.show_next())
-        self.hub.spawn(self.hub.show_presence(_provider_of(session), session.room.business_id))
+        self.hub.spawn(self._show_presence(session))
 
     async def _leave_call(self, session: VisitSession, message: Message) -> None:
         session.require_inside()
         session.room.stand_up(session.seat)
         await self.hub.run_and_show(calls.leave_call, session.seat, message.get("reason", ""))
         await recording.proceed(self.hub, session.room.ref)  # who had not agreed may be the one who left
-        self.hub.spawn(self.hub.show_presence(_provider_of(session), session.room.business_id))
+        self.hub.spawn(self._show_presence(session))
         # Whoever may no longer come straight back is no longer told what is said inside.
         self.hub.loop.call_later(waiting.REJOIN.total_seconds() + 1, self.hub.changed, session.room.ref)
 
@@ -238,14 +238,16 @@ class VisitDoor:
             raise NotFound(_("That person is not in the call."))
 
     async def _end_for_all(self, session: VisitSession, message: Message) -> None:
-        provider_id = _provider_of(session)
+        here = list(session.room.staff())
         await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
-        self.hub.spawn(self.hub.show_presence(provider_id, session.room.business_id))
+        for one in here:
+            self.hub.spawn(self._show_presence(one))
 
-
-def _provider_of(session: VisitSession) -> int | None:
-    view = session.room.view
-    return view.provider_id if view is not None and session.staff is not None else None
+    async def _show_presence(self, session: VisitSession) -> None:
+        """A provider came to the page of a visit or its call, or left it: those who wait for them are told."""
+        if session.provider_id is not None:
+            self.hub.attendance.announce(session.room.business_id)
+            await self.hub.show_presence(session.provider_id, session.room.business_id)
 
 
 def _require_allowed(role: str, media: dict[str, Any]) -> None:
