@@ -127,14 +127,31 @@ def _public_url(configuration: Configuration) -> Iterator[Finding]:
 def _gateways(configuration: Configuration) -> Iterator[Finding]:
     yield from _address(configuration, "EMAIL_URL", ("smtp", "smtps"), "smtp://user:password@mail.example.org:587")
     yield from _address(configuration, "SMS_URL", ("https", "http"), "https://sms.example.org/messages")
+    yield from _azure(configuration)
+    others = {"EMAIL_URL": "ACS_EMAIL_FROM", "SMS_URL": "ACS_SMS_FROM"}
     for name, kept in (("EMAIL_URL", "Mail is"), ("SMS_URL", "Text messages are")):
-        if not configuration[name]:
+        if not configuration[name] and not configuration[others[name]]:
             example = {"EMAIL_URL": "smtp://mail.example.org:587", "SMS_URL": "https://sms.example.org/messages"}[name]
-            what = f"{kept} kept here and not sent: no gateway is set."
+            what = f"{kept} kept here and not sent, but for businesses with a gateway of their own: none is set."
             yield Finding(NOTICE, what, f"export {PREFIX}{name}={example}")
     if configuration["EMAIL_URL"] and configuration["EMAIL_FROM"].endswith("@vestibule.example"):
         what = f"Mail is sent from {configuration['EMAIL_FROM']}, an address nobody has; many will refuse it."
         yield Finding(WARNING, what, "export VESTIBULE_EMAIL_FROM=appointments@example.org")
+
+
+def _azure(configuration: Configuration) -> Iterator[Finding]:
+    senders = [name for name in ("ACS_EMAIL_FROM", "ACS_SMS_FROM") if configuration[name]]
+    text = configuration["ACS_CONNECTION_STRING"].lower()
+    if text and not ("endpoint=https://" in text and "accesskey=" in text):
+        what = "VESTIBULE_ACS_CONNECTION_STRING is none: it holds an endpoint and an access key."
+        yield Finding(ERROR, what, "export VESTIBULE_ACS_CONNECTION_STRING='endpoint=https://…;accesskey=…'")
+    if senders and not text:
+        what = f"VESTIBULE_{senders[0]} is set, but not the resource that sends."
+        yield Finding(ERROR, what, "export VESTIBULE_ACS_CONNECTION_STRING='endpoint=https://…;accesskey=…'")
+    for entry in configuration.items("GATEWAY_HOSTS"):
+        if entry.endswith("/0"):
+            what = f"VESTIBULE_GATEWAY_HOSTS holds {entry}: staff can make this server speak to anything it reaches."
+            yield Finding(WARNING, what, "export VESTIBULE_GATEWAY_HOSTS=mail.intranet.example")
 
 
 def _address(configuration: Configuration, name: str, schemes: tuple[str, ...], example: str) -> Iterator[Finding]:
