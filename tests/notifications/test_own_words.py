@@ -164,3 +164,10 @@ def test_every_placeholder_has_a_value_for_every_reader() -> None:
 )
 def test_segments_are_counted_as_they_are_paid(text: str, count: int) -> None:
     assert gsm.segments(text) == count
+
+
+def test_what_the_law_asks_for_stands_at_the_end_of_every_mail(clinic: Business) -> None:
+    MessageRules.objects.create(business=clinic, mail_footer="Lake Street 1\nCompany register 12")
+    choices.changed(clinic.pk)
+    assert mail(clinic).footer[-2:] == ("Lake Street 1", "Company register 12")
+    assert mail(clinic).as_text().endswith("Lake Street 1\nCompany register 12\n")

@@ -14,6 +14,8 @@ from vestibule.notifications.telling import Telling
 def letter(kind: str, told: Telling, chosen: Choices | None, language: str, service_ref: str = "") -> Letter:
     """Return the e-mail of `kind`. Raises KeyError for a kind without wording."""
     said = _letter(kind, told, chosen, language, service_ref)
+    if chosen is not None and chosen.rules.mail_footer:
+        said = replace(said, footer=(*said.footer, *chosen.rules.mail_footer.splitlines()))
     if chosen is None or not chosen.rules.is_discreet:
         return said
     outside = _letter(kind, replace(told, facts=discreet(told.facts)), chosen, language, service_ref)

@@ -78,3 +78,17 @@ def test_who_may_only_look_sees_it_and_changes_nothing(office: Office) -> None:
     assert viewer.post(url("sending"), TWO_HOURS).status_code == 403
     assert viewer.post(url("reminder-remove", "hour")).status_code == 403
     assert not Reminder.objects.exists()
+
+
+def test_how_it_is_sent_is_shown_and_changed(office: Office) -> None:
+    form = office.manager.get(url("sending-rules")).context["form"]
+    data = {name: form[name].value() for name in form.fields}
+    data = {name: value for name, value in data.items() if value not in (None, False)}
+    data |= {"quiet_from": "22:00", "quiet_to": "07:30", "is_discreet": "on", "country_prefixes": "+41, +44"}
+    assert office.manager.post(url("sending-rules"), data).status_code == 302
+    rules = chosen(office).rules
+    assert (rules.quiet_from, rules.quiet_to, rules.is_discreet) == (1320, 450, True)
+    assert rules.country_prefixes == ["+41", "+44"]
+    page = office.manager.post(url("sending-rules"), data | {"country_prefixes": "Switzerland"})
+    assert page.status_code == 422
+    assert "country_prefixes" in page.context["form"].errors

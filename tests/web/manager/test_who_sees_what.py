@@ -69,6 +69,7 @@ SEEN_BY = {
     "manage-area-retire": RUN,
     "manage-texts": OPEN,
     "manage-sending": OPEN,
+    "manage-sending-rules": OPEN,
     "manage-service-sending": OPEN,
     "manage-text": RUN,
     "manage-resources": OPEN,

@@ -59,6 +59,7 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.provider_late": gettext_lazy("said that the provider is late"),
     "messages.chosen": gettext_lazy("changed which messages are sent"),
     "messages.reminders_changed": gettext_lazy("changed the reminders"),
+    "messages.rules_changed": gettext_lazy("changed how messages are sent"),
     "messages.worded": gettext_lazy("changed the words of a message"),
     "appointment.requested": gettext_lazy("asked for an appointment"),
     "appointment.approved": gettext_lazy("approved a request"),

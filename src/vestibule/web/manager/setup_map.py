@@ -199,6 +199,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 Permission.MANAGE_SETUP,
             ),
             SetupPage(
+                "manage-sending-rules",
+                "moon",
+                gettext_lazy("How it is sent"),
+                gettext_lazy("Quiet hours, limits for text messages, discretion, answers"),
+                gettext_lazy(
+                    "quiet night rest do not disturb cap limit sms pumping fraud country prefix discreet privacy"
+                    " subject footer imprint reply answer"
+                ),
+            ),
+            SetupPage(
                 "manage-messages",
                 "mail",
                 gettext_lazy("Messages"),
