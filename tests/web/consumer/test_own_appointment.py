@@ -244,7 +244,7 @@ def test_without_a_link_no_page_shows_anything(client: Client, page: str) -> Non
     assert "Cleo" not in text_of(answer)
 
 
-class TestAnswers:
+class TestComing:
     def test_looking_is_no_answer_and_one_press_is(self, client: Client) -> None:
         booked = book(make_service(), MONDAY)
         assert "Will you come?" in words_of(holding(client, booked).get("/appointment"))
