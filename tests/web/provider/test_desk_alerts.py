@@ -54,10 +54,10 @@ def test_without_script_the_queue_is_there_and_lets_people_in(client: Client) ->
     page = text_of(client.get("/desk"))
     assert "Ada Ng" in page
     assert "<title>1 waiting · " in page
-    answer = client.post(f"/desk/admit/{visit.consumer.ref}", follow=True)
+    answer = client.post(f"/desk/door/admit/{visit.consumer.ref}", follow=True)
     assert "Ada Ng is let in." in text_of(answer)
     assert visit.state() == "admitted"
-    assert client.get(f"/desk/admit/{visit.consumer.ref}").status_code == 405
+    assert client.get(f"/desk/door/admit/{visit.consumer.ref}").status_code == 405
 
 
 def test_whoever_waits_for_a_colleague_is_neither_shown_nor_let_in(client: Client) -> None:
@@ -65,5 +65,5 @@ def test_whoever_waits_for_a_colleague_is_neither_shown_nor_let_in(client: Clien
     colleague, _provider = make_staff(visit.meeting.business, name="Dr Chiara Rossi")
     client.force_login(colleague.user)
     assert "Ada Ng" not in text_of(client.get("/desk"))
-    assert client.post(f"/desk/admit/{visit.consumer.ref}").status_code == 403
+    assert client.post(f"/desk/door/admit/{visit.consumer.ref}").status_code == 403
     assert visit.state() == "waiting"
