@@ -70,6 +70,7 @@ def test_nobody_there_is_no_verdict(tmp_path: Path) -> None:
             configured(address).scan([PDF])
 
 
+@pytest.mark.alone
 def test_a_daemon_that_never_answers_is_given_up(tmp_path: Path) -> None:
     path = str(tmp_path / "mute.sock")
     with socket.socket(socket.AF_UNIX) as listener:

@@ -201,6 +201,7 @@ def test_packed_text_counts_as_what_it_unpacks_to(world: Outside) -> None:
 
 
 @pytest.mark.parametrize("in_head", [True, False])
+@pytest.mark.alone
 def test_saying_little_for_long_does_not_hold_us(world: Outside, in_head: bool) -> None:
     def slow(request: BaseHTTPRequestHandler) -> None:
         if not in_head:
@@ -221,6 +222,7 @@ def test_saying_little_for_long_does_not_hold_us(world: Outside, in_head: bool) 
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.alone
 def test_a_name_server_that_never_answers_does_not_hold_us() -> None:
     def silent(host: str, port: int) -> list[str]:
         time.sleep(3)

@@ -57,10 +57,10 @@ def test_what_is_appended_or_noted_in_any_format_is_gone() -> None:
     "content", [png_of(30_000, 30_000), png_of(40_000, 10), made("GIF")[:6] + b"\xff" * 4 + made("GIF")[10:]]
 )
 def test_a_bomb_is_refused_by_its_header(content: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(TooManyPixels):
         draw_anew(content)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import pytest
+
 from tests.factories import make_business, make_membership
 from tests.meetings.scene import add_helper, make_staff, make_visit
 from tests.web.live.conftest import Stage
@@ -22,6 +24,7 @@ def test_a_consumer_waits_is_let_in_and_both_are_in_the_call(stage: Stage) -> No
     assert roster[1]["order"] > roster[0]["order"]
 
 
+@pytest.mark.alone
 def test_the_admitted_are_told_within_a_second(stage: Stage) -> None:
     consumer, desk = stage.consumer(), stage.desk()
     consumer.send("enter_waiting")
