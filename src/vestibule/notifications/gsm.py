@@ -71,11 +71,31 @@ EVERY_SIGN = Alphabet(str, units, (2 * 67, 3 * 67))
 """Holds 67 signs a segment: a third one is better than a message without its time."""
 
 
-def segments(text: str) -> int:
-    """Return how many text messages `text` is sent and paid as: one of 160 places, or parts of 153 (70 and 67)."""
+@dataclass(frozen=True)
+class Size:
+    """How large a text is: the places it takes, the places of as many segments, and how many it is sent and paid as.
+
+    `is_basic`: written in the alphabet of text messages (GSM-7), where 160 places fit into one and 153 into each of
+    several; else with every sign (UCS-2), 70 and 67.
+    """
+
+    is_basic: bool
+    places: int
+    room: int
+    segments: int
+
+
+def size(text: str) -> Size:
+    """Return how large `text` is as a text message."""
     is_basic = all(sign in BASIC or sign in EXTENDED for sign in text)
     places, one, part = (length(text), 160, 153) if is_basic else (units(text), 70, 67)
-    return 1 if places <= one else -(-places // part)
+    segments = 1 if places <= one else -(-places // part)
+    return Size(is_basic, places, one if segments == 1 else segments * part, segments)
+
+
+def segments(text: str) -> int:
+    """Return how many text messages `text` is sent and paid as: one of 160 places, or parts of 153 (70 and 67)."""
+    return size(text).segments
 
 
 def alphabet_for(text: str) -> Alphabet:

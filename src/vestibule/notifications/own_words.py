@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.notifications import choices, gsm, when
 from vestibule.notifications.choices import DEFAULTS, EMAIL, EVERYBODY, SMS, Words
-from vestibule.notifications.facts import Kind
+from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import Letter
 from vestibule.notifications.models import Template
-from vestibule.notifications.telling import Telling
+from vestibule.notifications.telling import Telling, said_besides
 from vestibule.notifications.timely_wording import late_words
 from vestibule.people import audit
 from vestibule.people.characters import is_plain
@@ -45,6 +45,20 @@ def link_of(told: Telling) -> str:
     return told.desk if told.is_for_staff else told.manage or told.book
 
 
+def changed_by(told: Telling) -> str:
+    """Return who moved or cancelled the appointment, as the reader calls them."""
+    facts = told.facts
+    if facts.changed_by and facts.changed_by == facts.audience:
+        return _("you")
+    return {"consumer": facts.consumer, "provider": facts.provider}.get(facts.changed_by, facts.business_name)
+
+
+def deadline(told: Telling) -> str:
+    """Return until when a request is answered or an offer stands, "" where there is nothing to answer."""
+    minute = told.facts.deadline_minute
+    return "" if minute is None else when.moment(minute, told.zone)
+
+
 PLACEHOLDERS: Mapping[str, Placeholder] = {
     "consumer": Placeholder(gettext_lazy("name of the consumer"), lambda told: told.facts.consumer),
     "provider": Placeholder(gettext_lazy("name of the provider"), lambda told: told.facts.provider),
@@ -60,8 +74,27 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     ),
     "reason": Placeholder(gettext_lazy("why it was cancelled, if somebody said so"), lambda told: told.facts.reason),
     "late": Placeholder(gettext_lazy("how late somebody is, or how long somebody waits"), late_words),
+    "deadline": Placeholder(gettext_lazy("until when it is answered, or kept"), deadline),
+    "count": Placeholder(gettext_lazy("how many appointments a series has"), lambda told: str(len(told.facts.series))),
+    "by": Placeholder(gettext_lazy("who moved or cancelled it"), changed_by),
+    "words": Placeholder(gettext_lazy("what you add to this reminder"), lambda told: told.facts.words),
     "link": Placeholder(gettext_lazy("the address to join, see or answer"), link_of),
 }
+EVERYWHERE = ("consumer", "provider", "service", "business", "phone", "moment", "day", "time", "zone")
+SOMETIMES: Mapping[str, frozenset[str]] = {
+    "reason": frozenset({Kind.CANCELLED, Kind.DECLINED, Kind.PROVIDER_CANCELLED, Kind.HELPER_CANCELLED}),
+    "late": frozenset({Kind.PROVIDER_LATE, Kind.WAITS_TOO_LONG}),
+    "deadline": frozenset({Kind.REQUESTED, Kind.PROVIDER_REQUESTED, Kind.WAITLIST_OFFER}),
+    "count": frozenset({Kind.SERIES_BOOKED, Kind.PROVIDER_SERIES_BOOKED}),
+    "by": frozenset({Kind.MOVED, Kind.CANCELLED, Kind.PROVIDER_MOVED, Kind.PROVIDER_CANCELLED}),
+    "words": frozenset({Kind.REMINDER, Kind.FOLLOW_UP}),
+}
+
+
+def offered(kind: str, audience: str) -> list[str]:
+    """Return the placeholders that make sense in a message; the others are empty in it, though nothing forbids them."""
+    helper = ["helper"] if audience == Audience.HELPER else []
+    return [*helper, *EVERYWHERE, *(name for name, kinds in SOMETIMES.items() if kind in kinds), "link"]
 
 
 def kinds() -> list[tuple[str, str, str]]:
@@ -76,9 +109,13 @@ def kinds() -> list[tuple[str, str, str]]:
 
 
 def letter(built_in: Letter, own: Words, told: Telling) -> Letter:
-    """Return a mail in own words. Facts, buttons and footer stay: nobody can word away the way to join."""
+    """Return a mail in own words. Facts, buttons and footer stay: nobody can word away the way to join.
+
+    So does what the office adds to a reminder, at the end where the words have no place for it.
+    """
     values = _values(told)
     blocks = [_fill(block, values).strip() for block in re.split(r"\n\s*\n", own.body)]
+    blocks += [] if _holds(own.body, "words") else said_besides(told)
     return replace(
         built_in,
         subject=_line(_fill(own.subject, values)) or built_in.subject,
@@ -92,14 +129,30 @@ def text(own: Words, told: Telling) -> str:
 
     What is too long is cut before the address, never in it.
     """
-    link, values = link_of(told), _values(told)
-    body = own.body if "{link}" in own.body.replace(" ", "") else f"{own.body} {{link}}"
+    link, values = link_of(told), _values(told) | _short(told)
+    body = own.body if _holds(own.body, "words") else f"{own.body} {{words}}"
+    body = body if _holds(body, "link") else f"{body} {{link}}"
     alphabet = gsm.alphabet_for(own.body)
     whole = alphabet.say(_line(_fill(body, values))) or _line(_fill(body, values))
     if alphabet.length(whole) <= alphabet.limits[-1]:
         return whole
     room = alphabet.limits[-1] - alphabet.length(link) - 1
     return _line(f"{alphabet.shorten(_line(_fill(body, {**values, 'link': ''})), room)} {link}")
+
+
+def _short(told: Telling) -> dict[str, str]:
+    """Return times as text messages say them."""
+    start, until = told.facts.start_minute, told.facts.deadline_minute
+    day = when.short_day(start, told.zone)
+    return {
+        "day": day,
+        "moment": when.moment(start, told.zone, lambda *_at: day),
+        "deadline": "" if until is None else when.clock(until, told.zone),
+    }
+
+
+def _holds(body: str, name: str) -> bool:
+    return f"{{{name}}}" in body.replace(" ", "")
 
 
 def _line(text: str) -> str:
@@ -186,5 +239,5 @@ def _check(field: str, value: str, most: int, *, lines: bool) -> None:
             raise Invalid(words % {"name": found.group(1)[:40], "known": known}, field=field)
     if "{" in PLACEHOLDER.sub("", value) or "}" in PLACEHOLDER.sub("", value):
         raise Invalid(_("A curly bracket is open or closed alone. Write {name}, or leave it out."), field=field)
-    if field != "body" and "{link}" in value.replace(" ", ""):
+    if field != "body" and _holds(value, "link"):
         raise Invalid(_("Addresses have no place here: mail programs cut them."), field=field)
