@@ -154,6 +154,7 @@ def test_failing_begins_once_and_a_recipient_s_fault_is_none_of_the_gateway() ->
     assert own.failing_since == since
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.QUEUED, 2)
+    assert row.events.count() == 1  # the second try failed as the first did
     with smtp_server(Mailbox(to_recipient="550 unknown")) as mailbox:
         healthy = smtp(make_business(slug="harbour-bank"), mailbox.port)
         other = queue(business_id=healthy.business_id)

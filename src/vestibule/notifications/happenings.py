@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import Refused
 from vestibule.notifications.models import Gateway, MessageEvent, OutboxMessage
-from vestibule.notifications.outcomes import HeldBack, Outcome, PutOff, Sent, TooLate
+from vestibule.notifications.outcomes import HeldBack, NotSent, Outcome, PutOff, Sent, TooLate
 
 NOTED_EACH = timedelta(minutes=1)
 """How exact `last_taken_at` is: a gateway that works is not written to for each message."""
@@ -28,7 +28,8 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
         if isinstance(outcome, HeldBack | PutOff):
             events.append(_stayed(outcome, now))
             continue
-        events += [_refusal(outcome.message, refused, now) for refused in outcome.refusals]
+        if not _is_told(outcome):
+            events += [_refusal(outcome.message, refused, now) for refused in outcome.refusals]
         down.update({one.carrier.own: one.words for one in outcome.refusals if one.carrier.own and one.is_down})
         if isinstance(outcome, Sent):
             if outcome.refusals:
@@ -40,6 +41,12 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
     for key, words in down.items():
         failed(key, words, now)
     works(taken - down.keys(), now)
+
+
+def _is_told(outcome: Sent | NotSent) -> bool:
+    """Tell whether this try failed as the one before did: a long failure fills no history; tries are counted."""
+    message = outcome.message
+    return isinstance(outcome, NotSent) and message.attempts > 1 and message.last_error == outcome.error[:500]
 
 
 def works(keys: set[int], now: datetime) -> None:
