@@ -45,6 +45,8 @@ STAFF = (
     "web/templates/mfa/*", "web/templates/people/*", "web/templates/usersessions/*", "web/templates/layouts/staff.html",
     "booking/setup/*", "booking/transfer/*", "booking/models/*", "meetings/models/*", "notifications/models/*",
     "notifications/choices.py", "notifications/gateway_setup.py", "notifications/reminders.py",
+    "notifications/limits.py", "notifications/own_words.py", "notifications/rules.py", "notifications/callbacks.py",
+    "booking/again.py", "booking/requests.py", "meetings/notes.py",
     "chat/models*", "experience/models*", "*/migrations/*", "web/gateway_state.py", "web/live/hosting.py",
     "booking/bulk.py", "booking/conflicts.py", "booking/holidays.py", "booking/reasons.py", "booking/reports.py",
     "booking/catalogue.py", "booking/timely.py",

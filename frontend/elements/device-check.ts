@@ -9,7 +9,7 @@ import { playChime } from "../call/speaker";
 import type { DeviceReport } from "../call/wire";
 import { browserWord, systemWord } from "./browser";
 import "./device-menus-define";
-import { PageElement, icon } from "./page";
+import { PageElement, icon, restOfWords } from "./page";
 import { graver, partPanel, troublePanel } from "./trouble";
 
 type Phase = "ask" | "opening" | "open" | "refused";
@@ -51,6 +51,7 @@ export class DeviceCheck extends PageElement {
   @state() private trouble: Trouble | null = null;
   /** What of the two could not be opened, and why. */
   @state() private parts = FINE;
+  private explains = false;
   @state() private lost: "microphone" | "camera" | null = null;
   @state() private silent = false;
   @state() private heard = false;
@@ -179,6 +180,11 @@ export class DeviceCheck extends PageElement {
   }
 
   protected override willUpdate(): void {
+    const { audio, video } = this.parts;
+    if (!this.explains && (this.trouble || audio || video)) {
+      this.explains = true; // what helps is said in words the page did not bring
+      void restOfWords().then(() => this.requestUpdate());
+    }
     const active = document.activeElement;
     this.focused = this.contains(active) ? ((active as HTMLElement).dataset["check"] ?? "") : "";
   }

@@ -1,7 +1,7 @@
 /** What every element needs of the page around it: its words and its icons. Light DOM, so the theme applies. */
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
-import { say, wordsFrom, type Values, type WordKey, type Words } from "./words";
+import { ENGLISH, say, wordsFrom, type Values, type WordKey, type Words } from "./words";
 
 let cached: Words | null = null;
 let given: unknown = null;
@@ -22,7 +22,24 @@ export function pageWords(): Words {
 
 /** Add the texts of a part that is loaded later, as the page translates them. */
 export function learnWords(english: Readonly<Record<string, string>>): void {
+  learned.push(english);
   Object.assign(pageWords(), wordsFrom(given, english));
+}
+
+const learned: Readonly<Record<string, string>>[] = [ENGLISH];
+let rest: Promise<void> | null = null;
+
+/** Fetch what the page left out of its words, those of the call, once. Where that fails they are English until asked again. */
+export function restOfWords(): Promise<void> {
+  const url = document.getElementById("words")?.dataset["rest"];
+  rest ??= url ? fetchWords(url).catch(() => void (rest = null)) : Promise.resolve();
+  return rest;
+}
+
+async function fetchWords(url: string): Promise<void> {
+  const more: unknown = await (await fetch(url)).json();
+  given = Object.assign({}, given, more);
+  for (const english of learned) Object.assign(pageWords(), wordsFrom(given, english));
 }
 
 let sprite = "";

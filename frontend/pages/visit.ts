@@ -10,7 +10,7 @@ import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { playChime } from "../call/speaker";
 import { VisitRoom } from "../call/visit-room";
 import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
-import { pageWords, setSprite, setZone } from "../elements/page";
+import { pageWords, restOfWords, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 import type { Call } from "./visit/call";
 import { showEnd } from "./visit/ended";
@@ -150,7 +150,7 @@ class VisitPage {
 
   private async showWaiting(): Promise<void> {
     if (this.waiting || this.call) return;
-    const { WaitingView } = await import("./visit/waiting");
+    const [{ WaitingView }] = await Promise.all([import("./visit/waiting"), restOfWords()]);
     if (this.waiting || !this.room.waits) return;
     this.show("waiting");
     this.waiting = new WaitingView({
@@ -201,7 +201,8 @@ class VisitPage {
   private async enterCall(): Promise<void> {
     if (this.call || this.joining) return;
     this.joining = true;
-    const { Call } = await import("./visit/call").finally(() => (this.joining = false));
+    const parts = Promise.all([import("./visit/call"), restOfWords()]);
+    const [{ Call }] = await parts.finally(() => (this.joining = false));
     this.closeWaiting();
     this.show("call");
     this.setTitle("call.title_tab");
@@ -252,14 +253,8 @@ class VisitPage {
     if (url) return location.assign(url);
     this.show("ended");
     this.setTitle(null);
-    showEnd(this.section("ended"), {
-      words: this.words,
-      code,
-      sentence,
-      endedUrl: this.data["endedUrl"] ?? "",
-      phone: this.data["phone"] ?? "",
-      rejoin: () => this.rejoin(),
-    });
+    const told = { words: this.words, code, sentence, endedUrl: this.data["endedUrl"] ?? "", phone: this.data["phone"] ?? "" };
+    void restOfWords().then(() => showEnd(this.section("ended"), { ...told, rejoin: () => this.rejoin() }));
   }
 
   private rejoin(): void {
@@ -287,7 +282,7 @@ class VisitPage {
 
   /** The call is recorded: whoever comes agrees first, or stays out. */
   private async askAboutRecording(): Promise<void> {
-    const { askAtTheDoor } = await import("./visit/recording");
+    const [{ askAtTheDoor }] = await Promise.all([import("./visit/recording"), restOfWords()]);
     if (!(await askAtTheDoor(this.section("precheck"), this.words, this.room))) return;
     const recording = this.room.recording?.recording;
     try {

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
+from django.test import Client
 from django.utils import translation
 
 from vestibule.web import call_words, desk_words, door_words, stage_words
@@ -40,6 +42,27 @@ def test_a_translated_page_carries_what_differs_safely(monkeypatch: pytest.Monke
     assert page.count("<") == 2, "markup in a translation stays text"
     inside = page.split(">", 1)[1].rsplit("<", 1)[0]
     assert json.loads(inside) == {"control.leave": "Stumm </script><b>"}
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES if code != "en"])
+def test_the_page_of_a_visit_brings_little_and_fetches_the_rest_when_somebody_joins(
+    client: Client, language: str
+) -> None:
+    with translation.override(language):
+        page = Template('{% call_words "first" %}').render(Context())
+        whole = call_words.translated()
+    assert len(page.encode()) < 4_000
+    brought = json.loads(page.split(">", 1)[1].rsplit("<", 1)[0])
+    asked = re.search(r'<script data-rest="([^"]+)" id="words"', page)
+    assert asked is not None
+    fetched = client.get(asked[1])
+    assert "immutable" in fetched["Cache-Control"]
+    assert brought | fetched.json() == whole
+    assert not brought.keys() & fetched.json().keys()
+
+
+def test_words_of_a_language_nobody_ships_are_not_there(client: Client) -> None:
+    assert client.get("/words/xx.json").status_code == 404
 
 
 def test_the_desk_has_a_list_of_its_own_that_translators_see_word_for_word() -> None:

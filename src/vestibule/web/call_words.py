@@ -4,6 +4,9 @@ The script shows English by itself; a page brings only what differs. A test keep
 filled in by the script and stay as they are.
 """
 
+import zlib
+from functools import cache
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -271,8 +274,32 @@ WORDS = {
 }
 
 
+FIRST = ("check.", "line_check.", "control.mute", "control.unmute", "control.camera_")
+"""Keys of what is said before anybody joined. The page of a visit brings these alone and fetches the others then."""
+
+
 def translated() -> dict[str, str]:
     """Return the texts of the language now active, without those that are as in English."""
     known = {**WORDS, **door_words.WORDS, **stage_words.WORDS}
     words = {key: gettext(text) for key, text in known.items()}
     return {key: text for key, text in words.items() if text != known[key]}
+
+
+def first() -> dict[str, str]:
+    """Return those of `translated` that are needed before anybody joined."""
+    return {key: text for key, text in translated().items() if key.startswith(FIRST)}
+
+
+def rest() -> dict[str, str]:
+    """Return the others."""
+    return {key: text for key, text in translated().items() if not key.startswith(FIRST)}
+
+
+@cache
+def rest_url(language: str) -> str:
+    """Return where the rest is fetched in a language, by its content; empty where there is none.
+
+    The language is the one now active: it is given so that the answer can be kept.
+    """
+    words = rest()
+    return f"/words/{language}.json?v={zlib.crc32(repr(words).encode()):08x}" if words else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -37,8 +37,7 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        wanted = request.GET.get(PARAMETER, "")[:12]
-        chosen = "" if STAFF.match(request.path_info.lower()) else _generic(wanted)
+        chosen = "" if STAFF.match(request.path_info.lower()) else _generic(_taken_out(request)[:12])
         language = chosen or of_request(request)
         request.LANGUAGE_CODE = language
         with translation.override(language):
@@ -55,6 +54,17 @@ class LanguageMiddleware:
                 samesite="Lax",
             )
         return answer
+
+
+def _taken_out(request: HttpRequest) -> str:
+    """Return the language an address asks for, and take it out: a page sees the address as if without."""
+    wanted = request.GET.get(PARAMETER, "")
+    if PARAMETER in request.GET:
+        others = request.GET.copy()
+        del others[PARAMETER]
+        request.META["QUERY_STRING"] = others.urlencode()
+        request.GET = QueryDict(others.urlencode())
+    return wanted
 
 
 def of_request(request: HttpRequest) -> str:
@@ -97,7 +107,7 @@ def choices(request: HttpRequest) -> list[Choice]:
     found = []
     for code, name in settings.LANGUAGES:
         kept[PARAMETER] = code
-        found.append(Choice(code, str(name), f"{request.path}?{kept.urlencode()}", is_here=code == here))
+        found.append(Choice(code, str(name), f"?{kept.urlencode()}", is_here=code == here))
     return found
 
 

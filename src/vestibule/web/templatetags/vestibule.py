@@ -11,6 +11,7 @@ from typing import Any
 
 import phonenumbers
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import (
     BaseForm,
     BooleanField,
@@ -24,7 +25,8 @@ from django.forms import (
 from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join, json_script
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
@@ -73,9 +75,24 @@ def languages_of_page(context: Context) -> list[languages.Choice]:
 
 
 @register.simple_tag(name="call_words")
-def words_of_call() -> SafeString:
-    """Bring the texts of the live pages that differ from English, where their script looks for them."""
-    return json_script(call_words.translated(), "words")
+def words_of_call(part: str = "") -> SafeString:
+    """Bring the texts of the live pages that differ from English, where their script looks for them.
+
+    Of part "first" those that are needed before anybody joined; `data-rest` says where the script finds the others.
+    """
+    if part != "first":
+        return json_script(call_words.translated(), "words", encoder=PlainJson)
+    brought = json_script(call_words.first(), "words", encoder=PlainJson)
+    url = call_words.rest_url(get_language() or "en")
+    said = mark_safe(brought.removeprefix("<script"))  # noqa: S308  (what json_script escaped)
+    return format_html('<script data-rest="{}"{}', url, said) if url else brought
+
+
+class PlainJson(DjangoJSONEncoder):
+    """Writes letters as they are: an Arabic one takes two bytes then, not six."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**(options | {"ensure_ascii": False}))
 
 
 @register.simple_tag(name="desk_words")
