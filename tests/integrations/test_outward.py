@@ -1,5 +1,6 @@
 """Gateways go out to the open internet only, and never wait for longer than they may."""
 
+import gzip
 import threading
 import time
 from collections.abc import Iterator
@@ -115,3 +116,10 @@ def test_an_endless_answer_is_not_read_to_its_end(away: Outside) -> None:
 )
 def test_how_long_a_gateway_asks_to_wait(text: str, wait: timedelta | None) -> None:
     assert wait_of({"Retry-After": text}) == wait
+
+
+def test_a_packed_answer_is_not_unpacked(away: Outside) -> None:
+    bomb = gzip.compress(b"x" * 50_000_000)
+    url = away.gives(bomb, "/bomb", Content_Encoding="gzip")
+    assert Web(HERE).ask("GET", url).body == bomb
+    assert away.asked[-1][1]["Accept-Encoding"] == "identity"

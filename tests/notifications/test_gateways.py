@@ -112,8 +112,7 @@ def test_a_business_of_its_own_sends_by_its_own_and_others_by_the_installation()
     assert own.last_taken_at is not None
 
 
-@pytest.mark.django_db
-def test_the_second_gateway_stands_in_and_both_are_noted() -> None:
+def test_the_second_gateway_stands_in_and_both_are_noted(each_database: str) -> None:
     business = make_business()
     with smtp_server() as mailbox:
         first = smtp(business, closed_port(), name="Own server")

@@ -93,7 +93,14 @@ class Web:
                 keepalive_expiry=5.0,
                 network_backend=_Backend(reach, resolver),
             )
-        self._http = httpx.Client(transport=transport, timeout=seconds, follow_redirects=False, trust_env=False)
+        # Answers are read as they come: packed ones could be a thousand times as big as what was received.
+        self._http = httpx.Client(
+            transport=transport,
+            timeout=seconds,
+            headers={"Accept-Encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     def ask(self, method: str, url: str, **request: Any) -> Answer:
         """Ask and return the whole answer, whatever its status; what httpx takes may be given. Raises Unanswered."""
@@ -110,7 +117,7 @@ class Web:
 
     def _body(self, answer: httpx.Response) -> bytes:
         until, parts, size = time.monotonic() + self._seconds, [], 0
-        for chunk in answer.iter_bytes(16 * 1024):
+        for chunk in [answer.content] if answer.is_stream_consumed else answer.iter_raw(16 * 1024):
             parts.append(chunk)
             size += len(chunk)
             if size > LARGEST or time.monotonic() > until:

@@ -37,6 +37,7 @@ OF_ACCOUNT = {
     21660: "the sender belongs to another account",
     21661: "the sender cannot send texts",
     21701: "the messaging service does not exist",
+    21704: "the messaging service has no sender",
     21705: "the messaging service does not exist",
     21910: "the sender does not fit the number",
     30002: "the account is suspended",

@@ -20,7 +20,7 @@ ACCOUNT, KEY, SERVICE = re.compile(r"AC[0-9a-f]{32}"), re.compile(r"SK[0-9a-f]{3
 NUMBER, SHORT_CODE, NAME = (
     re.compile(r"\+[1-9]\d{6,14}"),
     re.compile(r"\d{3,8}"),
-    re.compile(r"(?=.*[A-Za-z])[\w \-+&]{1,11}"),
+    re.compile(r"(?=.*[A-Za-z])[\w \-+&]{1,11}", re.ASCII),
 )
 
 
