@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import translation
 
-from vestibule.notifications import choices, letters, saying
+from vestibule.notifications import choices, letters, saying, trials
 from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
 from vestibule.notifications.invitation import invitation, invitations, method
@@ -63,8 +63,11 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
             return _sign_in(message)
         facts = AppointmentFacts.from_json(message.facts)
         told, chosen = _telling(facts, message, tokens, now), _choices(message)
-        letter = saying.letter(message.kind, told, chosen, message.language, message.service_ref)
-        has_invitation = message.kind in INVITES and not facts.was_request
+        trial = trials.of(message)
+        tried = trial.words if trial is not None else None
+        letter = saying.letter(message.kind, told, chosen, message.language, message.service_ref, tried)
+        letter = trials.marked_letter(letter) if trial is not None and trial.is_marked else letter
+        has_invitation = message.kind in INVITES and not facts.was_request and trial is None
         return Mail(
             ref=message.ref,
             to=message.to,
@@ -86,8 +89,10 @@ def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms
     """
     with translation.override(spoken(message.language)):
         facts = AppointmentFacts.from_json(message.facts)
-        told = _telling(facts, message, tokens, now)
-        body = saying.text(message.kind, told, _choices(message), message.language, message.service_ref)
+        told, trial = _telling(facts, message, tokens, now), trials.of(message)
+        tried = trial.words if trial is not None else None
+        body = saying.text(message.kind, told, _choices(message), message.language, message.service_ref, tried)
+        body = trials.marked(body) if trial is not None and trial.is_marked else body
         return Sms(ref=message.ref, to=_international(message.to), body=body)
 
 
@@ -116,13 +121,19 @@ def _choices(message: OutboxMessage) -> Choices | None:
 
 
 def _telling(facts: AppointmentFacts, message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Telling:
+    is_trial = trials.of(message) is not None
+    return telling(facts, message.timezone, trials.TOKENS if is_trial else tokens, now)
+
+
+def telling(facts: AppointmentFacts, zone: str, tokens: Mapping[int, str], now: datetime) -> Telling:
+    """Return facts as they are told to a reader in `zone`; `tokens` are those of the links they mention, by id."""
     url = place().url
     visit, manage = tokens.get(facts.visit_link or 0), tokens.get(facts.manage_link or 0)
     waitlist = tokens.get(facts.waitlist_link or 0)
     each = {link: tokens[link] for link in _links_in({"series": facts.series}) if link in tokens}
     return Telling(
         facts=facts,
-        zone=message.timezone,
+        zone=zone,
         now=now,
         join=f"{url}/visit?v={visit}" if visit else "",
         check=f"{url}/test-call?v={visit}" if visit else "",

@@ -12,7 +12,7 @@ from vestibule.notifications.choices import DEFAULTS, EMAIL, EVERYBODY, SMS, Wor
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import Letter
 from vestibule.notifications.models import Template
-from vestibule.notifications.telling import Telling, said_besides
+from vestibule.notifications.telling import Telling, is_off, said_besides
 from vestibule.notifications.timely_wording import late_words
 from vestibule.people import audit
 from vestibule.people.characters import is_plain
@@ -127,11 +127,13 @@ def letter(built_in: Letter, own: Words, told: Telling) -> Letter:
 def text(own: Words, told: Telling) -> str:
     """Return a text message in own words, as long as a built-in one may be; with the address, if they leave it out.
 
-    What is too long is cut before the address, never in it.
+    Of what does not take place any more there is no address, unless the words ask for it. What is too long is cut
+    before the address, never in it.
     """
     link, values = link_of(told), _values(told) | _short(told)
     body = own.body if _holds(own.body, "words") else f"{own.body} {{words}}"
-    body = body if _holds(body, "link") else f"{body} {{link}}"
+    body = body if _holds(body, "link") or (is_off(told) and not told.waitlist) else f"{body} {{link}}"
+    link = link if _holds(body, "link") else ""
     alphabet = gsm.alphabet_for(own.body)
     whole = alphabet.say(_line(_fill(body, values))) or _line(_fill(body, values))
     if alphabet.length(whole) <= alphabet.limits[-1]:
