@@ -119,7 +119,8 @@ def built_in(business: Business, which: Choice, language: str) -> Words:
 
 def _linked(told: Telling) -> Telling:
     """Return the telling with addresses so short that no text message leaves anything out for their sake."""
-    some: dict[str, Any] = {name: SHORT for name in ("join", "manage", "waitlist", "desk", "book") if getattr(told, name)}
+    names = ("join", "manage", "waitlist", "desk", "book")
+    some: dict[str, Any] = {name: SHORT for name in names if getattr(told, name)}
     return replace(told, **some)
 
 
