@@ -193,6 +193,21 @@ def test_a_gateway_that_fails_says_since_when_and_why(office: Office, mailbox: M
         assert "he mail server answered 535" in office.manager.get(page).content.decode()
 
 
+def test_who_opens_the_office_sees_that_a_gateway_fails_and_whether_another_stands_in(
+    office: Office, mailbox: Mailbox
+) -> None:
+    row = connect(office, mailbox)
+    assert "takes no messages" not in office.manager.get(url("")).content.decode()
+    Gateway.objects.filter(pk=row.pk).update(failing_since=clock.now(), problem="the mail server answered 535")
+    page = office.manager.get(url("")).content.decode()
+    assert "takes no messages: the mail server answered 535" in page
+    assert "Its messages wait" in page
+    assert "One fails" in office.manager.get(reverse("manage-setup")).content.decode()
+    connect(office, mailbox, name="Spare")
+    assert "The next gateway stands in" in office.manager.get(url("")).content.decode()
+    assert "takes no messages" not in office.as_(Role.SCHEDULER).get(url("")).content.decode()
+
+
 @pytest.mark.parametrize("role", [Role.SCHEDULER, Role.PROVIDER, Role.VIEWER])
 def test_only_who_manages_set_up_sees_or_changes_gateways(office: Office, mailbox: Mailbox, role: Role) -> None:
     row, client = connect(office, mailbox), office.as_(role)

@@ -13,6 +13,7 @@ from vestibule.booking import holidays
 from vestibule.booking.models import Location, Resource, Service, WeeklyHours
 from vestibule.experience import survey
 from vestibule.meetings import areas
+from vestibule.notifications.models import Gateway
 from vestibule.people.models import ApiKey, Membership, Provider
 from vestibule.web.manager import checklist, fields
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
@@ -76,6 +77,7 @@ def _states(request: StaffRequest) -> dict[str, str]:
     places = Location.objects.visible_to(actor).count()
     things = Resource.objects.visible_to(actor).filter(is_active=True).count()
     rooms = len(areas.areas_of(business))
+    gateways = Gateway.objects.visible_to(actor).filter(is_active=True)
     country = dict(holidays.countries()).get(business.holiday_country, "") if business.holiday_country else ""
     return {
         "manage-hours": "" if has_hours else _("Not set"),
@@ -87,5 +89,6 @@ def _states(request: StaffRequest) -> dict[str, str]:
         "manage-providers": ngettext("%(n)s provider", "%(n)s providers", providers) % {"n": providers},
         "manage-staff": ngettext("%(n)s person", "%(n)s people", staff) % {"n": staff},
         "manage-keys": ngettext("%(n)s key", "%(n)s keys", keys) % {"n": keys},
+        "manage-gateways": _("One fails") if gateways.exclude(failing_since=None).exists() else "",
         "manage-survey": "" if survey.question_of(business) else _("Nothing is asked"),
     }

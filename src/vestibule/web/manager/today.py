@@ -16,10 +16,10 @@ from vestibule.booking import conflicts
 from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.meetings import relays
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
-from vestibule.web import calendar_state
+from vestibule.web import calendar_state, gateway_state
 from vestibule.web.manager import checklist
 from vestibule.web.manager.appointment_list import needing
 from vestibule.web.manager.checklist import Gap
@@ -106,7 +106,24 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         yield Gap("problem", "wifi-off", title, text, reverse("manage-visit-rules"), _("See since when"))
     for notice in calendar_state.notices(request.actor):
         yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
+    yield from _gateways(request)
     yield from checklist.gaps(request.business)
+
+
+def _gateways(request: StaffRequest) -> Iterator[Gap]:
+    """Name the gateways that take nothing, and whether another stands in."""
+    if not request.actor.may(Permission.MANAGE_SETUP):
+        return
+    rows = Gateway.objects.visible_to(request.actor).filter(business=request.business, is_active=True)
+    for channel in gateway_state.channels(rows):
+        failing = [state for state in channel.states if state.tone == "problem"]
+        others = len(channel.states) > len(failing)
+        for state in failing:
+            title = _("“%(name)s” takes no messages: %(why)s") % {"name": state.gateway.name, "why": state.problem}
+            waits = _("Its messages wait until it works, or another gateway is set up.")
+            text = _("The next gateway stands in.") if others else waits
+            href = reverse("manage-gateway", args=[state.gateway.ref])
+            yield Gap("warning" if others else "problem", channel.icon, title, text, href, _("See the gateway"))
 
 
 def _tiles(request: StaffRequest, rows: Any, first: int, last: int) -> list[Tile]:
