@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -64,7 +64,7 @@ class Answer:
         """Return the JSON object of the answer; empty when it holds none."""
         try:
             told = httpx.Response(200, content=self.body).json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
 
@@ -157,27 +157,52 @@ def _seconds_to(date: str) -> float:
     return (parsedate_to_datetime(date) - datetime.fromtimestamp(time.time(), UTC)).total_seconds()
 
 
-class _Smtp(smtplib.SMTP):
-    """Connects to checked addresses only."""
+class GuardedSmtp(smtplib.SMTP):
+    """Connects to checked addresses only, and can be ended by another thread whatever it is at."""
 
-    reach = PrivateHosts()
+    def __init__(self, host: str, reach: PrivateHosts, timeout: float) -> None:
+        self._reach, self._is_cut = reach, False
+        self._leash: socket.socket | None = None
+        super().__init__(timeout=timeout)
+        self._host = host  # what the certificate must name
+
+    def cut(self) -> None:
+        """End the connection, or the one being made. The socket itself is out of reach while TLS begins on it."""
+        self._is_cut, leash = True, self._leash
+        if leash is not None:
+            with suppress(OSError):
+                leash.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        super().close()
+        leash, self._leash = self._leash, None
+        if leash is not None:
+            leash.close()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return connected(host, port, self.reach, timeout)
+        found = connected(host, port, self._reach, timeout)
+        self._leash = found.dup()
+        if self._is_cut:
+            found.close()
+            raise TimeoutError("timed out")
+        return found
 
 
-class _SmtpOverTls(smtplib.SMTP_SSL, _Smtp):
+class _SmtpOverTls(GuardedSmtp):
     """The same, by TLS from the first byte."""
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = super()._get_socket(host, port, timeout)
+        return ssl.create_default_context().wrap_socket(found, server_hostname=self._host)
 
-def smtp(host: str, port: int, *, is_tls: bool, reach: PrivateHosts, timeout: float) -> smtplib.SMTP:
-    """Return a connection to a mail server a business named. Raises OSError, NotAllowed among them."""
-    if is_tls:
-        over_tls = type("SmtpOverTls", (_SmtpOverTls,), {"reach": reach})
-        made: smtplib.SMTP = over_tls(host, port, timeout=timeout, context=ssl.create_default_context())
-        return made
-    plain: smtplib.SMTP = type("Smtp", (_Smtp,), {"reach": reach})(host, port, timeout=timeout)
-    return plain
+
+def smtp(host: str, *, is_tls: bool, reach: PrivateHosts, timeout: float) -> GuardedSmtp:
+    """Return what connects to a mail server a business named, not yet connected: that is to be limited, too.
+
+    Its `connect` raises OSError, NotAllowed among them.
+    """
+    return (_SmtpOverTls if is_tls else GuardedSmtp)(host, reach, timeout)
 
 
 def connected(host: str, port: int, reach: PrivateHosts, timeout: float) -> socket.socket:

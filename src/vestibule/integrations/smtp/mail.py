@@ -1,11 +1,12 @@
 """E-mail by SMTP: plain, STARTTLS where the server offers it, or TLS from the start (`smtps:`)."""
 
 import queue
+import re
 import smtplib
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -108,7 +109,7 @@ class SmtpMail:
         security, reach = access.get("security", STARTTLS), PrivateHosts(around.allowed)
         if not host or not all(sign.isalnum() or sign in ".-" for sign in host):
             raise NotConnected(_("Enter the name of the server alone, such as smtp.example.org."), field="host")
-        if not port.isdigit() or not (int(port) in PORTS or reach.names(host, int(port))):
+        if not re.fullmatch(r"[0-9]{1,5}", port) or not (int(port) in PORTS or reach.names(host, int(port))):
             words = _("Mail is handed over on the ports %(ports)s. Enter one of these.")
             raise NotConnected(words % {"ports": ", ".join(str(one) for one in sorted(PORTS))}, field="port")
         if security == WITHOUT_TLS and (access.get("password") or not reach.names(host, int(port))):
@@ -151,6 +152,10 @@ class SmtpMail:
 
     def send(self, mail: Mail) -> str:
         """Hand over `mail` and return its Message-ID. Raises DeliveryError when it was not taken."""
+        return self.send_in_turn(mail, lambda: None)
+
+    def send_in_turn(self, mail: Mail, turn: Callable[[], None]) -> str:
+        """Do as `send` does, and wait for `turn` when all but the line that ends the mail is said."""
         try:
             to = mime.address(mail.to)
             to.encode("ascii")
@@ -158,22 +163,26 @@ class SmtpMail:
         except ValueError as unwritable:
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True) from unwritable
         with self._connection() as server, self._limited(server):
-            self._hand_over(server, to, made)
+            self._hand_over(server, to, made, turn)
         return mime.message_id(mail, self._host)
 
-    def _hand_over(self, server: smtplib.SMTP, to: str, made: bytes) -> None:
+    def _hand_over(self, server: smtplib.SMTP, to: str, made: bytes, turn: Callable[[], None]) -> None:
         code, text = server.mail(self._from, [f"size={len(made)}"] if server.has_extn("size") else [])
         if code != 250:
             raise refusals.of_sender(code)
         code, text = server.rcpt(to)
         if code not in (250, 251):
             raise refusals.of_recipient(code, text)
+        code, text = server.docmd("data")
+        if code != 354:
+            raise refusals.of_content(code)
+        server.send(mime.stuffed(made))
+        turn()
         try:
-            code, text = server.data(made)
-        except smtplib.SMTPDataError as refused:
-            raise refusals.of_content(refused.smtp_code) from refused
+            server.send(b".\r\n")
+            code, text = server.getreply()
         except FAILED as failure:
-            # Somewhere between the command and the answer: the whole mail may have arrived.
+            # Somewhere between the last line and the answer: the whole mail may have arrived.
             raise DeliveryError(
                 refusals.words("the connection to the mail server broke while it took the mail", failure),
                 permanent=False,
@@ -186,10 +195,10 @@ class SmtpMail:
     @contextmanager
     def _limited(self, server: smtplib.SMTP) -> Iterator[None]:
         """End what a business' own server draws out; an operator's is trusted to answer or to be silent."""
-        if self._reach is None:
+        if not isinstance(server, outward.GuardedSmtp):
             yield
             return
-        timer = threading.Timer(WHOLE_SECONDS, refusals.cut, [server])
+        timer = threading.Timer(WHOLE_SECONDS, server.cut)
         timer.daemon = True
         timer.start()
         try:
@@ -220,6 +229,9 @@ class SmtpMail:
             server.close()
             words = refusals.words("the connection to the mail server broke", failure)
             raise DeliveryError(words, permanent=False, of_gateway=True) from failure
+        except BaseException:
+            server.close()  # in the middle of a mail that stays here: without its last line it is none
+            raise
         self._keep(server)
 
     def _reused(self) -> smtplib.SMTP | None:
@@ -239,6 +251,8 @@ class SmtpMail:
         server = self._dialled()
         try:
             with self._limited(server):
+                if self._reach is not None:
+                    self._connect(server)
                 self._greet(server)
         except BaseException:
             server.close()
@@ -247,11 +261,16 @@ class SmtpMail:
 
     def _dialled(self) -> smtplib.SMTP:
         if self._reach is not None:
-            return outward.smtp(self._server, self._port, is_tls=self._is_tls, reach=self._reach, timeout=self._timeout)
+            return outward.smtp(self._server, is_tls=self._is_tls, reach=self._reach, timeout=self._timeout)
         if self._is_tls:
             secure = ssl.create_default_context()
             return smtplib.SMTP_SSL(self._server, self._port, timeout=self._timeout, context=secure)
         return smtplib.SMTP(self._server, self._port, timeout=self._timeout)
+
+    def _connect(self, server: smtplib.SMTP) -> None:
+        code, text = server.connect(self._server, self._port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, text)
 
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()

@@ -2,9 +2,7 @@
 
 import re
 import smtplib
-import socket
 import ssl
-from contextlib import suppress
 
 from django.utils.translation import gettext as _
 
@@ -69,11 +67,3 @@ def not_connected(failure: Exception, server: str) -> NotConnected:
         return NotConnected(_("%(server)s did not answer in time. Are server and port right?") % named, field="host")
     text = _("%(server)s cannot be reached on this port. Are server and port right?")
     return NotConnected(text % named, field="host")
-
-
-def cut(server: smtplib.SMTP) -> None:
-    """End a connection that another thread waits on."""
-    connection = server.sock
-    if connection is not None:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
