@@ -178,6 +178,8 @@ EMAIL_BACKEND = "vestibule.notifications.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]
 
 # Adapters: what fills a port, by dotted path. Ports live below integrations, which these name.
+# Those of the installation are loaded only where the setting named here is set: together they take 7 MB.
+INSTALLATION_GATEWAYS = {"smtp": "EMAIL_URL", "http": "SMS_URL", "acs": "ACS_CONNECTION_STRING"}
 MAIL_GATEWAYS = {
     "smtp": "vestibule.integrations.smtp.mail.SmtpMail",
     "acs": "vestibule.integrations.acs.mail.AcsMail",

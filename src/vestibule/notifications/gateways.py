@@ -42,6 +42,11 @@ class Carrier(Generic[Gateway]):
     own: int | None = None
     title: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells this gateway, as it is set up now, from all others while the process runs."""
+        return f"{self.own or self.name}:{id(self.gateway)}"
+
 
 @dataclass(frozen=True)
 class Gateways:
@@ -192,6 +197,9 @@ _open = _Open()
 
 def _first(adapters: Mapping[str, str]) -> Carrier[Any]:
     for name, path in adapters.items():
+        needs = settings.INSTALLATION_GATEWAYS.get(name)
+        if needs is None or not settings.CONFIGURATION[needs]:
+            continue
         try:
             gateway = import_string(path).configured(settings.CONFIGURATION)
         except ValueError as wrong:
