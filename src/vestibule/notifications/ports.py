@@ -1,7 +1,7 @@
 """What carries messages: one method per channel, one error, and how a kind of gateway is set up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, Self
 
@@ -36,6 +36,13 @@ class DeliveryError(Exception):
         self.of_gateway = of_gateway
         self.maybe_taken = maybe_taken
         self.wait = wait
+
+
+class Gone(DeliveryError):
+    """Who a message was for is not there any more, and is not to be written to again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, permanent=True)
 
 
 class NotConnected(Exception):
@@ -101,6 +108,63 @@ class SmsGateway(Protocol):
         """Hand over `sms` and return the gateway's own id for it, within 30 seconds.
 
         Raises DeliveryError, and nothing else, when it was not taken.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class PushAddress:
+    """How one browser is reached, as it said itself: where to post, its public key, its secret (base64url).
+
+    Whoever knows it can write to the browser: never shown, logged, or kept unencrypted.
+    """
+
+    endpoint: str = field(repr=False)
+    p256dh: str = field(repr=False)
+    auth: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Push:
+    """One browser notification. `ref` is the same on every retry.
+
+    It is worth showing for as long as it `lasts`; one of the same `topic` (up to 32 letters and digits) that was not
+    shown yet is replaced by it. `body` is what the page's own worker reads, at most 1,000 bytes.
+    """
+
+    ref: str
+    address: PushAddress
+    body: bytes = field(repr=False)
+    lasts: timedelta
+    is_urgent: bool = True
+    topic: str = ""
+
+
+class PushGateway(Protocol):
+    """Takes browser notifications. Called from several threads at once."""
+
+    @property
+    def public_key(self) -> str:
+        """The public key by which push services know this installation (base64url)."""
+        ...
+
+    @classmethod
+    def opened(cls, seed: bytes, contact: str, allowed: tuple[str, ...]) -> Self:
+        """Return the gateway whose keys are made from `seed`, 32 secret bytes. Talks to nobody.
+
+        `contact` is the mailto: or https: address push services may turn to, `allowed` hosts of the own network that
+        browsers may name.
+        """
+        ...
+
+    def takes(self, address: PushAddress) -> bool:
+        """Tell whether a browser's address is sound. Talks to nobody."""
+        ...
+
+    def send(self, push: Push) -> str:
+        """Hand `push` over and return the gateway's own id for it, if any, within 30 seconds.
+
+        Raises Gone when the browser takes none any more, DeliveryError, and nothing else, when it was not taken.
         """
         ...
 
