@@ -14,6 +14,7 @@ from vestibule.notifications.ports import DeliveryError
 
 log = logging.getLogger(__name__)
 Message = TypeVar("Message")
+LONGEST_ID, LONGEST_WORDS = 200, 500
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def hand_over(carriers: Sequence[Carrier[Any]], message: Message, keep: Callable
             given = carrier.gateway.send(message) if carrier.gateway else keep(message)
         except DeliveryError as error:
             errors.append(error)
-            refusals.append(Refused(carrier, str(error), is_down=error.of_gateway and not error.permanent))
+            is_down = error.of_gateway and not error.permanent
+            refusals.append(Refused(carrier, _writable(str(error), LONGEST_WORDS), is_down=is_down))
             if error.maybe_taken or not error.of_gateway:
                 break
         else:
-            return Taken(carrier, given, tuple(refusals))
+            return Taken(carrier, _writable(given, LONGEST_ID), tuple(refusals))
     raise NobodyTook(
-        str(errors[-1]),
+        refusals[-1].words,
         refusals,
         permanent=_is_final(errors),
         wait=min((error.wait for error in errors if error.wait), default=None),
@@ -74,3 +76,8 @@ def _is_final(errors: Sequence[DeliveryError]) -> bool:
     """What is wrong with the message is so for all; what is wrong with a gateway only when all say it is for good."""
     last = errors[-1]
     return last.permanent and (not last.of_gateway or all(error.permanent for error in errors))
+
+
+def _writable(told: str, most: int) -> str:
+    """Return what a gateway told as any database takes it: half a sign would stop all that is written with it."""
+    return "".join(sign for sign in told[:most] if sign.isprintable())
