@@ -1,5 +1,6 @@
 """What consumers answer to a message: they come, they cancel, they are late; by text message or by one press."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from vestibule.booking.models import Appointment
 from vestibule.notifications import consent, limits, outbox, replies, when
 from vestibule.notifications.choices import SMS
 from vestibule.notifications.facts import AppointmentFacts, Kind
-from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
+from vestibule.notifications.models import Gateway, IncomingText, MessageEvent, OutboxMessage
 from vestibule.notifications.outbox import Message
 from vestibule.notifications.replies import Meaning, Reply
 from vestibule.people.errors import Refusal
@@ -28,8 +29,14 @@ S = Appointment.Status
 COMES = (S.BOOKED, S.ARRIVED, S.WAITING)
 REMEMBERED = timedelta(days=14)
 """How long after a text message its answer is still understood to be about the same appointment."""
+ABOUT_A_MESSAGE = (Meaning.CONFIRM, Meaning.CANCEL, Meaning.LATE)
 WORTH_ANSWERING = timedelta(hours=6)
+A_DAY = timedelta(days=1)
 LONGEST = 1600
+HEARD_A_DAY, ANSWERED_A_DAY = 40, 8
+"""Of one number. Machines answer each other without end, and a flood must neither fill the table nor cost money."""
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+"""Who can be answered: a number with its country. Short codes and names are machines."""
 
 
 def confirm(actor: Actor, appointment: Appointment) -> Appointment:
@@ -51,9 +58,10 @@ def take(
 ) -> IncomingText:
     """Take a text message somebody sent, do what it asks for, and answer it; once, however often it is handed over.
 
-    A number that no appointment knows is answered only to stop, start and help: nobody learns by trying.
+    A number that no appointment knows is answered only to stop, start and help: nobody learns by trying. Who has
+    written all day is heard no more until the next, save to stop once, and then the last text is returned.
     """
-    reply = replies.read(text)
+    reply = replies.read(text[:LONGEST])
     given = {
         "sender": limits.normal(SMS, sender)[:32],
         "receiver": receiver[:32],
@@ -62,6 +70,9 @@ def take(
         "meaning": reply.meaning,
     }
     with writing():
+        earlier = _of_today(business, str(given["sender"]))
+        if len(earlier) >= HEARD_A_DAY and not _stops_first(business, str(given["sender"]), reply):
+            return earlier[0]
         row, is_new = IncomingText.objects.get_or_create(
             business=business, gateway=gateway, external_id=external_id[:200], defaults=given
         )
@@ -73,9 +84,32 @@ def take(
             words, needs_page = _do(business, row, reply, about)
         row.answer, row.subject_ref = words[:300], about.ref if about is not None else ""
         row.save(update_fields=["answer", "subject_ref"])
-        if words:
+        if about is not None and reply.meaning in ABOUT_A_MESSAGE:
+            _note_answer(business, row, about)
+        if words and NUMBER.fullmatch(row.sender) and sum(bool(one.answer) for one in earlier) < ANSWERED_A_DAY:
             outbox.enqueue_all([_answer(business, row, about, language, needs_page=needs_page)])
     return row
+
+
+def _note_answer(business: Business, row: IncomingText, about: Appointment) -> None:
+    """Note at the last text message about the appointment that it was answered, and how."""
+    told = OutboxMessage.objects.filter(
+        business=business, channel=SMS, to=row.sender, subject_ref=about.ref, state=OutboxMessage.State.DONE
+    )
+    last = told.exclude(kind=Kind.SMS_ANSWER).order_by("-sent_at", "-pk").first()
+    if last is not None:
+        gateway = row.gateway.name[:40] if row.gateway is not None else ""
+        MessageEvent.objects.create(message=last, what=MessageEvent.What.ANSWERED, gateway=gateway, words=row.meaning)
+
+
+def _of_today(business: Business, sender: str) -> list[IncomingText]:
+    """Return what a number wrote within a day, the latest first; no more of it than is heard."""
+    rows = IncomingText.objects.filter(business=business, sender=sender, received_at__gt=clock.now() - A_DAY)
+    return list(rows.order_by("-pk")[:HEARD_A_DAY])
+
+
+def _stops_first(business: Business, sender: str, reply: Reply) -> bool:
+    return reply.meaning == Meaning.STOP and not consent.has_stopped(business, SMS, sender)
 
 
 def _about(business: Business, sender: str) -> Appointment | None:

@@ -1,0 +1,67 @@
+"""Whoever controls a telephone number: no loop of answers, no flood, no bill, nothing of somebody else's."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.booking.factories import at, book, make_service
+from vestibule.booking import answers
+from vestibule.booking.models import Appointment
+from vestibule.notifications import consent
+from vestibule.notifications.models import ConsentEntry, IncomingText, OutboxMessage
+from vestibule.people.models import Business
+from vestibule.store import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLEO, STRANGER = "+41795550111", "+447700900999"
+
+
+@pytest.fixture
+def booked() -> Appointment:
+    clock.set_to(at("09:00") - timedelta(days=2))
+    return book(make_service(), at("09:00"))
+
+
+def text(business: Business, words: str, sender: str = STRANGER) -> IncomingText:
+    number = str(IncomingText.objects.count())
+    return answers.take(business, external_id=number, sender=sender, receiver="+15005550006", text=words)
+
+
+def due_answers() -> int:
+    return OutboxMessage.objects.filter(kind="sms_answer").count()
+
+
+def test_two_machines_that_answer_each_other_come_to_an_end(booked: Appointment) -> None:
+    for _answer in range(20):
+        text(booked.business, "OK", CLEO)
+        clock.set_to(clock.now() + timedelta(seconds=30))
+    assert due_answers() == 8
+    clock.set_to(clock.now() + timedelta(days=1))
+    text(booked.business, "OK", CLEO)
+    assert due_answers() == 9
+
+
+def test_a_flood_of_texts_fills_no_table_and_stop_is_heard_all_the_same(booked: Appointment) -> None:
+    for _text in range(60):
+        text(booked.business, "HELP")
+    assert IncomingText.objects.count() == 40
+    text(booked.business, "STOP")
+    assert consent.has_stopped(booked.business, "sms", STRANGER)
+    for words in ("STOP", "START", "STOP", "START"):
+        text(booked.business, words)
+    assert (IncomingText.objects.count(), ConsentEntry.objects.count()) == (41, 1)
+    assert consent.has_stopped(booked.business, "sms", STRANGER)
+
+
+def test_the_flood_of_one_number_silences_no_other(booked: Appointment) -> None:
+    for _text in range(50):
+        text(booked.business, "HELP")
+    text(booked.business, "C", CLEO)
+    assert Appointment.objects.get(pk=booked.pk).confirmed_at is not None
+
+
+@pytest.mark.parametrize("sender", ["", "70707", "Amazing", "+1", "javascript:"])
+def test_what_is_no_number_is_not_answered(booked: Appointment, sender: str) -> None:
+    text(booked.business, "HELP", sender)
+    assert due_answers() == 0
