@@ -61,6 +61,9 @@ class Migration(migrations.Migration):
                 ("email", models.BooleanField(default=False)),
                 ("sms", models.BooleanField(default=False)),
                 ("phone", models.CharField(blank=True, max_length=32)),
+                ("push_arrived", models.BooleanField(default=False)),
+                ("push_late", models.BooleanField(default=False)),
+                ("push_names", models.BooleanField(default=False)),
                 ("after_minutes", models.PositiveSmallIntegerField(default=5)),
                 ("only_mine", models.BooleanField(default=True)),
                 (

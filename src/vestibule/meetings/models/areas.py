@@ -94,7 +94,11 @@ class PreparedText(models.Model):
 
 
 class DeskAlerts(models.Model):
-    """How one member of staff learns that somebody waits: at the desk at once, by message after `after_minutes`."""
+    """How one member of staff learns that somebody waits: at the desk at once, by message after `after_minutes`.
+
+    The browsers they turned it on in also tell of who just came (`push_arrived`) and after `after_minutes`
+    (`push_late`), by name only with `push_names`.
+    """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="desk_alerts")
     membership = models.OneToOneField(Membership, models.CASCADE, related_name="desk_alerts")
@@ -104,6 +108,9 @@ class DeskAlerts(models.Model):
     email = models.BooleanField(default=False)
     sms = models.BooleanField(default=False)
     phone = models.CharField(max_length=32, blank=True)
+    push_arrived = models.BooleanField(default=False)
+    push_late = models.BooleanField(default=False)
+    push_names = models.BooleanField(default=False)
     after_minutes = models.PositiveSmallIntegerField(default=5)
     only_mine = models.BooleanField(default=True)
 
