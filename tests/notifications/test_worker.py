@@ -66,6 +66,7 @@ def test_a_message_dropped_while_its_batch_is_sent_stays_here() -> None:
     with writing():
         outbox.drop("second")
     sender._send_all(taken, {}, None)
+    sender._drain()
     assert [sent.ref for sent in mail.taken] == [first.ref]
     assert state(second) == State.DROPPED
 

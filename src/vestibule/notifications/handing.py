@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from vestibule.notifications.gateways import Carrier
-from vestibule.notifications.ports import DeliveryError
+from vestibule.notifications.ports import DeliveryError, WithoutKey
 
 log = logging.getLogger(__name__)
 Message = TypeVar("Message")
@@ -45,17 +45,27 @@ class NobodyTook(Exception):
         self.refusals, self.permanent, self.wait = tuple(refusals), permanent, wait
 
 
-def hand_over(carriers: Sequence[Carrier[Any]], message: Message, keep: Callable[[Message], str]) -> Taken:
+def hand_over(
+    carriers: Sequence[Carrier[Any]],
+    message: Message,
+    keep: Callable[[Message], str],
+    *,
+    before: Callable[[], None] = lambda: None,
+    turn: Callable[[Carrier[Any]], None] = lambda _carrier: None,
+    left_out: bool = False,
+) -> Taken:
     """Give `message` to the first of `carriers` that takes it; `keep` is what takes it without a gateway.
 
     The next is asked only after an error that speaks of the gateway and says that the message was not taken.
-    Raises NobodyTook.
+    `before` is called before each is asked, `turn` by a gateway that takes no key, when from then on it may have the
+    message; what they raise ends it. `left_out`: there are others, which nobody asks now. Raises NobodyTook.
     """
     refusals: list[Refused] = []
     errors: list[DeliveryError] = []
     for carrier in carriers:
+        before()
         try:
-            given = carrier.gateway.send(message) if carrier.gateway else keep(message)
+            given = _given(carrier, message, turn) if carrier.gateway else keep(message)
         except DeliveryError as error:
             errors.append(error)
             is_down = error.of_gateway and not error.permanent
@@ -67,15 +77,23 @@ def hand_over(carriers: Sequence[Carrier[Any]], message: Message, keep: Callable
     raise NobodyTook(
         refusals[-1].words,
         refusals,
-        permanent=_is_final(errors),
+        permanent=_is_final(errors, left_out),
         wait=min((error.wait for error in errors if error.wait), default=None),
     )
 
 
-def _is_final(errors: Sequence[DeliveryError]) -> bool:
+def _given(carrier: Carrier[Any], message: Any, turn: Callable[[Carrier[Any]], None]) -> str:
+    gateway: Any = carrier.gateway
+    if isinstance(gateway, WithoutKey):
+        return gateway.send_in_turn(message, lambda: turn(carrier))
+    given: str = gateway.send(message)
+    return given
+
+
+def _is_final(errors: Sequence[DeliveryError], left_out: bool) -> bool:
     """What is wrong with the message is so for all; what is wrong with a gateway only when all say it is for good."""
     last = errors[-1]
-    return last.permanent and (not last.of_gateway or all(error.permanent for error in errors))
+    return last.permanent and (not last.of_gateway or (not left_out and all(error.permanent for error in errors)))
 
 
 def _writable(told: str, most: int) -> str:

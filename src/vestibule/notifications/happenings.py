@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import Refused
 from vestibule.notifications.models import Gateway, MessageEvent, OutboxMessage
-from vestibule.notifications.outcomes import HeldBack, NotSent, Outcome, PutOff, Sent, TooLate
+from vestibule.notifications.outcomes import HeldBack, Lost, NotSent, Outcome, PutOff, Sent, TooLate
 
 NOTED_EACH = timedelta(minutes=1)
 """How exact `last_taken_at` is: a gateway that works is not written to for each message."""
@@ -23,7 +23,7 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
     taken: set[int] = set()
     down: dict[int, str] = {}
     for outcome in outcomes:
-        if isinstance(outcome, TooLate):
+        if isinstance(outcome, TooLate | Lost):
             continue
         if isinstance(outcome, HeldBack | PutOff):
             events.append(_stayed(outcome, now))

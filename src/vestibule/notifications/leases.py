@@ -6,18 +6,18 @@ Every statement here is short and commits by itself; nothing waits for a gateway
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from vestibule.notifications import happenings
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.models import Gateway, OutboxMessage
-from vestibule.notifications.outcomes import HeldBack, NotSent, Outcome, PutOff, Sent
+from vestibule.notifications.outcomes import HeldBack, Lost, NotSent, Outcome, PutOff, Sent
 from vestibule.store import transactions
 
 State = OutboxMessage.State
@@ -25,14 +25,14 @@ State = OutboxMessage.State
 # The state is a literal in these because SQLite uses a partial index only then.
 ANY_DUE = """
     SELECT 1 FROM notifications_outboxmessage
-    WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s LIMIT 1
+    WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without} LIMIT 1
 """
 CLAIM_SQLITE = """
     UPDATE notifications_outboxmessage
     SET state = 'leased', leased_by = %s, leased_until = %s, attempts = attempts + 1
     WHERE id IN (
         SELECT id FROM notifications_outboxmessage
-        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s
+        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without}
         ORDER BY next_at LIMIT %s
     ) RETURNING id
 """
@@ -41,7 +41,7 @@ CLAIM_POSTGRESQL = """
     SET state = 'leased', leased_by = %s, leased_until = %s, attempts = attempts + 1
     WHERE id = ANY (ARRAY(
         SELECT id FROM notifications_outboxmessage
-        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s
+        WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without}
         ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
     )) RETURNING id
 """
@@ -50,22 +50,43 @@ FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 
 
-def claim(worker: str, channel: str, *, now: datetime, most: int, lease: timedelta) -> list[OutboxMessage]:
-    """Take up to `most` due messages of one channel for `worker`, the longest due first, and return them."""
-    if not _any_due(channel, now):
+def claim(
+    worker: str,
+    channel: str,
+    *,
+    now: datetime,
+    most: int,
+    lease: timedelta,
+    without: Collection[int | None] = (),
+) -> list[OutboxMessage]:
+    """Take up to `most` due messages of one channel for `worker`, the longest due first, and return them.
+
+    Those of the businesses `without` (None: of no business) are left where they are.
+    """
+    clause, left = _without(without)
+    due = [channel, _db(now), _db(now), *left]
+    if not _any_due(clause, due):
         return []
     statement = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
-    values = [worker, _db(_machine_now() + lease), channel, _db(now), _db(now), most]
     with transactions.writing(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement.replace("{without}", clause), [worker, _db(_machine_now() + lease), *due, most])
         taken = [row[0] for row in cursor.fetchall()]
     return list(OutboxMessage.objects.filter(pk__in=taken).select_related("business").order_by("next_at"))
 
 
-def _any_due(channel: str, now: datetime) -> bool:
+def _without(businesses: Collection[int | None]) -> tuple[str, list[int]]:
+    """Return the clause that leaves `businesses` out, and its values."""
+    keys = sorted(one for one in businesses if one is not None)
+    named = f"business_id NOT IN ({', '.join(['%s'] * len(keys))})" if keys else "TRUE"
+    if None in businesses:
+        return f"AND business_id IS NOT NULL AND {named}", keys
+    return (f"AND (business_id IS NULL OR {named})", keys) if keys else ("", [])
+
+
+def _any_due(clause: str, values: Sequence[Any]) -> bool:
     """Look before taking the writer's turn: an idle worker must not slow down bookings."""
     with connection.cursor() as cursor:
-        cursor.execute(ANY_DUE, [channel, _db(now), _db(now)])
+        cursor.execute(ANY_DUE.replace("{without}", clause), values)
         return cursor.fetchone() is not None
 
 
@@ -75,11 +96,12 @@ def still_mine(messages: Sequence[OutboxMessage], worker: str) -> list[OutboxMes
     return [message for message in messages if message.pk in mine]
 
 
-def renew(worker: str, lease: timedelta) -> None:
-    """Keep everything `worker` has for another `lease`."""
+def renew(worker: str, lease: timedelta) -> set[int]:
+    """Keep everything `worker` still has for another `lease`, and return the keys of it."""
     with transactions.writing():
-        held = OutboxMessage.objects.filter(state=State.LEASED, leased_by=worker)
+        held = OutboxMessage.objects.extra(where=["state = 'leased'"]).filter(leased_by=worker)
         held.update(leased_until=_machine_now() + lease)
+        return set(held.values_list("pk", flat=True))
 
 
 def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -101,6 +123,8 @@ def _told(outcome: Outcome, now: datetime) -> dict[str, Any]:
         return _after(outcome, now)
     if isinstance(outcome, PutOff):
         return {"state": State.QUEUED, "next_at": outcome.until, "attempts": max(outcome.message.attempts - 1, 0)}
+    if isinstance(outcome, Lost):
+        return {"state": State.QUEUED, "attempts": max(outcome.message.attempts - 1, 0)}
     words = outcome.words if isinstance(outcome, HeldBack) else "not sent in time"
     return {"state": State.DROPPED, "last_error": words[:500]}
 
@@ -142,10 +166,22 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=whole.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, protects nothing)
 
 
-def give_back(worker: str, messages: Sequence[OutboxMessage]) -> None:
-    """Put messages back that were taken but not tried, as when the worker is told to stop."""
+def give_back(worker: str, messages: Sequence[OutboxMessage]) -> Sequence[OutboxMessage]:
+    """Put messages back that were taken but not tried, as when the worker is told to stop; return them."""
     with transactions.writing():
-        _held(messages, worker).update(state=State.QUEUED, leased_by="", leased_until=None)
+        tried_less = F("attempts") - 1
+        _held(messages, worker).update(state=State.QUEUED, attempts=tried_less, leased_by="", leased_until=None)
+    return messages
+
+
+def expire(channel: str, now: datetime) -> int:
+    """Drop what is due but of no use any more, as while nobody takes it up; return how many messages."""
+    due = OutboxMessage.objects.extra(where=["state = 'queued'"]).filter(channel=channel, next_at__lte=now)
+    late = due.filter(not_after__lte=now)
+    if not late.exists():
+        return 0
+    with transactions.writing():
+        return late.update(state=State.DROPPED, last_error="not sent in time")
 
 
 def reap(now: datetime) -> int:

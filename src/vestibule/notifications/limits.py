@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 
 import phonenumbers
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, quiet
 from vestibule.notifications.choices import SMS, Choices
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.models import Address, OutboxMessage, SentCount
-from vestibule.notifications.outcomes import HeldBack, PutOff
+from vestibule.notifications.outcomes import HeldBack, PutOff, TooLate
+from vestibule.people.languages import spoken
 from vestibule.store.transactions import writing
 
 AT_ONCE = frozenset({Kind.SMS_ANSWER, Kind.PROVIDER_LATE, Kind.NEXT, Kind.CALLED_IN, Kind.HELPER_INVITED})
@@ -20,28 +22,57 @@ AT_ONCE = frozenset({Kind.SMS_ANSWER, Kind.PROVIDER_LATE, Kind.NEXT, Kind.CALLED
 RESTS_FOR = frozenset({str(Audience.CONSUMER), str(Audience.HELPER)})
 COSTLY = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
 KEPT_DAYS = timedelta(days=40)
+Stays = TooLate | HeldBack | PutOff
+Silent = dict[tuple[int | None, str, str], Address]
 Count = tuple[int, str, str]
 """Business, scope (`business`, `to` or `prefix`), who."""
 
 
-def sort(messages: Sequence[OutboxMessage], now: datetime) -> tuple[list[OutboxMessage], list[HeldBack | PutOff]]:
-    """Return which of the messages just taken may leave, and what becomes of the others.
+def sort(messages: Sequence[OutboxMessage], now: datetime) -> tuple[list[OutboxMessage], list[Stays]]:
+    """Return which of the messages just taken may leave, and what becomes of the others, in words of their business.
 
-    What may leave is counted as left, so that workers side by side overrun a cap by a batch at most. A message that
-    belongs to no business, such as a sign-in code, always leaves.
+    What may leave is counted as left, so that workers side by side overrun a cap by a batch at most; `uncount` takes
+    that back. A message that belongs to no business, such as a sign-in code, always leaves in time.
     """
-    silent = _silent(messages)
+    silent = silent_among(messages)
     leave: list[OutboxMessage] = []
-    stay: list[HeldBack | PutOff] = []
+    stay: list[Stays] = []
     for message in messages:
-        why = _refused(message, silent, now) if message.business is not None else None
+        why = TooLate(message) if _is_too_late(message, now) else _why_not(message, silent, now)
         if why is None:
             leave.append(message)
         else:
             stay.append(why)
-    texts = [one for one in leave if one.channel == SMS and one.business is not None and one.kind != Kind.SMS_ANSWER]
-    over = _over_caps(texts, now.date())
+    over = _over_caps(_counted(leave), now.date())
     return [one for one in leave if one.pk not in over], [*stay, *over.values()]
+
+
+def uncount(messages: Sequence[OutboxMessage], day: date) -> None:
+    """Take back that messages were counted, as they were not tried after all."""
+    counted = _counted(messages)
+    if counted:
+        with writing():
+            for message in counted:
+                for (business, scope, who), _most, _words in counts_of(message):
+                    rows = SentCount.objects.filter(business=business, channel=SMS, day=day, scope=scope, who=who)
+                    rows.filter(used__gt=0).update(used=F("used") - 1)
+
+
+def _counted(messages: Sequence[OutboxMessage]) -> list[OutboxMessage]:
+    """Return those a cap is measured by. A message tried again was counted the first time."""
+    texts = [one for one in messages if one.channel == SMS and one.business is not None]
+    return [one for one in texts if one.kind != Kind.SMS_ANSWER and one.attempts <= 1]
+
+
+def _is_too_late(message: OutboxMessage, now: datetime) -> bool:
+    return message.not_after is not None and now >= message.not_after
+
+
+def _why_not(message: OutboxMessage, silent: Silent, now: datetime) -> HeldBack | PutOff | None:
+    if message.business is None:
+        return None
+    with translation.override(spoken(message.business.language)):
+        return refusal(message, silent, now)
 
 
 def purge(today: date) -> int:
@@ -49,13 +80,15 @@ def purge(today: date) -> int:
     return SentCount.objects.filter(day__lt=today - KEPT_DAYS).delete()[0]
 
 
-def _refused(
-    message: OutboxMessage, silent: dict[tuple[int | None, str, str], str], now: datetime
-) -> HeldBack | PutOff | None:
+def refusal(message: OutboxMessage, silent: Silent, now: datetime) -> HeldBack | PutOff | None:
+    """Return what becomes of a message that may not leave at `now`, caps apart; None: it may.
+
+    `silent` is what `silent_among` returned for it. Stores nothing.
+    """
     chosen = choices.of(message.business) if message.business is not None else None
-    why = silent.get((message.business_id, message.channel, normal(message.channel, message.to)))
-    if why and message.kind != Kind.SMS_ANSWER:
-        return HeldBack(message, why)
+    address = silent.get((message.business_id, message.channel, normal(message.channel, message.to)))
+    if address is not None and message.kind != Kind.SMS_ANSWER:
+        return HeldBack(message, why_silent(address))
     if message.channel != SMS or chosen is None:
         return None
     return _refused_number(message, chosen) or _resting(message, chosen, now)
@@ -82,12 +115,12 @@ def _resting(message: OutboxMessage, chosen: Choices, now: datetime) -> HeldBack
     return PutOff(message, ended, _("quiet hours"))
 
 
-def _silent(messages: Iterable[OutboxMessage]) -> dict[tuple[int | None, str, str], str]:
-    """Return why nothing is sent to some of the addresses, by business, channel and address."""
+def silent_among(messages: Iterable[OutboxMessage]) -> Silent:
+    """Return those of the addresses nothing is sent to, by business, channel and address."""
     wanted = {normal(one.channel, one.to) for one in messages}
     businesses = {one.business_id for one in messages if one.business_id is not None}
     known = Address.objects.filter(business__in=businesses, value__in=wanted)
-    return {(one.business_id, one.channel, one.value): why for one in known if (why := why_silent(one))}
+    return {(one.business_id, one.channel, one.value): one for one in known if why_silent(one)}
 
 
 def why_silent(address: Address) -> str:
@@ -121,16 +154,15 @@ def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _over_caps(messages: Sequence[OutboxMessage], day: date) -> dict[int, HeldBack]:
-    """Count what leaves and return what is over a cap. A message tried again was counted the first time."""
-    new = [one for one in messages if one.attempts <= 1]
-    if not new:
+    """Count what leaves and return what is over a cap."""
+    if not messages:
         return {}
     with writing():
-        used = _used(new, day)
+        used = used_on(messages, day)
         more: dict[Count, int] = defaultdict(int)
         over = {}
-        for message in new:
-            counts = _counts(message)
+        for message in messages:
+            counts = counts_of(message)
             words = next((words for count, most, words in counts if used[count] + more[count] >= most), "")
             if words:
                 over[message.pk] = HeldBack(message, words)
@@ -141,26 +173,24 @@ def _over_caps(messages: Sequence[OutboxMessage], day: date) -> dict[int, HeldBa
     return over
 
 
-def _counts(message: OutboxMessage) -> list[tuple[Count, int, str]]:
+def counts_of(message: OutboxMessage) -> list[tuple[Count, int, str]]:
+    """Return what a text message is counted by, the cap of each, and what is said when that is reached."""
     assert message.business is not None, "only messages of businesses are counted"
     key, rules = message.business.pk, choices.of(message.business).rules
+    with translation.override(spoken(message.business.language)):
+        used_up = _("the day’s text messages are used up")
+        had_theirs = _("this number had its text messages for the day")
+        used_up_there = _("the day’s text messages to this country are used up")
     return [
-        ((key, "business", ""), rules.sms_per_day, _("the day’s text messages are used up")),
-        (
-            (key, "to", normal(SMS, message.to)),
-            rules.sms_per_recipient,
-            _("this number had its text messages for the day"),
-        ),
-        (
-            (key, "prefix", prefix_of(message.to)),
-            rules.sms_per_prefix,
-            _("the day’s text messages to this country are used up"),
-        ),
+        ((key, "business", ""), rules.sms_per_day, used_up),
+        ((key, "to", normal(SMS, message.to)), rules.sms_per_recipient, had_theirs),
+        ((key, "prefix", prefix_of(message.to)), rules.sms_per_prefix, used_up_there),
     ]
 
 
-def _used(messages: Sequence[OutboxMessage], day: date) -> dict[Count, int]:
-    wanted = {count for message in messages for count, _most, _words in _counts(message)}
+def used_on(messages: Sequence[OutboxMessage], day: date) -> dict[Count, int]:
+    """Return how many left on a day (UTC) by what these messages are counted by; none counts as 0."""
+    wanted = {count for message in messages for count, _most, _words in counts_of(message)}
     found = SentCount.objects.filter(
         day=day, channel=SMS, business__in={one[0] for one in wanted}, who__in={one[2] for one in wanted}
     )

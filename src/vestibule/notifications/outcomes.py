@@ -39,6 +39,13 @@ class TooLate:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A message that was held for so long that another worker may have it: not sent here."""
+
+    message: OutboxMessage
+
+
+@dataclass(frozen=True)
 class HeldBack:
     """A message that is not sent at all, and why, as staff read it."""
 
@@ -55,4 +62,4 @@ class PutOff:
     words: str
 
 
-Outcome = Sent | NotSent | TooLate | HeldBack | PutOff
+Outcome = Sent | NotSent | TooLate | Lost | HeldBack | PutOff

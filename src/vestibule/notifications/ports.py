@@ -1,9 +1,9 @@
 """What carries messages: one method per channel, one error, and how a kind of gateway is set up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from vestibule.store.configuration import Configuration
 
@@ -165,6 +165,19 @@ class PushGateway(Protocol):
         """Hand `push` over and return the gateway's own id for it, if any, within 30 seconds.
 
         Raises Gone when the browser takes none any more, DeliveryError, and nothing else, when it was not taken.
+        """
+        ...
+
+
+@runtime_checkable
+class WithoutKey(Protocol):
+    """A gateway that cannot tell a message handed over twice from two messages."""
+
+    def send_in_turn(self, message: Any, turn: Callable[[], None]) -> str:
+        """Do as `send` does, and call `turn` just before the step after which the message may have been taken.
+
+        It returns when what came of the message before is written down, and raises when this one must stay here:
+        then nothing more is said to the other side.
         """
         ...
 

@@ -25,7 +25,9 @@ def ends(at: datetime, zone: str, rules: MessageRules) -> datetime:
     local = at.astimezone(when.zone(zone))
     minute = local.hour * 60 + local.minute
     day = local.date() + timedelta(days=1 if minute >= rules.quiet_to else 0)
-    return _instant(day.year, day.month, day.day, rules.quiet_to, zone)
+    ended = _instant(day.year, day.month, day.day, rules.quiet_to, zone)
+    # Clocks that go back can come to the quiet hours a second time: then these end at their second end.
+    return ended if ended > at else _instant(day.year, day.month, day.day, rules.quiet_to, zone, fold=1)
 
 
 def instead(due: datetime, start: datetime, zone: str, rules: MessageRules) -> datetime:
@@ -41,6 +43,6 @@ def instead(due: datetime, start: datetime, zone: str, rules: MessageRules) -> d
     return _instant(day.year, day.month, day.day, rules.quiet_from, zone) - BEFORE_REST
 
 
-def _instant(year: int, month: int, day: int, minute: int, zone: str) -> datetime:
-    wall = datetime(year, month, day, minute // 60, minute % 60, tzinfo=when.zone(zone))
+def _instant(year: int, month: int, day: int, minute: int, zone: str, fold: int = 0) -> datetime:
+    wall = datetime(year, month, day, minute // 60, minute % 60, tzinfo=when.zone(zone), fold=fold)
     return wall.astimezone(UTC)

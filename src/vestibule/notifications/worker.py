@@ -4,19 +4,20 @@ import logging
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import timedelta
 from typing import Any
 
 from django.db import connections
 
 from vestibule.notifications import choices, content, gateways, leases, limits, outbox
+from vestibule.notifications.circuits import Circuits
 from vestibule.notifications.gateways import Carrier, Gateways
-from vestibule.notifications.handing import NobodyTook, hand_over
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.outcomes import NotSent, Outcome, Sent, TooLate
-from vestibule.notifications.ports import DeliveryError, Mail, Sms
+from vestibule.notifications.outcomes import Outcome
+from vestibule.notifications.senders import HURRIED_SECONDS, TURN_SECONDS, Parcel, Senders
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 
@@ -27,16 +28,20 @@ PAUSE_AFTER_ERROR = 1.0
 CHANNELS = (OutboxMessage.Channel.EMAIL, OutboxMessage.Channel.SMS)
 BATCH = 50
 SENDERS = 8
+"""At once to one gateway; another as many are there for others, so that one that hangs does not hold everybody up."""
 LEASE = timedelta(seconds=10)
-RENEW_SECONDS = 2.0
 REAP_SECONDS = 1.0
+LOOK_AGAIN_SECONDS = 0.2
+STUCK_SECONDS = 0.5
+SLOW_REST = 2.0
+"""How long no more is taken up for a business whose gateway has its hands full and takes its time."""
 Ways = Mapping[int | None, Sequence[Carrier[Any]]]
 
 
 class Worker:
-    """Takes due messages of one channel in batches and hands them to its gateway, several at once.
+    """Takes due messages of one channel in batches and hands them to their gateways, several at once.
 
-    Only the thread that calls `turn` touches the database; the senders' threads wait for gateways and nothing else.
+    Only the thread that calls `turn` or `run` touches the database; the senders' threads wait for gateways.
     """
 
     def __init__(
@@ -44,11 +49,13 @@ class Worker:
     ) -> None:
         self.name = new_ref()
         self._channel, self._carriers = channel, carriers
-        self._batch, self._lease, self._senders = batch, lease, senders
-        self._pool = ThreadPoolExecutor(senders, thread_name_prefix=f"send-{channel}")
-        self._sending: set[Future[Outcome]] = set()
-        self._outcomes: list[Outcome] = []
-        self._renewed = 0.0
+        self._batch, self._lease, self._share = batch, lease, senders
+        self._senders = Senders(channel, 2 * senders, keeps_all=carriers.keeps_all)
+        self._circuits = Circuits()
+        self._sending: dict[Future[Outcome], Parcel] = {}
+        self._unwritten: list[tuple[Parcel | None, Outcome]] = []
+        self._resting: dict[int | None, float] = {}
+        self._renewed = time.monotonic()
         self._reaped = -REAP_SECONDS
 
     def run(self, stop: threading.Event) -> None:
@@ -56,102 +63,150 @@ class Worker:
         try:
             while not stop.is_set():
                 try:
-                    if self.turn(stop) < self._batch:
-                        outbox.wait(POLL_SECONDS)
+                    if self.step(stop) < self._batch:
+                        self._pause()
                 except Exception:
                     log.exception("the outbox cannot be read or written; trying again")
                     connections.close_all()
                     stop.wait(PAUSE_AFTER_ERROR)
+            self._drain()
         finally:
             self.release()
             connections.close_all()
 
     def release(self) -> None:
         """Wait for what is being sent and let the threads go."""
-        self._pool.shutdown(wait=True)
+        self._senders.release()
 
     def turn(self, stop: threading.Event | None = None) -> int:
-        """Send one batch of what is due now and return how many messages were taken."""
+        """Send one batch of what is due now, wait until it is through, and return how many messages were taken."""
+        taken = self.step(stop)
+        self._drain()
+        return taken
+
+    def step(self, stop: threading.Event | None = None) -> int:
+        """Take one batch of what is due now and let it leave; return how many messages were taken.
+
+        The last of them may be in the air still: whoever hangs there is not waited for.
+        """
         self._collect()
-        now = clock.now()
-        if time.monotonic() - self._reaped > REAP_SECONDS:
-            leases.reap(now)
-            self._reaped = time.monotonic()
-        messages = leases.claim(self.name, self._channel, now=now, most=self._batch, lease=self._lease)
-        self._renewed = time.monotonic()
-        leaving, staying = limits.sort(messages, now) if messages else ([], [])
-        self._outcomes += staying
+        if len(self._sending) >= self._senders.most:
+            return 0
+        here = time.monotonic()
+        self._resting = {one: until for one, until in self._resting.items() if until > here}
+        if here - self._reaped > REAP_SECONDS:
+            self._tidy()
+        if not self._sending:
+            self._renewed = here
+        now, most, without = clock.now(), self._batch, set(self._resting)
+        taken = leases.claim(self.name, self._channel, now=now, most=most, lease=self._lease, without=without)
+        # What this very worker has in the air comes again when the machine's clock jumps: it is left to finish.
+        in_air = {parcel.message.pk for parcel in self._sending.values()}
+        leaving, staying = limits.sort([one for one in taken if one.pk not in in_air], now) if taken else ([], [])
+        self._unwritten += [(None, one) for one in staying]
+        self._senders.patience = HURRIED_SECONDS if len(taken) == self._batch else TURN_SECONDS
         if leaving:
             self._send_all(leaving, content.tokens_for(leaving, now), stop)
-        self._write()
-        return len(messages)
+        self._collect()
+        return len(taken)
+
+    def _tidy(self) -> None:
+        """Take up what others left lying, and let go what has become of no use while its gateway rests."""
+        leases.reap(clock.now())
+        if self._resting:
+            leases.expire(self._channel, clock.now())
+        self._reaped = time.monotonic()
+
+    def _pause(self) -> None:
+        if self._sending:
+            self._collect(POLL_SECONDS)
+        else:
+            outbox.wait(POLL_SECONDS)
 
     def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
-        """Keep every sender busy until the batch is through."""
+        """Let a batch leave as senders become free. What cannot go on for its gateway's sake goes back untried."""
         ways = self._carriers.carriers(self._channel, {message.business_id for message in messages})
         for business in {message.business for message in messages if message.business is not None}:
             choices.of(business)  # read here, so that it is known where messages are made
-        for first in range(0, len(messages), self._senders):
-            if stop is not None and stop.is_set():
-                leases.give_back(self.name, messages[first:])
+        waiting, looked = messages, 0.0
+        while waiting and not (stop is not None and stop.is_set()):
+            if time.monotonic() - looked > LOOK_AGAIN_SECONDS:
+                # Looked at again just before sending: some may be dropped meanwhile, or the lease be lost.
+                waiting, looked = leases.still_mine(waiting, self.name), time.monotonic()
+            waiting, has_begun = self._begin(waiting, tokens, ways)
+            if waiting and not self._collect(STUCK_SECONDS) and not has_begun:
+                self._rest({message.business_id for message in waiting}, SLOW_REST)
                 break
-            # Looked at again just before sending: some may be dropped meanwhile, or the lease be lost.
-            for message in leases.still_mine(messages[first : first + self._senders], self.name):
-                self._sending.add(self._pool.submit(self._send, message, tokens, ways[message.business_id]))
-                if len(self._sending) >= self._senders:
-                    self._collect(FIRST_COMPLETED)
+        if waiting:
+            limits.uncount(leases.give_back(self.name, waiting), clock.now().date())
+
+    def _begin(
+        self, messages: Sequence[OutboxMessage], tokens: dict[int, str], ways: Ways
+    ) -> tuple[list[OutboxMessage], bool]:
+        """Begin to send what there is room for; return what has to wait, and whether anything was begun."""
+        busy = Counter(parcel.first.key for parcel in self._sending.values())
+        waiting, resting, has_begun = [], [], False
+        for message in messages:
+            carriers = ways[message.business_id]
+            usable = self._circuits.usable(carriers)
+            if not usable:
+                self._rest({message.business_id}, self._circuits.rest(carriers))
+                resting.append(message)
+            elif busy.total() >= self._senders.most or busy[usable[0].key] >= self._share:
+                waiting.append(message)
+            else:
+                busy[usable[0].key] += 1
+                left_out = len(usable) < len(carriers)
+                parcel = Parcel(message, tokens, usable, self._until(), left_out)
+                self._circuits.asked(parcel.first)
+                self._sending[self._senders.start(parcel)] = parcel
+                has_begun = True
+        if resting:
+            limits.uncount(leases.give_back(self.name, resting), clock.now().date())
+        return waiting, has_begun
+
+    def _rest(self, businesses: set[int | None], seconds: float) -> None:
+        self._resting.update(dict.fromkeys(businesses, time.monotonic() + seconds))
+
+    def _until(self) -> float:
+        """Return the machine's second at which the leases of now end, as far as this worker knows."""
+        return time.time() + self._lease.total_seconds() - (time.monotonic() - self._renewed)
+
+    def _drain(self) -> None:
+        """Wait until nothing is in the air."""
+        while self._sending:
+            self._collect(STUCK_SECONDS)
         self._collect()
 
-    def _collect(self, until: str = ALL_COMPLETED) -> None:
-        """Write down outcomes as they come, until one sender is free or all are; keep the leases meanwhile.
+    def _collect(self, seconds: float = 0.0) -> bool:
+        """Write down what came of messages, waiting so long for the first; return whether there was any.
 
-        They are written before anything else is sent, so that a worker that is killed repeats no more than it had in
+        It is written before anything else is sent, so that a worker that is killed repeats no more than it had in
         the air; an outcome leaves the list only then, so that a failing database does not send a mail twice.
         """
-        while self._sending:
-            done, self._sending = wait(self._sending, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
-            self._outcomes += [future.result() for future in done]
-            self._write()
-            if until == FIRST_COMPLETED and done:
-                return
-        self._write()
+        done = wait(self._sending, timeout=seconds, return_when=FIRST_COMPLETED).done if self._sending else set()
+        for future in done:
+            parcel, outcome = self._sending.pop(future), future.result()
+            self._circuits.learn(parcel.first, outcome)
+            self._unwritten.append((parcel, outcome))
+        if self._unwritten:
+            leases.finish(self.name, [outcome for _parcel, outcome in self._unwritten], now=clock.now())
+            written, self._unwritten = self._unwritten, []
+            for finished, _outcome in written:
+                if finished is not None:
+                    finished.end_turn()
+        self._keep()
+        return bool(done)
 
-    def _write(self) -> None:
-        if self._outcomes:
-            leases.finish(self.name, self._outcomes, now=clock.now())
-            self._outcomes = []
-        if self._sending and time.monotonic() - self._renewed > self._lease.total_seconds() / 3:
-            leases.renew(self.name, self._lease)
-            self._renewed = time.monotonic()
-
-    def _send(self, message: OutboxMessage, tokens: dict[int, str], carriers: Sequence[Carrier[Any]]) -> Outcome:
-        """Make the message and hand it over. Runs in a sender's thread and never raises."""
-        if message.not_after is not None and clock.now() >= message.not_after:
-            return TooLate(message)
-        try:
-            return self._handed(message, _made(message, tokens), carriers)
-        except DeliveryError as refused:
-            log.warning("message %s not sent: %s", message.ref, refused)
-            return NotSent(message, str(refused), refused.permanent)
-        except NobodyTook as refused:
-            log.warning("message %s not sent: %s", message.ref, refused)
-            return NotSent(message, str(refused), refused.permanent, refused.wait, refused.refusals)
-        except Exception as failure:
-            # A fault of ours must neither stop the others nor be tried for ever; its text might hold an address.
-            log.exception("message %s cannot be made", message.ref)
-            return NotSent(message, f"cannot be made: {type(failure).__name__}", permanent=message.attempts >= 5)
-
-    def _handed(self, message: OutboxMessage, made: Mail | Sms, carriers: Sequence[Carrier[Any]]) -> Sent:
-        taken = hand_over(carriers, made, keep=lambda kept: kept.ref)
-        is_read_here = self._carriers.keeps_all or taken.carrier.gateway is None
-        return Sent(
-            message, taken.carrier, taken.gateway_id, content.kept(made) if is_read_here else {}, taken.refusals
-        )
-
-
-def _made(message: OutboxMessage, tokens: dict[int, str]) -> Mail | Sms:
-    make = content.sms if message.channel == OutboxMessage.Channel.SMS else content.mail
-    return make(message, tokens, clock.now())
+    def _keep(self) -> None:
+        """Keep the leases of what is in the air; a message that somebody else took meanwhile is not sent here."""
+        if not self._sending or time.monotonic() - self._renewed < self._lease.total_seconds() / 3:
+            return
+        until, here = time.time() + self._lease.total_seconds(), time.monotonic()
+        mine = leases.renew(self.name, self._lease)
+        for parcel in self._sending.values():
+            parcel.until = until if parcel.message.pk in mine else 0.0
+        self._renewed = here
 
 
 def run(stop: threading.Event) -> None:

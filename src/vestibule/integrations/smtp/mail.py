@@ -176,13 +176,13 @@ class SmtpMail:
         code, text = server.docmd("data")
         if code != 354:
             raise refusals.of_content(code)
-        server.send(mime.stuffed(made))
-        turn()
         try:
+            server.send(mime.stuffed(made))
+            turn()
             server.send(b".\r\n")
             code, text = server.getreply()
         except FAILED as failure:
-            # Somewhere between the last line and the answer: the whole mail may have arrived.
+            # Somewhere between the command and the answer: the whole mail may have arrived.
             raise DeliveryError(
                 refusals.words("the connection to the mail server broke while it took the mail", failure),
                 permanent=False,

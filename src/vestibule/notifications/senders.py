@@ -1,0 +1,127 @@
+"""The threads that hand messages over: they make a message, ask its gateways, and touch no table."""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from vestibule.notifications import content
+from vestibule.notifications.gateways import Carrier
+from vestibule.notifications.handing import NobodyTook, hand_over
+from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.outcomes import Lost, NotSent, Outcome, Sent, TooLate
+from vestibule.notifications.ports import DeliveryError, Mail, Sms
+from vestibule.store import clock
+
+log = logging.getLogger(__name__)
+
+TURN_SECONDS = 1.0
+HURRIED_SECONDS = 0.1
+
+
+class LeaseLost(Exception):
+    """The worker stood still for so long that somebody else may have the message by now."""
+
+
+@dataclass(eq=False)
+class Parcel:
+    """One message on its way, with the gateways that may be asked; `left_out`: others it has are resting.
+
+    It may be handed over before the machine's second `until`, when the lease ends.
+    """
+
+    message: OutboxMessage
+    tokens: dict[int, str]
+    carriers: Sequence[Carrier[Any]]
+    until: float
+    left_out: bool = False
+    turn: "threading.Lock | None" = field(default=None, repr=False)
+
+    @property
+    def first(self) -> Carrier[Any]:
+        """The gateway it leaves for."""
+        return self.carriers[0]
+
+    def end_turn(self) -> None:
+        """Let the next message of the gateway be handed over: what came of this one is written down."""
+        if self.turn is not None:
+            self.turn.release()
+            self.turn = None
+
+
+class Senders:
+    """So many threads. With a gateway that takes no key, one message at a time is between its hands and ours.
+
+    A crash then repeats no more than that one. A message waits for its turn as long as `patience` says, so that a
+    gateway slower than that is not made slower still.
+    """
+
+    def __init__(self, channel: str, most: int, *, keeps_all: bool) -> None:
+        self.most = most
+        self.patience = TURN_SECONDS
+        self._channel, self._keeps_all = channel, keeps_all
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix=f"send-{channel}")
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def start(self, parcel: Parcel) -> Future[Outcome]:
+        """Hand a message over in a thread of its own; the future never raises."""
+        return self._pool.submit(self._send, parcel)
+
+    def release(self) -> None:
+        """Wait for what is being sent and let the threads go."""
+        self._pool.shutdown(wait=True)
+
+    def _send(self, parcel: Parcel) -> Outcome:
+        message = parcel.message
+        if message.not_after is not None and clock.now() >= message.not_after:
+            return TooLate(message)
+        try:
+            return self._handed(parcel, _made(message, parcel.tokens, self._channel))
+        except LeaseLost:
+            log.warning("message %s was held for too long and is left to others", message.ref)
+            return Lost(message)
+        except DeliveryError as refused:
+            log.warning("message %s not sent: %s", message.ref, refused)
+            return NotSent(message, str(refused), refused.permanent)
+        except NobodyTook as refused:
+            log.warning("message %s not sent: %s", message.ref, refused)
+            return NotSent(message, str(refused), refused.permanent, refused.wait, refused.refusals)
+        except Exception as failure:
+            # A fault of ours must neither stop the others nor be tried for ever; its text might hold an address.
+            log.exception("message %s cannot be made", message.ref)
+            return NotSent(message, f"cannot be made: {type(failure).__name__}", permanent=message.attempts >= 5)
+
+    def _handed(self, parcel: Parcel, made: Mail | Sms) -> Sent:
+        taken = hand_over(
+            parcel.carriers,
+            made,
+            keep=lambda kept: kept.ref,
+            before=partial(_require_lease, parcel),
+            turn=partial(self._await_turn, parcel),
+            left_out=parcel.left_out,
+        )
+        is_read_here = self._keeps_all or taken.carrier.gateway is None
+        kept = content.kept(made) if is_read_here else {}
+        return Sent(parcel.message, taken.carrier, taken.gateway_id, kept, taken.refusals)
+
+    def _await_turn(self, parcel: Parcel, carrier: Carrier[Any]) -> None:
+        parcel.end_turn()
+        turn = self._turns[carrier.key]
+        if turn.acquire(timeout=self.patience):
+            parcel.turn = turn
+        _require_lease(parcel)
+
+
+def _require_lease(parcel: Parcel) -> None:
+    if time.time() >= parcel.until:
+        raise LeaseLost
+
+
+def _made(message: OutboxMessage, tokens: dict[int, str], channel: str) -> Mail | Sms:
+    make = content.sms if channel == OutboxMessage.Channel.SMS else content.mail
+    return make(message, tokens, clock.now())
