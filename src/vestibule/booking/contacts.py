@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from vestibule.booking.errors import InvalidContact
 from vestibule.booking.wishes import Contact, Helper
 from vestibule.people import telephone
-from vestibule.people.characters import is_plain
+from vestibule.people.characters import holds_address, is_plain
 from vestibule.people.errors import Invalid
 from vestibule.people.languages import shipped
 from vestibule.people.models import Business, Consumer
@@ -21,7 +21,6 @@ from vestibule.store import rows
 
 NAME_LENGTH = 120
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)  # our mails would carry it to anybody's inbox
 _is_email = EmailValidator()
 
 
@@ -49,7 +48,7 @@ def clean_name(given: str, field: str = "name") -> str:
         raise InvalidContact(field, _("This name holds characters that cannot be shown. Type it again."))
     if not any(character.isalnum() for character in name):
         raise InvalidContact(field, _("Your name is missing. Enter it so that we know whom we meet."))
-    if _WEB_ADDRESS.search(name):
+    if holds_address(name):
         raise InvalidContact(field, _("A name holds no web address. Enter the name alone."))
     if len(name) > NAME_LENGTH:
         raise InvalidContact(field, _("This name is longer than 120 characters. Shorten it."))

@@ -3,17 +3,15 @@
 Not refused, since a consumer may well be called like a provider.
 """
 
-import re
 import unicodedata
 
 from django.utils.translation import gettext as _
 
-from vestibule.people.characters import without_unseen
+from vestibule.people.characters import holds_address, without_unseen
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Membership, Provider
 
 LONGEST = 120
-_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _TITLES = frozenset({"dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "md", "phd"})
 _LOOKALIKES = "аaеeоoрpсcуyхxіiјjѕsһhԁdӏlкkвbмmтtнhαaεeνvοoτtρpυyχxιiκkɡgıiłl0o1l3e5s"
 _SAME = str.maketrans(
@@ -36,7 +34,7 @@ def of_guest(name: str, business_id: int) -> str:
     Raises Invalid as `clean`, and for a web address: our messages to staff and helpers carry the name.
     """
     shown = clean(name)
-    if _WEB_ADDRESS.search(shown):
+    if holds_address(shown):
         raise Invalid(_("A name holds no web address. Enter the name alone."), field="name")
     mark = _("(guest)")
     if shown.endswith(mark) or not imitates(shown, business_id):

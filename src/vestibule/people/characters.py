@@ -14,6 +14,10 @@ UNSEEN = re.compile(
 )
 """Those, and what takes no room: two names that differ by nothing else look alike."""
 _LINES = re.compile("[\n\r\t]")
+_ADDRESS = re.compile(
+    r"://|\bwww\.|\w\.\w{2,}/|\w{3,}\.(?:app|biz|click|club|com|info|link|live|net|online|org|shop|site|top|xyz)\b",
+    re.IGNORECASE,
+)
 _JOINERS = re.compile("(.?)[\u200c\u200d]+(?=(.?))", re.DOTALL)
 _PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 
@@ -21,6 +25,12 @@ _PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 def is_plain(text: str, *, lines: bool = False) -> bool:
     """Tell whether `text` has no harmful characters; `lines` allows line breaks and tabs."""
     return HARMFUL.search(_LINES.sub("", text) if lines else text) is None
+
+
+def holds_address(name: str) -> bool:
+    """Tell whether a name holds what telephones and mail programs make a link of: messages carry it to anybody."""
+    as_sent = unicodedata.normalize("NFKC", name).replace("\u3002", ".")
+    return _ADDRESS.search(as_sent) is not None
 
 
 def without_harm(text: str) -> str:
