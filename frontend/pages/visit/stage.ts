@@ -26,6 +26,7 @@ import { say, type Values, type WordKey } from "../../elements/words";
 import { Announcer } from "./announcer";
 import { Speaking } from "./arrangement";
 import { Attention, moveFocus } from "./attention";
+import { begun } from "./begun";
 import { captionLines } from "./captioning";
 import { MicrophoneWatch } from "./microphone-watch";
 import { CallMove } from "./moving";
@@ -84,7 +85,7 @@ export class Stage implements Scene {
   private readonly server: ServerLine;
   private flying: Flying[] = [];
   private flights = 0;
-  private readonly began = Date.now();
+  private readonly began: number;
   private readonly stops: (() => void)[] = [];
   private readonly attention: Attention;
   private readonly microphone: MicrophoneWatch;
@@ -107,6 +108,7 @@ export class Stage implements Scene {
     this.end = options.end;
     this.admit = options.admit;
     const { room, session, local } = this;
+    this.began = begun(room.meeting?.id ?? "");
     this.keys = new Keymap(this.prefs.now.keys);
     this.keeper = new DeviceKeeper(local, session, { blurred: this.prefs.now.blur });
     this.captions = new Captions({
