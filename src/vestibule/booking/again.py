@@ -1,14 +1,16 @@
 """Saying something again: a message that could not be sent, a confirmation that got lost."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vestibule.booking import announcements
 from vestibule.booking.models import Appointment
-from vestibule.notifications import outbox
+from vestibule.notifications import history, outbox
 from vestibule.notifications.facts import Kind
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.models import MessageEvent, OutboxMessage
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.permissions import Actor, Permission
@@ -16,6 +18,7 @@ from vestibule.store import clock, transactions
 
 State = OutboxMessage.State
 TELLS_THE_TIME = (Kind.CONFIRMATION, Kind.MOVED)
+MOST_AT_ONCE = 500
 
 
 def retry(actor: Actor, ref: str) -> OutboxMessage:
@@ -29,11 +32,46 @@ def retry(actor: Actor, ref: str) -> OutboxMessage:
             raise NotFound(_("This message is not waiting for another try. Load the list again."))
         if message.not_after is not None and message.not_after <= now:
             raise Invalid(_("It is too late for this message: what it reminds of has begun. Nothing was sent."))
-        message.state, message.attempts, message.next_at, message.last_error = State.QUEUED, 0, now, ""
-        message.save(update_fields=["state", "attempts", "next_at", "last_error"])
+        _queue_again([message])
         _record(actor, message, "message.retried")
-        transactions.after_commit(outbox.wake)
+    message.refresh_from_db()
     return message
+
+
+def retry_all(actor: Actor, gateway: str) -> int:
+    """Let the worker try again what a gateway refused last ("": what no gateway was asked for), MOST_AT_ONCE at most.
+
+    What would come too late stays as it is. Returns how many are tried. The gateway is named as in the events.
+    """
+    business_id = actor.business_of(Permission.CHANGE_APPOINTMENTS)
+    now = clock.now()
+    with transactions.writing():
+        rows = OutboxMessage.objects.visible_to(actor).filter(state=State.FAILED).annotate(last=history.last_refusal())
+        wanted = rows.filter(last=gateway) if gateway else rows.filter(last=None)
+        in_time = wanted.filter(Q(not_after=None) | Q(not_after__gt=now)).order_by("pk")
+        messages = list(in_time[:MOST_AT_ONCE])
+        if messages:
+            _queue_again(messages)
+            audit.record(
+                actor,
+                business_id,
+                "message.all_retried",
+                "business",
+                gateway[:40],
+                count=len(messages),
+                gateway=gateway,
+            )
+    return len(messages)
+
+
+def _queue_again(messages: Sequence[OutboxMessage]) -> None:
+    now = clock.now()
+    keys = [message.pk for message in messages]
+    OutboxMessage.objects.filter(pk__in=keys).update(state=State.QUEUED, attempts=0, next_at=now, last_error="")
+    MessageEvent.objects.bulk_create(
+        [MessageEvent(message=message, at=now, what=MessageEvent.What.RETRIED) for message in messages]
+    )
+    transactions.after_commit(outbox.wake)
 
 
 def resend(actor: Actor, appointment: Appointment) -> None:

@@ -4,7 +4,10 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications import limits
 from vestibule.notifications.models import Address, ConsentEntry
+from vestibule.people import audit
+from vestibule.people.errors import NotFound
 from vestibule.people.models import Business
+from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
@@ -71,6 +74,22 @@ def mend(business: Business, channel: str, address: str) -> None:
     rows = Address.objects.filter(business=business, channel=channel, value=limits.normal(channel, address))
     with writing():
         rows.update(bounced_at=None, words="")
+
+
+def right_again(actor: Actor, key: int) -> Address:
+    """Let messages go to an address again that came back, as staff found it to be right; audited.
+
+    What its owner said stays: neither a stop nor a complaint is lifted. Raises NotPermitted and NotFound.
+    """
+    actor.require(Permission.CHANGE_APPOINTMENTS)
+    with writing():
+        row: Address | None = Address.objects.visible_to(actor).filter(pk=key, bounced_at__isnull=False).first()
+        if row is None:
+            raise NotFound(_("This address is not held back for coming back. Load the list again."))
+        mend(row.business, row.channel, row.value)
+        audit.record(actor, row.business_id, "address.mended", "address", str(row.pk), summary=row.value)
+    row.refresh_from_db()
+    return row
 
 
 def sms_wording(business: Business) -> str:

@@ -93,10 +93,10 @@ def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms
         tried = trial.words if trial is not None else None
         body = saying.text(message.kind, told, _choices(message), message.language, message.service_ref, tried)
         body = trials.marked(body) if trial is not None and trial.is_marked else body
-        return Sms(ref=message.ref, to=_international(message.to), body=body)
+        return Sms(ref=message.ref, to=international(message.to), body=body)
 
 
-def _international(number: str) -> str:
+def international(number: str) -> str:
     """Return a telephone number as E.164. Raises DeliveryError when it is not one with its country."""
     bare = re.sub(r"[\s().\-/]", "", number)
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", bare):

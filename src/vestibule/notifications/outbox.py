@@ -14,6 +14,8 @@ State = OutboxMessage.State
 OPEN = (State.QUEUED, State.LEASED)
 REPLACEABLE = (State.QUEUED, State.DROPPED)
 URGENT = timedelta(days=1)
+_TAKEN_BACK: dict[str, Any] = {"state": State.DROPPED, "leased_by": "", "leased_until": None, "last_error": ""}
+"""Nobody wants it any more; with a `last_error` beside it, a dropped row says that it was held back."""
 
 _due = threading.Event()
 
@@ -109,13 +111,13 @@ def drop(subject_ref: str, kinds: Iterable[str] | None = None) -> int:
     unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, state__in=OPEN)
     if kinds is not None:
         unsent = unsent.filter(kind__in=[str(kind) for kind in kinds])
-    return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
+    return unsent.update(**_TAKEN_BACK)
 
 
 def drop_for(subject_ref: str, recipient: str) -> int:
     """Take back what has not left yet for a subject and one recipient, as named in the keys; return how many."""
     unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, key__contains=f":{recipient}:", state__in=OPEN)
-    return unsent.update(state=State.DROPPED, leased_by="", leased_until=None)
+    return unsent.update(**_TAKEN_BACK)
 
 
 def wake() -> None:

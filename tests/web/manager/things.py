@@ -20,7 +20,7 @@ from vestibule.calendars.models import Connection
 from vestibule.experience.models import SurveyQuestion
 from vestibule.meetings.models import PreparedText, WaitingArea
 from vestibule.notifications import gateways
-from vestibule.notifications.models import Gateway
+from vestibule.notifications.models import Address, Gateway, OutboxMessage
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.permissions import SYSTEM, Role
@@ -97,6 +97,9 @@ def fill(office: Office) -> Things:
         kind="smtp",
         defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
     )
+    gone, _made = Address.objects.get_or_create(
+        business=business, channel="email", value="gone@example.org", defaults={"bounced_at": at("08:00")}
+    )
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,
@@ -126,8 +129,13 @@ def fill(office: Office) -> Things:
             "connections": [],
             "connection": [linked.ref],
             "gateway-kinds": ["email"],
+            "words-edit": ["reminder", "consumer", "email", "en"],
+            "words-mail": ["reminder", "consumer", "email", "en"],
             "gateway-add": ["email", "smtp"],
             "gateway": [mails.ref],
+            "messages": [],
+            "message": [OutboxMessage.objects.filter(business=business).earliest("pk").ref],
+            "address-right": [gone.pk],
             "location": [place.ref],
             "service-new": [],
             "service": [slug],
@@ -186,6 +194,7 @@ ABOUT_ONE_THING = {
     "manage-schedule-day-remove",
     "manage-service-questions",
     "manage-service-sending",
+    "manage-service-words",
     "manage-question-new",
     "manage-question",
     "manage-question-remove",
@@ -208,12 +217,15 @@ ABOUT_ONE_THING = {
     "manage-key-revoke",
     "manage-gateway",
     "manage-gateway-remove",
+    "manage-message",
+    "manage-address-right",
 }
 
 
 ONLY_POST = {
     "manage-appointment-late",
     "manage-reminder-remove",
+    "manage-words-shown",
     "manage-reminders-leave",
     "manage-waitlist-offer",
     "manage-appointment-label",
@@ -232,6 +244,8 @@ ONLY_POST = {
     "manage-staff-reactivate",
     "manage-staff-invite-again",
     "manage-message-retry",
+    "manage-messages-retry",
+    "manage-incoming-seen",
     "manage-connection-sync",
     "manage-feed",
     "manage-gateway-test",

@@ -174,6 +174,9 @@ SAYINGS: dict[str, str | Promise] = {
     "survey.stopped": gettext_lazy("stopped the survey"),
     "message.retried": gettext_lazy("let a message be sent again"),
     "message.sent_again": gettext_lazy("sent a confirmation again"),
+    "message.all_retried": gettext_lazy("let all that a gateway refused be sent again"),
+    "texts.seen": gettext_lazy("looked at text messages that came in"),
+    "address.mended": gettext_lazy("found an address to be right again"),
 }
 ICONS = {
     "appointment": "calendar-check",
@@ -182,6 +185,7 @@ ICONS = {
     "api_key": "key",
     "survey": "survey",
     "message": "mail",
+    "address": "mail",
     "service": "briefcase",
     "provider": "user",
     "location": "map-pin",

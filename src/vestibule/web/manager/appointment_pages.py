@@ -14,6 +14,7 @@ from vestibule.booking.models import Appointment
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
 from vestibule.meetings import talking
+from vestibule.notifications import history
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import AuditEntry, Provider
@@ -22,7 +23,7 @@ from vestibule.web import times
 from vestibule.web.consumer.starts import instant
 from vestibule.web.manager import fields
 from vestibule.web.manager.activity import who_words
-from vestibule.web.manager.messages_page import for_reading
+from vestibule.web.manager.messages_shown import Entry, for_reading, story
 from vestibule.web.manager.pages import (
     CHANGES_APPOINTMENTS,
     SEES_APPOINTMENTS,
@@ -104,6 +105,14 @@ def _talk(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
     return {"may_host": True, "unread_messages": chat.unread(talker.thread_id, talker.key)}
 
 
+def _messages(request: StaffRequest, appointment: Appointment) -> list[Entry]:
+    """Return what was said about an appointment and what was written back, as one story."""
+    rows = OutboxMessage.objects.visible_to(request.actor).filter(subject_ref=appointment.ref)
+    known = (appointment.email, appointment.phone)
+    told = for_reading(rows.select_related("used_gateway").order_by("due_at", "pk"), request.actor, known)
+    return story(told, history.texts_about(appointment.business_id, appointment.ref))
+
+
 def may_change(request: StaffRequest, appointment: Appointment) -> bool:
     """Tell whether the reader may change this appointment: everybody's, or one they take part in."""
     actor = request.actor
@@ -124,7 +133,6 @@ def require_change(request: StaffRequest, appointment: Appointment) -> None:
 def details(request: StaffRequest, ref: str) -> HttpResponse:
     """Show what is known of an appointment, and its story."""
     appointment = one(request, ref)
-    told = OutboxMessage.objects.visible_to(request.actor).filter(subject_ref=ref).order_by("due_at", "pk")
     is_active = appointment.status in Appointment.ACTIVE
     is_request = appointment.status == S.REQUESTED
     has_begun = appointment.start <= clock.now()
@@ -133,7 +141,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "appointment": appointment,
         "answers": _answers(appointment),
         "changes": _story(appointment),
-        "told": for_reading(told),
+        "story": _messages(request, appointment),
         "others": announcements.team_of(appointment)[1:],
         "via": VIA.get(appointment.booked_via, appointment.booked_via),
         "earlier": appointment.consumer.appointments.exclude(pk=appointment.pk).count(),

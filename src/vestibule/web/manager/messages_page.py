@@ -1,121 +1,114 @@
-"""Messages of the business: due, sent, failed and why."""
+"""Messages of the business: due, sent, failed and why; one of them; another try."""
 
-from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Q
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.booking import again
 from vestibule.booking.models import Appointment
-from vestibule.notifications.facts import Kind
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications import history
+from vestibule.notifications.gateways import KEPT
+from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
+from vestibule.store import clock
 from vestibule.web.manager import fields
 from vestibule.web.manager.fields import words
-from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to, paged, query_without, show
+from vestibule.web.manager.message_kinds import KINDS
+from vestibule.web.manager.messages_shown import LOOKS, for_reading
+from vestibule.web.manager.pages import Permission, StaffRequest, done, find, open_to, paged, query_without, show
+from vestibule.web.times import day_bounds
 
-KINDS: dict[str, fields.Words] = {
-    Kind.CONFIRMATION: gettext_lazy("Confirmation"),
-    Kind.MOVED: gettext_lazy("New time"),
-    Kind.CANCELLED: gettext_lazy("Cancellation"),
-    Kind.REMINDER: gettext_lazy("Reminder"),
-    Kind.FOLLOW_UP: gettext_lazy("After the appointment"),
-    Kind.PROVIDER_LATE: gettext_lazy("The provider is late"),
-    Kind.NEXT: gettext_lazy("Next in the queue"),
-    Kind.ARRIVED: gettext_lazy("Arrived, to the provider"),
-    Kind.WAITS_TOO_LONG: gettext_lazy("Somebody waits too long"),
-    Kind.GATEWAY_FAILS: gettext_lazy("A gateway fails"),
-    Kind.SMS_ANSWER: gettext_lazy("Answer to a text message"),
-    Kind.PROVIDER_BOOKED: gettext_lazy("Booking, to the provider"),
-    Kind.PROVIDER_MOVED: gettext_lazy("New time, to the provider"),
-    Kind.PROVIDER_CANCELLED: gettext_lazy("Cancellation, to the provider"),
-    Kind.REQUESTED: gettext_lazy("Request"),
-    Kind.PROVIDER_REQUESTED: gettext_lazy("Request, to be answered"),
-    Kind.DECLINED: gettext_lazy("Request declined"),
-    Kind.REQUEST_EXPIRED: gettext_lazy("Request not answered in time"),
-    Kind.MISSED: gettext_lazy("Did not come"),
-    Kind.SERIES_BOOKED: gettext_lazy("Confirmation of a series"),
-    Kind.PROVIDER_SERIES_BOOKED: gettext_lazy("Booking of a series, to the provider"),
-    Kind.HELPER_INVITED: gettext_lazy("Invitation of a helper"),
-    Kind.HELPER_MOVED: gettext_lazy("New time, to a helper"),
-    Kind.HELPER_CANCELLED: gettext_lazy("Cancellation, to a helper"),
-    Kind.SOMEBODY_WAITS: gettext_lazy("Staff are told that somebody waits"),
-    Kind.CALLED_IN: gettext_lazy("A colleague is asked into a visit"),
-    Kind.VISIT_NOTE: gettext_lazy("Message after the visit"),
-    Kind.MESSAGE_WAITS: gettext_lazy("Somebody is told of an unread message"),
-    Kind.WAITLIST_JOINED: gettext_lazy("Waitlist joined"),
-    Kind.WAITLIST_OFFER: gettext_lazy("Offer from the waitlist"),
-    Kind.WAITLIST_ENDED: gettext_lazy("End of the waitlist"),
-    Kind.SIGN_IN: gettext_lazy("Sign-in"),
-}
-State = OutboxMessage.State
-STATES = (
-    ("", gettext_lazy("All")),
-    ("failed", gettext_lazy("Could not be sent")),
-    ("due", gettext_lazy("Due")),
-    ("sent", gettext_lazy("Sent")),
-    ("dropped", gettext_lazy("No longer wanted")),
-)
-WHICH = {
-    "failed": (State.FAILED,),
-    "due": (State.QUEUED, State.LEASED),
-    "sent": (State.DONE,),
-    "dropped": (State.DROPPED,),
-}
+KEPT_HERE, OF_INSTALLATION = "kept", "installation"
 
 
 class FilterForm(fields.Form):
     """Which messages to list."""
 
-    state = fields.one_of(gettext_lazy("State"), words(STATES), required=False)
-    channel = fields.one_of(
-        gettext_lazy("Sent by"), [("", gettext_lazy("Both")), *words(OutboxMessage.Channel.choices)], required=False
+    state = fields.one_of(
+        gettext_lazy("State"),
+        [("", gettext_lazy("All")), *words((key, label) for key, (_kind, _icon, label) in LOOKS.items())],
+        required=False,
     )
+    channel = fields.one_of(
+        gettext_lazy("Sent by"), [("", gettext_lazy("All ways")), *words(OutboxMessage.Channel.choices)], required=False
+    )
+    kind = fields.one_of(gettext_lazy("Message"), [], required=False)
+    gateway = fields.one_of(gettext_lazy("Gateway"), [], required=False)
+    day = fields.day(gettext_lazy("Day"), required=False)
     q = fields.text(gettext_lazy("To"), most=120, required=False)
 
+    def __init__(self, request: StaffRequest, data: Any) -> None:
+        super().__init__(data)
+        self._gateways = {one.ref: one for one in Gateway.objects.visible_to(request.actor)}
+        self.set_choices("kind", [("", _("All")), *sorted(words(KINDS.items()), key=lambda one: str(one[1]))])
+        own = [(ref, one.name) for ref, one in self._gateways.items()]
+        others = [(OF_INSTALLATION, _("Of this installation")), (KEPT_HERE, _("None: kept here"))]
+        self.set_choices("gateway", [("", _("All")), *own, *others])
 
-def kind_words(kind: str) -> str:
-    """Return what a message is about, in words."""
-    return str(KINDS.get(kind, kind.replace("_", " ").capitalize()))
+    def wanted(self, rows: Any, zone: str) -> Any:
+        """Return those of the messages that a valid form asks for, in the order they are listed."""
+        given = self.cleaned_data
+        if given["state"]:
+            rows = rows.filter(history.WHICH[given["state"]])
+        if given["channel"]:
+            rows = rows.filter(channel=given["channel"])
+        if given["kind"]:
+            rows = rows.filter(kind=given["kind"])
+        if given["gateway"]:
+            rows = rows.filter(self._by(given["gateway"]))
+        if given["day"]:
+            first, last = (clock.from_minute(one) for one in day_bounds(given["day"], zone))
+            sent = Q(sent_at__gte=first, sent_at__lt=last)
+            rows = rows.filter(sent | Q(sent_at=None, due_at__gte=first, due_at__lt=last))
+        if given["q"]:
+            rows = rows.filter(Q(to__icontains=given["q"]) | Q(to_name__icontains=given["q"]))
+        is_ahead = given["state"] in (history.Standing.DUE, history.Standing.PUT_OFF)
+        return rows.order_by("due_at", "pk") if is_ahead else rows.order_by("-pk")
 
-
-def for_reading(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
-    """Return messages with `words` for their kind, and `at`, when they left or are due."""
-    found = list(messages)
-    for message in found:
-        message.words = kind_words(message.kind)  # type: ignore[attr-defined]  # for the page
-        message.at = message.sent_at or message.due_at  # type: ignore[attr-defined]  # for the page
-    return found
+    def _by(self, gateway: str) -> Q:
+        if gateway == KEPT_HERE:
+            return Q(gateway=KEPT, state=OutboxMessage.State.DONE)
+        if gateway == OF_INSTALLATION:
+            return Q(used_gateway=None, state=OutboxMessage.State.DONE) & ~Q(gateway__in=("", KEPT))
+        own = self._gateways[gateway]
+        return history.by_gateway(own.name, own.pk)
 
 
 @open_to(Permission.SEE_APPOINTMENTS)
 def listing(request: StaffRequest) -> HttpResponse:
     """List messages, the latest written first; those due in the order they leave."""
-    form = FilterForm(request.GET)
+    form = FilterForm(request, request.GET)
     rows = OutboxMessage.objects.visible_to(request.actor).order_by("-pk")
     if form.is_valid():
-        given = form.cleaned_data
-        if given["state"]:
-            rows = rows.filter(state__in=WHICH[given["state"]])
-        if given["state"] == "due":
-            rows = rows.order_by("due_at", "pk")
-        if given["channel"]:
-            rows = rows.filter(channel=given["channel"])
-        if given["q"]:
-            rows = rows.filter(to__icontains=given["q"]) | rows.filter(to_name__icontains=given["q"])
-    page = paged(request, rows)
-    shown = for_reading(list(page.object_list))
-    known = set(
-        Appointment.objects.visible_to(request.actor)
-        .filter(ref__in=[message.subject_ref for message in shown])
-        .values_list("ref", flat=True)
-    )
-    states = OutboxMessage.objects.visible_to(request.actor).values_list("state")
-    counts = dict(states.annotate(Count("pk")).order_by())
-    context: dict[str, Any] = {"page": page, "rows": shown, "known": known, "query": query_without(request, "page")}
-    return show(request, "messages.html", form=form, failed=counts.get(State.FAILED, 0), **context)
+        rows = form.wanted(rows, request.business.timezone)
+    page = paged(request, rows.select_related("used_gateway"))
+    shown = for_reading(page.object_list, request.actor)
+    dead = history.refused_by(request.business.pk)
+    context: dict[str, Any] = {
+        "page": page,
+        "rows": shown,
+        "known": _known(request, [told.message.subject_ref for told in shown]),
+        "query": query_without(request, "page"),
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "failed": sum(dead.values()),
+        "dead": sorted(dead.items()),
+        **around(request),
+    }
+    return show(request, "messages.html", form=form, **context)
+
+
+@open_to(Permission.SEE_APPOINTMENTS)
+def details(request: StaffRequest, ref: str) -> HttpResponse:
+    """Show one message: how it stands, what happened to it, what it says without links that open anything."""
+    rows = OutboxMessage.objects.select_related("business", "used_gateway")
+    message: OutboxMessage = find(request, rows, ref=ref)
+    told = for_reading([message], request.actor)[0]
+    appointment = Appointment.objects.visible_to(request.actor).filter(ref=message.subject_ref).first()
+    return show(request, "message.html", told=told, said=history.said(message), appointment=appointment)
 
 
 @open_to(Permission.CHANGE_APPOINTMENTS, only_post=True)
@@ -123,4 +116,34 @@ def retry(request: StaffRequest, ref: str) -> HttpResponse:
     """Try a failed message again."""
     message = again.retry(request.actor, ref)
     words = _("The message to %(name)s is on its way again.")
-    return done(request, words % {"name": message.to_name or message.to}, "manage-messages")
+    back = request.POST.get("back", "")
+    is_there = bool(back) and Appointment.objects.visible_to(request.actor).filter(ref=back).exists()
+    to = reverse("manage-appointment", args=[back]) if is_there else reverse("manage-messages")
+    if back == "message":
+        to = reverse("manage-message", args=[ref])
+    return done(request, words % {"name": message.to_name or message.to}, to)
+
+
+@open_to(Permission.CHANGE_APPOINTMENTS, only_post=True)
+def retry_all(request: StaffRequest) -> HttpResponse:
+    """Try again what one gateway refused."""
+    tried = again.retry_all(request.actor, request.POST.get("gateway", "")[:40])
+    words = ngettext(
+        "%(n)s message is on its way again.", "%(n)s messages are on their way again, at most 500 at once.", tried
+    )
+    if not tried:
+        words = _("Nothing was tried again: these messages would come too late, or are on their way already.")
+    return done(request, words % {"n": tried}, reverse("manage-messages"))
+
+
+def around(request: StaffRequest) -> dict[str, Any]:
+    """Return what every page about messages shows on top: texts nobody has seen, and gateways that fail."""
+    unseen = IncomingText.objects.visible_to(request.actor).filter(seen_at=None)
+    return {
+        "unseen": unseen.filter(received_at__gt=clock.now() - timedelta(days=90)).count(),
+        "outages": Gateway.objects.visible_to(request.actor).filter(is_active=True, failing_since__isnull=False),
+    }
+
+
+def _known(request: StaffRequest, refs: list[str]) -> set[str]:
+    return set(Appointment.objects.visible_to(request.actor).filter(ref__in=refs).values_list("ref", flat=True))

@@ -17,7 +17,7 @@ from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.models import Reminder
 from vestibule.notifications.reminders import Wanted
 from vestibule.web.manager import fields
-from vestibule.web.manager.messages_page import kind_words
+from vestibule.web.manager.message_kinds import kind_words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, find, locked, open_to, show
 
 MANAGE = (Permission.MANAGE_SETUP,)

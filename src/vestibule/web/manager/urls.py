@@ -14,7 +14,7 @@ from vestibule.web.manager import (
     file_pages,
     gateway_urls,
     keys,
-    messages_page,
+    message_urls,
     reports,
     request_pages,
     results,
@@ -90,6 +90,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/survey/stop", survey_page.stop, name="manage-survey-stop"),
     path("/setup/keys", keys.listing, name="manage-keys"),
     path("/setup/keys/<int:pk>/revoke", keys.revoke, name="manage-key-revoke"),
-    path("/setup/messages", messages_page.listing, name="manage-messages"),
-    path("/setup/messages/<slug:ref>/retry", messages_page.retry, name="manage-message-retry"),
+    *message_urls.urlpatterns,
 ]
