@@ -119,7 +119,7 @@ def _gateways(request: StaffRequest) -> Iterator[Gap]:
         failing = [state for state in channel.states if state.tone == "problem"]
         others = len(channel.states) > len(failing)
         for state in failing:
-            title = _("“%(name)s” takes no messages: %(why)s") % {"name": state.gateway.name, "why": state.problem}
+            title = _("“%(name)s” takes no messages: %(why)s") % {"name": state.gateway.name, "why": state.gateway.problem}
             waits = _("Its messages wait until it works, or another gateway is set up.")
             text = _("The next gateway stands in.") if others else waits
             href = reverse("manage-gateway", args=[state.gateway.ref])
