@@ -8,6 +8,7 @@
  */
 import { copyButtons } from "../elements/copying";
 import { startCalendar } from "./manage/calendar";
+import { startWords } from "./manage/words";
 import "./site";
 
 const PAUSE_MS = 350;
@@ -71,4 +72,5 @@ dependents();
 openTabInSight();
 copyButtons();
 startCalendar();
+startWords();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

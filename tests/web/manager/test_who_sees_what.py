@@ -215,7 +215,7 @@ def test_a_viewer_sees_everything_and_changes_nothing(office: Office) -> None:
             continue
         answer = client.get(address)
         if answer["Content-Type"].startswith("text/html"):
-            main = answer.content.decode().split("<main", 1)[1]
+            main = answer.content.decode().partition("<main")[2]  # a mail in its frame has none
             for part in forms_in(main):
                 body = part.split("</form>", 1)[0]
                 assert "<button" not in body, name

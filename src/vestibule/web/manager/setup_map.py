@@ -161,22 +161,8 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
         ),
     ),
     (
-        gettext_lazy("People, programs and messages"),
+        gettext_lazy("Messages"),
         (
-            SetupPage(
-                "manage-staff",
-                "users",
-                gettext_lazy("Staff and roles"),
-                gettext_lazy("Who signs in, and what they may do"),
-                gettext_lazy("account invite invitation permission owner manager scheduler viewer deactivate"),
-            ),
-            SetupPage(
-                "manage-survey",
-                "survey",
-                gettext_lazy("Survey question"),
-                gettext_lazy("What is asked after a visit"),
-                gettext_lazy("feedback rating stars thumbs satisfaction"),
-            ),
             SetupPage(
                 "manage-sending",
                 "bell",
@@ -185,6 +171,26 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy(
                     "notification sms text message e-mail mail confirmation reminder follow-up before after switch on"
                     " off arrived late next helper staff notice"
+                ),
+            ),
+            SetupPage(
+                "manage-words",
+                "edit",
+                gettext_lazy("The words of messages"),
+                gettext_lazy("Your own words for any message, in each language, with a preview and a test"),
+                gettext_lazy(
+                    "template wording text subject heading placeholder translate language confirmation reminder"
+                    " preview segments characters sms e-mail test"
+                ),
+            ),
+            SetupPage(
+                "manage-sending-rules",
+                "moon",
+                gettext_lazy("Rules for messages"),
+                gettext_lazy("Quiet hours, limits for text messages, discretion, answers"),
+                gettext_lazy(
+                    "quiet night rest do not disturb cap limit sms pumping fraud country prefix discreet privacy"
+                    " subject footer imprint reply answer"
                 ),
             ),
             SetupPage(
@@ -199,22 +205,34 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 Permission.MANAGE_SETUP,
             ),
             SetupPage(
-                "manage-sending-rules",
-                "moon",
-                gettext_lazy("How it is sent"),
-                gettext_lazy("Quiet hours, limits for text messages, discretion, answers"),
-                gettext_lazy(
-                    "quiet night rest do not disturb cap limit sms pumping fraud country prefix discreet privacy"
-                    " subject footer imprint reply answer"
-                ),
-            ),
-            SetupPage(
                 "manage-messages",
                 "mail",
                 gettext_lazy("Messages"),
-                gettext_lazy("What was sent, what is due, what failed"),
-                gettext_lazy("e-mail sms text reminder confirmation outbox failed retry"),
+                gettext_lazy("What was sent, what is due, what failed, what people wrote back"),
+                gettext_lazy(
+                    "e-mail sms text reminder confirmation outbox failed retry history delivered next 7 days dry run"
+                    " incoming reply answer written back stop unsubscribe bounce complaint consent suppressed address"
+                ),
                 Permission.SEE_APPOINTMENTS,
+            ),
+        ),
+    ),
+    (
+        gettext_lazy("People and programs"),
+        (
+            SetupPage(
+                "manage-staff",
+                "users",
+                gettext_lazy("Staff and roles"),
+                gettext_lazy("Who signs in, and what they may do"),
+                gettext_lazy("account invite invitation permission owner manager scheduler viewer deactivate"),
+            ),
+            SetupPage(
+                "manage-survey",
+                "survey",
+                gettext_lazy("Survey question"),
+                gettext_lazy("What is asked after a visit"),
+                gettext_lazy("feedback rating stars thumbs satisfaction"),
             ),
             SetupPage(
                 "manage-keys",
@@ -241,11 +259,10 @@ class Here:
 
 def beside(actor: Actor, path: str) -> Sequence[tuple[Words, Sequence[Here]]]:
     """Return the list that stands beside every page of set-up, the present one marked."""
-    groups = []
-    for title, pages in PAGES:
-        seen = [(reverse(page.name), page) for page in pages if actor.may(page.needs)]
-        groups.append((title, [Here(href, page.title, page.icon, _holds(href, path)) for href, page in seen]))
-    return groups
+    seen = [(title, [(reverse(page.name), page) for page in pages if actor.may(page.needs)]) for title, pages in PAGES]
+    # One page may lie below another: the nearest is the present one.
+    here = max((href for _, pages in seen for href, _ in pages if _holds(href, path)), key=len, default="")
+    return [(title, [Here(href, page.title, page.icon, href == here) for href, page in pages]) for title, pages in seen]
 
 
 def _holds(page: str, path: str) -> bool:

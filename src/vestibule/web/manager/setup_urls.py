@@ -24,12 +24,15 @@ from vestibule.web.manager import (
     setup_index,
     text_pages,
     visit_rules_page,
+    wording_pages,
+    wording_views,
 )
 
 SERVICE = "/setup/services/<slug:slug>"
 PROVIDER = "/setup/providers/<slug:slug>"
 RESOURCE = "/setup/resources/<slug:ref>"
 AREA = "/setup/waiting-areas/<slug:slug>"
+WORDS = "/setup/words/<slug:kind>/<slug:audience>/<slug:channel>/<slug:language>"
 SCHEDULE = f"{PROVIDER}/schedules/<slug:ref>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -46,6 +49,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/prepared-texts", text_pages.listing, name="manage-texts"),
     path("/setup/prepared-texts/<slug:ref>", text_pages.details, name="manage-text"),
     path("/setup/prepared-texts/<slug:ref>/remove", text_pages.remove, name="manage-text-remove"),
+    path("/setup/words", wording_pages.of_business, name="manage-words"),
+    path(WORDS, wording_pages.editor, name="manage-words-edit"),
+    path(f"{WORDS}/mail", wording_views.mail, name="manage-words-mail"),
+    path(f"{WORDS}/shown", wording_views.beside, name="manage-words-shown"),
     path("/setup/sending", sending_pages.of_business, name="manage-sending"),
     path("/setup/sending/rules", sending_rules_page.details, name="manage-sending-rules"),
     path("/setup/sending/reminders/leave", sending_pages.leave_reminders, name="manage-reminders-leave"),
@@ -80,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{SERVICE}/providers", offer_pages.offers, name="manage-service-offers"),
     path(f"{SERVICE}/needs", needs_page.needs, name="manage-service-needs"),
     path(f"{SERVICE}/sending", sending_pages.of_service, name="manage-service-sending"),
+    path(f"{SERVICE}/words", wording_pages.of_service, name="manage-service-words"),
     path(f"{SERVICE}/questions", question_pages.questions, name="manage-service-questions"),
     path(f"{SERVICE}/new-question", question_pages.question, name="manage-question-new"),
     path(f"{SERVICE}/questions/<slug:name>", question_pages.question, name="manage-question"),
