@@ -1,4 +1,4 @@
-"""How messages are sent: quiet hours, caps on text messages, discretion, answers."""
+"""Rules for messages: quiet hours, caps on text messages, discretion, answers."""
 
 from datetime import time
 from typing import Any
@@ -82,7 +82,7 @@ TIMES = ("quiet_from", "quiet_to")
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
 def details(request: StaffRequest) -> HttpResponse:
-    """Show and change how messages are sent."""
+    """Show and change the rules for messages."""
     current = choices.rules_of(request.business.pk)
     form = SendingRulesForm(request.POST or None, initial=_initial(current))
     may = request.actor.may(Permission.MANAGE_SETUP)
