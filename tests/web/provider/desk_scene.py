@@ -223,15 +223,26 @@ def _serve(html: Callable[[], str]) -> Callable[[Route], None]:
 
 @contextmanager
 def desk_of(
-    browser: Browser, house: House, *, phone: bool = False, page: Callable[[], str] = desk_page, **how: Any
+    browser: Browser,
+    house: House,
+    *,
+    phone: bool = False,
+    page: Callable[[], str] = desk_page,
+    stands_still: bool = False,
+    **how: Any,
 ) -> Iterator[Page]:
-    """Somebody's desk, open and live; a mistake of the script fails the test."""
+    """Somebody's desk, open and live; a mistake of the script fails the test.
+
+    Where time `stands_still`, nobody's wait grows by a minute while a slow machine draws.
+    """
     context = browser.new_context(viewport=PHONE if phone else DESKTOP, timezone_id="Europe/London", **how)
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.route("**/*", _serve(page))
     opened.route_web_socket("**/ws/desk", house.answers)
+    if stands_still:
+        opened.clock.set_fixed_time(datetime.now(UTC))
     opened.goto(f"{ORIGIN}/desk")
     opened.locator("#desk-queue[data-live]").wait_for()
     yield opened

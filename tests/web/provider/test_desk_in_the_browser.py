@@ -41,7 +41,7 @@ def changed(page: Page) -> list[str]:
 
 def test_one_change_among_five_hundred_touches_nothing_but_its_row(chromium: Browser) -> None:
     house = House(crowd())
-    with desk_of(chromium, house) as page:
+    with desk_of(chromium, house, stands_still=True) as page:
         expect(page.locator("#desk-queue [data-entry]")).to_have_count(40)
         expect(page.locator("#desk-summary")).to_contain_text("500 waiting")
         page.evaluate(COUNT_CHANGES)
