@@ -368,7 +368,7 @@ def calendar_file(appointment: Appointment) -> str:
     addresses = links.addresses(appointment)
     facts = teller(appointment).facts_for_consumer()
     return invitation.invitation(
-        saying.discreet(facts) if choices.of(appointment.business).rules.is_discreet else facts,
+        saying.for_calendar(facts, choices.of(appointment.business)),
         host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
         zone=appointment.timezone,
         to=appointment.email,

@@ -141,16 +141,16 @@ def telling(facts: AppointmentFacts, zone: str, tokens: Mapping[int, str], now: 
         book=f"{url}/book/{facts.business_slug}",
         desk=f"{url}/desk",
         waitlist=f"{url}/waitlist?v={waitlist}" if waitlist else "",
-        manager=f"{url}/manage/appointments/{facts.appointment}",
+        manager=f"{url}/manage/appointments/{facts.appointment}"
+        if facts.appointment
+        else f"{url}/manage/setup/gateways",
         manage_each={link: f"{url}/appointment?v={token}" for link, token in each.items()},
         join_each={link: f"{url}/visit?v={token}" for link, token in each.items()},
     )
 
 
 def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
-    chosen = _choices(message)
-    if chosen is not None and chosen.rules.is_discreet:
-        facts = saying.discreet(facts)
+    facts = saying.for_calendar(facts, _choices(message))
     joins = told.join if told.is_online else ""
     if facts.series:
         return _calendar_of_series(facts, message, told)

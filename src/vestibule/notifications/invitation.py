@@ -85,7 +85,8 @@ def _event(
     event.add("dtend", end)
     event.add("summary", _summary(facts))
     event.add("description", _description(facts, link))
-    event.add("location", _location(facts, link))
+    if where := _location(facts, link):
+        event.add("location", where)
     if link:
         event.add("url", link)
     event.add("status", {"cancelled": "CANCELLED", "requested": "TENTATIVE"}.get(facts.status, "CONFIRMED"))
@@ -133,7 +134,8 @@ def _description(facts: AppointmentFacts, link: str) -> str:
 def _location(facts: AppointmentFacts, link: str) -> str:
     if facts.location_kind == "online":
         return link or _("Online")
-    return facts.location_text or (_("By telephone") if facts.location_kind == "phone" else facts.business_name)
+    otherwise = {"phone": _("By telephone"), "place": facts.business_name}
+    return facts.location_text or otherwise.get(facts.location_kind, "")
 
 
 def _person(address: str, name: str) -> vCalAddress:

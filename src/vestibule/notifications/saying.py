@@ -55,6 +55,18 @@ def discreet(facts: AppointmentFacts) -> AppointmentFacts:
     return replace(facts, service=_("Appointment"), business_name=_("Appointments"), provider_title="")
 
 
+def for_calendar(facts: AppointmentFacts, chosen: Choices | None) -> AppointmentFacts:
+    """Return facts as calendar entries tell them: of a discreet business without what names it otherwise.
+
+    Calendars are shared and shown: place, telephone, mailbox and reason are in the mail and on the page.
+    """
+    if chosen is None or not chosen.rules.is_discreet:
+        return facts
+    kind = "" if facts.location_kind == "place" else facts.location_kind
+    bare = replace(discreet(facts), reason="", location_kind=kind, location_text="")
+    return replace(bare, business_phone="", organiser_email="")
+
+
 def sender_name(facts: AppointmentFacts, chosen: Choices | None) -> str:
     """Return the name a mail comes from: it stands beside the subject."""
     return discreet(facts).business_name if chosen is not None and chosen.rules.is_discreet else facts.business_name

@@ -6,15 +6,18 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Appointment
+from vestibule.notifications import choices
 from vestibule.web.times import iso
 
 
 def calendar_links(appointment: Appointment) -> list[dict[str, str]]:
     """Return a link for each of the usual web calendars: `name`, `href`."""
-    title = f"{appointment.service.name}, {appointment.business.name}"
+    title, sender = f"{appointment.service.name}, {appointment.business.name}", appointment.business.name
     location = appointment.service.location
     place = location.address if location is not None else ""
-    words = _("The link to change or join it is in the mail from %(name)s.") % {"name": appointment.business.name}
+    if choices.of(appointment.business).rules.is_discreet:
+        title, sender, place = _("Appointment"), _("Appointments"), ""
+    words = _("The link to change or join it is in the mail from %(name)s.") % {"name": sender}
     start, end = appointment.start, appointment.end
     google = {
         "action": "TEMPLATE",
