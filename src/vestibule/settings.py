@@ -202,6 +202,7 @@ MESSAGE_CALLBACKS = {
     "acs": "vestibule.integrations.acs.callbacks.EventGrid",
     "http": "vestibule.integrations.http_sms.callbacks.SignedCallbacks",
 }
+PUSH_GATEWAY = "vestibule.integrations.webpush.push.WebPush"
 CALENDAR_ADAPTERS = {
     "ics": "vestibule.integrations.ics.feed.IcsFeed",
     "caldav": "vestibule.integrations.caldav.account.CalDavAccount",

@@ -17,12 +17,16 @@ from vestibule.people.permissions import Actor, Permission, Role, staff_actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 
-FLAGS = ("sound", "title", "desktop", "email", "sms", "only_mine")
+PUSHES = ("push_arrived", "push_late")
+FLAGS = ("sound", "title", "desktop", "email", "sms", *PUSHES, "push_names", "only_mine")
 
 
 @dataclass(frozen=True)
 class Alert:
-    """Somebody has waited longer than a member of staff wants to learn of only at the desk. `wait` numbers the wait."""
+    """Somebody waits whom a member of staff wants to be told of. `wait` numbers the wait.
+
+    `is_late`: for longer than they want to learn of only at the desk; else it has just begun.
+    """
 
     business: Business
     membership: Membership
@@ -31,6 +35,7 @@ class Alert:
     since: datetime
     area: str
     wait: int
+    is_late: bool = True
 
 
 def of(membership: Membership) -> DeskAlerts:
@@ -66,9 +71,22 @@ def change(actor: Actor, **values: Any) -> DeskAlerts:
         return alerts
 
 
+def begin_pushing(actor: Actor) -> None:
+    """Have the actor's browsers tell of whoever comes and waits, unless they chose among these already."""
+    membership = _own(actor)
+    with writing():
+        alerts = of(membership)
+        if not any(getattr(alerts, name) for name in PUSHES):
+            for name in PUSHES:
+                setattr(alerts, name, True)
+            alerts.save()
+
+
 def due() -> Iterator[Alert]:
     """Yield who is to be told of whom by message now. The same again and again: the telling is once for each wait."""
-    wanted = DeskAlerts.objects.filter(Q(email=True) | Q(sms=True), membership__is_active=True)
+    wanted = DeskAlerts.objects.filter(
+        Q(email=True) | Q(sms=True) | Q(push_arrived=True) | Q(push_late=True), membership__is_active=True
+    )
     wanted = wanted.filter(membership__user__is_active=True)
     least = wanted.aggregate(least=Min("after_minutes"))["least"]
     if least is None:
@@ -78,7 +96,8 @@ def due() -> Iterator[Alert]:
         by_business.setdefault(one.business_id, []).append(one)
     for business_id, staff in by_business.items():
         known = areas.Map(business_id)
-        seats = queue.waiting_for(business_id, timedelta(minutes=least), clock.now())
+        length = timedelta(minutes=0 if any(one.push_arrived for one in staff) else least)
+        seats = queue.waiting_for(business_id, length, clock.now())
         waits = queue.waits_of(seats) if seats else {}
         for seat in seats:
             yield from _for_seat(seat, waits.get(seat.pk, 0), staff, known)
@@ -92,8 +111,9 @@ def _for_seat(seat: Participant, wait: int, staff: list[DeskAlerts], known: area
     area = known.area_of(seat.meeting, host)
     group = known.groups[area.slug]
     for one in staff:
-        if clock.now() - since >= timedelta(minutes=one.after_minutes) and _concerns(one, host, group):
-            yield Alert(one.membership.business, one.membership, one, seat, since, area.name, wait)
+        is_late = clock.now() - since >= timedelta(minutes=one.after_minutes)
+        if (is_late or one.push_arrived) and _concerns(one, host, group):
+            yield Alert(one.membership.business, one.membership, one, seat, since, area.name, wait, is_late)
 
 
 def _concerns(one: DeskAlerts, host: int | None, group: frozenset[int]) -> bool:

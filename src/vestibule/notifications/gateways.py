@@ -9,7 +9,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -17,14 +17,24 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from vestibule.notifications import browsers
 from vestibule.notifications.models import Gateway as OwnGateway
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import Adapter, Around, DeliveryError, MailGateway, NotConnected, SmsGateway
+from vestibule.notifications.ports import (
+    Adapter,
+    Around,
+    DeliveryError,
+    MailGateway,
+    NotConnected,
+    PushGateway,
+    SmsGateway,
+)
 from vestibule.people import secrets
 
 log = logging.getLogger(__name__)
 
 KEPT = "kept"
+WEBPUSH = "webpush"
 PURPOSE = "notifications.gateway"
 MOST_OPEN = 200
 Gateway = TypeVar("Gateway")
@@ -59,16 +69,22 @@ class Gateways:
     sms: Carrier[SmsGateway]
     keeps_all: bool = False
     looks_up: bool = False
+    push: Carrier[PushGateway] = field(default_factory=Carrier)
 
     def carriers(self, channel: str, businesses: Iterable[int | None]) -> dict[int | None, Sequence[Carrier[Any]]]:
         """Return what carries `channel` for each business, the first to be tried first; never empty.
 
         Reads the database: not for the threads that send.
         """
-        common: Carrier[Any] = self.sms if channel == OutboxMessage.Channel.SMS else self.mail
+        common = self._common(channel)
         wanted = set(businesses)
         own = own_carriers(channel, [one for one in wanted if one is not None]) if self.looks_up else {}
         return {one: own.get(one or 0) or [common] for one in wanted}
+
+    def _common(self, channel: str) -> Carrier[Any]:
+        if channel == OutboxMessage.Channel.PUSH:
+            return self.push
+        return self.sms if channel == OutboxMessage.Channel.SMS else self.mail
 
 
 class Unusable:
@@ -89,6 +105,7 @@ def configured() -> Gateways:
         sms=cast("Carrier[SmsGateway]", _first(settings.SMS_GATEWAYS)),
         keeps_all=settings.DEMO,
         looks_up=True,
+        push=Carrier(WEBPUSH, browsers.gateway()),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from vestibule.notifications.gateways import Carrier
-from vestibule.notifications.ports import DeliveryError, WithoutKey
+from vestibule.notifications.ports import DeliveryError, Gone, WithoutKey
 
 log = logging.getLogger(__name__)
 Message = TypeVar("Message")
@@ -19,11 +19,15 @@ LONGEST_ID, LONGEST_WORDS = 200, 500
 
 @dataclass(frozen=True)
 class Refused:
-    """One gateway that did not take a message, and why. `is_down` says that it could take no other either."""
+    """One gateway that did not take a message, and why. `is_down` says that it could take no other either.
+
+    `is_gone`: who the message was for is not there any more.
+    """
 
     carrier: Carrier[Any]
     words: str
     is_down: bool
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,7 @@ def hand_over(
             given = _given(carrier, message, turn) if carrier.gateway else keep(message)
         except DeliveryError as error:
             errors.append(error)
-            is_down = error.of_gateway and not error.permanent
-            refusals.append(Refused(carrier, _writable(str(error), LONGEST_WORDS), is_down=is_down))
+            refusals.append(_refused(carrier, error))
             if error.maybe_taken or not error.of_gateway:
                 break
         else:
@@ -80,6 +83,11 @@ def hand_over(
         permanent=_is_final(errors, left_out),
         wait=min((error.wait for error in errors if error.wait), default=None),
     )
+
+
+def _refused(carrier: Carrier[Any], error: DeliveryError) -> Refused:
+    words, is_down = _writable(str(error), LONGEST_WORDS), error.of_gateway and not error.permanent
+    return Refused(carrier, words, is_down=is_down, is_gone=isinstance(error, Gone))
 
 
 def _given(carrier: Carrier[Any], message: Any, turn: Callable[[Carrier[Any]], None]) -> str:

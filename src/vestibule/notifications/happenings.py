@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from vestibule.notifications import browsers
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import Refused
 from vestibule.notifications.models import Gateway, MessageEvent, OutboxMessage
@@ -38,9 +39,16 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
                 taken.add(outcome.carrier.own)
     if events:
         MessageEvent.objects.bulk_create(events)
+    _forget_gone(outcomes)
     for key, words in down.items():
         failed(key, words, now)
     works(taken - down.keys(), now)
+
+
+def _forget_gone(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, NotSent) and any(one.is_gone for one in outcome.refusals):
+            browsers.left(outcome.message)
 
 
 def _is_told(outcome: Sent | NotSent) -> bool:

@@ -128,7 +128,7 @@ class PushAddress:
 class Push:
     """One browser notification. `ref` is the same on every retry.
 
-    It is worth showing for as long as it `lasts`; one of the same `topic` (up to 32 letters and digits) that was not
+    It is worth showing for as long as it `lasts`; one of the same `topic` (up to 32 signs of base64url) that was not
     shown yet is replaced by it. `body` is what the page's own worker reads, at most 1,000 bytes.
     """
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from vestibule.notifications import content
+from vestibule.notifications import content, pushing
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import NobodyTook, hand_over
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.outcomes import Lost, NotSent, Outcome, Sent, TooLate
-from vestibule.notifications.ports import DeliveryError, Mail, Sms
+from vestibule.notifications.ports import DeliveryError, Mail, Push, Sms
 from vestibule.store import clock
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Senders:
             log.exception("message %s cannot be made", message.ref)
             return NotSent(message, f"cannot be made: {type(failure).__name__}", permanent=message.attempts >= 5)
 
-    def _handed(self, parcel: Parcel, made: Mail | Sms) -> Sent:
+    def _handed(self, parcel: Parcel, made: Mail | Sms | Push) -> Sent:
         taken = hand_over(
             parcel.carriers,
             made,
@@ -106,7 +106,7 @@ class Senders:
             left_out=parcel.left_out,
         )
         is_read_here = self._keeps_all or taken.carrier.gateway is None
-        kept = content.kept(made) if is_read_here else {}
+        kept = content.kept(made) if is_read_here and not isinstance(made, Push) else {}
         return Sent(parcel.message, taken.carrier, taken.gateway_id, kept, taken.refusals)
 
     def _await_turn(self, parcel: Parcel, carrier: Carrier[Any]) -> None:
@@ -122,6 +122,8 @@ def _require_lease(parcel: Parcel) -> None:
         raise LeaseLost
 
 
-def _made(message: OutboxMessage, tokens: dict[int, str], channel: str) -> Mail | Sms:
+def _made(message: OutboxMessage, tokens: dict[int, str], channel: str) -> Mail | Sms | Push:
+    if channel == OutboxMessage.Channel.PUSH:
+        return pushing.push(message, clock.now())
     make = content.sms if channel == OutboxMessage.Channel.SMS else content.mail
     return make(message, tokens, clock.now())

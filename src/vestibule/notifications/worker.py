@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections
 
-from vestibule.notifications import choices, content, gateways, leases, limits, outbox
+from vestibule.notifications import choices, content, gateways, leases, limits, outbox, pushing
 from vestibule.notifications.circuits import Circuits
 from vestibule.notifications.gateways import Carrier, Gateways
 from vestibule.notifications.models import OutboxMessage
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 PAUSE_AFTER_ERROR = 1.0
-CHANNELS = (OutboxMessage.Channel.EMAIL, OutboxMessage.Channel.SMS)
+CHANNELS = (OutboxMessage.Channel.EMAIL, OutboxMessage.Channel.SMS, OutboxMessage.Channel.PUSH)
 BATCH = 50
 SENDERS = 8
 """At once to one gateway; another as many are there for others, so that one that hangs does not hold everybody up."""
@@ -103,6 +103,9 @@ class Worker:
         # What this very worker has in the air comes again when the machine's clock jumps: it is left to finish.
         in_air = {parcel.message.pk for parcel in self._sending.values()}
         leaving, staying = limits.sort([one for one in taken if one.pk not in in_air], now) if taken else ([], [])
+        if self._channel == OutboxMessage.Channel.PUSH:
+            leaving, lost = pushing.addressed(leaving)
+            staying = [*staying, *lost]
         self._unwritten += [(None, one) for one in staying]
         self._senders.patience = HURRIED_SECONDS if len(taken) == self._batch else TURN_SECONDS
         if leaving:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from vestibule.integrations.guarded import PrivateHosts, is_allowed
-from vestibule.integrations.outward import Unanswered, Web, refused
+from vestibule.integrations.outward import Unanswered, Web, wait_of
 from vestibule.integrations.webpush.encryption import AUTH, encrypted, from_b64, public_key
 from vestibule.integrations.webpush.vapid import Vapid
 from vestibule.notifications.ports import DeliveryError, Gone, Push, PushAddress
@@ -87,11 +87,12 @@ class WebPush:
         try:
             answer = self._web.ask("POST", push.address.endpoint, headers=headers, content=body)
         except Unanswered as silent:
-            raise silent.as_error(who) from None
+            # One push service of many: what is wrong with it says nothing of the others.
+            raise DeliveryError(f"{who} {silent}", permanent=False) from None
         if answer.is_success:
             return ""
         if answer.status in (404, 410):
             raise Gone(f"{who} does not know this browser any more")
         if answer.status in _PASSING or answer.status >= 500:
-            raise refused(who, answer)
+            raise DeliveryError(f"{who} answered {answer.status}", permanent=False, wait=wait_of(answer.headers))
         raise DeliveryError(f"{who} answered {answer.status}", permanent=True)

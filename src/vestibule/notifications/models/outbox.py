@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vestibule.notifications.ports import PushAddress
 from vestibule.people.models import Business, Tenanted
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
@@ -20,7 +21,8 @@ class OutboxMessage(models.Model):
 
     `service_ref` and `audience` are what choices, words and reports are looked up by. `used_gateway` is the business'
     own gateway that took it (`gateway` is the adapter's name), `gateway_id` the id it has there; `delivered_at` is
-    when it arrived, as far as the gateway says.
+    when it arrived, as far as the gateway says. `address` is where a browser notification goes; looked up before it
+    leaves and never stored.
     """
 
     class Channel(models.TextChoices):
@@ -67,6 +69,7 @@ class OutboxMessage(models.Model):
     sent = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
 
+    address: PushAddress | None = None
     objects = Tenanted.as_manager()
 
     class Meta:
