@@ -244,3 +244,28 @@ def test_every_kind_has_a_page_that_can_be_filled_in(office: Office, settings: S
 def test_the_set_up_search_finds_it(office: Office) -> None:
     page = office.manager.get(reverse("manage-setup"), {"q": "twilio"}).content.decode()
     assert url("gateways") in page
+
+
+def test_five_gateways_of_a_channel_are_enough(office: Office, mailbox: Mailbox) -> None:
+    for number in range(5):
+        connect(office, mailbox, name=f"Server {number}")
+    assert "five gateways already" in post(office.manager, server(mailbox.port))
+    assert Gateway.objects.count() == 5
+
+
+def test_test_messages_cannot_be_used_to_flood_somebody(office: Office) -> None:
+    with sms_gateway() as there:
+        access = {"url": there.url, "key": "", "sender": "", "name": "", "to": "+447700900123", "test": "1"}
+        for _ in range(10):
+            assert "It works" in post(office.manager, access, "sms", "http")
+        answer = office.manager.post(url("gateway-add", "sms", "http"), access)
+        assert "tried too often" in answer.content.decode()
+        assert len(there.requests) == 10
+
+
+@pytest.mark.parametrize("number", ["12", "hello", "+44 7700 900123 ext. 5", "+1" + "5" * 30])
+def test_a_test_message_goes_to_one_telephone_number(office: Office, number: str) -> None:
+    with sms_gateway() as there:
+        access = {"url": there.url, "key": "", "sender": "", "name": "", "to": number, "test": "1"}
+        assert "Enter a telephone number" in post(office.manager, access, "sms", "http")
+        assert there.requests == []
