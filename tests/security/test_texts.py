@@ -7,8 +7,8 @@ import pytest
 from tests.booking.factories import at, book, make_service
 from vestibule.booking import answers
 from vestibule.booking.models import Appointment
-from vestibule.notifications import consent
-from vestibule.notifications.models import ConsentEntry, IncomingText, OutboxMessage
+from vestibule.notifications import choices, consent, limits
+from vestibule.notifications.models import ConsentEntry, IncomingText, MessageRules, OutboxMessage
 from vestibule.people.models import Business
 from vestibule.store import clock
 
@@ -65,3 +65,22 @@ def test_the_flood_of_one_number_silences_no_other(booked: Appointment) -> None:
 def test_what_is_no_number_is_not_answered(booked: Appointment, sender: str) -> None:
     text(booked.business, "HELP", sender)
     assert due_answers() == 0
+
+
+def test_texts_from_a_whole_range_of_numbers_cost_no_more_than_the_cap_of_its_country(booked: Appointment) -> None:
+    MessageRules.objects.update_or_create(business=booked.business, defaults={"sms_per_prefix": 5})
+    choices.changed(booked.business_id)
+    for last in range(9):
+        text(booked.business, "HELP", f"+25275550010{last}")
+    answers_due = list(OutboxMessage.objects.filter(kind="sms_answer"))
+    leaving, _staying = limits.sort(answers_due, clock.now())
+    assert (len(answers_due), len(leaving)) == (9, 5)
+
+
+def test_the_answer_to_a_number_that_had_its_messages_leaves(booked: Appointment) -> None:
+    MessageRules.objects.update_or_create(business=booked.business, defaults={"sms_per_recipient": 1})
+    choices.changed(booked.business_id)
+    for words in ("C", "L"):
+        text(booked.business, words, CLEO)
+    leaving, _staying = limits.sort(list(OutboxMessage.objects.filter(kind="sms_answer")), clock.now())
+    assert len(leaving) == 2

@@ -60,8 +60,7 @@ def uncount(messages: Sequence[OutboxMessage], day: date) -> None:
 
 def _counted(messages: Sequence[OutboxMessage]) -> list[OutboxMessage]:
     """Return those a cap is measured by. A message tried again was counted the first time."""
-    texts = [one for one in messages if one.channel == SMS and one.business is not None]
-    return [one for one in texts if one.kind != Kind.SMS_ANSWER and one.attempts <= 1]
+    return [one for one in messages if one.channel == SMS and one.business is not None and one.attempts <= 1]
 
 
 def _is_too_late(message: OutboxMessage, now: datetime) -> bool:
@@ -181,11 +180,13 @@ def counts_of(message: OutboxMessage) -> list[tuple[Count, int, str]]:
         used_up = _("the day’s text messages are used up")
         had_theirs = _("this number had its text messages for the day")
         used_up_there = _("the day’s text messages to this country are used up")
-    return [
+    costs = [
         ((key, "business", ""), rules.sms_per_day, used_up),
-        ((key, "to", normal(SMS, message.to)), rules.sms_per_recipient, had_theirs),
         ((key, "prefix", prefix_of(message.to)), rules.sms_per_prefix, used_up_there),
     ]
+    if message.kind == Kind.SMS_ANSWER:  # who asked is answered; how often is for whoever answers to know
+        return costs
+    return [*costs, ((key, "to", normal(SMS, message.to)), rules.sms_per_recipient, had_theirs)]
 
 
 def used_on(messages: Sequence[OutboxMessage], day: date) -> dict[Count, int]:
