@@ -352,6 +352,16 @@ def _tables(tables: set[str]) -> Iterator[Finding]:
     if guards.TABLE in tables and not guards.is_in_place(connection):
         yield Finding(ERROR, "The database does not guard against double booking.", "vestibule migrate")
     yield from _people()
+    yield from _outages()
+
+
+def _outages() -> Iterator[Finding]:
+    from vestibule.notifications import outages
+
+    for row in outages.failing().select_related("business").order_by("failing_since")[:5]:
+        since = f"{row.failing_since:%Y-%m-%d %H:%M} UTC" if row.failing_since else ""
+        what = f"The gateway {row.name!r} of {row.business.slug} takes no messages since {since}: {row.problem}."
+        yield Finding(WARNING, what, "open /manage/setup/gateways and test it")
 
 
 def _people() -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from vestibule.booking import (
 from vestibule.calendars import pushes
 from vestibule.chat import files
 from vestibule.meetings import recordings, relays, talking
-from vestibule.notifications import limits
+from vestibule.notifications import limits, outages
 from vestibule.people import rates, remembered
 from vestibule.store import clock
 
@@ -101,6 +101,7 @@ _DUE: tuple[Job, ...] = (
     desk_alerts.tell_due,
     timely.tell_due,
     replanning.replan_due,
+    outages.tell_due,
     unread.tell_due,
     waitlist.tick,
     relays.check_now_and_then,

@@ -69,7 +69,7 @@ def page(request: StaffRequest) -> HttpResponse:
     listed = paged(request, wanted, PER_PAGE)
     context: dict[str, Any] = {
         "page": listed,
-        "days": _days(request, listed.object_list),
+        "days": _days(request, list(listed.object_list)),
         "tiles": _tiles(outlook),
         "warnings": _warnings(outlook, request.business.timezone),
         "only": only,

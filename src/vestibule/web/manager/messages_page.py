@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.booking import again
 from vestibule.booking.models import Appointment
-from vestibule.notifications import history
+from vestibule.notifications import history, outages
 from vestibule.notifications.gateways import KEPT
 from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
 from vestibule.store import clock
@@ -141,7 +141,7 @@ def around(request: StaffRequest) -> dict[str, Any]:
     unseen = IncomingText.objects.visible_to(request.actor).filter(seen_at=None)
     return {
         "unseen": unseen.filter(received_at__gt=clock.now() - timedelta(days=90)).count(),
-        "outages": Gateway.objects.visible_to(request.actor).filter(is_active=True, failing_since__isnull=False),
+        "outages": outages.failing().visible_to(request.actor),
     }
 
 

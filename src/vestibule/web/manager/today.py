@@ -16,7 +16,7 @@ from vestibule.booking import conflicts
 from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.meetings import relays
-from vestibule.notifications.models import Gateway, OutboxMessage
+from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
 from vestibule.web import calendar_state, gateway_state
@@ -82,6 +82,7 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         text = _("Somebody may not know of an appointment. See why, and try again.")
         href = f"{reverse('manage-messages')}?state=failed"
         yield Gap("problem", "mail", title % {"n": failed}, text, href, _("See the messages"))
+    yield from _unread_texts(request)
     left = needing(rows, "left").count()
     if left:
         title = ngettext(
@@ -119,11 +120,25 @@ def _gateways(request: StaffRequest) -> Iterator[Gap]:
         failing = [state for state in channel.states if state.tone == "problem"]
         others = len(channel.states) > len(failing)
         for state in failing:
-            title = _("“%(name)s” takes no messages: %(why)s") % {"name": state.gateway.name, "why": state.gateway.problem}
+            title = _("“%(name)s” takes no messages: %(why)s") % {
+                "name": state.gateway.name,
+                "why": state.gateway.problem,
+            }
             waits = _("Its messages wait until it works, or another gateway is set up.")
             text = _("The next gateway stands in.") if others else waits
             href = reverse("manage-gateway", args=[state.gateway.ref])
             yield Gap("warning" if others else "problem", channel.icon, title, text, href, _("See the gateway"))
+
+
+def _unread_texts(request: StaffRequest) -> Iterator[Gap]:
+    """What was written back and understood by no program: somebody has to read it."""
+    unseen = IncomingText.objects.visible_to(request.actor).filter(seen_at=None, meaning=IncomingText.Meaning.OTHER)
+    count = unseen.filter(received_at__gt=clock.now() - timedelta(days=14)).count()
+    if count:
+        title = ngettext("%(n)s text message waits to be read", "%(n)s text messages wait to be read", count)
+        text = _("It says something only a person understands, and nobody was answered.")
+        href = f"{reverse('manage-incoming')}?show=new&meaning=other"
+        yield Gap("warning", "chat-unread", title % {"n": count}, text, href, _("Read"))
 
 
 def _tiles(request: StaffRequest, rows: Any, first: int, last: int) -> list[Tile]:
