@@ -84,3 +84,18 @@ def test_the_answer_to_a_number_that_had_its_messages_leaves(booked: Appointment
         text(booked.business, words, CLEO)
     leaving, _staying = limits.sort(list(OutboxMessage.objects.filter(kind="sms_answer")), clock.now())
     assert len(leaving) == 2
+
+
+@pytest.mark.parametrize("source", ["booking", "manage", "api"])
+def test_nobody_who_types_a_number_on_a_page_lifts_what_its_owner_stopped(booked: Appointment, source: str) -> None:
+    text(booked.business, "STOP", CLEO)
+    consent.record(booked.business, "sms", CLEO, agrees=True, source=source, wording="Send me texts")
+    assert consent.has_stopped(booked.business, "sms", CLEO)
+    text(booked.business, "START", CLEO)
+    assert not consent.has_stopped(booked.business, "sms", CLEO)
+
+
+def test_what_was_stopped_on_a_page_is_lifted_there(booked: Appointment) -> None:
+    for agrees in (False, True):
+        consent.record(booked.business, "sms", CLEO, agrees=agrees, source="manage")
+    assert not consent.has_stopped(booked.business, "sms", CLEO)

@@ -12,6 +12,7 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 Source = ConsentEntry.Source
+OWNERS_WORD = (Source.TEXT, Source.STAFF)
 
 
 def record(
@@ -27,12 +28,16 @@ def record(
 ) -> ConsentEntry:
     """Keep that somebody agrees to messages over a channel, or wants no more; what leaves from now on follows.
 
-    `wording` is what they agreed to, or wrote themselves. Agreeing again lifts an earlier stop, never a bounce.
+    `wording` is what they agreed to, or wrote themselves. Agreeing again lifts an earlier stop, never a bounce; one
+    that came from the telephone itself only from there, or by staff: on a page anybody can type anybody's number.
     """
     value = limits.normal(channel, address)
     with writing():
         row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
-        row.stopped_at = None if agrees else row.stopped_at or clock.now()
+        if not agrees:
+            row.stopped_at = row.stopped_at or clock.now()
+        elif source in OWNERS_WORD or not _was_stopped_by_owner(business, channel, value):
+            row.stopped_at = None
         row.save(update_fields=["stopped_at"])
         return ConsentEntry.objects.create(
             business=business,
@@ -44,6 +49,11 @@ def record(
             language=language,
             subject_ref=subject_ref,
         )
+
+
+def _was_stopped_by_owner(business: Business, channel: str, value: str) -> bool:
+    entries = ConsentEntry.objects.filter(business=business, channel=channel, value=value, agrees=False)
+    return entries.order_by("-pk").values_list("source", flat=True).first() == Source.TEXT
 
 
 def of(business: Business, channel: str, address: str) -> list[ConsentEntry]:
