@@ -11,7 +11,7 @@ from vestibule.meetings import queue
 from vestibule.meetings.models import Participant
 from vestibule.notifications import choices, outbox
 from vestibule.notifications.choices import Choices
-from vestibule.notifications.facts import Kind
+from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.models import MessageChoice, OutboxMessage
 from vestibule.notifications.outbox import Message
 from vestibule.people.errors import Invalid, NotPermitted
@@ -48,6 +48,14 @@ def provider_late(actor: Actor, appointment: Appointment, minutes: int) -> Appoi
             announcements.teller(current, by=actor).late(minutes, f"v{current.version}:{minutes}:{stamp}")
         access.record(actor, current, "provider_late", minutes=minutes)
         return current
+
+
+def is_told(appointment: Appointment) -> bool:
+    """Tell whether a message reaches the consumer of a late provider: one is wanted, and there is an address for it."""
+    wanted = choices.of(appointment.business)
+    ways = ((choices.EMAIL, appointment.email), (choices.SMS, appointment.phone))
+    kind, service = (Kind.PROVIDER_LATE, Audience.CONSUMER), appointment.service.ref
+    return any(to and wanted.is_on(*kind, channel, service) for channel, to in ways)
 
 
 def tell_due() -> int:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.booking.factories import at, wish_for
 from tests.web.manager.office import Office, url
 from vestibule.booking import documents, lifecycle, series
-from vestibule.booking.models import Document
+from vestibule.booking.models import Appointment, Document
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC, SYSTEM, Role
 from vestibule.store import clock
@@ -82,3 +82,12 @@ def test_a_late_provider_says_so_and_the_consumer_reads_it(office: Office) -> No
     assert "On time again" in office.manager.get(url("appointment", booked.ref)).content.decode()
     assert office.manager.post(url("appointment-late", booked.ref), {"minutes": "soon"}).status_code == 422
     assert office.as_(Role.VIEWER).post(url("appointment-late", booked.ref), {"minutes": "20"}).status_code == 403
+
+
+def test_nobody_is_said_to_be_told_of_a_delay_whom_no_message_reaches(office: Office) -> None:
+    booked = office.booked
+    Appointment.objects.filter(pk=booked.pk).update(phone="")  # and the e-mail is not switched on
+    clock.set_to(booked.start - timedelta(minutes=30))
+    assert "No message goes out" in office.manager.get(url("appointment", booked.ref)).content.decode()
+    answer = office.manager.post(url("appointment-late", booked.ref), {"minutes": "20"}, follow=True)
+    assert "Noted. No message goes out" in answer.content.decode()

@@ -155,6 +155,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "may_label": may,
         "may_be_late": may and appointment.status in CAN_BE_LATE_FOR and _is_near(appointment),
         "late_choices": LATE_CHOICES,
+        "late_is_told": timely.is_told(appointment),
         "may_follow_up": may and appointment.service.is_active and not is_request and appointment.status != S.CANCELLED,
         "label_form": LabelForm(request, initial={"label": appointment.label}),
         "family": _family(appointment),
@@ -266,8 +267,14 @@ def late(request: StaffRequest, ref: str) -> HttpResponse:
     if not given.isascii() or not given.isdigit() or len(given) > 3:
         raise Invalid(_("Say how late: 5 to %(most)s minutes, or 0.") % {"most": timely.LONGEST})
     changed = timely.provider_late(request.actor, appointment, int(given))
-    words = _("%(name)s is told that you are late.") if changed.provider_late_minutes else _("You are on time again.")
-    return done(request, words % {"name": changed.name}, reverse("manage-appointment", args=[ref]))
+    if not changed.provider_late_minutes:
+        words = _("Noted: on time again. No message goes out; %(name)s sees it on the page of the appointment.")
+    elif timely.is_told(changed):
+        words = _("%(name)s is told that %(provider)s is late.")
+    else:
+        words = _("Noted. No message goes out; %(name)s sees it on the page of the appointment.")
+    names = {"name": changed.name, "provider": changed.provider.name}
+    return done(request, words % names, reverse("manage-appointment", args=[ref]))
 
 
 @open_to(*CHANGES_APPOINTMENTS, only_post=True)
