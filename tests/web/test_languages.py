@@ -5,6 +5,8 @@ from django.conf import settings
 from django.test import Client
 
 from tests.booking.factories import make_service
+from vestibule.booking import contacts
+from vestibule.booking.wishes import Contact
 from vestibule.people.models import Business
 from vestibule.web import languages
 
@@ -45,6 +47,12 @@ def test_every_shipped_language_is_offered_by_its_own_name_with_the_rest_of_the_
             assert f'href="?q=first&amp;language={code}"' in shown
 
 
+def test_a_link_in_an_address_is_not_repeated_by_the_languages(client: Client) -> None:
+    shown = page(client, "/visit", meetingURL="https://evil.example/l")
+    assert "evil.example" not in shown
+    assert 'href="?language=de"' in shown
+
+
 def test_without_a_language_we_know_it_is_that_of_the_business(client: Client, business: Business) -> None:
     Business.objects.filter(pk=business.pk).update(language="fr-CH")
     assert 'lang="fr"' in page(client, f"/book/{business.slug}", "sv")
@@ -67,6 +75,20 @@ def test_nonsense_chooses_nothing(client: Client, business: Business, nonsense: 
 
 def test_a_socket_is_answered_in_the_language_of_its_page() -> None:
     cookie = f"a=b; {settings.LANGUAGE_COOKIE_NAME}=pl".encode()
-    assert languages.of_socket([(b"cookie", cookie), (b"accept-language", b"de")]) == "pl"
-    assert languages.of_socket([(b"accept-language", b"pt-BR,en;q=0.5")]) == "pt"
-    assert languages.of_socket([]) == "en"
+
+    def spoken(*headers: tuple[bytes, bytes], path: str = "/ws/visit") -> str:
+        return languages.of_socket({"path": path, "headers": list(headers)})
+
+    assert spoken((b"cookie", cookie), (b"accept-language", b"de")) == "pl"
+    assert spoken((b"accept-language", b"pt-BR,en;q=0.5")) == "pt"
+    assert spoken() == "en"
+    assert spoken((b"accept-language", b"de"), path="/ws/desk") == "en"
+
+
+def test_the_language_of_a_booking_is_that_of_its_page_if_messages_are_written_in_it(business: Business) -> None:
+    def kept(given: str) -> str:
+        return contacts.clean_contact(business, Contact("Jo", "jo@example.org", "", "UTC", given)).language
+
+    Business.objects.filter(pk=business.pk).update(language="nl")
+    business.refresh_from_db()
+    assert [kept(given) for given in ("ar", "de-CH", "sv", "")] == ["ar", "de-CH", "nl", "nl"]

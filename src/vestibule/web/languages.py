@@ -1,9 +1,10 @@
 """Which language a page is in: chosen on it, remembered in a cookie, asked for by the browser, or the business'."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -87,9 +88,11 @@ def heard(remembered: str, accepted: str) -> str:
     return ""
 
 
-def of_socket(headers: list[tuple[bytes, bytes]]) -> str:
-    """Return the language in which a socket is answered, by the headers it was opened with."""
-    said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+def of_socket(scope: Mapping[str, Any]) -> str:
+    """Return the language in which a socket is answered, by its ASGI scope: that of the page it was opened from."""
+    if scope.get("path", "").startswith("/ws/desk"):
+        return settings.LANGUAGE_CODE
+    said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     try:
         cookies = SimpleCookie(said.get("cookie", "")[:8000])
     except CookieError:
@@ -103,7 +106,8 @@ def choices(request: HttpRequest) -> list[Choice]:
     if request.method not in ("GET", "HEAD") or STAFF.match(request.path_info.lower()):
         return []
     here = translation.get_language() or ""
-    kept = request.GET.copy()
+    # Elsewhere an address holds somebody's link, which no page repeats.
+    kept = request.GET.copy() if _OF_A_BUSINESS.match(request.path_info) else QueryDict(mutable=True)
     found = []
     for code, name in settings.LANGUAGES:
         kept[PARAMETER] = code

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import areas
@@ -36,7 +37,8 @@ def show_door(room: "Room", session: "VisitSession", person: Person) -> None:
     place = where(view)
     if session.told.setdefault("place", place) != place:
         session.told["place"] = place
-        session.push({"type": "moved_to", **moved_facts(view)})
+        with translation.override(session.language):
+            session.push({"type": "moved_to", **moved_facts(view)})
     if "queue" not in session.told and person.state in WAITS:
         room.hub.lines.changed(room.business_id)
 
@@ -72,7 +74,8 @@ def _learn_setting(room: "Room", board: Board, place: Place) -> None:
 
 
 def _show_place(room: "Room", session: "VisitSession", person: Person, board: Board, place: Place) -> None:
-    facts = place_facts(_view(room), person, board, place, was_there=session.saw_host)
+    with translation.override(session.language):
+        facts = place_facts(_view(room), person, board, place, was_there=session.saw_host)
     if "queue" not in session.told:
         room.hub.spawn(_show_notices(room, session))
     session.show("queue", facts)

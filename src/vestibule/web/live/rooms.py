@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import roles
@@ -448,7 +449,8 @@ def door_person(person: Person, connection: str) -> Json:
 
 def end_session(session: Session, farewell: Farewell) -> None:
     """Send the last frame and close; the session cannot be resumed."""
-    session.tell(farewell.as_json())
+    with translation.override(session.language):
+        session.tell(farewell.as_json())
     if session.socket is not None:
         session.socket.close(farewell.close_code, farewell.code)
     session.socket = None

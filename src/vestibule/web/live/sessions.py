@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.utils import translation
 
 from vestibule.people.permissions import Role
 from vestibule.web.live.turns import Turns
@@ -106,13 +108,15 @@ class Staff:
 class Session:
     """One participant, or one tab of staff, across the sockets they come and go with.
 
-    `told` is what was last shown of each kind, so that only changes are sent.
+    `told` is what was last shown of each kind, so that only changes are sent. `language` is that of its page: also
+    what others do is said in it.
     """
 
     def __init__(self, owner: str, staff: Staff | None = None) -> None:
         self.id = secrets.token_urlsafe(18)
         self.owner = owner
         self.staff = staff
+        self.language = translation.get_language() or settings.LANGUAGE_CODE
         self.socket: Socket | None = None
         self.seq = 0
         self.heard_at = 0.0

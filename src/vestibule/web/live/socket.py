@@ -7,11 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.meetings.ports import BackendError
 from vestibule.people.errors import Refusal
 from vestibule.store import clock
+from vestibule.web import languages
 from vestibule.web.live import authorise, messages, snapshots
 from vestibule.web.live.authorise import Credentials
 from vestibule.web.live.farewells import Farewell, Refused
@@ -56,6 +59,11 @@ class Door(Protocol):
 
 async def serve(hub: "Hub", door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one WebSocket until it closes. Raises nothing."""
+    with translation.override(languages.of_socket(scope)):
+        await _serve(hub, door, scope, receive, send)
+
+
+async def _serve(hub: "Hub", door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     if not authorise.origin_allowed(scope["headers"]):
         await send({"type": "websocket.close", "code": 4403})  # before the handshake's answer: HTTP 403
@@ -65,6 +73,8 @@ async def serve(hub: "Hub", door: Door, scope: Scope, receive: Receive, send: Se
     try:
         session = await _begin(hub, door, scope, receive, socket)
         if session is not None:
+            if session.staff is not None:
+                translation.activate(settings.LANGUAGE_CODE)  # as the pages of staff
             await _converse(hub, door, session, socket, receive)
     except Exception:
         log.exception("a socket broke")
