@@ -68,7 +68,26 @@ def test_a_reminder_at_night_leaves_in_the_morning_where_that_is_early_enough() 
 
 @pytest.mark.parametrize("due", ["2026-03-03T07:15", "2026-03-02T22:15"])
 def test_and_else_the_evening_before(due: str) -> None:
-    assert quiet.instead(utc(due), utc("2026-03-03T08:15"), "UTC", NIGHT) == utc("2026-03-02T20:45")
+    assert quiet.instead(utc(due), utc("2026-03-03T08:15"), "UTC", NIGHT) == utc("2026-03-02T20:00")
+
+
+def test_where_the_day_is_short_the_evening_before_is_in_it() -> None:
+    siesta = MessageRules(quiet_from=13 * 60, quiet_to=12 * 60)
+    leaves = quiet.instead(utc("2026-03-03T10:00"), utc("2026-03-03T11:00"), "UTC", siesta)
+    assert leaves == utc("2026-03-02T12:30")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Zurich", "Australia/Lord_Howe", "America/Santiago"])
+@pytest.mark.parametrize("until", [90, 105, 120, 150, 1410])
+def test_the_rest_always_ends_later_also_where_clocks_come_to_it_twice(zone: str, until: int) -> None:
+    rules = MessageRules(quiet_from=22 * 60 if until < 1320 else 0, quiet_to=until)
+    for day in ("2026-03-07", "2026-03-28", "2026-04-04", "2026-09-05", "2026-10-03", "2026-10-24", "2026-10-31"):
+        for minutes in range(0, 2 * 1440, 15):
+            at = utc(f"{day}T00:00") + timedelta(minutes=minutes)
+            if quiet.is_quiet(at, zone, rules):
+                ended = quiet.ends(at, zone, rules)
+                assert ended > at, (at, ended)
+                assert ended - at <= timedelta(hours=25)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Europe/Zurich", "Australia/Lord_Howe", "Asia/Kathmandu"])

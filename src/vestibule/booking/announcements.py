@@ -29,6 +29,8 @@ EMAIL, SMS = "email", "sms"
 URGENT_BEFORE = timedelta(minutes=30)
 SOON = timedelta(minutes=30)
 """How long what is true of a moment is worth saying."""
+WORTH_KNOWING_FOR = timedelta(days=3)
+"""How long news of an appointment is worth sending at least, as after an outage; else until it is over."""
 FOLLOWS_UP_FOR = timedelta(days=3)
 """How long after its time a follow-up is still worth sending, as after an outage."""
 
@@ -291,7 +293,7 @@ class Teller:
             timezone=reader.timezone,
             facts=facts,
             due_at=due,
-            not_after=of.start if due is not None else None,
+            not_after=of.start if due is not None else max(of.end, clock.now() + WORTH_KNOWING_FOR),
             service_ref=of.service.ref,
         )
 

@@ -23,9 +23,9 @@ from vestibule.store import transactions
 State = OutboxMessage.State
 
 # The state is a literal in these because SQLite uses a partial index only then.
-ANY_DUE = """
-    SELECT 1 FROM notifications_outboxmessage
-    WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without} LIMIT 1
+LONGEST_DUE = """
+    SELECT next_at <= %s FROM notifications_outboxmessage
+    WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without} ORDER BY next_at LIMIT 1
 """
 CLAIM_SQLITE = """
     UPDATE notifications_outboxmessage
@@ -33,7 +33,7 @@ CLAIM_SQLITE = """
     WHERE id IN (
         SELECT id FROM notifications_outboxmessage
         WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without}
-        ORDER BY next_at LIMIT %s
+        ORDER BY {order} LIMIT %s
     ) RETURNING id
 """
 CLAIM_POSTGRESQL = """
@@ -42,12 +42,19 @@ CLAIM_POSTGRESQL = """
     WHERE id = ANY (ARRAY(
         SELECT id FROM notifications_outboxmessage
         WHERE state = 'queued' AND channel = %s AND next_at <= %s AND due_at <= %s {without}
-        ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
+        ORDER BY {order} LIMIT %s FOR UPDATE SKIP LOCKED
     )) RETURNING id
 """
+IN_TIME = "next_at"
+NEAREST = "next_at >= due_at, COALESCE(not_after, due_at), next_at"
+BEHIND = timedelta(minutes=2)
+"""Once messages wait for longer, what is urgent leaves first, then what soonest becomes of no use."""
 MOST_ATTEMPTS = 30
+GIVES_UP_AFTER = timedelta(days=3)
+"""How long a message waits for a gateway that takes nothing."""
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_WHILE_DOWN = timedelta(minutes=1)
 
 
 def claim(
@@ -61,17 +68,29 @@ def claim(
 ) -> list[OutboxMessage]:
     """Take up to `most` due messages of one channel for `worker`, the longest due first, and return them.
 
-    Those of the businesses `without` (None: of no business) are left where they are.
+    After downtime it is what soonest becomes of no use. Those of the businesses `without` (None: of no business) are
+    left where they are.
     """
     clause, left = _without(without)
     due = [channel, _db(now), _db(now), *left]
-    if not _any_due(clause, due):
+    is_behind = _is_behind(clause, [_db(now - BEHIND), *due])
+    if is_behind is None:
         return []
     statement = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
+    statement = statement.format(without=clause, order=NEAREST if is_behind else IN_TIME)
     with transactions.writing(), connection.cursor() as cursor:
-        cursor.execute(statement.replace("{without}", clause), [worker, _db(_machine_now() + lease), *due, most])
+        cursor.execute(statement, [worker, _db(_machine_now() + lease), *due, most])
         taken = [row[0] for row in cursor.fetchall()]
-    return list(OutboxMessage.objects.filter(pk__in=taken).select_related("business").order_by("next_at"))
+    rows = OutboxMessage.objects.filter(pk__in=taken).select_related("business")
+    return sorted(rows, key=_nearest if is_behind else _in_time)
+
+
+def _in_time(message: OutboxMessage) -> datetime:
+    return message.next_at
+
+
+def _nearest(message: OutboxMessage) -> tuple[bool, datetime, datetime]:
+    return message.next_at >= message.due_at, message.not_after or message.due_at, message.next_at
 
 
 def _without(businesses: Collection[int | None]) -> tuple[str, list[int]]:
@@ -83,11 +102,15 @@ def _without(businesses: Collection[int | None]) -> tuple[str, list[int]]:
     return (f"AND (business_id IS NULL OR {named})", keys) if keys else ("", [])
 
 
-def _any_due(clause: str, values: Sequence[Any]) -> bool:
-    """Look before taking the writer's turn: an idle worker must not slow down bookings."""
+def _is_behind(clause: str, values: Sequence[Any]) -> bool | None:
+    """Tell whether something has waited for long; None: nothing is due.
+
+    It looks before taking the writer's turn: an idle worker must not slow down bookings.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(ANY_DUE.replace("{without}", clause), values)
-        return cursor.fetchone() is not None
+        cursor.execute(LONGEST_DUE.format(without=clause), values)
+        found = cursor.fetchone()
+    return None if found is None else bool(found[0])
 
 
 def still_mine(messages: Sequence[OutboxMessage], worker: str) -> list[OutboxMessage]:
@@ -145,12 +168,15 @@ def _done(sent: Sent, now: datetime) -> dict[str, Any]:
 
 
 def _after(failed: NotSent, now: datetime) -> dict[str, Any]:
-    is_over = failed.permanent or failed.message.attempts >= MOST_ATTEMPTS
-    return {
-        "state": State.FAILED if is_over else State.QUEUED,
-        "next_at": now + max(pause(failed.message.attempts), min(failed.wait or timedelta(0), LONGEST_PAUSE)),
+    message, longest = failed.message, LONGEST_WHILE_DOWN if failed.is_down else LONGEST_PAUSE
+    is_over = failed.permanent or (message.attempts >= MOST_ATTEMPTS and not failed.is_down)
+    told = {
+        "state": State.FAILED if is_over or now - message.due_at > GIVES_UP_AFTER else State.QUEUED,
+        "next_at": now + max(min(pause(message.attempts), longest), min(failed.wait or timedelta(0), LONGEST_PAUSE)),
         "last_error": failed.error[:500],
     }
+    # Tries at a gateway that is down wear a message out by its age alone: the gateway is what is spared, not asked.
+    return {**told, "attempts": min(message.attempts, MOST_ATTEMPTS // 2)} if failed.is_down else told
 
 
 def _still_there(carrier: Carrier[Any]) -> int | None:

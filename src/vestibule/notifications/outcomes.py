@@ -30,6 +30,11 @@ class NotSent:
     wait: timedelta | None = None
     refusals: tuple[Refused, ...] = ()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether nothing speaks against the message: its gateways take nothing at all."""
+        return bool(self.refusals) and all(one.is_down for one in self.refusals)
+
 
 @dataclass(frozen=True)
 class TooLate:

@@ -7,7 +7,8 @@ from vestibule.notifications.models import MessageRules
 
 ENOUGH = timedelta(minutes=30)
 """A reminder this long before the start is still of use; one that would be nearer leaves the evening before."""
-BEFORE_REST = timedelta(minutes=15)
+BEFORE_REST = timedelta(hours=1)
+"""So long before the evening's rest: time to try again, should a gateway be down just then."""
 
 
 def is_quiet(at: datetime, zone: str, rules: MessageRules) -> bool:
@@ -40,7 +41,8 @@ def instead(due: datetime, start: datetime, zone: str, rules: MessageRules) -> d
     local = due.astimezone(when.zone(zone))
     minute = local.hour * 60 + local.minute
     day = local.date() - timedelta(days=1 if minute < rules.quiet_from else 0)
-    return _instant(day.year, day.month, day.day, rules.quiet_from, zone) - BEFORE_REST
+    awake = timedelta(minutes=(rules.quiet_from - rules.quiet_to) % (24 * 60))
+    return _instant(day.year, day.month, day.day, rules.quiet_from, zone) - min(BEFORE_REST, awake / 2)
 
 
 def _instant(year: int, month: int, day: int, minute: int, zone: str, fold: int = 0) -> datetime:

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import timedelta
 from typing import Any
@@ -45,13 +45,21 @@ class Worker:
     """
 
     def __init__(
-        self, channel: str, carriers: Gateways, *, batch: int = BATCH, senders: int = SENDERS, lease: timedelta = LEASE
+        self,
+        channel: str,
+        carriers: Gateways,
+        *,
+        batch: int = BATCH,
+        senders: int = SENDERS,
+        lease: timedelta = LEASE,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`seconds` is what rests of gateways are measured by."""
         self.name = new_ref()
         self._channel, self._carriers = channel, carriers
         self._batch, self._lease, self._share = batch, lease, senders
         self._senders = Senders(channel, 2 * senders, keeps_all=carriers.keeps_all)
-        self._circuits = Circuits()
+        self._seconds, self._circuits = seconds, Circuits(seconds)
         self._sending: dict[Future[Outcome], Parcel] = {}
         self._unwritten: list[tuple[Parcel | None, Outcome]] = []
         self._resting: dict[int | None, float] = {}
@@ -93,7 +101,7 @@ class Worker:
         if len(self._sending) >= self._senders.most:
             return 0
         here = time.monotonic()
-        self._resting = {one: until for one, until in self._resting.items() if until > here}
+        self._resting = {one: until for one, until in self._resting.items() if until > self._seconds()}
         if here - self._reaped > REAP_SECONDS:
             self._tidy()
         if not self._sending:
@@ -169,7 +177,7 @@ class Worker:
         return waiting, has_begun
 
     def _rest(self, businesses: set[int | None], seconds: float) -> None:
-        self._resting.update(dict.fromkeys(businesses, time.monotonic() + seconds))
+        self._resting.update(dict.fromkeys(businesses, self._seconds() + seconds))
 
     def _until(self) -> float:
         """Return the machine's second at which the leases of now end, as far as this worker knows."""
