@@ -160,6 +160,20 @@ def test_a_time_that_was_not_offered_is_not_booked(browser: Client, seat: Partic
     assert not Appointment.objects.filter(follow_up_of__isnull=False).exists()
 
 
+@pytest.mark.parametrize("how", ["before", "waiting", "in_call", "removed", "denied"])
+def test_who_was_not_seen_to_the_end_books_nothing_by_the_link_of_the_visit(
+    browser: Client, seat: Participant, how: str
+) -> None:
+    if how in ("waiting", "denied"):
+        came(seat)
+    if how in ("in_call", "removed"):
+        joined(seat)
+    if how in ("removed", "denied"):
+        {"removed": waiting.remove, "denied": waiting.deny}[how](SYSTEM, seat.ref)
+    assert browser.post("/visit/ended/next", {"start": "2030-03-05T10:00:00+00:00"}).status_code == 404
+    assert not Appointment.objects.filter(follow_up_of__isnull=False).exists()
+
+
 def test_a_helper_books_nothing(browser: Client, seat: Participant) -> None:
     ended(seat)
     Participant.objects.filter(pk=seat.pk).update(kind="helper")

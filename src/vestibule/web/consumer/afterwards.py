@@ -23,6 +23,8 @@ from vestibule.web.consumer import link_reasons, visit_seat, visiting
 from vestibule.web.consumer.telephone import own_appointment
 
 NEXT_TIMES = 3
+HELD = ("ended", "closed")
+"""Why a visit is over that took place."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +50,8 @@ def book_next(request: HttpRequest) -> HttpResponse:
     """Book the next appointment in one step: the same service and provider, at the time that was pressed."""
     seat = visit_seat.seat_of(request)
     appointment = own_appointment(seat) if seat is not None else None
-    if seat is None or appointment is None:
+    # Who only holds the link, and was never let in or was taken out, books nothing in the name of who was meant.
+    if seat is None or appointment is None or endings.of(seat).reason not in HELD:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     rates.limit("visit.next", seat.ref, 5, 3600)
     try:
@@ -120,7 +123,7 @@ def _context(seat: Participant) -> dict[str, Any]:
         "notes": notes.sent(seat.meeting) if is_consumer and was_in(seat) else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
         "next_consents": follow_up.consents_of(appointment) if appointment is not None else [],
-        "next_times": _next_times(appointment) if ending.reason in ("ended", "closed") else [],
+        "next_times": _next_times(appointment) if ending.reason in HELD else [],
     }
 
 
