@@ -1,16 +1,21 @@
 """Which language pages are in, and that they are whole in it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Page, Route
 
 from tests.booking.factories import make_service
+from tests.e2e.accessible import look_at
 from vestibule.booking import contacts
 from vestibule.booking.wishes import Contact
 from vestibule.people.models import Business
 from vestibule.web import languages
 
 pytestmark = pytest.mark.django_db
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
 
 
 @pytest.fixture
@@ -18,7 +23,7 @@ def business() -> Business:
     return make_service().business
 
 
-def page(client: Client, address: str, accepts: str = "", **more: str) -> str:
+def text_of(client: Client, address: str, accepts: str = "", **more: str) -> str:
     answer = client.get(address, headers={"accept-language": accepts} if accepts else {}, query_params=more or None)
     return answer.content.decode()
 
@@ -32,15 +37,15 @@ def test_a_page_is_in_the_language_the_browser_asks_for(client: Client, business
 
 def test_a_language_chosen_on_the_page_is_kept(client: Client, business: Business) -> None:
     address = f"/book/{business.slug}"
-    assert 'dir="rtl"' in page(client, address, "en", language="ar")
+    assert 'dir="rtl"' in text_of(client, address, "en", language="ar")
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "ar"
-    assert 'lang="ar"' in page(client, address, "en")
+    assert 'lang="ar"' in text_of(client, address, "en")
 
 
 def test_every_shipped_language_is_offered_by_its_own_name_with_the_rest_of_the_address(
     client: Client, business: Business
 ) -> None:
-    shown = page(client, f"/book/{business.slug}", q="first")
+    shown = text_of(client, f"/book/{business.slug}", q="first")
     for code, name in settings.LANGUAGES:
         assert name in shown
         if code != "en":
@@ -48,19 +53,19 @@ def test_every_shipped_language_is_offered_by_its_own_name_with_the_rest_of_the_
 
 
 def test_a_link_in_an_address_is_not_repeated_by_the_languages(client: Client) -> None:
-    shown = page(client, "/visit", meetingURL="https://evil.example/l")
+    shown = text_of(client, "/visit", meetingURL="https://evil.example/l")
     assert "evil.example" not in shown
     assert 'href="?language=de"' in shown
 
 
 def test_without_a_language_we_know_it_is_that_of_the_business(client: Client, business: Business) -> None:
     Business.objects.filter(pk=business.pk).update(language="fr-CH")
-    assert 'lang="fr"' in page(client, f"/book/{business.slug}", "sv")
-    assert 'lang="en"' in page(client, "/test-call", "sv")
+    assert 'lang="fr"' in text_of(client, f"/book/{business.slug}", "sv")
+    assert 'lang="en"' in text_of(client, "/test-call", "sv")
 
 
 def test_pages_of_staff_are_in_english_whatever_the_browser_asks_for(client: Client) -> None:
-    shown = page(client, "/signin", "de")
+    shown = text_of(client, "/signin", "de")
     assert 'lang="en"' in shown
     assert "Deutsch" not in shown
 
@@ -68,7 +73,7 @@ def test_pages_of_staff_are_in_english_whatever_the_browser_asks_for(client: Cli
 @pytest.mark.parametrize("nonsense", ["xx", "../../etc", "de" * 5000, "", "\x00", "*"])
 def test_nonsense_chooses_nothing(client: Client, business: Business, nonsense: str) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "e"
-    shown = page(client, f"/book/{business.slug}", language=nonsense)
+    shown = text_of(client, f"/book/{business.slug}", language=nonsense)
     assert 'lang="en"' in shown
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "e"
 
@@ -92,3 +97,28 @@ def test_the_language_of_a_booking_is_that_of_its_page_if_messages_are_written_i
     Business.objects.filter(pk=business.pk).update(language="nl")
     business.refresh_from_db()
     assert [kept(given) for given in ("ar", "de-CH", "sv", "")] == ["ar", "de-CH", "nl", "nl"]
+
+
+@pytest.mark.browser
+def test_a_page_from_right_to_left_is_accessible_and_fits_a_telephone(
+    client: Client, business: Business, page: Page
+) -> None:
+    addresses = (f"/book/{business.slug}", "/test-call")
+    shown = {address: client.get(address, headers={"accept-language": "ar"}).content for address in addresses}
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        file = settings.STATIC_FOLDER / path.removeprefix("/static/")
+        if path in shown:
+            route.fulfill(body=shown[path], content_type="text/html")
+        elif file.is_file():
+            route.fulfill(body=file.read_bytes(), content_type=TYPES.get(file.suffix, "application/octet-stream"))
+        else:
+            route.fulfill(status=404)
+
+    page.route("**/*", answer)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address in addresses:
+        page.goto(f"http://arabic.test{address}")
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        look_at(page, f"{address} in Arabic")
