@@ -39,6 +39,7 @@ class Appointment(models.Model):
     `version` counts changes and is the SEQUENCE of its calendar invitation. Name, e-mail and phone are as given for
     this appointment. `start_minute`/`end_minute` are what is shown; buffers are in the occupancies. A requested one
     takes its time until `request_expires_at`. `language_need` is what an interpreter or the provider should speak.
+    Without `takes_texts` the consumer gets no text message about it, whatever the number is for.
     The consumer said at `confirmed_at` that they come; who is late, and by how much, is in the two `late_minutes`.
     """
 
@@ -71,6 +72,7 @@ class Appointment(models.Model):
     name = models.CharField(max_length=120)
     email = models.EmailField()
     phone = models.CharField(max_length=32, blank=True)
+    takes_texts = models.BooleanField(default=True)
     timezone = models.CharField(max_length=64)
     language = models.CharField(max_length=12, default="en")
     answers = models.JSONField(default=dict, blank=True)

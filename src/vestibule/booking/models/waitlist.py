@@ -19,7 +19,7 @@ class WaitlistEntry(models.Model):
     Local dates `first` to `last`, both included, in `timezone`; `day_parts` some of morning, afternoon and evening, or
     none for all. While `offered`, the time at `offered_start` is held for them until `offer_expires_at`. `passed` are
     the starts (UTC minutes) that were offered and not taken: they are not offered again. `offers_made` counts the
-    offers since they last answered one.
+    offers since they last answered one. Without `takes_texts` offers go by mail alone.
     """
 
     class Status(models.TextChoices):
@@ -37,6 +37,7 @@ class WaitlistEntry(models.Model):
     name = models.CharField(max_length=120)
     email = models.EmailField()
     phone = models.CharField(max_length=32, blank=True)
+    takes_texts = models.BooleanField(default=True)
     timezone = models.CharField(max_length=64)
     language = models.CharField(max_length=12, default="en")
     first = models.DateField()

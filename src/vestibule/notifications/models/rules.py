@@ -67,7 +67,8 @@ class MessageRules(models.Model):
     Text messages to consumers rest from `quiet_from` to `quiet_to` (minutes of the day in the reader's zone; equal:
     never). The caps are for text messages and a day (UTC); `country_prefixes` ("+44") are the only ones sent to, empty:
     those of the countries of the business' own numbers are not restricted. `is_discreet` keeps the names of service
-    and business out of text messages, subjects and calendar entries. Reminders were changed at
+    and business out of text messages, subjects and calendar entries. With `asks_for_consent` consumers get text messages
+    only about what they ticked the box for. Reminders were changed at
     `reminders_changed_at`; appointments made before are planned anew until `replanned_to` (an appointment's id).
     """
 
@@ -81,6 +82,7 @@ class MessageRules(models.Model):
     is_discreet = models.BooleanField(default=False)
     waits_too_long_minutes = models.PositiveSmallIntegerField(default=15)
     asks_for_answer = models.BooleanField(default=True)
+    asks_for_consent = models.BooleanField(default=False)
     mail_footer = models.CharField(max_length=500, blank=True)
     reminders_changed_at = models.DateTimeField(null=True, blank=True)
     replanned_to = models.BigIntegerField(null=True, blank=True)
