@@ -17,7 +17,7 @@ from vestibule.meetings.access import OVER, host_name, require_host
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant, VisitRules
 from vestibule.meetings.waiting import is_in, is_staff, was_in
-from vestibule.people import audit
+from vestibule.people import audit, rates
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import Business, CapabilityLink
 from vestibule.people.permissions import Actor
@@ -26,6 +26,8 @@ from vestibule.store.transactions import writing
 
 State, Kind = Participant.State, Participant.Kind
 STAFF_KEY: Final = "user:"
+SAID, SAID_SECONDS, SAID_A_DAY = 200, 600, 2000
+"""How much somebody from outside says at most, in ten minutes and in a day: more than anybody types."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ class Talker:
         """Raise NotPermitted unless they may write now."""
         if not self.may_write:
             raise NotPermitted(_("This conversation is closed, so nothing was sent. Please call us instead."))
+
+    def require_turn(self) -> None:
+        """Raise NotPermitted as `require_write`; TooMany for somebody from outside who writes without end.
+
+        Counted for the person: each page and socket of theirs is one more, and what is written is kept for months.
+        """
+        self.require_write()
+        if self.actor is None:
+            rates.limit("chat.said", self.key, SAID, SAID_SECONDS)
+            rates.limit("chat.said.day", self.key, SAID_A_DAY, 24 * 3600)
 
     def require_files(self) -> None:
         """Raise NotPermitted unless they may send files now."""

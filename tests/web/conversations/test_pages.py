@@ -10,7 +10,8 @@ from tests.meetings.scene import Visit
 from tests.web.files.browsers import by_link, let_in, make_appointed_visit, on_own_page, send, signed_in
 from vestibule.chat import verbs
 from vestibule.chat.models import Message
-from vestibule.meetings import waiting
+from vestibule.meetings import talking, waiting
+from vestibule.people import rates
 from vestibule.store import clock
 from vestibule.web.templatetags.conversations import safe_links
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def visit(settings: Any) -> Visit:
+    rates.forget_all()
     return make_appointed_visit(settings)
 
 
@@ -54,6 +56,18 @@ def test_what_was_not_sent_is_kept_in_the_box_and_said_why(visit: Visit) -> None
     assert answer.status_code == 422
     assert b"longer than 4000 characters" in answer.content
     assert b"x" * 4001 in answer.content
+
+
+def test_nobody_from_outside_fills_a_conversation_while_staff_write_on(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talking, "SAID", 3)
+    browser, provider = on_own_page(visit), signed_in(visit)
+    answers = [write(browser, "/appointment/messages", "more", f"c{number}").status_code for number in range(5)]
+    assert answers == [302, 302, 302, 429, 429]
+    assert Message.objects.count() == 3
+    staff = [write(provider, staff_page(visit), "more", f"s{number}").status_code for number in range(5)]
+    assert staff == [302] * 5
 
 
 def test_files_and_messages_taken_back_are_shown(visit: Visit) -> None:

@@ -113,7 +113,7 @@ def _page(request: HttpRequest, talker: Talker, meeting: Meeting, surroundings: 
 
 
 def _write(talker: Talker, text: str, client_id: str) -> None:
-    talker.require_write()
+    talker.require_turn()
     key = client_id[:40] or secrets.token_urlsafe(12)
     message, is_new = chat.post(talker.thread_id, talker.key, talker.name, key, text)
     if is_new:

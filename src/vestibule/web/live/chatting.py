@@ -41,7 +41,7 @@ async def say(hub: "Hub", session: RoomSession, asked: Asked, message: Message) 
 
     def post() -> tuple[Json, bool]:
         talker = asked()
-        talker.require_write()
+        talker.require_turn()
         written, is_new = chat.post(talker.thread_id, talker.key, talker.name, message["client_id"], message["text"])
         return threads.item(written, {talker.key: talker.role}), is_new
 
