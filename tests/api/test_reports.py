@@ -9,6 +9,7 @@ from tests.api.conftest import Caller
 from tests.booking.factories import at, make_service
 from tests.booking.visits import happened
 from vestibule.booking.models import Service
+from vestibule.notifications.models import OutboxMessage
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,22 @@ def test_how_visits_went_is_told_in_seconds(public: Caller, service: Service) ->
     assert line["slug"] == service.offers.get().provider.slug
     assert told["whole"]["staff_late"]["median_seconds"] == 120
     assert reader.get("/reports/visits", **{"from": day, "to": day, "area": "nowhere"}).status_code == 404
+
+
+def test_what_became_of_messages_is_told_by_gateway_and_day(public: Caller, service: Service) -> None:
+    public.book(service, "09:00")
+    day = clock.now().date().isoformat()
+    public.book(service, "10:00")
+    sent, failed = OutboxMessage.objects.filter(kind="confirmation").order_by("pk")
+    rows = OutboxMessage.objects
+    rows.filter(pk=sent.pk).update(state="done", gateway="smtp", delivery="delivered")
+    rows.filter(pk=failed.pk).update(state="failed", last_error="550 no such mailbox")
+    by_day = read(public, "messages", **{"from": day, "to": day})
+    assert [(one["date"], one["sent"], one["delivered"], one["failed"]) for one in by_day["lines"]] == [(day, 1, 1, 1)]
+    by_gateway = read(public, "messages", **{"from": day, "to": day, "by": "gateway"})
+    assert {one["name"]: (one["sent"], one["failed"]) for one in by_gateway["lines"]} == {"smtp": (1, 0), "": (0, 1)}
+    assert by_gateway["whole"]["answers"] == {"confirm": 0, "cancel": 0, "late": 0}
+    assert by_gateway["coming"]["confirmed"] == 0
 
 
 def test_reports_take_a_key_that_reads_results(public: Caller, service: Service) -> None:

@@ -50,6 +50,8 @@ SEEN_BY = {
     "manage-report-file": OFFICE,
     "manage-visit-report": OFFICE,
     "manage-visit-report-file": OFFICE,
+    "manage-message-report": OFFICE,
+    "manage-message-report-file": OFFICE,
     "manage-results": OFFICE,
     "manage-activity": RUN,
     "manage-setup": OPEN,

@@ -134,6 +134,7 @@ def fill(office: Office) -> Things:
             "gateway-add": ["email", "smtp"],
             "gateway": [mails.ref],
             "messages": [],
+            "message-report": [],
             "message": [OutboxMessage.objects.filter(business=business).earliest("pk").ref],
             "address-right": [gone.pk],
             "location": [place.ref],

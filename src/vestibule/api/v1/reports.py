@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 
 from vestibule.api.v1.callers import answer, key_with
 from vestibule.api.v1.schemas import Slug
-from vestibule.booking import reports, utilisation
+from vestibule.booking import message_reports, reports, utilisation
+from vestibule.booking.message_reports import By as MessagesReportBy
 from vestibule.booking.models import Service
 from vestibule.booking.reports import Asked, Bucket
 from vestibule.booking.utilisation import Use
@@ -29,6 +30,7 @@ First = Annotated[date, Query(alias="from", description="Local date of the busin
 Last = Annotated[date, Query(alias="to", description="Local date, included; at most 800 days")]
 By = Annotated[Literal["day", "week", "month"], Query(description="What a line is about")]
 Named = Annotated[Slug | None, Query()]
+MessagesBy = Annotated[Literal["day", "channel", "kind", "gateway"], Query(description="What a line is about")]
 VisitsBy = Annotated[
     Literal["day", "week", "month", "provider", "service", "area"], Query(description="What a line is about")
 ]
@@ -147,6 +149,45 @@ class VisitsOut(BaseModel):
     whole: VisitsLineOut
 
 
+class AnswersOut(BaseModel):
+    """Messages answered by text message, by what was said."""
+
+    confirm: int
+    cancel: int
+    late: int
+
+
+class MessagesLineOut(BaseModel):
+    """Messages due on one day, or of one channel, kind or gateway; what is still due is not counted."""
+
+    date: date | None
+    name: Annotated[str | None, Field(description="Channel, kind or gateway; empty: no gateway took it")]
+    sent: int
+    delivered: Annotated[int, Field(description="Of those sent, as far as gateways report it")]
+    undelivered: int
+    failed: Annotated[int, Field(description="Given up")]
+    held_back: Annotated[int, Field(description="Never tried: stopped, over a cap, or too late")]
+    answers: AnswersOut
+
+
+class ComingOut(BaseModel):
+    """Settled appointments of those who had said that they come, and of the others."""
+
+    confirmed: int
+    confirmed_no_shows: int
+    others: int
+    other_no_shows: int
+
+
+class MessagesOut(BaseModel):
+    """What became of messages."""
+
+    timezone: str
+    lines: list[MessagesLineOut]
+    whole: MessagesLineOut
+    coming: ComingOut
+
+
 @router.get("/bookings", response=BookingsOut, summary="Bookings, cancellations and no-shows")
 def bookings(
     request: HttpRequest, since: First, until: Last, by: By = "day", provider: Named = None, service: Named = None
@@ -222,6 +263,34 @@ def visits(
             "whole": _visits(found.whole),
         }
     )
+
+
+@router.get("/messages", response=MessagesOut, summary="What became of messages")
+def messages(request: HttpRequest, since: First, until: Last, by: MessagesBy = "day") -> HttpResponse:
+    """Sent, delivered, failed, held back and answered; and how many of those who said that they come did not."""
+    actor, business = _caller(request)
+    found = message_reports.report(actor, business, Asked(since, until), MessagesReportBy(by))
+    return _json(
+        {
+            "timezone": business.timezone,
+            "lines": [_message_line(one, named=by != "day") for one in found.lines],
+            "whole": _message_line(found.whole, named=False),
+            "coming": vars(found.coming),
+        }
+    )
+
+
+def _message_line(line: message_reports.Line, *, named: bool) -> dict[str, Any]:
+    return {
+        "date": line.day,
+        "name": line.label if named else None,
+        "sent": line.sent,
+        "delivered": line.delivered,
+        "undelivered": line.undelivered,
+        "failed": line.failed,
+        "held_back": line.held_back,
+        "answers": line.answers,
+    }
 
 
 def _visits(row: visit_reports.Row) -> dict[str, Any]:

@@ -1,0 +1,178 @@
+"""What became of messages, by day, way, kind or gateway; and whether who said that they come did come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from vestibule.booking.models import Appointment
+from vestibule.booking.reports import Asked
+from vestibule.notifications import history
+from vestibule.notifications.models import IncomingText, MessageEvent, OutboxMessage
+from vestibule.people.models import Business
+from vestibule.people.permissions import Actor, Permission
+from vestibule.store import clock
+
+S, Meaning = Appointment.Status, IncomingText.Meaning
+NOBODY = ""
+"""The gateway of what none took: failed, or held back before any was asked."""
+ANSWERS = (str(Meaning.CONFIRM), str(Meaning.CANCEL), str(Meaning.LATE))
+
+
+class By(StrEnum):
+    """What a line of the report is about."""
+
+    DAY = "day"
+    CHANNEL = "channel"
+    KIND = "kind"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Messages due on one day, or of one channel, kind or gateway (`label`); what is still due is not in it.
+
+    `sent` were taken by a gateway (or kept where there is none); of these `delivered` and `undelivered` are known from
+    reports, which not every gateway sends. `failed` were given up, `held_back` never tried. `answers` are messages
+    answered, by what was said.
+    """
+
+    label: str = ""
+    day: date | None = None
+    sent: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    failed: int = 0
+    held_back: int = 0
+    answers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ANSWERS, 0))
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.failed + self.held_back
+
+    @property
+    def answered(self) -> int:
+        return sum(self.answers.values())
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Settled appointments of consumers who had said that they come, or had not: how many, and who did not come."""
+
+    confirmed: int
+    confirmed_no_shows: int
+    others: int
+    other_no_shows: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Lines, all of them together, and who came."""
+
+    lines: Sequence[Line]
+    whole: Line
+    coming: Coming
+
+
+def report(actor: Actor, business: Business, asked: Asked, by: By) -> Report:
+    """Return what became of the messages due on the dates asked for. Raises NotPermitted."""
+    actor.require(Permission.SEE_RESULTS)
+    first, last = (clock.from_minute(one) for one in asked.minutes(business.timezone))
+    rows = OutboxMessage.objects.visible_to(actor).filter(business=business, due_at__gte=first, due_at__lt=last)
+    keyed = _keyed(rows, by, ZoneInfo(business.timezone))
+    answers = _answers(keyed)
+    lines = [_line(row, by, answers) for row in _counted(keyed)]
+    if by is By.DAY:
+        lines = _each_day(lines, asked)
+    else:
+        lines.sort(key=lambda line: (-line.total, line.label))
+    return Report(
+        [line for line in lines if line.total or by is By.DAY], _whole(lines), _coming(actor, business, asked)
+    )
+
+
+def _keyed(rows: QuerySet[OutboxMessage], by: By, zone: ZoneInfo) -> QuerySet[Any]:
+    """Return messages with `of`, what their line is told from others by, and `also`, the adapter of gateways."""
+    if by is By.DAY:
+        return rows.annotate(of=TruncDate("due_at", tzinfo=zone))
+    if by is By.GATEWAY:
+        return rows.annotate(of=F("used_gateway__name"), also=F("gateway"))
+    return rows.annotate(of=F(str(by)))
+
+
+def _counted(keyed: QuerySet[Any]) -> list[dict[str, Any]]:
+    which = history.WHICH
+    counts = {
+        "sent": which["sent"],
+        "delivered": which["delivered"],
+        "undelivered": which["undelivered"],
+        "failed": which["failed"],
+        "held_back": which["held_back"],
+    }
+    grouped = keyed.order_by().values(*_names(keyed))
+    return list(grouped.annotate(**{name: Count("pk", filter=wanted) for name, wanted in counts.items()}))
+
+
+def _names(keyed: QuerySet[Any]) -> list[str]:
+    return ["of", "also"] if "also" in keyed.query.annotations else ["of"]
+
+
+def _answers(keyed: QuerySet[Any]) -> dict[tuple[Any, ...], dict[str, int]]:
+    """Return how many messages were answered, by line and by what was said; each counts once for each."""
+    said = Q(events__what=MessageEvent.What.ANSWERED, events__words__in=ANSWERS)
+    names = _names(keyed)
+    rows = keyed.filter(said).order_by().values(*names, "events__words").annotate(n=Count("pk", distinct=True))
+    found: dict[tuple[Any, ...], dict[str, int]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in names)
+        found.setdefault(key, dict.fromkeys(ANSWERS, 0))[row["events__words"]] += row["n"]
+    return found
+
+
+def _line(row: dict[str, Any], by: By, answers: dict[tuple[Any, ...], dict[str, int]]) -> Line:
+    key = tuple(row[name] for name in ("of", "also") if name in row)
+    numbers = {name: row[name] for name in ("sent", "delivered", "undelivered", "failed", "held_back")}
+    said = answers.get(key, dict.fromkeys(ANSWERS, 0))
+    if by is By.DAY:
+        return Line(day=row["of"], answers=said, **numbers)
+    label = row["of"] or NOBODY
+    if by is By.GATEWAY and not row["of"]:
+        label = row["also"] or NOBODY
+    return Line(label=str(label), answers=said, **numbers)
+
+
+def _each_day(lines: Sequence[Line], asked: Asked) -> list[Line]:
+    known = {line.day: line for line in lines}
+    days = [asked.first + timedelta(days=number) for number in range((asked.last - asked.first).days + 1)]
+    return [known.get(day, Line(day=day)) for day in days]
+
+
+def _whole(lines: Sequence[Line]) -> Line:
+    return Line(
+        sent=sum(line.sent for line in lines),
+        delivered=sum(line.delivered for line in lines),
+        undelivered=sum(line.undelivered for line in lines),
+        failed=sum(line.failed for line in lines),
+        held_back=sum(line.held_back for line in lines),
+        answers={name: sum(line.answers[name] for line in lines) for name in ANSWERS},
+    )
+
+
+def _coming(actor: Actor, business: Business, asked: Asked) -> Coming:
+    first, last = asked.minutes(business.timezone)
+    rows = Appointment.objects.visible_to(actor).filter(
+        business=business, start_minute__gte=first, start_minute__lt=last, status__in=(S.COMPLETED, S.NO_SHOW)
+    )
+    missed, said = Q(status=S.NO_SHOW), Q(confirmed_at__isnull=False)
+    counted = rows.aggregate(
+        confirmed=Count("pk", filter=said),
+        confirmed_no_shows=Count("pk", filter=said & missed),
+        others=Count("pk", filter=~said),
+        other_no_shows=Count("pk", filter=~said & missed),
+    )
+    return Coming(**counted)
