@@ -99,3 +99,10 @@ def test_what_was_stopped_on_a_page_is_lifted_there(booked: Appointment) -> None
     for agrees in (False, True):
         consent.record(booked.business, "sms", CLEO, agrees=agrees, source="manage")
     assert not consent.has_stopped(booked.business, "sms", CLEO)
+
+
+@pytest.mark.parametrize("number", ["+882133006550", "+870773111632", "+881612345678", "+97912345678"])
+def test_no_text_goes_to_a_network_of_no_country(booked: Appointment, number: str) -> None:
+    text(booked.business, "HELP", number)
+    leaving, staying = limits.sort(list(OutboxMessage.objects.filter(kind="sms_answer")), clock.now())
+    assert (len(leaving), len(staying)) == (0, 1)
