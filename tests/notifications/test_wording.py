@@ -172,8 +172,22 @@ def test_names_are_inert_in_html() -> None:
     )
     shown = letter.as_html()
     assert "<script" not in shown
-    assert 'href="https://evil' not in shown
+    assert '<a href="https://evil' not in shown
     assert "alert(1)" in said(letter)
+
+
+def test_styles_stand_in_the_elements_and_what_depends_on_the_screen_in_the_head() -> None:
+    shown = mail(accent="plum").as_html()
+    button = shown.split("Join your appointment</a>")[0].rpartition("<table")[2]
+    assert "background-color: #723776" in button
+    assert "padding: 14px 28px" in button
+    assert shown.count("<style") == 1
+    assert "prefers-color-scheme: dark" in shown.split("</head>")[0]
+    assert "<!--[if mso]>" in shown
+
+
+def test_a_telephone_number_is_not_broken_over_two_lines() -> None:
+    assert "+41&nbsp;44&nbsp;555&nbsp;01&nbsp;00" in mail(business_phone="+41 44 555 01 00").as_html()
 
 
 def test_every_accent_of_the_pages_has_its_colours_here() -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 _into_elements = css_inline.CSSInliner(load_remote_stylesheets=False)
+PHONE = re.compile(r"\+[0-9]+(?: [0-9]+)+")
 CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{6,8}")
 
 
@@ -79,10 +80,14 @@ class Letter:
         return "\n\n".join(parts) + "\n"
 
     def as_html(self) -> str:
-        """Return the letter as an HTML document that old mail programs can show: styles stand in each element."""
+        """Return the letter as an HTML document that old mail programs can show: styles stand in each element.
+
+        A telephone number stays on one line.
+        """
         accent = ACCENTS.get(self.accent, ACCENTS["lake"])
         context = {"letter": self, "accent": accent, "language": get_language() or "en", "is_rtl": get_language_bidi()}
         document = loader.get_template("notifications/letter.html").render(context)
+        document = PHONE.sub(lambda number: number.group().replace(" ", "\u00a0"), document)
         return _into_elements.inline(re.sub(r"\n\s*", "\n", document))
 
 
