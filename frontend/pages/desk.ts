@@ -11,6 +11,7 @@ import { Drawer } from "./desk/drawer";
 import { EVERYBODY, agendaOf, isMine, linesOf, nextOf, type Around, type Choice, type Lines, type Row } from "./desk/facts";
 import { KeyedList } from "./desk/keyed-list";
 import { emptyView, nudgesView, summaryWords } from "./desk/notes";
+import { closeOver, stayTold } from "./desk/push";
 import { rowView } from "./desk/row";
 import { pageDeskWords, sayer } from "./desk/words";
 
@@ -71,6 +72,7 @@ class DeskPage {
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     setInterval(() => this.soon(), REDRAW_MS);
     this.drawNudges();
+    void stayTold(this.data["csrf"] ?? "");
     this.room.socket.start();
   }
 
@@ -87,8 +89,10 @@ class DeskPage {
     this.lists ??= this.makeLists();
     const { around } = this;
     this.lines = linesOf(this.room.entries, this.choice, around);
+    const concerned = this.concerning.length;
     this.concerning = linesOf(this.room.entries, EVERYBODY, around).waiting.filter((row) => this.concerns(row.entry));
     const agenda = agendaOf(this.room.entries, this.choice, around);
+    if (this.concerning.length < concerned) void closeOver();
     this.lists.queue.show(this.lines.waiting);
     this.lists.held.show(this.lines.held);
     this.lists.agenda.show(agenda);

@@ -28,7 +28,7 @@ from vestibule.booking import (
 from vestibule.calendars import pushes
 from vestibule.chat import files
 from vestibule.meetings import recordings, relays, talking
-from vestibule.notifications import limits, outages
+from vestibule.notifications import browsers, limits, outages
 from vestibule.people import rates, remembered
 from vestibule.store import clock
 
@@ -112,6 +112,7 @@ _REMOVE: tuple[Job, ...] = (
     documents.purge,
     files.purge,
     pushes.purge,
+    browsers.purge,
     recordings.delete_due,
     remembered.purge,
     rates.purge,

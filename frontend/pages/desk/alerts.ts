@@ -1,5 +1,8 @@
 /** How the desk calls out: a short tone, a notification of the system, the title of the tab. */
 
+import { showByWorker } from "./push";
+
+const TAG = "vestibule-desk";
 const SOUND_KEY = "vestibule.desk.sound";
 const NOTES = [659.25, 880]; // E and A: heard over talk, not sharp
 const NOTE_S = 0.22;
@@ -84,8 +87,13 @@ export async function askForNotifications(): Promise<Permission> {
 /** Without names: a notification may show on a locked screen, or while the screen is shared. */
 export function notify(title: string, body: string, page: Document = document): void {
   if (notificationPermission() !== "granted" || page.visibilityState === "visible") return;
+  // What comes by push a moment later takes the place of one that the same worker shows.
+  void showByWorker(title, { body, tag: TAG }).then((isShown) => isShown || notifyByPage(title, body));
+}
+
+function notifyByPage(title: string, body: string): void {
   try {
-    const shown = new Notification(title, { body, tag: "vestibule-desk" });
+    const shown = new Notification(title, { body, tag: TAG });
     shown.onclick = () => {
       window.focus();
       shown.close();

@@ -163,6 +163,15 @@ export const DESK_ENGLISH = {
   "notify_granted": "This browser shows notifications.",
   "notify_denied": "This browser blocks notifications of this page. Allow them in the settings beside the address.",
   "notify_unsupported": "This browser cannot show notifications.",
+  "push_off": "This browser does not tell you yet.",
+  "push_on": "This browser tells you, also when the desk is closed.",
+  "push_turn_on": "Tell me in this browser",
+  "push_busy": "One moment…",
+  "push_denied": "This browser blocks notifications of this page. Allow them beside the address, then load it again.",
+  "push_unsupported": "This browser cannot tell you while the desk is closed. Firefox, Chrome, Edge and Safari of today can.",
+  "push_install": "On iPhone and iPad, open the desk, press Share, then “Add to Home Screen”, and open it from there.",
+  "push_insecure": "Notifications need a secure address that begins with https. Ask whoever runs this server.",
+  "push_failed": "That did not work: the push service of this browser gave no answer. Try again, or in another browser.",
   // The day
   "day_empty": "No visits on this day.",
 } as const;

@@ -14,6 +14,7 @@ from typing import cast
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -70,18 +71,25 @@ def add(actor: Actor, address: PushAddress, *, session_key: str, device: str) ->
             words = _("You are told in %(most)s browsers already. Remove one that you no longer use.")
             raise Invalid(words % {"most": MOST}, field="endpoint")
         values = {"device": " ".join(device.split())[:LONGEST_DEVICE], "access": _sealed(address, session_key)}
-        known: tuple[PushSubscription, bool] = PushSubscription.objects.update_or_create(
+        stored: tuple[PushSubscription, bool] = PushSubscription.objects.update_or_create(
             business_id=member.business_id, user_id=member.user_id, mark=mark, defaults=values
         )
-        found, is_new = known
+        found, is_new = stored
         if is_new:
             _record(actor, found, "browser.told")
     return found
 
 
+def known(actor: Actor, address: PushAddress) -> PushSubscription | None:
+    """Return the browser of the actor that `address` leads to, if they turned it on."""
+    mine = PushSubscription.objects.visible_to(actor).filter(user_id=actor.user_id or 0)
+    found: PushSubscription | None = mine.filter(mark=_mark(address)).first()
+    return found
+
+
 def stay(actor: Actor, address: PushAddress, *, session_key: str) -> bool:
     """Note that the actor is signed in (again) in a browser they turned on; tell whether they had."""
-    found = PushSubscription.objects.visible_to(actor).filter(user_id=actor.user_id or 0, mark=_mark(address)).first()
+    found = known(actor, address)
     if found is None:
         return False
     kept = _opened_access(found)
@@ -110,6 +118,15 @@ def signed_out(user_id: int, session_key: str) -> int:
         return 0
     with writing():
         return PushSubscription.objects.filter(pk__in=there).delete()[0]
+
+
+def purge() -> int:
+    """Remove the browsers of who is staff no more, to whom nothing is sent anyway; return how many."""
+    active = Membership.objects.filter(
+        business_id=OuterRef("business_id"), user_id=OuterRef("user_id"), is_active=True, user__is_active=True
+    )
+    with writing():
+        return PushSubscription.objects.filter(~Exists(active)).delete()[0]
 
 
 def left(message: OutboxMessage) -> None:

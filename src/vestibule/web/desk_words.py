@@ -168,6 +168,23 @@ WORDS = {
         "This browser blocks notifications of this page. Allow them in the settings beside the address."
     ),
     "notify_unsupported": _("This browser cannot show notifications."),
+    "push_off": _("This browser does not tell you yet."),
+    "push_on": _("This browser tells you, also when the desk is closed."),
+    "push_turn_on": _("Tell me in this browser"),
+    "push_busy": _("One moment…"),
+    "push_denied": _(
+        "This browser blocks notifications of this page. Allow them beside the address, then load it again."
+    ),
+    "push_unsupported": _(
+        "This browser cannot tell you while the desk is closed. Firefox, Chrome, Edge and Safari of today can."
+    ),
+    "push_install": _(
+        "On iPhone and iPad, open the desk, press Share, then “Add to Home Screen”, and open it from there."
+    ),
+    "push_insecure": _("Notifications need a secure address that begins with https. Ask whoever runs this server."),
+    "push_failed": _(
+        "That did not work: the push service of this browser gave no answer. Try again, or in another browser."
+    ),
     # The day
     "day_empty": _("No visits on this day."),
 }

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from vestibule.web.provider import after, alerts, call_log, desk, door, recordings
+from vestibule.web.provider import after, alerts, call_log, desk, door, push, recordings
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("/alerts", alerts.alerts, name="desk-alerts"),
+    path("/push", push.tell, name="desk-push"),
+    path("/push/here", push.here, name="desk-push-here"),
+    path("/push/waits", push.waits, name="desk-push-waits"),
+    path("/push/<slug:ref>/remove", push.remove, name="desk-push-remove"),
+    path("-app.webmanifest", push.app, name="desk-app"),
+    path("-push.js", push.worker, name="desk-push-worker"),
     path("/door/<slug:deed>/<slug:ref>", door.act, name="desk-door"),
     path("/visit/<slug:ref>", desk.visit, name="desk-visit"),
     path("/visit/<slug:ref>/ended", after.ended, name="desk-ended"),
