@@ -30,6 +30,7 @@ class Mailbox:
     sessions: int = 0
     received: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -70,6 +71,7 @@ class Mailbox:
             return "250 nobody hears this"
         assert isinstance(envelope.content, bytes)
         self.raw.append(envelope.content)
+        self.recipients.append(list(envelope.rcpt_tos))
         self.received.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 taken"
 

@@ -1,5 +1,6 @@
 """The calendar invitation (RFC 5545, 5546) that goes with a mail: one stable entry that moves and is cancelled."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -10,6 +11,8 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 from vestibule.notifications import when
 from vestibule.notifications.facts import AppointmentFacts, Audience
 
+UNSEEN = frozenset({"Cc", "Cs"})
+"""Control characters, and halves of signs."""
 PRODUCT = "-//Vestibule//Appointments//EN"
 
 
@@ -83,10 +86,10 @@ def _event(
     event.add("dtstamp", now)
     event.add("dtstart", start)
     event.add("dtend", end)
-    event.add("summary", _summary(facts))
-    event.add("description", _description(facts, link))
+    event.add("summary", _words(_summary(facts)))
+    event.add("description", _words(_description(facts, link)))
     if where := _location(facts, link):
-        event.add("location", where)
+        event.add("location", _words(where))
     if link:
         event.add("url", link)
     event.add("status", {"cancelled": "CANCELLED", "requested": "TENTATIVE"}.get(facts.status, "CONFIRMED"))
@@ -155,6 +158,12 @@ def _attendee(address: str, name: str) -> vCalAddress:
         }
     )
     return person
+
+
+def _words(text: str) -> str:
+    """Return `text` with one kind of line end, which is escaped, and without signs that no calendar may hold."""
+    whole = "\n".join(text.splitlines())
+    return "".join(sign for sign in whole if sign in "\n\t" or unicodedata.category(sign) not in UNSEEN)
 
 
 def _parameter(text: str) -> str:

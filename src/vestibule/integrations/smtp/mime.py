@@ -18,6 +18,8 @@ from vestibule.notifications.ports import Mail
 from vestibule.store import clock
 
 WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=76)
+LONGEST_PLAIN = 900
+"""Letters of a header that may stand in one line; no line may hold more than 998 (RFC 5322, 2.1.1)."""
 _READABLE = charset.Charset("utf-8")
 _READABLE.body_encoding = charset.QP
 _OPAQUE = charset.Charset("utf-8")
@@ -84,8 +86,10 @@ def _text(subtype: str, text: str, encoding: charset.Charset, **parameters: str)
 
 def named(mailbox: str, name: str) -> str:
     """Return an address with the name before it. Raises ValueError for what is no single address."""
-    shown = one_line(name)
-    return formataddr((shown, address(mailbox))) if shown else address(mailbox)
+    shown, written = one_line(name), address(mailbox)
+    if _looks_encoded(shown):
+        return f"{Header(shown, 'utf-8', header_name='To').encode()} <{written}>"
+    return formataddr((shown, written)) if shown else written
 
 
 def address(mailbox: str) -> str:
@@ -100,4 +104,10 @@ def address(mailbox: str) -> str:
 
 def _words(text: str, header: str) -> str:
     shown = one_line(text)
-    return shown if shown.isascii() else Header(shown, "utf-8", header_name=header).encode()
+    is_plain = shown.isascii() and len(shown) <= LONGEST_PLAIN and not _looks_encoded(shown)
+    return shown if is_plain else Header(shown, "utf-8", header_name=header).encode()
+
+
+def _looks_encoded(text: str) -> bool:
+    """Tell whether readers would decode `text` (RFC 2047): then it is encoded, and arrives as it was typed."""
+    return "=?" in text
