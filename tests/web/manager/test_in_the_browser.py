@@ -49,6 +49,10 @@ PAGES = [
     "/setup/services/first-visit/questions",
     "/setup/services/first-visit/questions/reason",
     "/setup/services/first-visit/retire",
+    "/setup/services/first-visit/words",
+    "/setup/words",
+    "/setup/words/reminder/consumer/email/en",
+    "/setup/words/waitlist_offer/consumer/sms/ar",
     "/setup/providers",
     "/setup/providers/dr-ada-blum",
     "/setup/providers/dr-ada-blum/services",
@@ -202,6 +206,31 @@ def test_the_coming_week_is_drawn_again_while_rules_change(
     expect(page.get_by_label("Minutes ahead")).to_be_hidden()
     page.get_by_label("How far ahead it can be booked").select_option("rolling_minutes")
     expect(page.get_by_label("Minutes ahead")).to_be_visible()
+    context.close()
+
+
+def test_words_of_a_message_are_shown_while_somebody_types_and_stored_only_when_saved(
+    chromium: Browser, server: RunningServer, signed_in: Any
+) -> None:
+    context = office(chromium, server, signed_in)
+    page = context.new_page()
+    page.goto("/manage/setup/words/reminder/consumer/email/en")
+    pages = page.evaluate("history.length")
+    body = page.get_by_label("Text (optional)")
+    body.fill("Dear , see you.")
+    body.evaluate("field => field.setSelectionRange(5, 5)")
+    page.get_by_role("button", name="{consumer}").click()
+    expect(body).to_have_value("Dear {consumer}, see you.")
+    mail = page.frame_locator(".wording__frame iframe:not(.is-coming)")
+    expect(mail.get_by_text("Dear Jo Example, see you.")).to_be_visible()
+    assert page.evaluate("history.length") == pages, "the way back is not filled with previews"
+    page.get_by_label("Subject (optional)").fill("Join {link}")
+    expect(page.locator("[data-wording-here]")).to_contain_text("no place here")
+    page.goto("/manage/setup/words/reminder/consumer/sms/en")
+    page.get_by_label("Text (optional)").fill("你好 {time}")
+    expect(page.locator("[data-wording-here]")).to_contain_text("UCS-2")
+    page.reload()
+    expect(page.locator("[data-wording-here]")).to_contain_text("GSM-7")
     context.close()
 
 
