@@ -54,6 +54,8 @@ def ask(seat_ref: str, phone: str) -> CallRequest:
         if not number:
             words = _("This is not a phone number we can call. Enter it with its country, such as +44 20 7946 0018.")
             raise Invalid(words, field="phone")
+        if telephone.is_costly(number):  # whoever waits is a stranger, and the business pays for the call
+            raise Invalid(_("We do not call numbers that cost extra. Give another one."), field="phone")
         if is_staff(seat):
             raise NotPermitted(_("Staff call others; they are not called."))
         if seat.state in TURNED_AWAY:

@@ -14,15 +14,13 @@ from vestibule.notifications.choices import SMS, Choices
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.models import Address, OutboxMessage, SentCount
 from vestibule.notifications.outcomes import HeldBack, PutOff, TooLate
+from vestibule.people import telephone
 from vestibule.people.languages import spoken
 from vestibule.store.transactions import writing
 
 AT_ONCE = frozenset({Kind.SMS_ANSWER, Kind.PROVIDER_LATE, Kind.NEXT, Kind.CALLED_IN, Kind.HELPER_INVITED})
 """What is about this moment, or answers somebody who is awake: no hour is too late for it."""
 RESTS_FOR = frozenset({str(Audience.CONSUMER), str(Audience.HELPER)})
-COSTLY = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
-NOWHERE = "001"
-"""What the numbering plan calls the region of satellites, shared cost and premium rate across countries."""
 KEPT_DAYS = timedelta(days=40)
 Stays = TooLate | HeldBack | PutOff
 Silent = dict[tuple[int | None, str, str], Address]
@@ -99,16 +97,9 @@ def _refused_number(message: OutboxMessage, chosen: Choices) -> HeldBack | None:
     prefixes = chosen.rules.country_prefixes
     if prefixes and prefix_of(message.to) not in prefixes:
         return HeldBack(message, _("text messages are not sent to this country"))
-    number = _parsed(message.to)
-    if number is not None and _is_costly(number):
+    if telephone.is_costly(message.to):
         return HeldBack(message, _("text messages are not sent to premium-rate numbers"))
     return None
-
-
-def _is_costly(number: phonenumbers.PhoneNumber) -> bool:
-    """Tell whether a number costs more than one of a country: premium rate, satellites, networks of no country."""
-    is_of_no_country = phonenumbers.region_code_for_country_code(number.country_code) == NOWHERE
-    return is_of_no_country or phonenumbers.number_type(number) in COSTLY
 
 
 def _resting(message: OutboxMessage, chosen: Choices, now: datetime) -> HeldBack | PutOff | None:

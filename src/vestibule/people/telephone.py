@@ -5,6 +5,9 @@ import phonenumbers
 from vestibule.people.models import Business
 
 LONGEST = 40
+COSTLY = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
+NOWHERE = "001"
+"""What the numbering plan calls the region of satellites, shared cost and premium rate across countries."""
 
 
 def e164(given: str, business: Business) -> str:
@@ -21,6 +24,16 @@ def e164(given: str, business: Business) -> str:
     if not phonenumbers.is_possible_number(number) or number.extension:
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_costly(number: str) -> bool:
+    """Tell whether an E.164 number costs more than one of a country: premium rate, satellites, of no country."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    is_of_no_country = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == NOWHERE
+    return is_of_no_country or phonenumbers.number_type(parsed) in COSTLY
 
 
 def _region(business: Business) -> str | None:
