@@ -15,6 +15,7 @@ from tests.integrations import authority
 from tests.integrations.mailbox import closed_port
 from tests.integrations.push_service import StandInBrowser, StandInPushService, push_service, verified
 from vestibule.integrations import outward
+from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.webpush.encryption import LARGEST, encrypted, from_b64, point
 from vestibule.integrations.webpush.push import FILLED_TO, WebPush
 from vestibule.integrations.webpush.vapid import Vapid
@@ -225,7 +226,7 @@ def test_broken_keys_are_not_taken() -> None:
 
 
 def test_a_name_that_leads_into_the_own_network_is_not_followed() -> None:
-    web = outward.Web(outward.PrivateHosts(), seconds=1, resolver=lambda host, port: ["10.0.0.7"])
+    web = outward.Web(PrivateHosts(), seconds=1, resolver=lambda host, port: ["10.0.0.7"])
     with pytest.raises(DeliveryError, match="network of this server"):
         WebPush(Vapid(SEED, ""), (), web).send(push(StandInBrowser(), "https://push.example.net/x"))
 

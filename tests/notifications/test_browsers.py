@@ -122,7 +122,7 @@ def test_a_notification_names_nobody_unless_its_reader_chose_so() -> None:
 
 def test_a_notification_speaks_its_readers_language() -> None:
     visit, push = make_visit(), FakePush()
-    User.objects.filter(pk=visit.host.user_id).update(language="ar")
+    User.objects.filter(pk=user_of(visit.host).pk).update(language="ar")
     told_in(visit.host)
     comes(visit)
     desk_alerts.tell_due()
