@@ -1,6 +1,7 @@
 """The commands as people type them: what they print, what they refuse, how they exit."""
 
 import re
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -35,6 +36,16 @@ def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     done = run_vestibule(command, "--help", data=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: vestibule {command}")
+
+
+def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = run_vestibule("serve", "--demo", "--port", str(port), data=tmp_path)
+    assert done.returncode == 1
+    assert f"cannot listen at 127.0.0.1, port {port}" in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_an_unknown_command_exits_2_and_names_the_known_ones(tmp_path: Path) -> None:

@@ -1,13 +1,20 @@
 """Runs the whole product in one process: database brought up to date, worker thread, web and sockets."""
 
+import socket
 import sys
 import threading
 
 
 def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
-    """Serve until interrupted; returns the exit code."""
+    """Serve until interrupted; returns the exit code. Where nobody can listen, it says so before anything is made."""
     import django
 
+    if problem := _cannot_listen(host, port):
+        sys.stderr.write(
+            f"vestibule: cannot listen at {host}, port {port}: {problem}.\n"
+            f"Stop what runs there, or choose another port: --port {port + 1}\n"
+        )
+        return 1
     django.setup()
     from vestibule.booking import guards
     from vestibule.store import migrating
@@ -18,6 +25,9 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
         from vestibule.demo import story
 
         story.prepare(sys.stdout)
+    else:
+        sys.stdout.write(f"Vestibule listens at {host}, port {port}. Ctrl+C stops it.\n")
+        sys.stdout.flush()
     stop = threading.Event()
     helpers = _start_helpers(stop) if with_worker else []
     try:
@@ -27,6 +37,16 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
         for helper in helpers:
             helper.join(timeout=10)
     return 0
+
+
+def _cannot_listen(host: str, port: int) -> str:
+    """Return why this process cannot listen there, or nothing."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        socket.create_server(address, family=family).close()
+    except OSError as problem:
+        return (problem.strerror or str(problem)).partition(" (")[0]  # without the address, which is said already
+    return ""
 
 
 def _start_helpers(stop: threading.Event) -> list[threading.Thread]:

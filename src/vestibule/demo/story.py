@@ -229,5 +229,5 @@ def _welcome(facts: dict[str, Any], out: TextIO) -> None:
             if appointment["business"] == business["slug"]:
                 out.write(f"  visit     {appointment['start']}  {appointment['consumer_url']}\n")
                 out.write(f"            provider        {appointment['provider_url']}\n")
-    out.write(f"\nmessages  {facts['outbox_url']}\nall of it in {settings.DATA}/demo.json\n\n")
+    out.write(f"\nmessages  {facts['outbox_url']}\nall of it in {settings.DATA}/demo.json\nCtrl+C stops it\n\n")
     out.flush()
