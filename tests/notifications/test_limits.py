@@ -145,3 +145,14 @@ def test_old_counts_are_forgotten(clinic: Business) -> None:
     sent()
     assert limits.purge(DAY.date() + timedelta(days=40)) == 0
     assert limits.purge(DAY.date() + timedelta(days=41)) == 3
+
+
+def test_the_islands_that_share_a_prefix_with_america_are_countries_of_their_own(clinic: Business) -> None:
+    rules(clinic, country_prefixes=["+1"])
+    numbers = ["+12025550123", "+14165550123", "+18765551234", "+18095551234"]
+    for number in numbers:
+        text(clinic, to=number)
+    for prefixes, most in ((["+1"], 2), (["+1", "+1876"], 3)):
+        rules(clinic, country_prefixes=prefixes)
+        leaving, _staying = limits.sort(list(OutboxMessage.objects.order_by("pk")), clock.now())
+        assert [one.to for one in leaving] == numbers[:most]

@@ -21,6 +21,7 @@ from vestibule.store.transactions import writing
 AT_ONCE = frozenset({Kind.SMS_ANSWER, Kind.PROVIDER_LATE, Kind.NEXT, Kind.CALLED_IN, Kind.HELPER_INVITED})
 """What is about this moment, or answers somebody who is awake: no hour is too late for it."""
 RESTS_FOR = frozenset({str(Audience.CONSUMER), str(Audience.HELPER)})
+UNDER_1 = frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"})
 KEPT_DAYS = timedelta(days=40)
 Stays = TooLate | HeldBack | PutOff
 Silent = dict[tuple[int | None, str, str], Address]
@@ -139,9 +140,16 @@ def normal(channel: str, address: str) -> str:
 
 
 def prefix_of(number: str) -> str:
-    """Return the country prefix of a number ("+44"), "" where it has none."""
+    """Return the country prefix of a number ("+44"), "" where it has none.
+
+    The islands that share +1, among them some of the dearest countries to write to, have one of their own ("+1876").
+    """
     parsed = _parsed(number)
-    return f"+{parsed.country_code}" if parsed is not None else ""
+    if parsed is None:
+        return ""
+    if parsed.country_code == 1 and phonenumbers.region_code_for_number(parsed) not in UNDER_1:
+        return f"+1{str(parsed.national_number)[:3]}"
+    return f"+{parsed.country_code}"
 
 
 def _parsed(number: str) -> phonenumbers.PhoneNumber | None:

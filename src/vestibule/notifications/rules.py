@@ -17,7 +17,7 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 DAY = 24 * 60
-PREFIX = re.compile(r"\+[1-9][0-9]{0,2}")
+PREFIX = re.compile(r"\+(?:[1-9][0-9]{0,2}|1[2-9][0-9]{2})")
 FLAGS = ("is_discreet", "asks_for_answer", "asks_for_consent")
 NUMBERS = {
     "quiet_from": (0, DAY - 1),
