@@ -15,7 +15,7 @@ from tests.meetings.scene import Visit, actor_of, make_staff, make_visit
 from vestibule.booking import desk_alerts
 from vestibule.meetings import alerting, waiting
 from vestibule.meetings.models import DeskAlerts
-from vestibule.notifications import browsers, outbox
+from vestibule.notifications import browsers, content, outbox
 from vestibule.notifications.models import MessageEvent, OutboxMessage, PushSubscription
 from vestibule.notifications.ports import DeliveryError, Gone, PushAddress
 from vestibule.notifications.testing import FakePush, fakes
@@ -127,6 +127,16 @@ def test_a_notification_speaks_its_readers_language() -> None:
     comes(visit)
     desk_alerts.tell_due()
     assert (sent(push)[0]["lang"], json.loads(push.taken[0].body)["dir"]) == ("ar", "rtl")
+
+
+def test_staff_read_in_the_history_what_a_browser_was_told() -> None:
+    visit = make_visit(name="Ada Ng")
+    told_in(visit.host)
+    comes(visit)
+    desk_alerts.tell_due()
+    title, body = content.preview(OutboxMessage.objects.get(channel="push"), {}, clock.now())
+    assert title == "Somebody is waiting"
+    assert visit.meeting.business.name in body
 
 
 def test_the_longest_names_fit_and_are_cut() -> None:

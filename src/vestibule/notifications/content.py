@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import translation
 
-from vestibule.notifications import choices, letters, saying, trials
+from vestibule.notifications import choices, letters, pushing, saying, trials
 from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
 from vestibule.notifications.invitation import invitation, invitations, method
@@ -108,6 +108,9 @@ def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) ->
     """Return subject and plain text of what a row would say now; the subject of a text message is empty."""
     if message.channel == OutboxMessage.Channel.SMS:
         return "", sms(message, tokens, now).body
+    if message.channel == OutboxMessage.Channel.PUSH:
+        said = pushing.notice(message.kind, message.facts, message.language, message.timezone)
+        return said.title, said.body
     if message.kind == Kind.SIGN_IN:
         return str(message.facts["subject"]), str(message.facts["text"])
     with translation.override(spoken(message.language)):
