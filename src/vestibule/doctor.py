@@ -118,7 +118,10 @@ def _public_url(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(ERROR, what, "export VESTIBULE_PUBLIC_URL=https://visits.example.org")
         return
     if parts.scheme == "http" and parts.hostname not in LOCAL:
-        what = "Browsers give camera, microphone, passkeys and notifications to HTTPS pages only, and the public address is http://."
+        what = (
+            "Browsers give camera, microphone, passkeys and notifications to HTTPS pages only,"
+            " and the public address is http://."
+        )
         yield Finding(ERROR, what, f"export VESTIBULE_PUBLIC_URL=https://{parts.netloc}")
     if configuration.flag("DEBUG") and parts.hostname not in LOCAL:
         yield Finding(ERROR, "Errors would be shown to everybody, with what is inside.", "unset VESTIBULE_DEBUG")
