@@ -171,3 +171,27 @@ def test_what_the_law_asks_for_stands_at_the_end_of_every_mail(clinic: Business)
     choices.changed(clinic.pk)
     assert mail(clinic).footer[-2:] == ("Lake Street 1", "Company register 12")
     assert mail(clinic).as_text().endswith("Lake Street 1\nCompany register 12\n")
+
+
+def test_what_is_added_to_a_reminder_stands_in_own_words_too(clinic: Business) -> None:
+    put(clinic, MAIL, "See you.")
+    put(clinic, TEXT, "See you at {time}")
+    assert mail(clinic, words="Bring your card.").opening == ("See you.", "Bring your card.")
+    assert sms(clinic, words="Bring your card.") == f"See you at 09:00 Bring your card. {JOIN}"
+    put(clinic, MAIL, "{words}\n\nSee you.")
+    assert mail(clinic, words="Bring your card.").opening == ("Bring your card.", "See you.")
+    assert mail(clinic).opening == ("See you.",)
+
+
+def test_a_text_that_runs_from_right_to_left_says_so_though_a_name_comes_first(clinic: Business) -> None:
+    put(clinic, TEXT, "{business}: موعدكم {time}", language="ar")
+    with translation.override("ar"):
+        said = saying.text("reminder", told(), chosen(clinic), "ar")
+    assert said.startswith("\u200fLakeside Clinic: موعدكم")
+
+
+def test_a_text_about_what_is_off_gives_no_address_unless_asked(clinic: Business) -> None:
+    put(clinic, TEXT, "It is off.")
+    assert sms(clinic, status="cancelled") == "It is off."
+    put(clinic, TEXT, "It is off. {link}")
+    assert "http" in sms(clinic, status="cancelled")

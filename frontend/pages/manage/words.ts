@@ -15,6 +15,8 @@ export function startWords(): void {
   for (const part of form.querySelectorAll<HTMLElement>("[data-wording-by-hand]")) part.hidden = true;
   offerPlaceholders(form);
   drawWhileTyping(form);
+  // After a test or a refusal the words typed are not those that are stored.
+  if (form.dataset["wordingTyped"] !== undefined) drawMail(form);
 }
 
 function offerPlaceholders(form: HTMLFormElement): void {

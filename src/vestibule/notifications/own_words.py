@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from vestibule.notifications import choices, gsm, when
 from vestibule.notifications.choices import DEFAULTS, EMAIL, EVERYBODY, SMS, Words
@@ -135,11 +135,14 @@ def text(own: Words, told: Telling) -> str:
     body = body if _holds(body, "link") or (is_off(told) and not told.waitlist) else f"{body} {{link}}"
     link = link if _holds(body, "link") else ""
     alphabet = gsm.alphabet_for(own.body)
+    # A name may come first: telephones would take its direction for that of the message.
+    mark = "\u200f" if get_language_bidi() and alphabet is gsm.EVERY_SIGN else ""
+    most = alphabet.limits[-1] - len(mark)
     whole = alphabet.say(_line(_fill(body, values))) or _line(_fill(body, values))
-    if alphabet.length(whole) <= alphabet.limits[-1]:
-        return whole
-    room = alphabet.limits[-1] - alphabet.length(link) - 1
-    return _line(f"{alphabet.shorten(_line(_fill(body, {**values, 'link': ''})), room)} {link}")
+    if alphabet.length(whole) <= most:
+        return mark + whole
+    room = most - alphabet.length(link) - 1
+    return mark + _line(f"{alphabet.shorten(_line(_fill(body, {**values, 'link': ''})), room)} {link}")
 
 
 def _short(told: Telling) -> dict[str, str]:

@@ -155,6 +155,8 @@ def test_while_somebody_types_it_is_said_what_is_wrong(office: Office) -> None:
 
 
 def test_without_script_the_words_typed_stay_while_they_are_shown(office: Office) -> None:
+    wrong = office.manager.post(url("words-edit", *MAIL), typed("Dear {consmer}", do="preview"))
+    assert "cannot be filled in" in wrong.context["form"].errors["body"][0]
     page = office.manager.post(url("words-edit", *TEXT), typed("See you at {time}", do="preview"))
     assert page.status_code == 200
     assert page.context["form"]["body"].value() == "See you at {time}"

@@ -65,7 +65,9 @@ def editor(request: StaffRequest, kind: str, audience: str, channel: str, langua
     """Show and change the words of one message in one language; try them, or send them as a test."""
     which = message_of(kind, audience, channel, language)
     service = service_of(request)
-    form = WordsForm(request.POST or None, channel=channel, initial=_begun(request, which, language, service))
+    form = WordsForm(
+        request.POST or None, channel=channel, language=language, initial=_begun(request, which, language, service)
+    )
     may = request.actor.may(Permission.MANAGE_SETUP)
     locked(form, may)
     sent_to = None
@@ -77,6 +79,9 @@ def editor(request: StaffRequest, kind: str, audience: str, channel: str, langua
             wanted = tried(request, which, language, service, form)
             to = form.cleaned_data["to"]
             sent_to = attempt(form, lambda: trying_out.send(request.actor, request.business, wanted, to))
+        elif do == "preview":
+            words = form.words()
+            attempt(form, lambda: own_words.check(which, language, words))
         elif do == "save":
             attempt(form, lambda: _put(request, which, language, service, form.words()))
             if not form.errors:

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from vestibule.booking.models import Service, ServiceProvider
 from vestibule.notifications import gsm, own_words, trying_out
@@ -45,7 +45,7 @@ class WordsForm(fields.Form):
     is_abroad = fields.tick(gettext_lazy("To somebody in another time zone"))
     to = fields.text(gettext_lazy("Send a test to"), most=254, required=False)
 
-    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channel: str, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_text = channel == SMS
         for name in ("subject", "heading", "look") if is_text else ():
@@ -59,12 +59,16 @@ class WordsForm(fields.Form):
         )
         for name in ("subject", "heading", "body"):
             if name in self.fields:
-                self.fields[name].widget.attrs["dir"] = "auto"
+                self.fields[name].widget.attrs |= {"lang": language, "dir": _direction(language)}
 
     def words(self) -> Words:
         """Return what was typed."""
         given = self.cleaned_data
         return Words(given.get("subject", ""), given.get("heading", ""), given["body"])
+
+
+def _direction(language: str) -> str:
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
 @dataclass(frozen=True)

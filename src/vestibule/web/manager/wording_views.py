@@ -29,7 +29,7 @@ def mail(request: StaffRequest, kind: str, audience: str, channel: str, language
     which = message_of(kind, audience, channel, language)
     if channel != EMAIL:
         raise Http404
-    form = WordsForm(request.POST or None, channel=channel)
+    form = WordsForm(request.POST or None, channel=channel, language=language)
     return wording_trials.framed(request, which, language, service_of(request), form)
 
 
@@ -37,6 +37,6 @@ def mail(request: StaffRequest, kind: str, audience: str, channel: str, language
 def beside(request: StaffRequest, kind: str, audience: str, channel: str, language: str) -> HttpResponse:
     """Return the outside of a mail, or the text message with its size, as the words posted make it."""
     which = message_of(kind, audience, channel, language)
-    form = WordsForm(request.POST, channel=channel)
+    form = WordsForm(request.POST, channel=channel, language=language)
     seen = wording_trials.shown(request, which, language, service_of(request), form)
     return wording_trials.fragment(request, language, channel, seen)
