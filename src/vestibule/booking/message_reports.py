@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf, TruncDate
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.reports import Asked
@@ -20,7 +20,8 @@ from vestibule.store import clock
 
 S, Meaning = Appointment.Status, IncomingText.Meaning
 NOBODY = ""
-"""The gateway of what none took: failed, or held back before any was asked."""
+"""The gateway of what was given to none: held back, or wrong in itself."""
+NUMBERS = ("sent", "delivered", "undelivered", "failed", "held_back")
 ANSWERS = (str(Meaning.CONFIRM), str(Meaning.CANCEL), str(Meaning.LATE))
 
 
@@ -37,6 +38,7 @@ class By(StrEnum):
 class Line:
     """Messages due on one day, or of one channel, kind or gateway (`label`); what is still due is not in it.
 
+    A message that was given up belongs to the gateway that refused it last.
     `sent` were taken by a gateway (or kept where there is none); of these `delivered` and `undelivered` are known from
     reports, which not every gateway sends. `failed` were given up, `held_back` never tried. `answers` are messages
     answered, by what was said.
@@ -97,53 +99,36 @@ def report(actor: Actor, business: Business, asked: Asked, by: By) -> Report:
 
 
 def _keyed(rows: QuerySet[OutboxMessage], by: By, zone: ZoneInfo) -> QuerySet[Any]:
-    """Return messages with `of`, what their line is told from others by, and `also`, the adapter of gateways."""
+    """Return messages with `of`, what their line is told from others by; of a gateway that is its name."""
     if by is By.DAY:
         return rows.annotate(of=TruncDate("due_at", tzinfo=zone))
     if by is By.GATEWAY:
-        return rows.annotate(of=F("used_gateway__name"), also=F("gateway"))
+        named = NullIf(F("gateway"), Value(""))
+        return rows.annotate(of=Coalesce(F("used_gateway__name"), named, history.last_refusal(), Value(NOBODY)))
     return rows.annotate(of=F(str(by)))
 
 
 def _counted(keyed: QuerySet[Any]) -> list[dict[str, Any]]:
-    which = history.WHICH
-    counts = {
-        "sent": which["sent"],
-        "delivered": which["delivered"],
-        "undelivered": which["undelivered"],
-        "failed": which["failed"],
-        "held_back": which["held_back"],
-    }
-    grouped = keyed.order_by().values(*_names(keyed))
-    return list(grouped.annotate(**{name: Count("pk", filter=wanted) for name, wanted in counts.items()}))
+    counts = {name: Count("pk", filter=history.WHICH[name]) for name in NUMBERS}
+    return list(keyed.order_by().values("of").annotate(**counts))
 
 
-def _names(keyed: QuerySet[Any]) -> list[str]:
-    return ["of", "also"] if "also" in keyed.query.annotations else ["of"]
-
-
-def _answers(keyed: QuerySet[Any]) -> dict[tuple[Any, ...], dict[str, int]]:
+def _answers(keyed: QuerySet[Any]) -> dict[Any, dict[str, int]]:
     """Return how many messages were answered, by line and by what was said; each counts once for each."""
     said = Q(events__what=MessageEvent.What.ANSWERED, events__words__in=ANSWERS)
-    names = _names(keyed)
-    rows = keyed.filter(said).order_by().values(*names, "events__words").annotate(n=Count("pk", distinct=True))
-    found: dict[tuple[Any, ...], dict[str, int]] = {}
+    rows = keyed.filter(said).order_by().values("of", "events__words").annotate(n=Count("pk", distinct=True))
+    found: dict[Any, dict[str, int]] = {}
     for row in rows:
-        key = tuple(row[name] for name in names)
-        found.setdefault(key, dict.fromkeys(ANSWERS, 0))[row["events__words"]] += row["n"]
+        found.setdefault(row["of"], dict.fromkeys(ANSWERS, 0))[row["events__words"]] = row["n"]
     return found
 
 
-def _line(row: dict[str, Any], by: By, answers: dict[tuple[Any, ...], dict[str, int]]) -> Line:
-    key = tuple(row[name] for name in ("of", "also") if name in row)
-    numbers = {name: row[name] for name in ("sent", "delivered", "undelivered", "failed", "held_back")}
-    said = answers.get(key, dict.fromkeys(ANSWERS, 0))
+def _line(row: dict[str, Any], by: By, answers: dict[Any, dict[str, int]]) -> Line:
+    numbers = {name: row[name] for name in NUMBERS}
+    said = answers.get(row["of"], dict.fromkeys(ANSWERS, 0))
     if by is By.DAY:
         return Line(day=row["of"], answers=said, **numbers)
-    label = row["of"] or NOBODY
-    if by is By.GATEWAY and not row["of"]:
-        label = row["also"] or NOBODY
-    return Line(label=str(label), answers=said, **numbers)
+    return Line(label=row["of"], answers=said, **numbers)
 
 
 def _each_day(lines: Sequence[Line], asked: Asked) -> list[Line]:
@@ -153,14 +138,8 @@ def _each_day(lines: Sequence[Line], asked: Asked) -> list[Line]:
 
 
 def _whole(lines: Sequence[Line]) -> Line:
-    return Line(
-        sent=sum(line.sent for line in lines),
-        delivered=sum(line.delivered for line in lines),
-        undelivered=sum(line.undelivered for line in lines),
-        failed=sum(line.failed for line in lines),
-        held_back=sum(line.held_back for line in lines),
-        answers={name: sum(line.answers[name] for line in lines) for name in ANSWERS},
-    )
+    numbers = {name: sum(getattr(line, name) for line in lines) for name in NUMBERS}
+    return Line(answers={name: sum(line.answers[name] for line in lines) for name in ANSWERS}, **numbers)
 
 
 def _coming(actor: Actor, business: Business, asked: Asked) -> Coming:

@@ -16,7 +16,6 @@ from vestibule.notifications import ahead, history
 from vestibule.notifications.ahead import Outlook, Planned, Verdict
 from vestibule.notifications.choices import SMS
 from vestibule.store import clock
-from vestibule.web import times
 from vestibule.web.manager.message_kinds import kind_words
 from vestibule.web.manager.messages_page import around
 from vestibule.web.manager.messages_shown import channel_icon, role_words
@@ -67,11 +66,12 @@ def page(request: StaffRequest) -> HttpResponse:
     only = request.GET.get("only") == "problems"
     wanted = [one for one in outlook.planned if not only or one.verdict != Verdict.LEAVES]
     listed = paged(request, wanted, PER_PAGE)
+    down = {way.channel for way in outlook.ways if way.failing_since is not None}
     context: dict[str, Any] = {
         "page": listed,
-        "days": _days(request, list(listed.object_list)),
+        "days": _days(request, list(listed.object_list), down),
         "tiles": _tiles(outlook),
-        "warnings": _warnings(outlook, request.business.timezone),
+        "warnings": _warnings(outlook),
         "only": only,
         "query": "only=problems" if only else "",
         "has_any": bool(outlook.planned),
@@ -82,7 +82,7 @@ def page(request: StaffRequest) -> HttpResponse:
     return show(request, "messages_ahead.html", **context)
 
 
-def _days(request: StaffRequest, planned: Sequence[Planned]) -> list[Day]:
+def _days(request: StaffRequest, planned: Sequence[Planned], down: set[str]) -> list[Day]:
     zone = ZoneInfo(request.business.timezone)
     refs = {one.message.subject_ref for one in planned}
     known = set(Appointment.objects.visible_to(request.actor).filter(ref__in=refs).values_list("ref", flat=True))
@@ -90,7 +90,11 @@ def _days(request: StaffRequest, planned: Sequence[Planned]) -> list[Day]:
     for one in planned:
         found.setdefault(one.at.astimezone(zone).date(), []).append(one)
     return [
-        Day(ones[0].at, sum(_leaves(one) for one in ones), [_row(one, known) for one in ones])
+        Day(
+            ones[0].at,
+            sum(_leaves(one) for one in ones),
+            [_row(one, known, one.message.channel in down) for one in ones],
+        )
         for _day, ones in sorted(found.items())
     ]
 
@@ -99,9 +103,12 @@ def _leaves(one: Planned) -> bool:
     return one.verdict in (Verdict.LEAVES, Verdict.LATER)
 
 
-def _row(one: Planned, known: set[str]) -> Row:
+def _row(one: Planned, known: set[str], is_down: bool) -> Row:
     kind, badge, label = LOOKS[one.verdict]
     message = one.message
+    why = [history.problem_words(one.words)]
+    if _leaves(one) and is_down:
+        why.append(_("as soon as a gateway takes messages again"))
     return Row(
         planned=one,
         words=kind_words(message.kind),
@@ -112,7 +119,7 @@ def _row(one: Planned, known: set[str]) -> Row:
         kind=kind,
         badge=badge,
         label=str(label),
-        why=history.problem_words(one.words),
+        why=", ".join(filter(None, why)),
         is_known=message.subject_ref in known,
     )
 
@@ -129,7 +136,7 @@ def _tiles(outlook: Outlook) -> list[Tile]:
     ]
 
 
-def _warnings(outlook: Outlook, zone: str) -> list[dict[str, str]]:
+def _warnings(outlook: Outlook) -> list[dict[str, str]]:
     """Return what holds for all messages of a channel, as banners."""
     found = []
     for way in outlook.ways:
@@ -139,8 +146,4 @@ def _warnings(outlook: Outlook, zone: str) -> list[dict[str, str]]:
         if way.is_kept:
             text = _("They are kept here and reach nobody, because there is no gateway for them.")
             found.append({"title": name, "text": text})
-        elif way.failing_since is not None:
-            since = times.moment(way.failing_since, zone)
-            text = _("Every gateway for them has failed since %(since)s. They wait until one works again.")
-            found.append({"title": name, "text": text % {"since": since}})
     return [{**one, "href": reverse("manage-gateways")} for one in found]

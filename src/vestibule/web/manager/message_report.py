@@ -126,7 +126,8 @@ def _tiles(whole: Line) -> list[Tile]:
     return [
         Tile(str(whole.sent), _("sent")),
         Tile(report_words.percent(whole.delivered, known), _("delivered, of those reported on")),
-        Tile(str(whole.failed + whole.undelivered), _("could not be sent or not delivered")),
+        Tile(str(whole.undelivered), _("not delivered")),
+        Tile(str(whole.failed), _("could not be sent")),
         Tile(str(whole.held_back), _("held back")),
         Tile(report_words.percent(whole.answered, whole.sent), _("answered")),
     ]
@@ -155,7 +156,7 @@ def _label(line: Line, by: By) -> str:
         return str(OutboxMessage.Channel(line.label).label)
     if by is By.KIND:
         return kind_words(line.label)
-    return {"": _("None asked"), KEPT: _("None: kept here")}.get(line.label, line.label)
+    return {"": _("None was asked"), KEPT: _("None: kept here")}.get(line.label, line.label)
 
 
 def _coming(coming: Coming) -> list[Tile]:

@@ -122,8 +122,8 @@ def lines(steps: Iterable[Step]) -> list[Line]:
 
 def _step_text(step: Step) -> str:
     words = history.problem_words(step.words)
-    if step.what == What.ANSWERED and words in IncomingText.Meaning.values:
-        words = str(IncomingText.Meaning(words).label)
+    if step.what == What.ANSWERED:
+        return str(IncomingText.Meaning(words).label) if words in IncomingText.Meaning.values else words
     by = _("by “%(gateway)s”") % {"gateway": step.gateway} if step.gateway else ""
     return ": ".join(part for part in (by, words) if part)
 
