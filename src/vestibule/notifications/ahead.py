@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from vestibule.notifications import content, gateways, limits
 from vestibule.notifications.choices import EMAIL, SMS
-from vestibule.notifications.facts import Kind
 from vestibule.notifications.limits import Count
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.outbox import OPEN
@@ -139,9 +138,9 @@ class _Run:
 
 
 def _is_counted(message: OutboxMessage) -> bool:
-    """Tell whether a cap applies: what was tried before was counted then, and answers are free."""
+    """Tell whether a cap applies: what was tried before was counted then."""
     is_first = message.attempts == 0 or (message.attempts == 1 and message.state == OutboxMessage.State.LEASED)
-    return message.channel == SMS and message.kind != Kind.SMS_ANSWER and is_first
+    return message.channel == SMS and is_first
 
 
 def _way(business: Business, channel: str) -> Way:
