@@ -108,7 +108,10 @@ def _wish(current: Appointment, start: datetime, length: int | None, via: str) -
     return Wish(
         service=current.service,
         start=start,
-        contact=Contact(current.name, current.email, current.phone, current.timezone, current.language),
+        contact=Contact(
+            *(current.name, current.email, current.phone, current.timezone, current.language),
+            sms_consent=None if current.takes_texts else False,
+        ),
         provider=current.provider,
         length_minutes=None if length == current.service.duration_minutes else length,
         answers={name: answer for name, answer in current.answers.items() if name in known},

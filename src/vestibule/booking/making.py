@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, announcements, availability, contacts, documents, intake, links, status
+from vestibule.booking import access, announcements, availability, contacts, documents, intake, links, status, texts
 from vestibule.booking.acquaintance import providers_met
 from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.links import LinkIds
@@ -146,6 +146,7 @@ def write(actor: Actor, wish: Wish, checked: Checked, place: Place, ties: Ties =
     rows.insert([appointment])
     place.seat(appointment=appointment)
     documents.tie(appointment, checked.answers)
+    texts.keep(service.business, checked.contact, wish.via, appointment.ref)
     appointment.fresh_history = [status.note(actor, appointment)]
     made = Made(appointment, links.issue(appointment, participants))
     _tell(made, team, ties)
@@ -167,6 +168,7 @@ def _as_wished(wish: Wish, checked: Checked, place: Place, ties: Ties) -> Appoin
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
+        takes_texts=texts.may_be_sent(service.business, contact),
         timezone=contact.timezone,
         language=contact.language,
         answers=checked.answers,

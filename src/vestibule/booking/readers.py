@@ -35,8 +35,9 @@ class Readers:
     def consumer(self) -> Reader:
         """Return whose appointment it is."""
         of, ids = self.appointment, self.ids
+        number = of.phone if of.takes_texts else ""
         return Reader(
-            *("consumer", Audience.CONSUMER, of.name, of.email, of.phone, of.language, of.timezone),
+            *("consumer", Audience.CONSUMER, of.name, of.email, number, of.language, of.timezone),
             manage=ids.manage,
             visit=ids.visit,
         )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, availability, contacts, lifecycle, making, quota, waitlist_offers
+from vestibule.booking import access, availability, contacts, lifecycle, making, quota, texts, waitlist_offers
 from vestibule.booking.day_parts import clean_parts
 from vestibule.booking.errors import HoldExpired, ProviderNotOffered
 from vestibule.booking.links import Purpose
@@ -68,12 +68,14 @@ def join(
     day_parts: Sequence[str] = (),
     length: int | None = None,
     appointment: Appointment | None = None,
+    via: str = "page",
 ) -> WaitlistEntry:
     """Put somebody on the waitlist and mail them the link that leaves it again.
 
     `first` to `last` are local dates of the contact's zone, both included, at most a year on. With `appointment`, one
     the actor may change: they want an earlier time, which will move it; `contact`, `service` and `length` are then
-    the appointment's, and joining again changes the entry there is. Asking twice for the same is asking once.
+    the appointment's, and joining again changes the entry there is. Asking twice for the same is asking once. `via` is
+    where it came from, as in a wish.
     Raises Invalid naming `service` (no waitlist), `first`, `last`, `day_parts`, `length_minutes` or `email` (five
     entries at most), InvalidContact, ServiceHidden, ProviderNotOffered.
     """
@@ -82,13 +84,16 @@ def join(
             current = access.locked(actor, appointment)
             access.require_changeable(actor, current)
             service, length = current.service, current.end_minute - current.start_minute
-            contact = Contact(current.name, current.email, current.phone, current.timezone, current.language)
+            contact = Contact(
+                *(current.name, current.email, current.phone, current.timezone, current.language),
+                sms_consent=current.takes_texts,
+            )
         _require_waitlist(actor, service, provider, length if appointment is None else None)
         clean = contacts.clean_contact(service.business, contact)
         entry = _of_contact(service, clean, _dates(clean.timezone, first, last))
         entry.provider, entry.appointment, entry.day_parts = provider, appointment, clean_parts(day_parts)
         entry.length_minutes = length or service.duration_minutes
-        return _same_as_before(entry) or _store(actor, entry)
+        return _same_as_before(entry) or _store(actor, entry, clean, via)
 
 
 def _of_contact(service: Service, contact: Contact, days: tuple[date, date]) -> Entry:
@@ -98,6 +103,7 @@ def _of_contact(service: Service, contact: Contact, days: tuple[date, date]) -> 
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
+        takes_texts=texts.may_be_sent(service.business, contact),
         timezone=contact.timezone,
         language=contact.language,
         first=days[0],
@@ -150,7 +156,9 @@ def _wish(entry: Entry, start: datetime, hold: str) -> Wish:
     return Wish(
         service=entry.service,
         start=start,
-        contact=Contact(entry.name, entry.email, entry.phone, entry.timezone, entry.language),
+        contact=Contact(
+            *(entry.name, entry.email, entry.phone, entry.timezone, entry.language), sms_consent=entry.takes_texts
+        ),
         provider=entry.provider,
         length_minutes=entry.length_minutes,
         hold=hold,
@@ -287,8 +295,9 @@ def _wants(entry: WaitlistEntry) -> tuple[Any, ...]:
     )
 
 
-def _store(actor: Actor, entry: WaitlistEntry) -> WaitlistEntry:
+def _store(actor: Actor, entry: WaitlistEntry, contact: Contact, via: str) -> WaitlistEntry:
     entry.save()
+    texts.keep(entry.business, contact, via, entry.ref)
     if not access.is_staff(actor):
         quota.count_written_to(entry.email)
     over = datetime(entry.last.year, entry.last.month, entry.last.day, tzinfo=clock.now().tzinfo) + timedelta(days=3)

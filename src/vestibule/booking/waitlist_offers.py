@@ -193,7 +193,7 @@ def _tell(entry: WaitlistEntry, kept: Hold) -> None:
         [
             message(Kind.WAITLIST_OFFER, channel, entry, link, provider=who)
             for channel in ("email", "sms")
-            if channel == "email" or entry.phone
+            if channel == "email" or (entry.phone and entry.takes_texts)
         ]
     )
 

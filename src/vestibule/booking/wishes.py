@@ -13,7 +13,9 @@ from vestibule.people.models import Provider
 class Contact:
     """Who books, as typed: nothing here is checked yet.
 
-    `timezone` is an IANA zone ("" for the business'); `language` a language tag ("" for the business').
+    `timezone` is an IANA zone ("" for the business'); `language` a language tag ("" for the business'). `sms_consent`
+    says whether text messages may go to `phone`; None: as usual, which is no where the business asks first. What was
+    said or ticked beside the number is `sms_wording`, kept with the consent; "" where nobody was shown any.
     """
 
     name: str
@@ -21,6 +23,8 @@ class Contact:
     phone: str = ""
     timezone: str = ""
     language: str = ""
+    sms_consent: bool | None = None
+    sms_wording: str = ""
 
 
 @dataclass(frozen=True)

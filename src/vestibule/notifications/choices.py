@@ -120,6 +120,12 @@ class Choices:
         """
         return self._reminders.get(service_ref, self._reminders.get("", BUILT_IN))
 
+    def sends_texts(self, audience: str = str(C), service_ref: str = "") -> bool:
+        """Tell whether any text message goes out to an audience: a reminder, or news of the appointment."""
+        said = (choice for choice in DEFAULTS if choice[1:] == (str(audience), SMS))
+        reminded = (one for one in self.reminders(service_ref) if one.channel == SMS and audience in one.audiences)
+        return any(self.is_on(*choice, service_ref) for choice in said) or any(reminded)
+
     def words(self, choice: Choice, language: str, service_ref: str = "") -> Words | None:
         """Return the own words of a message in a language, the service's before the business'; None: built-in ones."""
         for where in dict.fromkeys((service_ref, "")):

@@ -1,14 +1,15 @@
 """Who agreed to messages and who wants no more: each word of it kept, with time, way and wording."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from vestibule.notifications import limits
+from vestibule.notifications import choices, limits
 from vestibule.notifications.models import Address, ConsentEntry
 from vestibule.people import audit
 from vestibule.people.errors import NotFound
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
-from vestibule.store import clock
+from vestibule.store import clock, rows
 from vestibule.store.transactions import writing
 
 Source = ConsentEntry.Source
@@ -51,9 +52,20 @@ def record(
         )
 
 
+def keep_agreed(business: Business, number: str, *, source: str, wording: str, language: str, subject_ref: str) -> None:
+    """Keep that somebody who typed a number (E.164) was told, or ticked, `wording`. By one insert.
+
+    It lifts no stop: anybody can type anybody's number. Call it in the writing block of what they typed it for.
+    """
+    said = {"source": source, "wording": wording[:500], "language": language, "subject_ref": subject_ref}
+    rows.insert([ConsentEntry(business=business, channel=choices.SMS, value=number, agrees=True, **said)])
+
+
 def _was_stopped_by_owner(business: Business, channel: str, value: str) -> bool:
-    entries = ConsentEntry.objects.filter(business=business, channel=channel, value=value, agrees=False)
-    return entries.order_by("-pk").values_list("source", flat=True).first() == Source.TEXT
+    """Tell whether the telephone said stop, and neither it nor staff took that back since."""
+    owners = Q(source=Source.TEXT) | Q(source=Source.STAFF, agrees=True)
+    entries = ConsentEntry.objects.filter(owners, business=business, channel=channel, value=value)
+    return entries.order_by("-pk").values_list("agrees", flat=True).first() is False
 
 
 def of(business: Business, channel: str, address: str) -> list[ConsentEntry]:
@@ -100,6 +112,16 @@ def right_again(actor: Actor, key: int) -> Address:
         audit.record(actor, row.business_id, "address.mended", "address", str(row.pk), summary=row.value)
     row.refresh_from_db()
     return row
+
+
+def last_stop(business: Business, channel: str, address: str) -> ConsentEntry | None:
+    """Return the word by which messages to an address ended most lately, if any was kept."""
+    return next((one for one in of(business, channel, address) if not one.agrees), None)
+
+
+def sms_notice() -> str:
+    """Return what is said beside a telephone number where nothing is asked."""
+    return _("We send text messages about your appointment to this number. Answer STOP at any time to end them.")
 
 
 def sms_wording(business: Business) -> str:

@@ -1,6 +1,7 @@
 """Holding and booking, one appointment or a series."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from vestibule.api.v1.schemas import (
     AppointmentIn,
     AppointmentOut,
     ConsentIn,
+    ConsumerIn,
     HoldIn,
     HoldOut,
     RepeatIn,
@@ -20,8 +22,10 @@ from vestibule.api.v1.schemas import (
     instant,
 )
 from vestibule.booking import catalogue, holds, lifecycle, making, series
+from vestibule.booking.models import Service
 from vestibule.booking.series import Occurrence
 from vestibule.booking.wishes import Contact, Helper, Wish
+from vestibule.notifications import consent
 from vestibule.people import rates
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store.clock import from_minute
@@ -81,9 +85,13 @@ def consents_of(given: Sequence[str | ConsentIn]) -> tuple[str, ...]:
     return tuple(one if isinstance(one, str) else f"{one.id}@{one.version}" if one.version else one.id for one in given)
 
 
-def contact_of(given: Any) -> Contact:
+def contact_of(service: Service, given: ConsumerIn) -> Contact:
     """Return who books, as given."""
-    return Contact(given.name, given.email, given.phone, given.timezone, given.language)
+    contact = Contact(given.name, given.email, given.phone, given.timezone, given.language)
+    if given.sms_consent is None:
+        return contact
+    wording = consent.sms_wording(service.business) if given.sms_consent else ""
+    return replace(contact, sms_consent=given.sms_consent, sms_wording=wording)
 
 
 def _book(actor: Actor, business: str, given: AppointmentIn) -> tuple[int, Any]:
@@ -91,7 +99,7 @@ def _book(actor: Actor, business: str, given: AppointmentIn) -> tuple[int, Any]:
     wish = Wish(
         service=service,
         start=given.start,
-        contact=contact_of(given.consumer),
+        contact=contact_of(service, given.consumer),
         provider=provider_named(service.business, given.provider) if given.provider else None,
         length_minutes=given.length_minutes,
         hold=given.hold or "",

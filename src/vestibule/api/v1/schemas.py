@@ -73,6 +73,14 @@ class ConsumerIn(Given):
     phone: Word = Field(default="", description="E.164, or as dialled in the business' country")
     timezone: Word = Field(default="", description="IANA zone; empty: the business'")
     language: Word = Field(default="", description="Language tag; empty: the business'")
+    sms_consent: bool | None = Field(
+        default=None,
+        description=(
+            "Whether the person agreed to text messages to `phone`; true is kept as consent, with the time and the"
+            " sentence the booking page shows. False: none are sent. Left out: as usual, and none where the business"
+            " asks before it sends any. An earlier STOP from that number stays."
+        ),
+    )
 
 
 class HelperIn(Given):

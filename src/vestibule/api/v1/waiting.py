@@ -97,13 +97,14 @@ def _join(actor: Actor, business: str, given: WaitIn) -> WaitlistEntry:
     entry = waitlist.join(
         actor,
         service,
-        contact_of(given.consumer) if given.consumer is not None else Contact("", ""),
+        contact_of(service, given.consumer) if given.consumer is not None else Contact("", ""),
         provider=provider_named(service.business, given.provider) if given.provider else None,
         first=given.first,
         last=given.last,
         day_parts=given.day_parts,
         length=given.length_minutes,
         appointment=appointment,
+        via="api",
     )
     if actor.kind is ActorKind.PUBLIC and entry.created_at < began:
         # Anybody can type an address: how its owner's wait goes is for the holder of the link.

@@ -67,14 +67,14 @@ class MessageRules(models.Model):
     Text messages to consumers rest from `quiet_from` to `quiet_to` (minutes of the day in the reader's zone; equal:
     never). The caps are for text messages and a day (UTC); `country_prefixes` ("+44") are the only ones sent to, empty:
     those of the countries of the business' own numbers are not restricted. `is_discreet` keeps the names of service
-    and business out of text messages, subjects and calendar entries. With `asks_for_consent` consumers get text messages
-    only about what they ticked the box for. Reminders were changed at
-    `reminders_changed_at`; appointments made before are planned anew until `replanned_to` (an appointment's id).
+    and business out of text messages, subjects and calendar entries. With `asks_for_consent` consumers get text
+    messages only about what they ticked the box for. Reminders were changed at `reminders_changed_at`; appointments
+    made before are planned anew until `replanned_to` (an appointment's id).
     """
 
     business = models.OneToOneField(Business, models.CASCADE, related_name="message_rules")
-    quiet_from = models.PositiveSmallIntegerField(default=21 * 60)
-    quiet_to = models.PositiveSmallIntegerField(default=8 * 60)
+    quiet_from = models.PositiveSmallIntegerField(default=0)
+    quiet_to = models.PositiveSmallIntegerField(default=0)
     sms_per_day = models.PositiveIntegerField(default=2000)
     sms_per_recipient = models.PositiveSmallIntegerField(default=10)
     sms_per_prefix = models.PositiveIntegerField(default=1000)

@@ -12,6 +12,7 @@ from vestibule.booking.models import Location, Service
 from vestibule.booking.wishes import Contact, Helper
 from vestibule.people.errors import Refusal
 from vestibule.web.consumer.questions_form import QuestionsForm
+from vestibule.web.texts_asked import TextsAsked, texts_asked
 
 ELSEWHERE = {"helpers.0.name": "helper_name", "helpers.0.email": "helper_email", "helpers": "helper_name"}
 
@@ -36,14 +37,24 @@ class ContactForm(forms.Form):
         label=gettext_lazy("Mobile number"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("For a text message an hour before."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
+    texts: TextsAsked
+
+    def ask_about_texts(self, texts: TextsAsked) -> None:
+        """Say beside the number what is sent there, or put the tick box that asks below it."""
+        self.texts = texts
+        self.fields["phone"].help_text = " ".join(filter(None, [str(self.fields["phone"].help_text), texts.notice]))
+        if texts.question:
+            names = list(self.fields)
+            self.fields["sms_consent"] = forms.BooleanField(label=texts.question, required=False)
+            self.order_fields([*names[: names.index("phone") + 1], "sms_consent"])
 
     def contact(self, zone: str, language: str) -> Contact:
         """Return who it is, as typed."""
         given = self.cleaned_data
-        return Contact(given["name"], given["email"], given["phone"], zone, language)
+        agrees, wording = self.texts.answer(ticked=bool(given.get("sms_consent")))
+        return Contact(given["name"], given["email"], given["phone"], zone, language, agrees, wording)
 
 
 class DetailsForm(ContactForm, QuestionsForm):
@@ -64,8 +75,13 @@ class DetailsForm(ContactForm, QuestionsForm):
             self.fields |= _helper_fields()
         if service.location is not None and service.location.kind == Location.Kind.PHONE:
             _require_phone(self.fields["phone"])
+        self.ask_about_texts(self.texts_asked(service))
         if service.needs_approval:
             self.fields["email"].help_text = _("We send our answer and the link for your visit there.")
+
+    def texts_asked(self, service: Service) -> TextsAsked:
+        """Return what is said about text messages beside the number."""
+        return texts_asked(service)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vestibule.booking import access, announcements, answers, lifecycle, links, series
+from vestibule.booking import texts as text_messages
 from vestibule.booking.models import Appointment
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.people.links import Purpose
@@ -97,6 +98,18 @@ def confirm(request: HttpRequest, actor: Actor, appointment: Appointment) -> Htt
         context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
         return render(request, "consumer/appointment.html", context, status=refusal.status)
     return redirect("/appointment#answer")
+
+
+@require_POST
+@holding(mine)
+def texts(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
+    """Switch text messages to the number of the appointment on or off."""
+    try:
+        text_messages.switch(actor, appointment, on=request.POST.get("texts") == "on")
+    except Refusal as refusal:
+        context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
+        return render(request, "consumer/appointment.html", context, status=refusal.status)
+    return redirect("/appointment#texts")
 
 
 @require_POST

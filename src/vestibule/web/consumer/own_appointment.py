@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from vestibule.booking import access, announcements, series, waitlist
+from vestibule.booking import access, announcements, series, texts, waitlist
 from vestibule.booking.models import Appointment, Location, Service
 from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
@@ -93,6 +93,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "can_change": ahead and seconds_left > 0 and access.may_still_change(appointment),
         "can_be_late": appointment.status in (S.BOOKED, S.ARRIVED) and -3600 < seconds_left < 3 * 3600 and not is_over,
         **_talk(appointment),
+        "texts": texts.of(appointment) if ahead and appointment.end > now else None,
         "can_join": appointment.meeting is not None and appointment.meeting.opens_at <= now,
         "late_choices": LATE_CHOICES,
         "others": others,

@@ -37,6 +37,7 @@ urlpatterns = [
     path("appointment/move", managing.move, name="appointment-move"),
     path("appointment/cancel", managing.cancel, name="appointment-cancel"),
     path("appointment/confirm", managing.confirm, name="appointment-confirm"),
+    path("appointment/texts", managing.texts, name="appointment-texts"),
     path("appointment/late", managing.late, name="appointment-late"),
     path("appointment/join", managing.join, name="appointment-join"),
     path("appointment/appointment.ics", managing.calendar_file, name="appointment-calendar"),

@@ -33,9 +33,9 @@ def join(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     providers = choosing.providers_of(service)
     if request.method == "GET":
         start = usual_days(choice.zone) | {"provider": choice.provider.slug if choice.provider else ""}
-        return _join_page(request, choice, WaitlistForm(providers, initial=start))
+        return _join_page(request, choice, WaitlistForm(service, providers, initial=start))
     rates.limit_others("waitlist.join", rates.client_key(request), waitlist.JOINS_PER_HOUR, 3600)
-    form = WaitlistForm(providers, request.POST)
+    form = WaitlistForm(service, providers, request.POST)
     if form.is_valid():
         try:
             return _joined(request, choice, form)

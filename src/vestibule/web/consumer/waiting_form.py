@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking.day_parts import NAMES, DayPart
-from vestibule.booking.models import WaitlistEntry
+from vestibule.booking.models import Service, WaitlistEntry
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
 from vestibule.store import clock
 from vestibule.web.consumer import choosing
 from vestibule.web.consumer.details_form import ContactForm
+from vestibule.web.texts_asked import texts_asked
 
 USUAL_DAYS = 30
 
@@ -56,7 +57,7 @@ class WaitlistForm(DaysForm, ContactForm):
     provider = forms.ChoiceField(label=gettext_lazy("With"), required=False)
     field_order = ("first", "last", "day_parts", "provider", "name", "email", "phone")
 
-    def __init__(self, providers: list[Provider], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, service: Service, providers: list[Provider], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if len(providers) > 1:
             known = [("", _("No preference: whoever is free")), *((one.slug, one.name) for one in providers)]
@@ -65,7 +66,10 @@ class WaitlistForm(DaysForm, ContactForm):
             del self.fields["provider"]
         self.fields["email"].help_text = _("We write there when a time becomes free.")
         self.fields["email"].error_messages["required"] = _("Enter your e-mail address; we write there.")
-        self.fields["phone"].help_text = _("For a text message when a time becomes free.")
+        texts = texts_asked(service)
+        if texts.notice or texts.question:
+            self.fields["phone"].help_text = _("For a text message when a time becomes free.")
+        self.ask_about_texts(texts)
 
 
 def usual_days(zone: str) -> dict[str, str]:

@@ -55,6 +55,8 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.in_visit": gettext_lazy("began a visit"),
     "appointment.completed": gettext_lazy("noted that a visit took place"),
     "appointment.confirmed": gettext_lazy("said that they come"),
+    "appointment.texts_on": gettext_lazy("switched text messages on"),
+    "appointment.texts_off": gettext_lazy("switched text messages off"),
     "appointment.running_late": gettext_lazy("said they are running late"),
     "appointment.provider_late": gettext_lazy("said that the provider is late"),
     "messages.chosen": gettext_lazy("changed which messages are sent"),

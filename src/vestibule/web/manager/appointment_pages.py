@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import again, announcements, documents, lifecycle, series, timely
+from vestibule.booking import again, announcements, documents, lifecycle, series, texts, timely
 from vestibule.booking.models import Appointment
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
@@ -162,6 +162,8 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "siblings": series.others(appointment),
         "files": documents.listed(request.actor, appointment),
         "consents": _consents(appointment),
+        "texts": texts.of(appointment),
+        "texts_said": texts.said_of(appointment),
         "may_settle": may and has_begun and (is_active or appointment.status in OVER),
         "may_be_not_seen": S.NOT_SEEN in NEXT[appointment.status],
         "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,

@@ -35,6 +35,7 @@ from vestibule.web.manager.pages import (
     show,
 )
 from vestibule.web.manager.picker import Choice, WhoForm, choose, providers_for
+from vestibule.web.texts_asked import TextsAsked
 
 KEPT = ("consumer", "waitlist")
 HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -65,7 +66,6 @@ class ContactForm(DetailsForm):
         label=gettext_lazy("Mobile number"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("For a text message an hour before."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
     timezone = fields.zone(
@@ -86,6 +86,16 @@ class ContactForm(DetailsForm):
             del self.fields[name]
         if service.seats > 1:
             del self.fields["repeat"], self.fields["count"]
+
+    def texts_asked(self, service: Service) -> TextsAsked:
+        """Return the same as beside the consumer's own form, said to who types for them."""
+        asked = super().texts_asked(service)
+        if asked.question:
+            return TextsAsked(
+                question=_("They agree to text messages about this appointment, and know that STOP ends them")
+            )
+        notice = _("Text messages about the appointment go to this number: tell them. The answer STOP ends them.")
+        return TextsAsked(notice=notice) if asked.notice else asked
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

@@ -31,6 +31,13 @@ class SendingRulesForm(fields.Form):
         gettext_lazy("Ask for an answer in text messages"),
         hint=gettext_lazy("“Reply C: I come. X: cancel. L: late.” Only where your gateway hands on what comes in."),
     )
+    asks_for_consent = fields.tick(
+        gettext_lazy("Ask before sending text messages"),
+        hint=gettext_lazy(
+            "Consumers tick a box beside their number; without the tick they get none about that appointment. Otherwise"
+            " a sentence there says that text messages are sent and that STOP ends them."
+        ),
+    )
     mail_footer = fields.lines(
         gettext_lazy("At the end of every e-mail"),
         most=500,
@@ -43,7 +50,7 @@ class SendingRulesForm(fields.Form):
         gettext_lazy("Only to numbers that begin with"),
         most=300,
         required=False,
-        hint=gettext_lazy("Country prefixes such as +41, +44. Empty: every country."),
+        hint=gettext_lazy("Country prefixes such as +41, +44; islands under +1 as +1876. Empty: every country."),
         inputmode="tel",
     )
     waits_too_long_minutes = fields.number(
@@ -63,7 +70,7 @@ GROUPS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
         ),
         ("quiet_from", "quiet_to"),
     ),
-    (gettext_lazy("What is said"), "", ("is_discreet", "asks_for_answer", "mail_footer")),
+    (gettext_lazy("What is said"), "", ("asks_for_consent", "is_discreet", "asks_for_answer", "mail_footer")),
     (
         gettext_lazy("Text messages a day, at most"),
         gettext_lazy("Against programs that book only to make numbers ring that cost you money."),
