@@ -35,6 +35,7 @@ CHANGES = [
     ("America/Santiago", date(2030, 4, 7)),
     ("America/Santiago", date(2030, 9, 8)),
 ]
+RESTS = {"quiet_from": 21 * 60, "quiet_to": 8 * 60}
 
 
 class Told:
@@ -67,6 +68,7 @@ def service_day_and_night() -> Service:
     WeeklyHours.objects.bulk_create(
         WeeklyHours(business=business, weekday=day, start_minute=0, end_minute=1440) for day in range(7)
     )
+    MessageRules.objects.create(business=business, **RESTS)
     return make_service(providers=[make_provider(business=business)])
 
 
@@ -87,7 +89,7 @@ def steps(since: datetime, until: datetime, dice: random.Random) -> Iterator[dat
 
 @pytest.mark.parametrize(("zone", "day"), CHANGES)
 def test_on_days_with_a_clock_change_and_with_a_clock_that_jumps(zone: str, day: date) -> None:
-    dice, told, rules = random.Random(f"{zone} {day}"), Told(), MessageRules()
+    dice, told, rules = random.Random(f"{zone} {day}"), Told(), MessageRules(**RESTS)
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     clock.set_to(midnight - 4 * DAY)
     service = service_day_and_night()

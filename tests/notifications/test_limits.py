@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 2, 23, tzinfo=UTC)
+RESTS = {"quiet_from": 21 * 60, "quiet_to": 8 * 60}
 
 
 @pytest.fixture
@@ -117,6 +118,7 @@ def test_a_message_tried_again_counts_once(clinic: Business) -> None:
 
 def test_at_night_a_reminder_waits_for_the_morning_and_is_not_worn_out(clinic: Business) -> None:
     clock.set_to(NIGHT)
+    rules(clinic, **RESTS)
     message = text(clinic)
     assert sent().taken == []
     assert state(message) == ("queued", "")
@@ -128,13 +130,21 @@ def test_at_night_a_reminder_waits_for_the_morning_and_is_not_worn_out(clinic: B
 
 def test_at_night_what_would_be_too_late_in_the_morning_is_not_sent(clinic: Business) -> None:
     clock.set_to(NIGHT)
+    rules(clinic, **RESTS)
     message = text(clinic, not_after=NIGHT + timedelta(hours=2))
     assert sent().taken == []
     assert state(message) == ("dropped", "the quiet hours end after it would be of use")
 
 
+def test_without_quiet_hours_every_hour_is_good(clinic: Business) -> None:
+    clock.set_to(NIGHT)
+    text(clinic)
+    assert len(sent().taken) == 1
+
+
 def test_staff_and_what_is_about_this_moment_know_no_night(clinic: Business) -> None:
     clock.set_to(NIGHT)
+    rules(clinic, **RESTS)
     text(clinic, about=facts(audience="provider"))
     text(clinic, kind=Kind.NEXT)
     assert len(sent().taken) == 2

@@ -18,6 +18,8 @@ from vestibule.people.models import Business
 PARAMETER = "language"
 STAFF = re.compile(r"/(manage|desk|account|signin|signout|dev)(/|$)")
 """Pages of staff are in English: half of their words in another language would read worse than none."""
+PROGRAMS = re.compile(r"/(api|hooks|ws)/")
+_ASKS = re.compile(rf"(?:^|&){PARAMETER}=")
 _OF_A_BUSINESS = re.compile(r"/(?:book|walk-in)/([-\w]+)")
 
 
@@ -59,6 +61,8 @@ class LanguageMiddleware:
 
 def _taken_out(request: HttpRequest) -> str:
     """Return the language an address asks for, and take it out: a page sees the address as if without."""
+    if not _ASKS.search(request.META.get("QUERY_STRING", "")) or PROGRAMS.match(request.path_info):
+        return ""  # and an address too long to be read is not read here
     wanted = request.GET.get(PARAMETER, "")
     if PARAMETER in request.GET:
         others = request.GET.copy()
