@@ -49,19 +49,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 @contextmanager
 def alerts(chromium: Browser, server: RunningServer, script: str = STAND_IN, **surroundings: Any) -> Iterator[Page]:
-    facts = json.loads(Path(server.data, "demo.json").read_text())
-    account = next(one for one in facts["accounts"] if one["role"] == "provider")
     context = chromium.new_context(base_url=server.origin, **{"permissions": ["notifications"], **surroundings})
     context.add_init_script(script)
     page = context.new_page()
+    sign_in(page, server)
+    page.goto("/desk/alerts")
+    yield page
+    context.close()
+
+
+def sign_in(page: Page, server: RunningServer) -> None:
+    facts = json.loads(Path(server.data, "demo.json").read_text())
+    account = next(one for one in facts["accounts"] if one["role"] == "provider")
     page.goto("/signin")
     page.fill("[name=login]", account["email"])
     page.fill("[name=password]", account["password"])
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/desk")
-    page.goto("/desk/alerts")
-    yield page
-    context.close()
 
 
 def test_a_press_turns_this_browser_on_and_another_off(chromium: Browser, server: RunningServer) -> None:
@@ -119,7 +123,25 @@ def test_the_worker_shows_what_comes_and_closes_what_is_over(chromium: Browser, 
         assert [title for title, *_rest in shown()] == ["Somebody has waited for 5 minutes"]
         comes("Somebody is waiting", "two")
         assert [tag for _title, tag, _data in shown()] == ["two"], "nobody waits as “one” any more"
-        page.locator("[data-browser] button").click()
+        page.evaluate(
+            "navigator.serviceWorker.getRegistration('/desk')"
+            ".then((one) => one.showNotification('1 waiting', { tag: 'vestibule-desk' }))"
+        )
+        comes("Somebody is waiting", "three")
+        assert [tag for _title, tag, _data in shown()] == ["three"], "it takes the place of what the open desk showed"
+
+
+def test_signing_out_ends_it_and_signing_in_does_not_bring_it_back(chromium: Browser, server: RunningServer) -> None:
+    with alerts(chromium, server) as page:
+        line = page.locator("#alerts-browser")
+        page.get_by_role("button", name="Tell me in this browser").click()
+        expect(line).to_contain_text("also when the desk is closed")
+        page.goto("/signout")
+        page.get_by_role("button", name="Sign out").last.click()
+        page.wait_for_url(lambda url: "signout" not in url)
+        sign_in(page, server)
+        page.goto("/desk/alerts")
+        expect(line).to_contain_text("does not tell you yet")
 
 
 @pytest.mark.parametrize(
