@@ -11,6 +11,7 @@ from tests.notifications.letters import NINE
 from vestibule.notifications import choices, content, examples, own_words, saying, trying_out
 from vestibule.notifications.choices import Words
 from vestibule.notifications.examples import Offer
+from vestibule.notifications.letters import Letter
 from vestibule.notifications.models import OutboxMessage, Template
 from vestibule.notifications.trials import TOKENS
 from vestibule.notifications.trying_out import Wording
@@ -76,6 +77,8 @@ def test_the_built_in_words_can_be_begun_with_and_say_what_is_built_in(
         elif channel == "sms":
             assert _bare(mine) == _bare(theirs), begun
         elif kind != "cancelled":
+            assert isinstance(mine, Letter)
+            assert isinstance(theirs, Letter)
             assert replace(mine, preview="") == replace(theirs, preview="")
 
 

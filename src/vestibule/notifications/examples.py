@@ -21,6 +21,7 @@ from vestibule.people.models import Business
 from vestibule.store import clock
 
 OFF = frozenset({Kind.CANCELLED, Kind.DECLINED, Kind.REQUEST_EXPIRED, Kind.PROVIDER_CANCELLED, Kind.HELPER_CANCELLED})
+LENGTH, DAY, WEEK = 30, 24 * 60, 7 * 24 * 60
 SHORT = "https://l.ink"
 ABROAD = ("Europe/London", "America/New_York")
 
@@ -48,9 +49,7 @@ def facts(business: Business, kind: str, audience: str, offer: Offer) -> Appoint
     here = when.zone(business.timezone)
     day = (clock.now().astimezone(here) + timedelta(days=8)).date()
     start = clock.to_minute(datetime(day.year, day.month, day.day, 10, 20, tzinfo=here).astimezone(UTC))
-    has_moved = kind in (Kind.MOVED, Kind.PROVIDER_MOVED, Kind.HELPER_MOVED)
-    is_off = kind in OFF
-    return AppointmentFacts(
+    example = AppointmentFacts(
         appointment="example",
         version=0,
         business_slug=business.slug,
@@ -68,25 +67,33 @@ def facts(business: Business, kind: str, audience: str, offer: Offer) -> Appoint
         consumer_email="jo@example.org",
         consumer_timezone=_abroad(start, business.timezone) if offer.is_abroad else business.timezone,
         start_minute=start,
-        end_minute=start + 30,
+        end_minute=start + LENGTH,
         location_kind=offer.location_kind,
         location_text=offer.location_text,
-        status="cancelled" if is_off else "booked",
-        changed_by="business" if is_off or has_moved else "",
-        reason=_("The room is closed.") if is_off else "",
-        previous_start_minute=start - 24 * 60 if has_moved else None,
         audience=audience,
-        manage_link=MANAGE,
-        visit_link=None if kind in (Kind.REQUESTED, Kind.PROVIDER_REQUESTED) else VISIT,
-        waitlist_link=WAITLIST if kind.startswith("waitlist") else None,
-        deadline_minute=start - 3 * 24 * 60 - 100,
         helper=_("Sam Example") if audience == Audience.HELPER else "",
-        series=[[str(week), start + week * 10080, start + week * 10080 + 30, MANAGE, VISIT] for week in range(4)]
-        if "series" in kind
-        else [],
-        period=f"{when.day(start, business.timezone)} – {when.day(start + 10080, business.timezone)}",
-        late_minutes=15,
     )
+    return replace(example, **_of_kind(kind, start, business.timezone))
+
+
+def _of_kind(kind: str, start: int, zone: str) -> dict[str, Any]:
+    """Return what an appointment that begins at `start` has for the sake of what is told about it."""
+    has_moved = kind in (Kind.MOVED, Kind.PROVIDER_MOVED, Kind.HELPER_MOVED)
+    is_off, is_series = kind in OFF, kind in (Kind.SERIES_BOOKED, Kind.PROVIDER_SERIES_BOOKED)
+    each = [start + number * WEEK for number in range(4)]
+    return {
+        "status": "cancelled" if is_off else "booked",
+        "changed_by": "business" if is_off or has_moved else "",
+        "reason": _("The room is closed.") if is_off else "",
+        "previous_start_minute": start - DAY if has_moved else None,
+        "manage_link": MANAGE,
+        "visit_link": None if kind in (Kind.REQUESTED, Kind.PROVIDER_REQUESTED) else VISIT,
+        "waitlist_link": WAITLIST if kind.startswith("waitlist") else None,
+        "deadline_minute": start - 3 * DAY - 100,
+        "series": [[str(one), one, one + LENGTH, MANAGE, VISIT] for one in each] if is_series else [],
+        "period": f"{when.day(start, zone)} – {when.day(start + WEEK, zone)}",
+        "late_minutes": 15,
+    }
 
 
 def zone_of(told: AppointmentFacts) -> str:

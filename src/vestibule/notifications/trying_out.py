@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, content, examples, outbox, own_words
@@ -15,6 +16,7 @@ from vestibule.notifications.ports import Mail
 from vestibule.notifications.trials import Trial
 from vestibule.people import audit, rates, telephone
 from vestibule.people.errors import Invalid, NotPermitted
+from vestibule.people.languages import spoken
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock
@@ -100,7 +102,9 @@ def _facts(business: Business, wording: Wording, *, is_marked: bool) -> Mapping[
     if words is not None:
         words = own_words.check(wording.which, wording.language, words) or _otherwise(business, wording)
     trial = Trial(words, is_marked=is_marked)
-    return examples.facts(business, kind, audience, wording.offer).as_json() | {"trial": trial.as_json()}
+    with translation.override(spoken(wording.language)):
+        facts = examples.facts(business, kind, audience, wording.offer)
+    return facts.as_json() | {"trial": trial.as_json()}
 
 
 def _otherwise(business: Business, wording: Wording) -> Words:

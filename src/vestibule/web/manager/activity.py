@@ -62,6 +62,7 @@ SAYINGS: dict[str, str | Promise] = {
     "messages.chosen": gettext_lazy("changed which messages are sent"),
     "messages.reminders_changed": gettext_lazy("changed the reminders"),
     "messages.rules_changed": gettext_lazy("changed how messages are sent"),
+    "messages.tested": gettext_lazy("sent a test of a message’s words"),
     "messages.worded": gettext_lazy("changed the words of a message"),
     "appointment.requested": gettext_lazy("asked for an appointment"),
     "appointment.approved": gettext_lazy("approved a request"),
