@@ -8,6 +8,7 @@ from tests.booking.factories import at, make_service
 from tests.factories import make_business, make_provider
 from vestibule.booking import setup
 from vestibule.booking.models import Appointment, Service
+from vestibule.notifications.models import ConsentEntry
 from vestibule.people.models import Consumer
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -240,3 +241,27 @@ def test_who_writes_too_often_has_to_wait(public: Caller, service: Service) -> N
     assert answers[-1].status_code == 429
     assert answers[-1].json()["code"] == "rate_limited"
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize(("given", "takes", "kept"), [(True, True, 1), (False, False, 0), (None, True, 0)])
+def test_consent_to_text_messages_is_kept_as_the_client_says(
+    public: Caller, service: Service, given: bool | None, takes: bool, kept: int
+) -> None:
+    said = {} if given is None else {"sms_consent": given}
+    consumer = {"name": "Cleo Baumann", "email": "cleo@example.org", "phone": "+41795550111", **said}
+    booked = public.book(service, consumer=consumer)
+    assert booked.status_code == 201
+    assert Appointment.objects.get().takes_texts is takes
+    entries = ConsentEntry.objects.filter(source="api", subject_ref=booked.json()["id"], agrees=True)
+    assert [one.wording[:26] for one in entries] == ["Send me text messages abou"] * kept
+
+
+def test_consent_is_said_with_true_or_false_alone(public: Caller, service: Service) -> None:
+    consumer = {"name": "Cleo", "email": "cleo@example.org", "sms_consent": "perhaps"}
+    assert public.book(service, consumer=consumer).status_code == 422
+
+
+def test_the_description_tells_of_consent_to_text_messages(public: Caller) -> None:
+    told = public.get("/openapi.json").json()["components"]["schemas"]["ConsumerIn"]
+    assert "sms_consent" in told["properties"]
+    assert "sms_consent" not in told["required"]

@@ -6,9 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.booking.factories import at, wish_for
+from tests.factories import manager_of
 from tests.web.manager.office import Office, url
 from vestibule.booking import documents, lifecycle, series
 from vestibule.booking.models import Appointment, Document
+from vestibule.notifications import consent, rules
+from vestibule.notifications.models import ConsentEntry
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC, SYSTEM, Role
 from vestibule.store import clock
@@ -91,3 +94,29 @@ def test_nobody_is_said_to_be_told_of_a_delay_whom_no_message_reaches(office: Of
     assert "No message goes out" in office.manager.get(url("appointment", booked.ref)).content.decode()
     answer = office.manager.post(url("appointment-late", booked.ref), {"minutes": "20"}, follow=True)
     assert "Noted. No message goes out" in answer.content.decode()
+
+
+def test_the_page_says_how_it_stands_with_text_messages(office: Office) -> None:
+    ref, business = office.booked.ref, office.business
+    consent.record(business, "sms", "+41795550111", agrees=True, source="staff", wording="Yes, on the telephone")
+    page = office.manager.get(url("appointment", ref)).content.decode()
+    assert "entered by staff" in page
+    assert "“Yes, on the telephone”" in page
+    consent.record(business, "sms", "+41795550111", agrees=False, source="text", wording="STOP")
+    assert "Only START from that telephone" in office.manager.get(url("appointment", ref)).content.decode()
+
+
+def test_staff_who_book_are_told_what_goes_to_the_number_and_tick_where_the_business_asks(office: Office) -> None:
+    path = url("book-contact", "first-visit")
+    typed = {"name": "Ben", "email": "ben@example.org", "phone": "+41795550199", "start": "2030-03-06T09:00:00Z"}
+    page = office.manager.get(f"{path}?start=2030-03-06T09:00:00Z").content.decode()
+    assert "Text messages about the appointment go to this number" in page
+    assert office.manager.post(path, typed).status_code == 302
+    assert ConsentEntry.objects.get().source == "staff"
+    rules.change(manager_of(office.business), office.business, asks_for_consent=True)
+    typed |= {"start": "2030-03-06T10:00:00Z", "email": "bea@example.org"}
+    assert office.manager.post(path, typed).status_code == 302
+    assert [one.takes_texts for one in Appointment.objects.filter(phone="+41795550199")] == [True, False]
+    typed |= {"start": "2030-03-06T11:00:00Z", "sms_consent": "on"}
+    assert office.manager.post(path, typed).status_code == 302
+    assert "They agree to text messages" in ConsentEntry.objects.first().wording
