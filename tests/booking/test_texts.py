@@ -128,8 +128,8 @@ class TestSwitching:
     def test_off_and_on_again_is_kept_both_times(self, service: Service) -> None:
         appointment = booked(service)
         texts.switch(holder_of(appointment), appointment, on=False)
-        assert consent.has_stopped(service.business, "sms", CLEO)
         assert not state(appointment).is_on
+        assert texts_to_cleo() == []
         texts.switch(holder_of(appointment), appointment, on=True)
         assert state(appointment).is_on
         kept = ConsentEntry.objects.order_by("pk").values_list("agrees", "source", "subject_ref")
@@ -157,13 +157,27 @@ class TestSwitching:
         say(appointment, "START")
         assert state(appointment).is_on
 
-    def test_a_switch_on_another_appointment_of_that_number_brings_nothing_back(self, service: Service) -> None:
-        first = booked(service)
+    def test_off_is_off_for_all_that_the_same_person_has_ahead(self, service: Service) -> None:
+        first, second = booked(service), book(service, at("10:00"), contact=contact())
         texts.switch(holder_of(first), first, on=False)
+        assert not state(second).is_on
+        assert texts_to_cleo() == []
+
+    def test_nobody_who_types_a_number_silences_it_for_its_owner(self, service: Service) -> None:
+        mine = booked(service)
         other = book(service, at("10:00"), contact=Contact("Eve", "eve@example.org", CLEO))
-        with pytest.raises(Invalid):
-            texts.switch(holder_of(other), other, on=True)
-        assert consent.has_stopped(service.business, "sms", CLEO)
+        texts.switch(holder_of(other), other, on=False)
+        assert state(mine).is_on
+        assert not consent.has_stopped(service.business, "sms", CLEO)
+        assert texts_to_cleo() == ["reminder"]
+
+    def test_off_here_is_switched_on_by_nobody_elsewhere(self, service: Service) -> None:
+        mine = booked(service)
+        other = book(service, at("10:00"), contact=Contact("Eve", "eve@example.org", CLEO))
+        texts.switch(holder_of(mine), mine, on=False)
+        for on in (False, True):
+            texts.switch(holder_of(other), other, on=on)
+        assert not state(mine).is_on
 
     def test_there_is_nothing_to_switch_without_a_number_or_without_texts(self, service: Service) -> None:
         alone = book(service, at("10:00"), contact=Contact("Cleo", "cleo@example.org"))

@@ -18,13 +18,15 @@ from vestibule.store.transactions import writing
 
 SOURCES = {"page": Source.BOOKING, "waitlist": Source.BOOKING, "api": Source.API}
 """Where a consent came from, by what a booking came by. Whatever else there is, staff typed it."""
+MOST = 200
+"""Appointments ahead that one press switches."""
 
 
 @dataclass(frozen=True)
 class Texts:
     """How it stands with text messages about one appointment.
 
-    Switched off by a word of its owner, `needs_start`: nobody else may switch it on again.
+    Stopped for all by a word of its owner, `needs_start`: nobody else may switch it on again.
     """
 
     number: str
@@ -50,7 +52,7 @@ def may_be_sent(business: Business, contact: Contact) -> bool:
 def keep(business: Business, contact: Contact, via: str, subject_ref: str) -> None:
     """Keep that `contact` (cleaned) agreed, where they were shown what to; in the writing block of what they typed."""
     if contact.phone and contact.sms_consent and contact.sms_wording:
-        consent.keep_agreed(
+        consent.keep_typed(
             business,
             contact.phone,
             source=SOURCES.get(via, Source.STAFF),
@@ -66,7 +68,7 @@ def of(appointment: Appointment) -> Texts | None:
     if not number or not choices.of(business).sends_texts(service_ref=appointment.service.ref):
         return None
     if consent.has_stopped(business, SMS, number):
-        return Texts(number, is_on=False, needs_start=not _was_stopped_here(appointment))
+        return Texts(number, is_on=False, needs_start=True)
     return Texts(number, is_on=appointment.takes_texts)
 
 
@@ -78,8 +80,9 @@ def said_of(appointment: Appointment) -> ConsentEntry | None:
 def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
     """Switch text messages to the number of an appointment on or off, as its consumer wants; kept with the wording.
 
-    What the telephone itself stopped, or the page of another appointment, is not switched on here: anybody can type
-    anybody's number. Raises Invalid then, and where there is no number.
+    Off is off for all that this consumer has ahead, known by number and mailbox; on is on for this appointment. Others
+    with the same number are not touched, nor what the telephone itself stopped: anybody can type anybody's number.
+    Raises Invalid after a stop, and where there is no number.
     """
     with writing():
         current = access.locked(actor, appointment)
@@ -90,9 +93,8 @@ def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
             return current
         if now.needs_start:
             raise Invalid(now.start_words)
-        consent.record(
+        consent.keep_typed(
             current.business,
-            SMS,
             now.number,
             agrees=on,
             source=Source.MANAGE,
@@ -101,14 +103,17 @@ def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
             subject_ref=current.ref,
         )
         access.record(actor, current, "texts_on" if on else "texts_off")
-        if on and not current.takes_texts:
-            current.takes_texts = True
-            current.save(update_fields=["takes_texts"])
-            if current.status in Appointment.ACTIVE:
-                announcements.teller(current).planned()
+        for one in [current] if on else _all_of(current):
+            one.takes_texts = on
+            one.save(update_fields=["takes_texts"])
+            if one.status in Appointment.ACTIVE:
+                announcements.teller(one).planned()
+        current.refresh_from_db(fields=["takes_texts"])
         return current
 
 
-def _was_stopped_here(appointment: Appointment) -> bool:
-    last = consent.last_stop(appointment.business, SMS, appointment.phone)
-    return last is not None and (last.source, last.subject_ref) == (Source.MANAGE, appointment.ref)
+def _all_of(appointment: Appointment) -> list[Appointment]:
+    """Return what the consumer of an appointment has ahead with the same number; of their own mailbox alone."""
+    mine = Appointment.objects.filter(business=appointment.business, phone=appointment.phone, takes_texts=True)
+    ahead = mine.filter(email__iexact=appointment.email, status__in=Appointment.OPEN)
+    return list(ahead.select_related("business", "service__location", "provider")[:MOST])

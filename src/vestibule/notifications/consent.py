@@ -52,13 +52,16 @@ def record(
         )
 
 
-def keep_agreed(business: Business, number: str, *, source: str, wording: str, language: str, subject_ref: str) -> None:
-    """Keep that somebody who typed a number (E.164) was told, or ticked, `wording`. By one insert.
+def keep_typed(
+    business: Business, number: str, *, agrees: bool = True, source: str, wording: str, language: str, subject_ref: str
+) -> None:
+    """Keep what somebody said who typed a number (E.164) on a page: that they were told, ticked or declined `wording`.
 
-    It lifts no stop: anybody can type anybody's number. Call it in the writing block of what they typed it for.
+    By one insert. It neither stops the number nor lifts a stop: anybody can type anybody's number. Call it in the
+    writing block of what they typed it for.
     """
     said = {"source": source, "wording": wording[:500], "language": language, "subject_ref": subject_ref}
-    rows.insert([ConsentEntry(business=business, channel=choices.SMS, value=number, agrees=True, **said)])
+    rows.insert([ConsentEntry(business=business, channel=choices.SMS, value=number, agrees=agrees, **said)])
 
 
 def _was_stopped_by_owner(business: Business, channel: str, value: str) -> bool:
@@ -112,11 +115,6 @@ def right_again(actor: Actor, key: int) -> Address:
         audit.record(actor, row.business_id, "address.mended", "address", str(row.pk), summary=row.value)
     row.refresh_from_db()
     return row
-
-
-def last_stop(business: Business, channel: str, address: str) -> ConsentEntry | None:
-    """Return the word by which messages to an address ended most lately, if any was kept."""
-    return next((one for one in of(business, channel, address) if not one.agrees), None)
 
 
 def sms_notice() -> str:
