@@ -119,4 +119,4 @@ def test_staff_who_book_are_told_what_goes_to_the_number_and_tick_where_the_busi
     assert [one.takes_texts for one in Appointment.objects.filter(phone="+41795550199")] == [True, False]
     typed |= {"start": "2030-03-06T11:00:00Z", "sms_consent": "on"}
     assert office.manager.post(path, typed).status_code == 302
-    assert "They agree to text messages" in ConsentEntry.objects.first().wording
+    assert "They agree to text messages" in ConsentEntry.objects.filter(agrees=True)[0].wording

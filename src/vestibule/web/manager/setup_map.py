@@ -187,10 +187,10 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 "manage-sending-rules",
                 "moon",
                 gettext_lazy("Rules for messages"),
-                gettext_lazy("Quiet hours, limits for text messages, discretion, answers"),
+                gettext_lazy("Quiet hours, limits for text messages, consent, discretion, answers"),
                 gettext_lazy(
                     "quiet night rest do not disturb cap limit sms pumping fraud country prefix discreet privacy"
-                    " subject footer imprint reply answer"
+                    " subject footer imprint reply answer ask consent tick opt-in agree"
                 ),
             ),
             SetupPage(
