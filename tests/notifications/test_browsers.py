@@ -250,6 +250,7 @@ def test_signing_out_removes_the_browser_and_no_other() -> None:
     told_in(visit.host, "a", session_key=key)
     told_in(visit.host, "b")
     assert browsers.signed_out(visit.host.user_id or 0, key) == 1
+    assert AuditEntry.objects.filter(action="browser.removed").count() == 1
     assert len(browsers.of(visit.host)) == 1
 
 
@@ -262,6 +263,10 @@ def test_who_is_staff_no_more_is_told_nothing_and_rows_on_the_way_stay() -> None
     staff.deactivate(owner, Membership.objects.get(user_id=visit.host.user_id or 0).pk)
     assert sent(push) == []
     assert desk_alerts.tell_due() == 0
+    colleague = actor_of(make_staff(visit.meeting.business, name="Dr Other")[0])
+    kept = told_in(colleague, "b")
+    assert browsers.purge() == 1
+    assert browsers.of(colleague) == [kept]
 
 
 def test_a_browser_tells_whoever_turned_it_on_last() -> None:

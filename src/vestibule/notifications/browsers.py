@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications.models import OutboxMessage, PushSubscription
 from vestibule.notifications.ports import PushAddress, PushGateway
-from vestibule.people import audit, secrets, sessions
+from vestibule.people import actors, audit, secrets, sessions
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Membership
 from vestibule.people.permissions import Actor, Permission
@@ -113,11 +113,18 @@ def remove(actor: Actor, ref: str) -> None:
 def signed_out(user_id: int, session_key: str) -> int:
     """Remove the browser in which somebody signed out, in all businesses; return how many rows that are."""
     rows = PushSubscription.objects.filter(user_id=user_id)
-    there = [one.pk for one in rows if (kept := _opened_access(one)) is not None and kept[1] == session_key]
+    there = [one for one in rows if (kept := _opened_access(one)) is not None and kept[1] == session_key]
     if not there:
         return 0
+    members = {
+        one.business_id: actors.actor_of_membership(one)
+        for one in Membership.objects.filter(user=user_id).select_related("user", "provider")
+    }
     with writing():
-        return PushSubscription.objects.filter(pk__in=there).delete()[0]
+        for one in there:
+            if one.business_id in members:
+                _record(members[one.business_id], one, "browser.removed")
+        return PushSubscription.objects.filter(pk__in=[one.pk for one in there]).delete()[0]
 
 
 def purge() -> int:

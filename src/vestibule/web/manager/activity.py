@@ -179,6 +179,8 @@ SAYINGS: dict[str, str | Promise] = {
     "message.sent_again": gettext_lazy("sent a confirmation again"),
     "message.all_retried": gettext_lazy("let all that a gateway refused be sent again"),
     "texts.seen": gettext_lazy("looked at text messages that came in"),
+    "browser.told": gettext_lazy("turned on notifications in a browser"),
+    "browser.removed": gettext_lazy("turned off notifications in a browser"),
     "address.mended": gettext_lazy("found an address to be right again"),
 }
 ICONS = {
@@ -189,6 +191,7 @@ ICONS = {
     "survey": "survey",
     "message": "mail",
     "address": "mail",
+    "browser": "bell",
     "service": "briefcase",
     "provider": "user",
     "location": "map-pin",
