@@ -22,7 +22,7 @@ from tests.web.files.browsers import (
 )
 from vestibule.chat import files
 from vestibule.chat.models import Attachment, Message
-from vestibule.meetings import visit_rules, waiting
+from vestibule.meetings import notes, visit_rules, waiting
 from vestibule.meetings.models import Participant, VisitRules
 from vestibule.people.models import CapabilityLink
 from vestibule.store import clock
@@ -196,6 +196,8 @@ def test_somebody_let_in_late_gets_no_file_from_before(visit: Visit) -> None:
     after = send(consumer, PDF)
     assert helper.get(f"/uploads/{before}").status_code == 404
     assert helper.get(f"/uploads/{after}").status_code == 302
+    notes.send(visit.host, visit.meeting.ref, "As we spoke.", [before])
+    assert helper.get(f"/uploads/{before}").status_code == 404
 
 
 def test_a_request_without_its_token_is_refused(visit: Visit) -> None:

@@ -20,6 +20,8 @@ from vestibule.web.files import callers
 SECONDS = 60
 WRONG_EACH = 120
 WRONG_SECONDS = 600
+NOTED = frozenset({"consumer", "provider", "manager"})
+"""Whose the message after a visit is: a helper came for the call."""
 _SALT = "vestibule.files"
 
 
@@ -69,7 +71,7 @@ def _may_read(talker: Talker, file: Attachment) -> bool:
     message = file.message if hasattr(file, "message") else None
     if message is not None and message.seq > talker.reads_after:
         return True
-    return bool(file.notes.filter(sent_at__isnull=False).exists())
+    return talker.role in NOTED and bool(file.notes.filter(sent_at__isnull=False).exists())
 
 
 def _shown(file: Attachment, media_type: str) -> dict[str, str]:
