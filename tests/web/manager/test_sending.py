@@ -55,6 +55,19 @@ def test_a_built_in_reminder_can_be_removed(office: Office) -> None:
     assert [one.ahead for one in chosen(office).reminders()] == [1440]
 
 
+def test_all_reminders_can_be_removed_also_by_pressing_twice(office: Office) -> None:
+    office.manager.post(url("reminder-remove", "hour"))
+    last = Reminder.objects.get()
+    for _press in range(2):
+        office.manager.post(url("reminder-remove", last.ref))
+    assert chosen(office).reminders() == ()
+    page = office.manager.get(url("sending")).content.decode()
+    assert "No reminders" in page
+    assert "Back to the built-in ones" in page
+    office.manager.post(url("sending"), TWO_HOURS)
+    assert [one.ahead for one in chosen(office).reminders()] == [120]
+
+
 def test_a_service_gets_reminders_of_its_own(office: Office) -> None:
     own = url("service-sending", office.visit.slug)
     office.manager.post(own, TWO_HOURS)

@@ -1,7 +1,7 @@
 """What is sent: every message on or off by channel, and the reminders; for all services, or for one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -115,8 +115,11 @@ def of_service(request: StaffRequest, slug: str) -> HttpResponse:
 def remove_reminder(request: StaffRequest, ref: str) -> HttpResponse:
     """Take one reminder away; `ref` is a row's, or the name of a built-in one."""
     service = _service(request, request.POST["service"]) if request.POST.get("service") else None
-    left = [wanted for key, wanted in _current(request, service) if key != ref]
-    reminders.put(request.actor, request.business, left, service.ref if service else "")
+    current = dict(_current(request, service))
+    if gone := current.pop(ref, None):
+        # The last one stays as a row that is off: without any row those of the next level would hold again.
+        left = list(current.values()) or [replace(gone, is_on=False)]
+        reminders.put(request.actor, request.business, left, service.ref if service else "")
     return done(request, _("The reminder was removed. What is booked already follows within a minute."), _back(service))
 
 
