@@ -109,6 +109,7 @@ def test_a_test_is_sent_by_the_outbox_marked_and_without_a_calendar_entry(clinic
     made = content.mail(row, {}, clock.now())
     assert (row.kind, row.to, made.subject, made.calendar) == ("confirmation", "desk@example.org", "[Test] Soon", "")
     assert "This is a test" in made.text
+    assert content.preview(row, {}, clock.now()) == ("[Test] Soon", made.text)
     assert AuditEntry.objects.filter(action="messages.tested").count() == 1
     assert not Template.objects.exists()
 

@@ -63,11 +63,8 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
             return _sign_in(message)
         facts = AppointmentFacts.from_json(message.facts)
         told, chosen = _telling(facts, message, tokens, now), _choices(message)
-        trial = trials.of(message)
-        tried = trial.words if trial is not None else None
-        letter = saying.letter(message.kind, told, chosen, message.language, message.service_ref, tried)
-        letter = trials.marked_letter(letter) if trial is not None and trial.is_marked else letter
-        has_invitation = message.kind in INVITES and not facts.was_request and trial is None
+        letter = _letter(message, told, chosen)
+        has_invitation = message.kind in INVITES and not facts.was_request and trials.of(message) is None
         return Mail(
             ref=message.ref,
             to=message.to,
@@ -115,8 +112,15 @@ def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) ->
         return str(message.facts["subject"]), str(message.facts["text"])
     with translation.override(spoken(message.language)):
         told = _telling(AppointmentFacts.from_json(message.facts), message, tokens, now)
-        letter = saying.letter(message.kind, told, _choices(message), message.language, message.service_ref)
+        letter = _letter(message, told, _choices(message))
         return letter.subject, letter.as_text()
+
+
+def _letter(message: OutboxMessage, told: Telling, chosen: Choices | None) -> letters.Letter:
+    trial = trials.of(message)
+    tried = trial.words if trial is not None else None
+    letter = saying.letter(message.kind, told, chosen, message.language, message.service_ref, tried)
+    return trials.marked_letter(letter) if trial is not None and trial.is_marked else letter
 
 
 def _choices(message: OutboxMessage) -> Choices | None:
