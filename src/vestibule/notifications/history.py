@@ -49,6 +49,11 @@ WHICH: Mapping[str, Q] = {
 """What each standing is looked up by; sent holds delivered and undelivered, due holds what was put off."""
 
 
+def which(how: str) -> Q:
+    """Return what finds the messages that stand so now."""
+    return WHICH[how] & Q(next_at__gt=clock.now()) if how == Standing.PUT_OFF else WHICH[how]
+
+
 @dataclass(frozen=True)
 class Step:
     """Something that happened to a message at a time: one of `MessageEvent.What`, or `written`, `due`, `kept`."""
@@ -76,7 +81,7 @@ def standing(message: OutboxMessage) -> Standing:
         return Standing.FAILED
     if message.state == State.DROPPED:
         return Standing.HELD_BACK if message.last_error else Standing.DROPPED
-    is_later = message.state == State.QUEUED and message.next_at > message.due_at
+    is_later = message.state == State.QUEUED and message.next_at > max(message.due_at, clock.now())
     return Standing.PUT_OFF if is_later else Standing.DUE
 
 

@@ -72,7 +72,6 @@ PAGES = [
     "/setup/survey",
     "/setup/keys",
     "/setup/messages",
-    "/setup/messages?state=failed&day=2026-01-01",
     "/setup/messages/next",
     "/setup/messages/texts",
     "/setup/messages/addresses",
@@ -231,6 +230,10 @@ def test_words_of_a_message_are_shown_while_somebody_types_and_stored_only_when_
     assert page.evaluate("history.length") == pages, "the way back is not filled with previews"
     page.get_by_label("Subject (optional)").fill("Join {link}")
     expect(page.locator("[data-wording-here]")).to_contain_text("no place here")
+    page.get_by_label("Subject (optional)").fill("Soon")
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text("The test is on its way")).to_be_visible()
+    expect(mail.get_by_text("Dear Jo Example, see you.")).to_be_visible()
     page.goto("/manage/setup/words/reminder/consumer/sms/en")
     page.get_by_label("Text (optional)").fill("你好 {time}")
     expect(page.locator("[data-wording-here]")).to_contain_text("UCS-2")

@@ -99,6 +99,14 @@ def test_messages_are_found_by_state_way_kind_gateway_and_day(office: Office) ->
     assert "its owner wants no more messages" in read(office.manager, url("messages", state="held_back"))
 
 
+def test_what_is_tried_again_now_is_due_and_not_put_off(office: Office) -> None:
+    message = make(confirmation(office), attempts=2, last_error="421 try later", next_at=clock.now())
+    page = read(office.manager, url("message", message.ref))
+    assert "Tried 2 times: 421 try later" in page
+    assert "Put off" not in page
+    assert not office.manager.get(url("messages", state="put_off")).context["rows"]
+
+
 def test_a_message_says_what_it_said_but_opens_nothing(office: Office) -> None:
     message = confirmation(office)
     kept = "Join: http://localhost/visit?v=SECRET-TOKEN soon"

@@ -53,7 +53,7 @@ class FilterForm(fields.Form):
         """Return those of the messages that a valid form asks for, in the order they are listed."""
         given = self.cleaned_data
         if given["state"]:
-            rows = rows.filter(history.WHICH[given["state"]])
+            rows = rows.filter(history.which(given["state"]))
         if given["channel"]:
             rows = rows.filter(channel=given["channel"])
         if given["kind"]:
