@@ -24,6 +24,16 @@ function draw(): void {
     ${permission === "default" ? html` <button type="button" class="button button--secondary button--small" @click=${ask}>${say("notify_allow")}</button>` : ""}`, note);
 }
 
+/** Whether the reader has changed something that is not saved yet. */
+let isTouched = false;
+document.getElementById("alerts")?.addEventListener("input", () => (isTouched = true));
+
+/** As the server did when the first browser was turned on, so that saving the rest does not undo it. */
+function tickBegun(): void {
+  const boxes = ["arrived", "late"].map((name) => document.querySelector<HTMLInputElement>(`#id_push_${name}`));
+  if (!boxes.some((one) => one?.checked)) for (const one of boxes) if (one) one.checked = true;
+}
+
 /** The line that says whether this browser tells its reader, with the button that turns it on. */
 class ThisBrowser {
   private state: PushState | "busy" = "busy";
@@ -56,8 +66,11 @@ class ThisBrowser {
     this.show("busy");
     try {
       await turnOn(this.site);
-      // The list of browsers is the server's to show.
-      if (Notification.permission === "granted") return location.reload();
+      if (Notification.permission === "granted" && !isTouched) {
+        location.reload(); // the list of browsers is the server's to show
+        return;
+      }
+      if (Notification.permission === "granted") tickBegun();
     } catch (error) {
       this.failure = (error instanceof PushRefused && error.sentence) || say("push_failed");
     }

@@ -131,6 +131,21 @@ def test_the_worker_shows_what_comes_and_closes_what_is_over(chromium: Browser, 
         assert [tag for _title, tag, _data in shown()] == ["three"], "it takes the place of what the open desk showed"
 
 
+def test_what_was_changed_and_not_saved_is_kept(chromium: Browser, server: RunningServer) -> None:
+    with alerts(chromium, server) as page:
+        minutes = page.get_by_label("Too long is a wait of")
+        minutes.fill("9")
+        for name in ("As soon as somebody comes", "When somebody has waited too long"):
+            page.get_by_label(name).uncheck()
+        page.get_by_role("button", name="Tell me in this browser").click()
+        expect(page.locator("#alerts-browser")).to_contain_text("also when the desk is closed")
+        expect(minutes).to_have_value("9")
+        expect(page.get_by_label("As soon as somebody comes")).to_be_checked()
+        page.reload()
+        page.get_by_role("button", name="Remove").first.click()
+        expect(page.locator("[data-browser]")).to_have_count(0)
+
+
 def test_signing_out_ends_it_and_signing_in_does_not_bring_it_back(chromium: Browser, server: RunningServer) -> None:
     with alerts(chromium, server) as page:
         line = page.locator("#alerts-browser")
