@@ -26,7 +26,7 @@ WEEK = timedelta(days=7)
 def clinic() -> Business:
     clock.set_to(NOON)
     business = make_business(timezone="Europe/London")
-    MessageRules.objects.create(business=business, sms_per_recipient=2)
+    MessageRules.objects.create(business=business, sms_per_recipient=2, quiet_from=21 * 60, quiet_to=8 * 60)
     choices.changed(business.pk)
     return Business.objects.get(pk=business.pk)
 
