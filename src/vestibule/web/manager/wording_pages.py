@@ -98,7 +98,7 @@ def _page(
     query = f"?{urlencode({'service': service.slug})}" if service else ""
     where = [kind, audience, channel, language]
     context: dict[str, Any] = {
-        "title": title_of(kind),
+        "about": title_of(kind),
         "audience": dict(AUDIENCES)[Audience(audience)],
         "channel": channel,
         "language": language,
