@@ -151,6 +151,7 @@ def kill_again_and_again(folder: Path, kills: int, messages: int) -> Told:
             until = time.monotonic() + 20
             while sum(told.mails.values()) + sum(told.texts.values()) == before and time.monotonic() < until:
                 time.sleep(0.002)
+            assert time.monotonic() < until, "nothing was left to be sent when it was to be killed"
             time.sleep(dice.uniform(0, 0.05))
             workers.ask("kill")
             time.sleep(0.05)  # what was written to the sockets is read
