@@ -142,6 +142,24 @@ class TestSwitching:
         texts.switch(holder_of(appointment), appointment, on=True)
         assert texts_to_cleo() == ["reminder"]
 
+    def test_off_takes_back_whatever_waits_and_leaves_the_mail(self, service: Service) -> None:
+        actor, business = manager_of(service.business), service.business
+        choices.choose(actor, business, [(("moved", "consumer", "sms"), True)])
+        appointment = lifecycle.move(SYSTEM, booked(service), at("11:00"))
+        assert texts_to_cleo() == ["moved", "reminder"]
+        texts.switch(holder_of(appointment), appointment, on=False)
+        assert texts_to_cleo() == []
+        mails = OutboxMessage.objects.filter(channel="email", audience="consumer", state=OutboxMessage.State.QUEUED)
+        assert set(mails.values_list("kind", flat=True)) == {"moved", "reminder"}
+
+    def test_who_waits_for_an_earlier_time_is_offered_it_by_mail_alone_then(self, service: Service) -> None:
+        appointment = booked(service)
+        day = at("09:00").date()
+        entry = waitlist.join(holder_of(appointment), service, contact(), first=day, last=day, appointment=appointment)
+        texts.switch(holder_of(appointment), appointment, on=False)
+        entry.refresh_from_db()
+        assert not entry.takes_texts
+
     def test_twice_is_once(self, service: Service) -> None:
         appointment = booked(service)
         for _turn in range(2):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from vestibule.booking import access, announcements
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Contact
-from vestibule.notifications import choices, consent
+from vestibule.notifications import choices, consent, outbox
 from vestibule.notifications.choices import SMS
 from vestibule.notifications.consent import Source
 from vestibule.notifications.models import ConsentEntry
@@ -106,7 +106,10 @@ def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
         for one in [current] if on else _all_of(current):
             one.takes_texts = on
             one.save(update_fields=["takes_texts"])
-            if one.status in Appointment.ACTIVE:
+            one.waitlist.update(takes_texts=on)
+            if not on:
+                outbox.drop_for(one.ref, f"consumer:{SMS}")
+            elif one.status in Appointment.ACTIVE:
                 announcements.teller(one).planned()
         current.refresh_from_db(fields=["takes_texts"])
         return current

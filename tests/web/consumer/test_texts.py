@@ -112,7 +112,7 @@ class TestOnesOwnPage:
         assert "Text messages go to" in words_of(client.get("/appointment"))
         page = client.post("/appointment/texts", {"texts": "off"}, follow=True)
         assert "No text messages are sent to" in words_of(page)
-        assert consent.has_stopped(booked.business, "sms", NUMBER)
+        assert not Appointment.objects.get().takes_texts
         page = client.post("/appointment/texts", {"texts": "on"}, follow=True)
         assert "Text messages go to" in words_of(page)
         said = ConsentEntry.objects.values_list("agrees", "source", "language")
