@@ -8,10 +8,10 @@ from importlib import import_module
 
 import pytest
 from django.conf import LazySettings, settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from tests.factories import make_business, manager_of
-from tests.meetings.scene import Visit, actor_of, make_staff, make_visit
+from tests.meetings.scene import actor_of, make_staff, make_visit
+from tests.notifications.told_browsers import comes, session_of, user_of
 from vestibule.booking import desk_alerts
 from vestibule.meetings import alerting, waiting
 from vestibule.meetings.models import DeskAlerts
@@ -43,33 +43,10 @@ def address(name: str = "a") -> PushAddress:
     return PushAddress(f"https://push.example.net/{name}", "key", "secret")
 
 
-def session_of(user: User) -> str:
-    """A browser in which `user` is signed in; returns its session."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session.create()
-    return str(session.session_key)
-
-
-def user_of(actor: Actor) -> User:
-    found: User = User.objects.get(pk=actor.user_id or 0)
-    return found
-
-
 def told_in(actor: Actor, name: str = "a", *, session_key: str = "") -> PushSubscription:
     """A browser in which `actor` turned notifications on."""
     key = session_key or session_of(user_of(actor))
     return desk_alerts.tell_browser(actor, address(name), session_key=key, device="Firefox on Linux")
-
-
-def comes(visit: Visit, *, ago: float = 0) -> Visit:
-    """The consumer begins to wait, `ago` minutes before now."""
-    waiting.enter_waiting(visit.consumer.ref)
-    seat = visit.seat(visit.consumer)
-    seat.waiting_since = clock.now() - timedelta(minutes=ago)
-    seat.save()
-    return visit
 
 
 def sent(push: FakePush) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from tests.integrations import authority
 from tests.integrations.push_service import StandInBrowser, StandInPushService, push_service, verified
 from tests.meetings.scene import Visit, make_visit
-from tests.notifications.test_browsers import comes, session_of, user_of
+from tests.notifications.told_browsers import comes, session_of, user_of
 from vestibule.booking import desk_alerts
 from vestibule.integrations import outward
 from vestibule.notifications import browsers, gateways
