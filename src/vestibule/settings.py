@@ -201,6 +201,14 @@ MESSAGE_CALLBACKS = {
     "twilio": "vestibule.integrations.twilio.callbacks.TwilioCallbacks",
     "acs": "vestibule.integrations.acs.callbacks.EventGrid",
     "http": "vestibule.integrations.http_sms.callbacks.SignedCallbacks",
+    "sendgrid": "vestibule.integrations.anymail.callbacks.SendGridCallbacks",
+    "mailgun": "vestibule.integrations.anymail.callbacks.MailgunCallbacks",
+    "postmark": "vestibule.integrations.anymail.callbacks.PostmarkCallbacks",
+    "brevo": "vestibule.integrations.anymail.callbacks.BrevoCallbacks",
+    "mailjet": "vestibule.integrations.anymail.callbacks.MailjetCallbacks",
+    "resend": "vestibule.integrations.anymail.callbacks.ResendCallbacks",
+    "sparkpost": "vestibule.integrations.anymail.callbacks.SparkPostCallbacks",
+    "mailersend": "vestibule.integrations.anymail.callbacks.MailerSendCallbacks",
 }
 PUSH_GATEWAY = "vestibule.integrations.webpush.push.WebPush"
 CALENDAR_ADAPTERS = {

@@ -46,26 +46,33 @@ def note(row: Gateway, report: Report) -> bool:
     if message is None:
         return False
     with writing():
-        if not delivery.record(message.ref, report.status, report.words):
-            return False
-        if report.status in EVENTS:
-            MessageEvent.objects.create(
-                message=message, what=EVENTS[report.status], gateway=row.name[:40], words=report.words[:300]
-            )
-        if report.status == "delivered":
+        is_news = delivery.record(message.ref, report.status, report.words)
+        if is_news and report.status == "delivered":
             OutboxMessage.objects.filter(pk=message.pk).update(delivered_at=clock.now())
-        _mark(message, report)
-    return True
+        if is_news and report.status in EVENTS:
+            _tell(row, message, EVENTS[report.status], report.words)
+        if _mark(message, report) and report.address_fault == "complained":
+            _tell(row, message, What.COMPLAINED, report.words)
+    return is_news
 
 
-def _mark(message: OutboxMessage, report: Report) -> None:
-    """Remember what a report tells of the address, so that nothing more is sent there."""
-    if message.business is None:
-        return
+def _tell(row: Gateway, message: OutboxMessage, what: str, words: str) -> None:
+    MessageEvent.objects.create(message=message, what=what, gateway=row.name[:40], words=words[:300])
+
+
+def _mark(message: OutboxMessage, report: Report) -> bool:
+    """Remember what a report tells of the address, so that nothing more is sent there; return whether that was news.
+
+    It counts also where the message itself is done with: people complain of what was delivered.
+    """
+    business, channel, to = message.business, message.channel, message.to
+    if business is None or not report.address_fault:
+        return False
+    if report.address_fault == "stopped":
+        if consent.has_stopped(business, channel, to):
+            return False
+        consent.record(business, channel, to, agrees=False, source=ConsentEntry.Source.TEXT, wording=report.words)
+        return True
     if report.address_fault == "bounced":
-        consent.bounced(message.business, message.channel, message.to, report.words)
-    elif report.address_fault == "complained":
-        consent.complained(message.business, message.channel, message.to)
-    elif report.address_fault == "stopped":
-        source = ConsentEntry.Source.TEXT
-        consent.record(message.business, message.channel, message.to, agrees=False, source=source, wording=report.words)
+        return consent.bounced(business, channel, to, report.words)
+    return consent.complained(business, channel, to)

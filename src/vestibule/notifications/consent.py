@@ -84,14 +84,17 @@ def has_stopped(business: Business, channel: str, address: str) -> bool:
     return rows.exists()
 
 
-def bounced(business: Business, channel: str, address: str, words: str) -> None:
-    """Mark an address that does not exist: nothing is sent there until somebody says that it was mended."""
-    _mark(business, channel, address, "bounced_at", words)
+def bounced(business: Business, channel: str, address: str, words: str) -> bool:
+    """Mark an address that does not exist: nothing is sent there until somebody says that it was mended.
+
+    Returns whether it was not marked so before.
+    """
+    return _mark(business, channel, address, "bounced_at", words)
 
 
-def complained(business: Business, channel: str, address: str) -> None:
-    """Mark an address whose owner called a message unwanted."""
-    _mark(business, channel, address, "complained_at", "")
+def complained(business: Business, channel: str, address: str) -> bool:
+    """Mark an address whose owner called a message unwanted; return whether it was not marked so before."""
+    return _mark(business, channel, address, "complained_at", "")
 
 
 def mend(business: Business, channel: str, address: str) -> None:
@@ -128,11 +131,13 @@ def sms_wording(business: Business) -> str:
     return words % {"business": business.name}
 
 
-def _mark(business: Business, channel: str, address: str, field: str, words: str) -> None:
+def _mark(business: Business, channel: str, address: str, field: str, words: str) -> bool:
     value = limits.normal(channel, address)
     with writing():
         row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
-        if getattr(row, field) is None:
-            setattr(row, field, clock.now())
-            row.words = words[:300]
-            row.save(update_fields=[field, "words"])
+        if getattr(row, field) is not None:
+            return False
+        setattr(row, field, clock.now())
+        row.words = words[:300]
+        row.save(update_fields=[field, "words"])
+        return True

@@ -242,3 +242,18 @@ def test_whatever_is_posted_has_a_clear_answer(body: bytes) -> None:
         headers = {"webhook-id": "m1", "webhook-timestamp": str(stamp), "webhook-signature": signed}
         answer = Client().post(path(gateway, keyed=True), body, content_type="application/json", headers=headers)
         assert answer.status_code in (200, 204, 422)
+
+
+def test_who_complains_of_what_was_delivered_is_written_to_no_more() -> None:
+    gateway = make_gateway("postmark", channel="email", server_token="x")
+    message = taken(gateway, "jo@example.org", "883953f4")
+    told = {"MessageID": "883953f4", "Metadata": {}, "Email": "jo@example.org", "Recipient": "jo@example.org"}
+    delivered = told | {"RecordType": "Delivery", "DeliveredAt": "2026-03-02T09:00:00Z"}
+    spam = told | {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "BouncedAt": "2026-03-02T09:05:00Z"}
+    for body in (delivered, spam, spam):
+        answer = Client().post(path(gateway, keyed=True), json.dumps(body), content_type="application/json")
+        assert answer.status_code == 204
+    message.refresh_from_db()
+    assert message.delivery == "delivered"
+    assert Address.objects.get(channel="email", value="jo@example.org").complained_at is not None
+    assert [one.what for one in MessageEvent.objects.filter(message=message)] == ["delivered", "complained"]
