@@ -269,3 +269,21 @@ def test_a_test_message_goes_to_one_telephone_number(office: Office, number: str
         access = {"url": there.url, "key": "", "sender": "", "name": "", "to": number, "test": "1"}
         assert "Enter a telephone number" in post(office.manager, access, "sms", "http")
         assert there.requests == []
+
+
+def test_where_reports_and_answers_are_posted_is_shown_where_they_can_arrive(
+    office: Office, settings: Settings
+) -> None:
+    gateway = Gateway.objects.create(
+        business=office.business,
+        channel="sms",
+        kind="http",
+        name="Ours",
+        sender="",
+        access=gateways.sealed({"url": "x"}),
+    )
+    assert "What comes back" not in office.manager.get(url("gateway", gateway.ref)).content.decode()
+    settings.PUBLIC_URL = "https://visits.example.org"
+    page = office.manager.get(url("gateway", gateway.ref)).content.decode()
+    assert f"https://visits.example.org/hooks/messages/{gateway.hook}?key=" in page
+    assert gateways.hook_key(gateway) in page

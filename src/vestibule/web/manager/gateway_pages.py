@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vestibule.notifications import gateway_setup, gateways
 from vestibule.notifications.models import Gateway, OutboxMessage
@@ -141,6 +142,23 @@ def remove(request: StaffRequest, ref: str) -> HttpResponse:
     )
 
 
+CALLBACK_NOTES: dict[str, Any] = {
+    "twilio": gettext_lazy(
+        "Reports come by themselves. For answers, enter this address at Twilio: your number or messaging service,"
+        " “A message comes in”, by HTTP POST."
+    ),
+    "acs": gettext_lazy(
+        "In the Azure portal: your resource, Events, a subscription of type webhook to this address, for received texts"
+        " and for delivery reports of texts and e-mail."
+    ),
+    "http": gettext_lazy("Your gateway posts signed JSON to this address, with this key."),
+}
+OF_A_PROVIDER = gettext_lazy(
+    "Enter this address as a webhook at your provider, for delivery, bounces and complaints: who does not exist or does"
+    " not want mail is then left alone."
+)
+
+
 def _details(request: StaffRequest, gateway: Gateway, **context: Any) -> HttpResponse:
     siblings = Gateway.objects.visible_to(request.actor).filter(business=gateway.business, channel=gateway.channel)
     state = next(one for one in gateway_state.states(siblings) if one.gateway.pk == gateway.pk)
@@ -148,6 +166,9 @@ def _details(request: StaffRequest, gateway: Gateway, **context: Any) -> HttpRes
         "gateway": gateway,
         "state": state,
         "due": gateway_setup.due(gateway.business, gateway.channel),
+        "callback": gateways.callback(gateway),
+        "callback_key": gateways.hook_key(gateway) if gateway.kind == "http" else "",
+        "callback_note": CALLBACK_NOTES.get(gateway.kind, OF_A_PROVIDER),
         "test": TestForm(channel=gateway.channel, auto_id="test_%s"),
         **context,
     }
