@@ -105,7 +105,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [  # each with its own name: whoever looks for it reads that; what is said in them is in src/vestibule/locale
+# Each with its own name: whoever looks for it reads that. What is said in them is in src/vestibule/locale.
+LANGUAGES = [
     ("en", "English"),
     ("de", "Deutsch"),
     ("fr", "Français"),

@@ -194,8 +194,8 @@ class RelayProbe(Protocol):
 class DialOrder:
     """One telephone call to place: `number` (E.164) is rung in the name of `business`.
 
-    `key` stays the same when the same call is asked for again, so that nobody is rung twice for one press. `meeting` and
-    `participant` are references.
+    `key` stays the same when the same call is asked for again, so that nobody is rung twice for one press.
+    `meeting` and `participant` are references.
     """
 
     key: str
