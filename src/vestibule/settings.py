@@ -219,6 +219,7 @@ CALENDAR_ADAPTERS = {
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"
+SURVEY_SOURCE = "vestibule.experience.survey.is_asked"
 MEETING_BACKENDS = {"p2p": "vestibule.meetings.p2p.PeerToPeer"}
 if CONFIGURATION["LIVEKIT_URL"] and CONFIGURATION["LIVEKIT_KEY"] and CONFIGURATION["LIVEKIT_SECRET"]:
     MEETING_BACKENDS["livekit"] = "vestibule.integrations.livekit.backend.LiveKit"

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
@@ -20,7 +21,7 @@ from vestibule.notifications import choices, invitation, limits, outbox, quiet, 
 from vestibule.notifications.choices import PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
-from vestibule.people.models import Provider
+from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
@@ -101,7 +102,8 @@ class Teller:
         )
 
     def missed(self) -> None:
-        """Tell the consumer that they were missed, and where to choose another time."""
+        """Tell the consumer that they were missed, and where to choose another time; nobody is thanked for coming."""
+        outbox.drop(self._of.ref, [Kind.FOLLOW_UP])
         outbox.enqueue_all(list(self._say(Kind.MISSED, self._readers.consumer())))
 
     def wrote(self, mark: str) -> None:
@@ -272,7 +274,8 @@ class Teller:
     def _reminder(self, one: PlannedReminder, reader: Reader, due: datetime) -> Message:
         """Return one reminder, of no use from the start on; or one follow-up, of use for some days."""
         kind = Kind.REMINDER if one.ahead >= 0 else Kind.FOLLOW_UP
-        facts = replace(self._facts(reader, self._of.status, left=False), words=one.words)
+        asks = kind == Kind.FOLLOW_UP and reader.audience == Audience.CONSUMER and _is_survey_asked(self._of.business)
+        facts = replace(self._facts(reader, self._of.status, left=False), words=one.words, has_survey=asks)
         mark = f"{self._of.start_minute}:{one.ref}"
         message = self._message(kind, one.channel, reader, mark, facts, due)
         return message if one.ahead >= 0 else replace(message, not_after=due + FOLLOWS_UP_FOR)
@@ -335,6 +338,10 @@ class Teller:
             deadline_minute=to_minute(expires) if expires is not None else None,
             helper=reader.name if reader.audience == Audience.HELPER else "",
         )
+
+
+def _is_survey_asked(business: Business) -> bool:
+    return bool(settings.SURVEY_SOURCE) and bool(import_string(settings.SURVEY_SOURCE)(business))
 
 
 def _entry(one: Appointment, manage: int | None, visit: int | None) -> list[Any]:

@@ -3,6 +3,8 @@
 from vestibule.booking import announcements, status
 from vestibule.booking.models import Appointment
 from vestibule.meetings.models import Meeting, Participant
+from vestibule.notifications import outbox
+from vestibule.notifications.facts import Kind
 from vestibule.people import audit
 from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
@@ -39,6 +41,8 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
     status.become(actor, appointment, wanted)
     if wanted == S.NO_SHOW:
         announcements.teller(appointment).missed()
+    if wanted == S.NOT_SEEN:
+        outbox.drop(appointment.ref, [Kind.FOLLOW_UP])
     if wanted == S.ARRIVED and event == "arrived":
         announcements.teller(appointment).arrived()
     audit.record(actor, appointment.business_id, f"appointment.{wanted}", "appointment", appointment.ref)

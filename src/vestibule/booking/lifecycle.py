@@ -279,9 +279,14 @@ def _conclude(actor: Actor, appointment: Appointment, wanted: str, action: str) 
         if clock.now() < current.start:
             raise Invalid(_("The appointment has not begun yet. Cancel it if it will not take place."), field="status")
         status.become(actor, current, wanted)
+        says = announcements.teller(current)
         if wanted == S.NO_SHOW:
-            announcements.teller(current).missed()
+            says.missed()
         else:
             outbox.drop(current.ref, [Kind.MISSED])
+        if wanted == S.COMPLETED:
+            says.planned()
+        elif wanted == S.NOT_SEEN:
+            outbox.drop(current.ref, [Kind.FOLLOW_UP])
         access.record(actor, current, action)
         return current

@@ -37,6 +37,11 @@ def question_of(business: Business) -> SurveyQuestion | None:
     return SurveyQuestion.objects.filter(business=business, is_active=True).order_by("-id").first()
 
 
+def is_asked(business: Business) -> bool:
+    """Tell whether this business asks how a visit was."""
+    return SurveyQuestion.objects.filter(business=business, is_active=True).exists()
+
+
 def question_for(participant: Participant) -> SurveyQuestion | None:
     """Return the question this participant is asked now: none for somebody whom nobody let in."""
     return question_of(participant.meeting.business) if participant.admitted_at is not None else None

@@ -47,8 +47,8 @@ def _next(told: Telling) -> Letter:
 def _follow_up(told: Telling) -> Letter:
     facts = told.facts
     words = {"name": facts.consumer, "provider": facts.provider, "moment": told.moment}
-    asks = [_("How was it? Your answer takes a minute and helps us.")] if facts.has_survey else []
-    survey = Action(_("Say how it was"), told.join) if facts.has_survey and told.join else None
+    survey = Action(_("Say how it was"), f"{told.manage}#survey") if facts.has_survey and told.manage else None
+    asks = [_("How was it? Your answer takes a minute and helps us.")] if survey else []
     slug = facts.service_slug
     again = Action(_("Book another time"), f"{told.book}/{slug}" if slug else told.book)
     see = [Action(_("See your appointment"), told.manage)] if told.manage else []

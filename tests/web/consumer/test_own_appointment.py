@@ -12,6 +12,8 @@ from tests.factories import make_business, make_provider
 from tests.web.consumer.pages import MONDAY, holding, path_of, text_of, words_of
 from vestibule.booking import documents, lifecycle, requests
 from vestibule.booking.models import Appointment, Document, Location, Service
+from vestibule.experience.models import SurveyAnswer, SurveyQuestion
+from vestibule.meetings.models import Participant
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 
@@ -274,3 +276,31 @@ class TestComing:
         booked = book(make_service(), MONDAY)
         Appointment.objects.filter(pk=booked.pk).update(provider_late_minutes=20)
         assert "begins about 20 minutes later" in words_of(holding(client, booked).get("/appointment"))
+
+
+class TestSurvey:
+    def test_who_was_in_the_visit_says_how_it_was_from_the_page_of_the_appointment(self, client: Client) -> None:
+        booked = self._over(make_service(), let_in=True)
+        page = words_of(holding(client, booked).get("/appointment"))
+        assert "How was your visit?" in page
+        assert client.post("/appointment/survey", {"score": "5"}).headers["Location"] == "/appointment#survey"
+        assert SurveyAnswer.objects.get().score == 5
+        assert client.post("/appointment/survey", {"score": "9"}).status_code == 422
+
+    def test_who_was_never_let_in_is_not_asked(self, client: Client) -> None:
+        booked = self._over(make_service(), let_in=False)
+        assert "How was your visit?" not in words_of(holding(client, booked).get("/appointment"))
+        assert client.post("/appointment/survey", {"score": "5"}).status_code == 404
+        assert not SurveyAnswer.objects.exists()
+
+    @staticmethod
+    def _over(service: Service, *, let_in: bool) -> Appointment:
+        SurveyQuestion.objects.create(business=service.business, text="How was your visit?", kind="stars")
+        booked = book(service, MONDAY)
+        clock.set_to(MONDAY + timedelta(hours=1))
+        Appointment.objects.filter(pk=booked.pk).update(status="completed")
+        if let_in:
+            seats = Participant.objects.filter(meeting=booked.meeting, kind="consumer")
+            seats.update(admitted_at=MONDAY, state="left")
+        booked.refresh_from_db()
+        return booked

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vestibule.booking import follow_up
 from vestibule.booking.models import Appointment
-from vestibule.experience import survey
 from vestibule.meetings import call_requests, endings, notes, talking
 from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Participant
@@ -19,7 +18,7 @@ from vestibule.meetings.waiting import was_in
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.web import live, note_paper
-from vestibule.web.consumer import link_reasons, visit_seat, visiting
+from vestibule.web.consumer import link_reasons, survey_shown, visit_seat, visiting
 from vestibule.web.consumer.telephone import own_appointment
 
 NEXT_TIMES = 3
@@ -36,9 +35,8 @@ def ended(request: HttpRequest) -> HttpResponseBase:
     context = _context(seat)
     if request.method != "POST":
         return render(request, "visit/ended.html", context)
-    rates.limit("survey", seat.ref, 20, 600)
     try:
-        answer_survey(seat, request)
+        survey_shown.keep_answer(seat, request)
     except Refusal as refusal:
         context |= {"refusal": refusal, "comment": request.POST.get("comment", "")}
         return render(request, "visit/ended.html", context, status=refusal.status)
@@ -89,35 +87,13 @@ def by_phone(request: HttpRequest) -> HttpResponse:
     return redirect("visit-by-phone")
 
 
-def answer_survey(seat: Participant, request: HttpRequest) -> None:
-    """Keep what was pressed, or the comment that followed. Raises Invalid."""
-    score = request.POST.get("score", "")
-    survey.answer(
-        seat,
-        score=int(score) if score.isascii() and score.isdigit() and len(score) < 3 else -1,
-        comment=request.POST.get("comment", ""),
-    )
-
-
-def survey_context(seat: Participant) -> dict[str, Any]:
-    """Return what `parts/survey.html` shows for a seat."""
-    question = survey.question_for(seat)
-    given = survey.given_by(seat)
-    return {
-        "question": question,
-        "given": given,
-        "scores": list(survey.SCORES[survey.Kind(question.kind)]) if question is not None else [],
-        "comment": given.comment if given is not None else "",
-    }
-
-
 def _context(seat: Participant) -> dict[str, Any]:
     appointment = own_appointment(seat)
     ending = endings.of(seat)
     is_consumer = seat.kind == Participant.Kind.CONSUMER
     return {
         **visiting.context_of(seat),
-        **survey_context(seat),
+        **survey_shown.context_of(seat),
         "ending": ending,
         "reads_messages": _reads_messages(seat),
         "notes": notes.sent(seat.meeting) if is_consumer and was_in(seat) else [],

@@ -15,7 +15,7 @@ from vestibule.people.links import Purpose
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web import note_paper
-from vestibule.web.consumer import choosing, link_cookie, own_appointment
+from vestibule.web.consumer import choosing, link_cookie, own_appointment, survey_shown
 from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.starts import free_near, instant
@@ -110,6 +110,21 @@ def texts(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpR
         context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
         return render(request, "consumer/appointment.html", context, status=refusal.status)
     return redirect("/appointment#texts")
+
+
+@require_POST
+@holding(mine)
+def survey(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
+    """Keep what somebody says of a visit they were in, as on the page it ended with."""
+    seat = own_appointment.seat_of(appointment)
+    if seat is None:
+        raise NotFound(_("There is no such message here. Load the page again."))
+    try:
+        survey_shown.keep_answer(seat, request)
+    except Refusal as refusal:
+        context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
+        return render(request, "consumer/appointment.html", context, status=refusal.status)
+    return redirect("/appointment#survey")
 
 
 @require_POST

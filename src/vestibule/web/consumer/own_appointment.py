@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from vestibule.booking import access, announcements, series, texts, waitlist
 from vestibule.booking.models import Appointment, Location, Service
@@ -12,13 +13,14 @@ from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
 from vestibule.chat import verbs as chat
-from vestibule.meetings import notes, talking
+from vestibule.meetings import notes, talking, waiting
+from vestibule.meetings.models import Participant
 from vestibule.people import actors
 from vestibule.people.errors import Refusal
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web import times
-from vestibule.web.consumer import choosing, link_cookie
+from vestibule.web.consumer import choosing, link_cookie, survey_shown
 from vestibule.web.consumer.calendar_links import calendar_links
 
 S = Appointment.Status
@@ -88,6 +90,7 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "visit_notes": notes.sent(appointment.meeting) if appointment.meeting is not None else [],
         "is_over": is_over,
         "is_ahead": ahead and appointment.start > now,
+        **_survey(appointment),
         "can_prepare": is_open(appointment),
         "can_answer": appointment.status == S.BOOKED and appointment.start > now,
         "can_change": ahead and seconds_left > 0 and access.may_still_change(appointment),
@@ -106,6 +109,22 @@ def whole(actor: Actor, appointment: Appointment) -> dict[str, Any]:
         "calendars": calendar_links(appointment),
         "rebook_url": rebook_url(appointment),
     }
+
+
+def seat_of(appointment: Appointment) -> Participant | None:
+    """Return the consumer's seat in the visit, once they were let in; only they are asked how it was."""
+    if appointment.meeting_id is None:
+        return None
+    seats = Participant.objects.filter(meeting=appointment.meeting_id, kind=Participant.Kind.CONSUMER)
+    seat = seats.select_related("meeting__business").first()
+    return seat if seat is not None and waiting.was_in(seat) else None
+
+
+def _survey(appointment: Appointment) -> dict[str, Any]:
+    seat = seat_of(appointment) if appointment.status == S.COMPLETED else None
+    if seat is None:
+        return {}
+    return {**survey_shown.context_of(seat), "survey_action": reverse("appointment-survey")}
 
 
 def _talk(appointment: Appointment) -> dict[str, Any]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("appointment/cancel", managing.cancel, name="appointment-cancel"),
     path("appointment/confirm", managing.confirm, name="appointment-confirm"),
     path("appointment/texts", managing.texts, name="appointment-texts"),
+    path("appointment/survey", managing.survey, name="appointment-survey"),
     path("appointment/late", managing.late, name="appointment-late"),
     path("appointment/join", managing.join, name="appointment-join"),
     path("appointment/appointment.ics", managing.calendar_file, name="appointment-calendar"),
