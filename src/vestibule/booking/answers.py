@@ -12,7 +12,7 @@ from vestibule.booking import access, announcements, lifecycle, status
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.notifications import consent, limits, outbox, replies, when
-from vestibule.notifications.choices import SMS
+from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.models import Gateway, IncomingText, MessageEvent, OutboxMessage
 from vestibule.notifications.outbox import Message
@@ -39,8 +39,11 @@ NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 """Who can be answered: a number with its country. Short codes and names are machines."""
 
 
-def confirm(actor: Actor, appointment: Appointment) -> Appointment:
-    """Note that the consumer comes. Said again it stays as it was. Raises WrongStatus, AlreadyCancelled."""
+def confirm(actor: Actor, appointment: Appointment, *, by_page: bool = False) -> Appointment:
+    """Note that the consumer comes. Said again it stays as it was. Raises WrongStatus, AlreadyCancelled.
+
+    Said `by_page`, which mails lead to, it answers the last mail about the appointment.
+    """
     with writing():
         current = access.locked(actor, appointment)
         if current.status not in COMES:
@@ -50,6 +53,8 @@ def confirm(actor: Actor, appointment: Appointment) -> Appointment:
             current.confirmed_at = clock.now()
             current.save(update_fields=["confirmed_at"])
             access.record(actor, current, "confirmed")
+            if by_page:
+                _note_answer(current, EMAIL, current.email, Meaning.CONFIRM)
         return current
 
 
@@ -85,21 +90,20 @@ def take(
         row.answer, row.subject_ref = words[:300], about.ref if about is not None else ""
         row.save(update_fields=["answer", "subject_ref"])
         if about is not None and reply.meaning in ABOUT_A_MESSAGE:
-            _note_answer(business, row, about)
+            _note_answer(about, SMS, row.sender, row.meaning, gateway.name[:40] if gateway is not None else "")
         if words and NUMBER.fullmatch(row.sender) and sum(bool(one.answer) for one in earlier) < ANSWERED_A_DAY:
             outbox.enqueue_all([_answer(business, row, about, language, needs_page=needs_page)])
     return row
 
 
-def _note_answer(business: Business, row: IncomingText, about: Appointment) -> None:
-    """Note at the last text message about the appointment that it was answered, and how."""
+def _note_answer(about: Appointment, channel: str, to: str, meaning: str, gateway: str = "") -> None:
+    """Note at the last message about the appointment to an address that it was answered, and how."""
     told = OutboxMessage.objects.filter(
-        business=business, channel=SMS, to=row.sender, subject_ref=about.ref, state=OutboxMessage.State.DONE
+        business=about.business, channel=channel, to=to, subject_ref=about.ref, state=OutboxMessage.State.DONE
     )
     last = told.exclude(kind=Kind.SMS_ANSWER).order_by("-sent_at", "-pk").first()
     if last is not None:
-        gateway = row.gateway.name[:40] if row.gateway is not None else ""
-        MessageEvent.objects.create(message=last, what=MessageEvent.What.ANSWERED, gateway=gateway, words=row.meaning)
+        MessageEvent.objects.create(message=last, what=MessageEvent.What.ANSWERED, gateway=gateway, words=meaning)
 
 
 def _of_today(business: Business, sender: str) -> list[IncomingText]:

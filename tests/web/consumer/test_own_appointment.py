@@ -14,6 +14,7 @@ from vestibule.booking import documents, lifecycle, requests
 from vestibule.booking.models import Appointment, Document, Location, Service
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.meetings.models import Participant
+from vestibule.notifications.models import MessageEvent, OutboxMessage
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 
@@ -253,7 +254,9 @@ class TestComing:
         assert client.get("/appointment/confirm").status_code == 405
         booked.refresh_from_db()
         assert booked.confirmed_at is None
+        OutboxMessage.objects.filter(kind="confirmation").update(state="done", sent_at=clock.now())
         assert client.post("/appointment/confirm").headers["Location"] == "/appointment#answer"
+        assert [(one.what, one.words) for one in MessageEvent.objects.all()] == [("answered", "confirm")]
         assert "You said that you come" in words_of(client.get("/appointment"))
         booked.refresh_from_db()
         assert booked.confirmed_at is not None

@@ -93,7 +93,7 @@ def cancel(request: HttpRequest, actor: Actor, appointment: Appointment) -> Http
 def confirm(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpResponse:
     """Say that one comes. Only by a press: programs that look into mail open addresses, and press nothing."""
     try:
-        answers.confirm(actor, appointment)
+        answers.confirm(actor, appointment, by_page=True)
     except Refusal as refusal:
         context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
         return render(request, "consumer/appointment.html", context, status=refusal.status)
