@@ -247,3 +247,15 @@ def test_a_text_message_says_how_to_answer_only_where_an_answer_is_heard() -> No
     assert gsm.segments(heard) <= 2
     to_provider = replace(told, takes_answers=True, facts=facts(audience="provider"))
     assert "Reply C" not in wording.text_message("reminder", to_provider)
+
+
+def test_once_it_is_over_no_text_message_asks_to_join() -> None:
+    book = "https://visits.example.org/book/lakeside-clinic"
+    after = NINE + timedelta(hours=2)
+    late = Telling(facts=facts(), zone="Europe/London", now=after, join=JOIN, manage=MANAGE, book=book)
+    missed = replace(late, facts=facts(status="no_show", service_slug="first-visit"))
+    assert f"Choose another time: {book}/first-visit" in wording.text_message("missed", missed)
+    thanked = replace(late, facts=facts(has_survey=True))
+    assert f"Say how it was: {MANAGE}#survey" in wording.text_message("follow_up", thanked)
+    for kind, one in (("missed", missed), ("follow_up", thanked), ("follow_up", late)):
+        assert JOIN not in wording.text_message(kind, one)

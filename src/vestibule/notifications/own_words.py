@@ -40,9 +40,12 @@ def link_of(told: Telling) -> str:
     """Return the one address a short message gives: to answer, to join, to see the appointment, or the desk."""
     if told.waitlist:
         return told.waitlist
-    if told.is_online and told.join and told.facts.status != "cancelled":
+    if told.is_online and told.join and told.facts.status != "cancelled" and not told.is_over:
         return told.join
-    return told.desk if told.is_for_staff else told.manage or told.book
+    if told.is_for_staff:
+        return told.desk
+    missed = told.facts.status in ("no_show", "not_seen")
+    return told.rebook if missed else told.manage or told.book
 
 
 def changed_by(told: Telling) -> str:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from vestibule.notifications import when
 from vestibule.notifications.facts import AppointmentFacts, Audience
 from vestibule.notifications.letters import Action, Letter
+from vestibule.store.clock import to_minute
+
+ENDED = frozenset({"completed", "no_show", "not_seen"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,16 @@ class Telling:
     @property
     def moment(self) -> str:
         return when.moment(self.facts.start_minute, self.zone)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is to be joined any more: its time is over, or it did not take place."""
+        return self.facts.status in ENDED or to_minute(self.now) >= self.facts.end_minute
+
+    @property
+    def rebook(self) -> str:
+        """Where another time of the same service is chosen."""
+        return f"{self.book}/{self.facts.service_slug}" if self.facts.service_slug and self.book else self.book
 
     @property
     def other_zone(self) -> str:

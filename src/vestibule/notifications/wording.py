@@ -231,6 +231,15 @@ TEXTS: dict[str, Callable[[Telling], str]] = {
 }
 
 
+def _afterwards(told: Telling) -> str:
+    """Return where to go once it is over: to say how it was, or to another time; to the page where a note waits."""
+    if told.facts.has_survey and told.manage:
+        return f"{_('Say how it was')}: {told.manage}#survey"
+    if told.facts.status in ("no_show", "not_seen") and told.rebook:
+        return f"{_('Choose another time')}: {told.rebook}"
+    return _("See or change it: %(url)s") % {"url": told.manage} if told.manage else told.rebook
+
+
 def _sms_link(told: Telling) -> str:
     facts = told.facts
     if told.waitlist:
@@ -238,6 +247,8 @@ def _sms_link(told: Telling) -> str:
     if is_off(told):
         number = gsm.fold(facts.business_phone)
         return "" if told.is_for_provider or not number else _("Questions: %(phone)s") % {"phone": ltr(number)}
+    if told.is_over and facts.audience == Audience.CONSUMER:
+        return _afterwards(told)
     if told.is_online and told.join:
         return _("Join: %(url)s") % {"url": told.join}
     if told.is_for_provider:
