@@ -1,5 +1,6 @@
 """What every test may use. Each run has a database file of its own, so that runs side by side do not meet."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -25,9 +26,8 @@ __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page",
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests want the machine to themselves, and put what drives a browser last.
 
-    From its first page on, Playwright's loop runs in the thread of the tests. Until then a test may call
-    `asyncio.run`; after it, that is refused. Files stay whole where several workers share them out: first slow ones,
-    so that none is left when the others are done, then plain ones, then those that are only partly of a browser.
+    Files stay whole where several workers share them out: first slow ones, so that none is left when the others are
+    done, then plain ones, then those that are only partly of a browser.
     """
     plain, browsing, slow = set[Path](), set[Path](), set[Path]()
     for item in items:
@@ -39,6 +39,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (item.path in browsing, item.path not in plain, item.path not in slow))
     items.sort(key=_browses)
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let tests call `asyncio.run` also once a browser was driven in this process: its loop seems to run for ever."""
+    if "chromium" in request.fixturenames:
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 def _browses(item: pytest.Item) -> bool:
