@@ -21,7 +21,7 @@ from vestibule.people.permissions import Permission
 from vestibule.store import clock
 from vestibule.web import note_paper
 from vestibule.web.account.guards import StaffRequest, staff_page
-from vestibule.web.consumer import afterwards
+from vestibule.web.consumer import survey_shown
 from vestibule.web.provider.hosts import require_host
 
 S = Appointment.Status
@@ -36,7 +36,7 @@ def ended(request: StaffRequest, ref: str) -> HttpResponseBase:
     if request.method != "POST" or seat is None:
         return render(request, "provider/ended.html", context)
     try:
-        afterwards.answer_survey(seat, request)
+        survey_shown.keep_answer(seat, request)
     except Refusal as refusal:
         context |= {"refusal": refusal, "comment": request.POST.get("comment", "")}
         return render(request, "provider/ended.html", context, status=refusal.status)
@@ -126,7 +126,7 @@ def _context(request: StaffRequest, meeting: Meeting, seat: Participant | None) 
         "verdicts": _verdicts(appointment),
         "is_over": meeting.state == Meeting.State.ENDED,
         "ending": endings.of(seat) if seat is not None else None,
-        **(afterwards.survey_context(seat) if seat is not None else {}),
+        **(survey_shown.context_of(seat) if seat is not None else {}),
         **note_context(request, meeting),
         "sent": notes.sent(meeting),
         "draft": draft.text if draft is not None else "",
