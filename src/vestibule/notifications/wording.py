@@ -237,7 +237,7 @@ def _afterwards(told: Telling) -> str:
         return f"{_('Say how it was')}: {told.manage}#survey"
     if told.facts.status in ("no_show", "not_seen") and told.rebook:
         return f"{_('Choose another time')}: {told.rebook}"
-    return _("See or change it: %(url)s") % {"url": told.manage} if told.manage else told.rebook
+    return _("See or change it: %(url)s") % {"url": told.manage} if told.manage else ""
 
 
 def _sms_link(told: Telling) -> str:
