@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -242,14 +243,24 @@ def test_words_of_a_message_are_shown_while_somebody_types_and_stored_only_when_
     context.close()
 
 
-def calendar_of(page: Page, facts: dict[str, Any]) -> Locator:
-    """The day of the last appointment of the clinic with Ada, which is still to come, and its block."""
-    last = max(
-        (one for one in facts["appointments"] if one["business"] == "lakeside-clinic"), key=lambda one: one["start"]
-    )
-    on = datetime.fromisoformat(last["start"]).astimezone(ZoneInfo("Europe/Zurich")).date()
-    page.goto(f"/manage/calendar?date={on}&hours=all")
-    block = page.locator(f".block[data-ref='{last['id']}']")
+def calendar_of(page: Page, server: RunningServer) -> Locator:
+    """An appointment with Ada some days on, at daytime, booked for this; its day in the calendar, and its block."""
+    business = f"{server.origin}/api/v1/businesses/lakeside-clinic"
+    soon = datetime.now(UTC) + timedelta(days=2)
+    asked = {"service": "first-visit", "provider": "dr-ada-blum", "from": soon.isoformat(timespec="seconds")}
+    asked["to"] = (soon + timedelta(days=7)).isoformat(timespec="seconds")
+    slots = httpx.get(f"{business}/slots", params=asked).raise_for_status().json()["slots"]
+    starts = [datetime.fromisoformat(slot["start"]).astimezone(ZoneInfo("Europe/Zurich")) for slot in slots]
+    start = next(one for one in starts if 9 <= one.hour < 15)
+    wish = {
+        **{"service": "first-visit", "provider": "dr-ada-blum", "start": start.isoformat()},
+        "consumer": {"name": "Dora Drag", "email": "dora@example.org", "timezone": "Europe/Zurich"},
+        "answers": {"reason": "A cough", "consent": True},
+    }
+    booked = httpx.post(f"{business}/appointments", json=wish)
+    assert booked.status_code == 201, booked.text
+    page.goto(f"/manage/calendar?date={start.date()}&hours=all")
+    block = page.locator(f".block[data-ref='{booked.json()['id']}']")
     block.scroll_into_view_if_needed()
     return block
 
@@ -259,7 +270,7 @@ def test_an_appointment_is_dragged_to_a_colleague_and_back(
 ) -> None:
     context = office(chromium, server, signed_in)
     page = context.new_page()
-    block = calendar_of(page, facts)
+    block = calendar_of(page, server)
     ref, name = block.get_attribute("data-ref"), block.locator("strong").inner_text()
     box = block.bounding_box()
     there = page.locator(".week__day[data-provider='dr-bo-lund']").bounding_box()
@@ -285,7 +296,7 @@ def test_the_keyboard_moves_an_appointment_and_hears_of_a_conflict_before_it_is_
 ) -> None:
     context = office(chromium, server, signed_in)
     page = context.new_page()
-    block = calendar_of(page, facts)
+    block = calendar_of(page, server)
     before = block.get_attribute("data-start")
     page.set_default_timeout(10_000)
     block.focus()
