@@ -109,5 +109,6 @@ class AcsSms:
     def _client(self) -> Any:
         from azure.communication.sms import SmsClient
 
+        # The SDK types each option by itself; ours come as one mapping.
         made = SmsClient(self._resource.endpoint, self._resource.key, **self._resource.options(self._verify))  # type: ignore[arg-type]
         return made._sms_service_client
