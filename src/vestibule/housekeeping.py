@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from vestibule.booking import (
+    answers,
     desk_alerts,
     documents,
     holds,
@@ -28,7 +29,7 @@ from vestibule.booking import (
 from vestibule.calendars import pushes
 from vestibule.chat import files
 from vestibule.meetings import recordings, relays, talking
-from vestibule.notifications import browsers, limits, outages
+from vestibule.notifications import browsers, limits, outages, outbox
 from vestibule.people import rates, remembered
 from vestibule.store import clock
 
@@ -86,11 +87,15 @@ def _clear_sessions() -> None:
 
 
 def _forget_conversations() -> None:
-    """Conversations go after the days their business keeps them; looked at each quarter of an hour of product time."""
+    """Conversations go after the days their business keeps them, and so do the texts people sent.
+
+    Looked at each quarter of an hour of product time.
+    """
     now = clock.now()
     if _forgot and abs((now - _forgot[0]).total_seconds()) < EVERY_SECONDS:
         return
     talking.forget_old()
+    answers.forget_old()
     _forgot[:] = [now]
 
 
@@ -113,6 +118,7 @@ _REMOVE: tuple[Job, ...] = (
     files.purge,
     pushes.purge,
     browsers.purge,
+    outbox.purge,
     recordings.delete_due,
     remembered.purge,
     rates.purge,

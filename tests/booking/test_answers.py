@@ -6,8 +6,10 @@ import pytest
 
 from tests.booking.factories import at, book, holder_of, make_service
 from tests.factories import make_business
+from vestibule import housekeeping
 from vestibule.booking import answers, lifecycle
 from vestibule.booking.models import Appointment, Service
+from vestibule.meetings.models import VisitRules
 from vestibule.notifications.models import Address, ConsentEntry, Gateway, IncomingText, OutboxMessage
 from vestibule.notifications.testing import FakeMail, FakeSms, fakes
 from vestibule.notifications.worker import send_due
@@ -143,3 +145,20 @@ def test_a_cancelled_appointment_is_not_confirmed(booked: Appointment) -> None:
 def test_moved_it_is_to_be_confirmed_anew(booked: Appointment) -> None:
     answers.confirm(holder_of(booked), booked)
     assert lifecycle.move(SYSTEM, booked, at("14:00")).confirmed_at is None
+
+
+def test_texts_go_after_the_days_a_business_keeps_conversations_and_what_they_said_of_consent_stays(
+    booked: Appointment,
+) -> None:
+    VisitRules.objects.create(business=booked.business, chat_days=10)
+    text(booked, "STOP")
+    text(booked, "What should I bring?", number="2")
+    clock.advance(timedelta(days=10, hours=-1).total_seconds())
+    housekeeping.tick()
+    assert IncomingText.objects.count() == 2
+    text(booked, "Thank you", number="3")
+    clock.advance(timedelta(hours=2).total_seconds())
+    housekeeping.tick()
+    assert [one.text for one in IncomingText.objects.all()] == ["Thank you"]
+    assert [one.wording for one in ConsentEntry.objects.all()] == ["STOP"]
+    assert Address.objects.get(value=CLEO).stopped_at is not None

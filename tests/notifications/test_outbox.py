@@ -7,7 +7,7 @@ import pytest
 from tests.notifications.letters import facts, queue
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import AppointmentFacts, Kind
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.models import MessageEvent, OutboxMessage
 from vestibule.notifications.testing import FakeMail, fakes
 from vestibule.notifications.worker import send_due
 from vestibule.store import clock
@@ -71,3 +71,17 @@ def test_facts_survive_a_row() -> None:
 
 def test_facts_of_a_later_version_can_be_read() -> None:
     assert AppointmentFacts.from_json({**facts().as_json(), "not_known_yet": 1}) == facts()
+
+
+def test_what_was_of_use_longer_ago_than_reports_look_back_is_forgotten_with_what_happened_to_it() -> None:
+    said, ahead = queue(key="said"), queue(key="ahead", not_after=clock.now() + timedelta(days=900))
+    due = queue(key="due", due_at=clock.now() + timedelta(days=900))
+    MessageEvent.objects.create(message=said, what="refused")
+    send_due(fakes())
+    clock.advance((outbox.KEPT - timedelta(hours=1)).total_seconds())
+    assert outbox.purge() == 0
+    clock.advance(7200)
+    young = queue(key="young")
+    assert outbox.purge() == 1
+    assert set(OutboxMessage.objects.all()) == {ahead, due, young}
+    assert not MessageEvent.objects.exists()

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from vestibule.booking import access, announcements, lifecycle, status
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
-from vestibule.notifications import consent, limits, outbox, replies, when
+from vestibule.meetings import talking
+from vestibule.notifications import consent, incoming, limits, outbox, replies, when
 from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.models import Gateway, IncomingText, MessageEvent, OutboxMessage
@@ -94,6 +95,11 @@ def take(
         if words and NUMBER.fullmatch(row.sender) and sum(bool(one.answer) for one in earlier) < ANSWERED_A_DAY:
             outbox.enqueue_all([_answer(business, row, about, language, needs_page=needs_page)])
     return row
+
+
+def forget_old() -> int:
+    """Delete texts that came in longer ago than each business keeps conversations; return how many."""
+    return sum(incoming.forget(business_id, until) for business_id, until in talking.kept_since())
 
 
 def _note_answer(about: Appointment, channel: str, to: str, meaning: str, gateway: str = "") -> None:

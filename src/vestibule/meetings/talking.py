@@ -4,7 +4,7 @@ The thread itself knows only opaque keys: here they get their names. Staff who h
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Max
@@ -154,16 +154,22 @@ def edit(talker: Talker, number: int, text: str) -> tuple[Message, bool]:
 
 
 def forget_old() -> int:
-    """Delete what was said and sent longer ago than each business keeps it (365 days unless it chose); count them."""
-    kept: dict[int, int] = dict(VisitRules.objects.values_list("business_id", "chat_days"))
-    usual = VisitRules().chat_days
-    now = clock.now()
+    """Delete what was said and sent longer ago than each business keeps it; count them."""
     count = 0
-    for business_id in Business.objects.values_list("pk", flat=True):
-        until = now - timedelta(days=kept.get(business_id, usual))
+    for business_id, until in kept_since():
         while deleted := chat.forget(business_id, until):
             count += deleted
     return count
+
+
+def kept_since() -> list[tuple[int, datetime]]:
+    """Return each business' id with the time since which it keeps what people write: 365 days ago unless it chose."""
+    kept: dict[int, int] = dict(VisitRules.objects.values_list("business_id", "chat_days"))
+    usual, now = VisitRules().chat_days, clock.now()
+    return [
+        (business_id, now - timedelta(days=kept.get(business_id, usual)))
+        for business_id in Business.objects.values_list("pk", flat=True)
+    ]
 
 
 def _readable(talker: Talker, number: int) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from vestibule.notifications.facts import AppointmentFacts
 from vestibule.notifications.models import OutboxMessage
 from vestibule.store import clock, rows, transactions
@@ -14,6 +16,9 @@ State = OutboxMessage.State
 OPEN = (State.QUEUED, State.LEASED)
 REPLACEABLE = (State.QUEUED, State.DROPPED)
 URGENT = timedelta(days=1)
+KEPT = timedelta(days=800)
+"""How long what is settled can be read, and is known not to be said again: as far as reports look back."""
+FORGOTTEN_AT_ONCE = 500
 _TAKEN_BACK: dict[str, Any] = {"state": State.DROPPED, "leased_by": "", "leased_until": None, "last_error": ""}
 """Nobody wants it any more; with a `last_error` beside it, a dropped row says that it was held back."""
 
@@ -118,6 +123,25 @@ def drop_for(subject_ref: str, recipient: str) -> int:
     """Take back what has not left yet for a subject and one recipient, as named in the keys; return how many."""
     unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, key__contains=f":{recipient}:", state__in=OPEN)
     return unsent.update(**_TAKEN_BACK)
+
+
+def purge() -> int:
+    """Delete messages that were of use until longer than `KEPT` ago, and what happened to them; return how many.
+
+    What is still due stays, and so does what tells of an appointment to come, however long ago it was said.
+    """
+    before = clock.now() - KEPT
+    first = OutboxMessage.objects.order_by("pk").values_list("created_at", flat=True).first()
+    if first is None or first >= before:
+        return 0  # the first written is the oldest; no index knows the others' age
+    over = Q(not_after__lt=before) | Q(not_after=None, due_at__lt=before)
+    settled = OutboxMessage.objects.filter(over, created_at__lt=before).exclude(state__in=OPEN)
+    count = 0
+    while keys := list(settled.order_by("pk").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        with transactions.writing():
+            OutboxMessage.objects.filter(pk__in=keys).delete()
+        count += len(keys)
+    return count
 
 
 def wake() -> None:

@@ -35,7 +35,10 @@ class Address(models.Model):
 
 
 class ConsentEntry(models.Model):
-    """That somebody agreed to messages, or withdrew: when, how and to which words. Never altered."""
+    """That somebody agreed to messages, or withdrew: when, how and to which words. Never altered.
+
+    It is proof of why an address was written to, or not, so that no time makes it go: only with its business.
+    """
 
     class Source(models.TextChoices):
         BOOKING = "booking", _("booking page")

@@ -65,8 +65,8 @@ class MessageRules(models.Model):
     """How a business sends: at which hours, how much at most, how discreetly.
 
     Text messages to consumers rest from `quiet_from` to `quiet_to` (minutes of the day in the reader's zone; equal:
-    never). The caps are for text messages and a day (UTC); `country_prefixes` ("+44") are the only ones sent to, empty:
-    those of the countries of the business' own numbers are not restricted. `is_discreet` keeps the names of service
+    never). The caps are for text messages and a day (UTC); `country_prefixes` ("+44") are the only ones sent to (empty:
+    every country is). `is_discreet` keeps the names of service
     and business out of text messages, subjects and calendar entries. With `asks_for_consent` consumers get text
     messages only about what they ticked the box for. Reminders were changed at `reminders_changed_at`; appointments
     made before are planned anew until `replanned_to` (an appointment's id).

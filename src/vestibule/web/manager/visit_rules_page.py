@@ -135,7 +135,9 @@ class VisitRulesForm(fields.Form):
         gettext_lazy("Keep messages and their files"),
         least=1,
         most=3650,
-        hint=gettext_lazy("Counted from the visit; then they are deleted for good."),
+        hint=gettext_lazy(
+            "Counted from when each was sent; then it is deleted for good. So are text messages that people write back."
+        ),
     )
     captions = noted(gettext_lazy("Where they come from"), CAPTIONS)
     recording = fields.tick(
