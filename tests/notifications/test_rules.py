@@ -48,7 +48,10 @@ def test_other_quiet_hours_plan_the_reminders_anew(clinic: Business) -> None:
         ("sms_per_recipient", 0),
         ("sms_per_day", "5"),
         ("is_discreet", "yes"),
-        ("country_prefixes", ["44"]),
+        ("country_prefixes", ["044"]),
+        ("country_prefixes", ["+447"]),
+        ("country_prefixes", ["876"]),
+        ("country_prefixes", ["Swiss"]),
         ("country_prefixes", "+44"),
         ("country_prefixes", ["+0"]),
         ("mail_footer", "x" * 501),
@@ -66,3 +69,8 @@ def test_what_makes_no_rule_is_refused_by_name(clinic: Business, field: str, val
 def test_a_business_does_not_rule_another(clinic: Business) -> None:
     with pytest.raises(NotPermitted):
         rules.change(manager_of(make_business(name="Other")), clinic, is_discreet=True)
+
+
+@pytest.mark.parametrize("typed", ["+41", "41", "0041", "00 41", "(+41)", "\uff0b41"])
+def test_a_countrys_prefix_is_taken_however_it_is_typed(clinic: Business, typed: str) -> None:
+    assert change(clinic, country_prefixes=[typed, "001876", "1"]).country_prefixes == ["+1", "+41", "+1876"]

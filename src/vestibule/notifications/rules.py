@@ -1,9 +1,11 @@
 """How a business sends: quiet hours, caps, discretion. One row for each business; without it the defaults hold."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+import phonenumbers
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices
@@ -17,7 +19,8 @@ from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 DAY = 24 * 60
-PREFIX = re.compile(r"\+(?:[1-9][0-9]{0,2}|1[2-9][0-9]{2})")
+PREFIX = re.compile(r"(?:\+|00)?([1-9][0-9]{0,2}|1[2-9][0-9]{2})")
+"""A country's prefix as people type it: +41, 0041 or 41; an island's under +1 with its area (+1876)."""
 FLAGS = ("is_discreet", "asks_for_answer", "asks_for_consent")
 NUMBERS = {
     "quiet_from": (0, DAY - 1),
@@ -33,7 +36,7 @@ def change(actor: Actor, business: Business, **values: Any) -> MessageRules:
     """Change some of the rules and return them all. Messages that wait already follow when their turn comes.
 
     Minutes of the day for the quiet hours (both the same: none), whole numbers for the caps, `country_prefixes` as
-    `["+41", "+44"]` (empty: every country). Raises NotPermitted, and Invalid naming the field.
+    `["+41", "+44"]`, however typed (41, 0041); empty: every country. Raises NotPermitted, and Invalid naming the field.
     """
     choices.allow(actor, business)
     cleaned = {name: _clean(name, value) for name, value in values.items()}
@@ -70,11 +73,20 @@ def _clean(name: str, value: Any) -> Any:
 
 
 def _prefixes(value: Any) -> list[str]:
-    given = [str(one).replace(" ", "") for one in value] if isinstance(value, list | tuple) else None
-    if given is None or len(given) > 50 or not all(PREFIX.fullmatch(one) for one in given):
-        words = _("Enter country prefixes such as +41 and +44, at most 50.")
-        raise Invalid(words, field="country_prefixes")
-    return sorted(set(given), key=int)
+    given = [str(one) for one in value] if isinstance(value, list | tuple) else None
+    if given is None or len(given) > 50:
+        raise Invalid(_("Enter country prefixes such as +41 and +44, at most 50."), field="country_prefixes")
+    return sorted({_prefix(one) for one in given}, key=int)
+
+
+def _prefix(typed: str) -> str:
+    """Return a country's prefix as it is stored, such as +41. Raises Invalid for what no country has."""
+    found = PREFIX.fullmatch(re.sub(r"[\s().\-/]", "", unicodedata.normalize("NFKC", typed)))
+    digits = found[1] if found is not None else ""
+    if len(digits) == 4 or int(digits or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return f"+{digits}"
+    words = _("No country has the prefix %(typed)s. Enter prefixes such as +41 and +44, of islands under +1 as +1876.")
+    raise Invalid(words % {"typed": typed[:20]}, field="country_prefixes")
 
 
 def _footer(value: Any) -> str:

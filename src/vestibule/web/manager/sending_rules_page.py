@@ -1,5 +1,6 @@
 """Rules for messages: quiet hours, caps on text messages, discretion, answers."""
 
+import re
 from datetime import time
 from typing import Any
 
@@ -111,5 +112,5 @@ def _initial(current: MessageRules) -> dict[str, Any]:
 
 def _given(cleaned: dict[str, Any]) -> dict[str, Any]:
     times = {name: cleaned[name].hour * 60 + cleaned[name].minute for name in TIMES}
-    prefixes = [one for one in cleaned["country_prefixes"].replace(",", " ").split() if one]
+    prefixes = [one for one in re.split(r"[\s,;]+", cleaned["country_prefixes"]) if one]
     return cleaned | times | {"country_prefixes": prefixes}
