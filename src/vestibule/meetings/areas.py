@@ -22,7 +22,7 @@ from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock
-from vestibule.store.transactions import writing
+from vestibule.store.transactions import is_pretending, writing
 
 DEFAULT_SLUG = "everybody"
 MOST_AREAS = 50
@@ -72,6 +72,8 @@ _kept: dict[int, "Map"] = {}
 
 def map_of(business_id: int) -> "Map":
     """Return the areas of a business as they were at most two seconds ago: for showing, never for deciding."""
+    if is_pretending():
+        return Map(business_id)
     known = _kept.get(business_id)
     if known is None or time.monotonic() - known.read_at > _KEPT_SECONDS:
         known = Map(business_id)

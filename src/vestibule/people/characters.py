@@ -13,12 +13,14 @@ UNSEEN = re.compile(
     f"{HARMFUL.pattern}|[\u00ad\u200b\u200e\u200f\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e0fff]"
 )
 """Those, and what takes no room: two names that differ by nothing else look alike."""
+JOINERS = "\u200c\u200d"
+"""Persian and Hindi words, and many emoji, are spelled with them."""
 _LINES = re.compile("[\n\r\t]")
 _ADDRESS = re.compile(
     r"://|\bwww\.|\w\.\w{2,}/|\w{3,}\.(?:app|biz|click|club|com|info|link|live|net|online|org|shop|site|top|xyz)\b",
     re.IGNORECASE,
 )
-_JOINERS = re.compile("(.?)[\u200c\u200d]+(?=(.?))", re.DOTALL)
+_JOINED = re.compile(f"(.?)[{JOINERS}]+(?=(.?))", re.DOTALL)
 _PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 
 
@@ -38,9 +40,23 @@ def without_harm(text: str) -> str:
     return HARMFUL.sub(lambda found: found.group() if found.group() in "\n\t" else "", text)
 
 
+def one_line(text: str) -> str:
+    """Return `text` as a header or parameter holds it, which ends where a line does.
+
+    Line ends and controls count as blanks, of which never two follow; of what else cannot be seen only joiners stay.
+    """
+    return " ".join("".join(_in_line(sign) for sign in text).split())
+
+
+def _in_line(sign: str) -> str:
+    if sign.isprintable() or sign in JOINERS:
+        return sign
+    return " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Zs") else ""
+
+
 def without_unseen(name: str) -> str:
     """Return a name with single blanks and nothing in it that cannot be seen, save a joiner where it is spelling."""
-    seen = _JOINERS.sub(_joined, UNSEEN.sub("", " ".join(name.split())))
+    seen = _JOINED.sub(_joined, UNSEEN.sub("", " ".join(name.split())))
     return " ".join(seen.split())
 
 

@@ -29,7 +29,10 @@ class Business(models.Model):
     `booking_rules` are the rules services follow unless they have their own, by the names of `Service`'s fields.
     It is closed on the public holidays of `holiday_country` (ISO 3166) and `holiday_region` ("": none are kept), but
     for the dates in `open_holidays` ("2026-12-24"). `messages_stamp` changes whenever a setting of its messages does,
-    so that what was read of them may be kept.
+    so that what was read of them may be kept; `experience_stamp` does so for what consumers see of it.
+
+    `brand` is `{"colour", "font", "corners", "density", "scheme"}` as `people.brand` reads it; without a colour of its
+    own the business has the one named by `accent`. `languages` are those offered to consumers, [] all that are shipped.
     """
 
     class BufferRule(models.TextChoices):
@@ -49,6 +52,11 @@ class Business(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
     privacy_url = models.URLField(blank=True)
+    terms_url = models.URLField(blank=True)
+    languages = models.JSONField(default=list, blank=True)
+    brand = models.JSONField(default=dict, blank=True)
+    logo = models.ForeignKey("BrandImage", models.SET_NULL, null=True, blank=True, related_name="+")
+    favicon = models.ForeignKey("BrandImage", models.SET_NULL, null=True, blank=True, related_name="+")
     buffer_rule = models.CharField(max_length=10, choices=BufferRule.choices, default=BufferRule.SUM)
     booking_rules = models.JSONField(default=dict, blank=True)
     max_open_per_consumer = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -56,6 +64,7 @@ class Business(models.Model):
     holiday_region = models.CharField(max_length=10, blank=True)
     open_holidays = models.JSONField(default=list, blank=True)
     messages_stamp = models.CharField(max_length=16, default=new_ref)
+    experience_stamp = models.CharField(max_length=16, default=new_ref)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -64,6 +73,29 @@ class Business(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BrandImage(models.Model):
+    """A logo or a favicon, drawn anew from what was sent; it never changes, so that earlier versions keep theirs.
+
+    `alternative` says what is seen, for who does not see it. Whoever knows `ref` may see it.
+    """
+
+    class Kind(models.TextChoices):
+        LOGO = "logo", _("Logo")
+        FAVICON = "favicon", _("Icon of the tab")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="brand_images")
+    ref = models.CharField(max_length=32, unique=True, default=new_ref)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    media_type = models.CharField(max_length=40)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    alternative = models.CharField(max_length=200, blank=True)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
 
 
 class UserManager(BaseUserManager["User"]):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.people.errors import TooMany
 from vestibule.store import clock
+from vestibule.store.transactions import is_pretending
 
 LOCAL = frozenset({"127.0.0.1", "::1"})
 _KEPT = 10_000
@@ -30,6 +31,8 @@ def limit(scope: str, who: str, times: int, seconds: int) -> None:
 
     Raises TooMany beyond that, with `retry_after` in whole seconds, at least 1.
     """
+    if is_pretending():
+        return
     now = clock.now_seconds()
     window = now // seconds
     count = _count_stored if connection.vendor == "postgresql" else _count_in_memory

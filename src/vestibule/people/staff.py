@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from vestibule.people import audit, invitations, sign_in
+from vestibule.people.characters import without_unseen
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import Actor, ActorKind, Permission, Role
@@ -247,6 +248,6 @@ def _clean_email(email: str) -> str:
 
 def _clean_name(name: str) -> str:
     given = " ".join(name.split())
-    if len(given) > NAME_LENGTH or not given.isprintable():
+    if len(given) > NAME_LENGTH or given != without_unseen(given):
         raise Invalid(_("A name has at most 120 characters, none of them invisible."), field="name")
     return given

@@ -5,7 +5,9 @@ import phonenumbers
 from vestibule.people.models import Business
 
 LONGEST = 40
-COSTLY = frozenset({phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST})
+TYPE = phonenumbers.PhoneNumberType
+COSTLY = frozenset({TYPE.PREMIUM_RATE, TYPE.SHARED_COST})
+NORTH_AMERICA = 1
 NOWHERE = "001"
 """What the numbering plan calls the region of satellites, shared cost and premium rate across countries."""
 
@@ -27,13 +29,18 @@ def e164(given: str, business: Business) -> str:
 
 
 def is_costly(number: str) -> bool:
-    """Tell whether an E.164 number costs more than one of a country: premium rate, satellites, of no country."""
+    """Tell whether an E.164 number costs more than one of a country: premium rate, satellites, of no country.
+
+    So do personal numbers (+44 70…), which look like mobile ones and lead on to anywhere; not those under +1.
+    """
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return False
     is_of_no_country = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == NOWHERE
-    return is_of_no_country or phonenumbers.number_type(parsed) in COSTLY
+    kind = phonenumbers.number_type(parsed)
+    is_personal = kind == TYPE.PERSONAL_NUMBER and parsed.country_code != NORTH_AMERICA
+    return is_of_no_country or is_personal or kind in COSTLY
 
 
 def _region(business: Business) -> str | None:

@@ -37,8 +37,11 @@ def create_business(actor: Actor, *, slug: str, name: str, timezone: str = "UTC"
 
 
 def change_business(actor: Actor, business: Business, **changes: Any) -> Business:
-    """Change any of name, tagline, industry, timezone, language, week_start, accent, contact data, buffer_rule, and
-    max_open_per_consumer: how many bookings of all services a consumer may have ahead (None: any number)."""
+    """Change name, tagline, industry, timezone, language, week_start, accent, contact data, links, and the others.
+
+    `languages` are those offered to consumers, [] all that are shipped; `buffer_rule` how buffers meet,
+    `max_open_per_consumer` how many bookings of all services a consumer may have ahead (None: any number).
+    """
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
     checked = values.checked(changes, _checks(business))
     with writing():
@@ -115,6 +118,8 @@ def _checks(business: Business) -> dict[str, Check]:
         "email": values.email,
         "phone": values.phone(business),
         "privacy_url": values.web_address,
+        "terms_url": values.web_address,
+        "languages": values.languages,
         "buffer_rule": values.choice(list(Business.BufferRule.values)),
         "max_open_per_consumer": values.maybe(values.number(1, 1000)),
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import Model, QuerySet
@@ -152,6 +153,14 @@ def web_address(given: Any, field: str) -> str:
 def language(given: Any, field: str) -> str:
     """A language tag."""
     return contacts.clean_language(text(12)(given, field), field)
+
+
+def languages(given: Any, field: str) -> list[str]:
+    """Shipped languages, each once, in the order of the list of languages."""
+    known = [code for code, _name in settings.LANGUAGES]
+    if not isinstance(given, list) or not all(isinstance(one, str) and one in known for one in given):
+        raise Invalid(_("Choose languages of the list."), field=field)
+    return [code for code in known if code in given]
 
 
 def phone(business: Business) -> Check:

@@ -60,7 +60,8 @@ class VisitRules(models.Model):
     """How visits of a business are run. A business without a row has the defaults: `meetings.visit_rules.of`.
 
     `backend` is `auto` (between browsers, over an SFU where that is needed and one is set up), `p2p` or `livekit`.
-    `consumers_share` lets consumers show their screen. `history` is what somebody let in late reads of the chat.
+    `consumers_share` and `staff_share` let them show their screen. `device_check` says whether consumers are led
+    through the check of camera and microphone before they join. `history` is what somebody let in late reads of the chat.
     """
 
     class Backend(models.TextChoices):
@@ -72,6 +73,10 @@ class VisitRules(models.Model):
         ALL = "all", _("Everything")
         SINCE_JOINING = "since_joining", _("Only what is written after they came in")
 
+    class DeviceCheck(models.TextChoices):
+        REQUIRED = "required", _("Everybody goes through it before joining")
+        OFFERED = "offered", _("Whoever wants to")
+
     class Captions(models.TextChoices):
         OFF = "off", _("Typed captions only")
         BROWSER = "browser", _("By each person's browser, if they agree")
@@ -81,6 +86,10 @@ class VisitRules(models.Model):
     backend = models.CharField(max_length=10, choices=Backend.choices, default=Backend.AUTO)
     hides_addresses = models.BooleanField(default=False)
     consumers_share = models.BooleanField(default=True)
+    staff_share = models.BooleanField(default=True)
+    blur = models.BooleanField(default=True)
+    device_check = models.CharField(max_length=8, choices=DeviceCheck.choices, default=DeviceCheck.OFFERED)
+    helper_links = models.BooleanField(default=True)
     chat = models.BooleanField(default=True)
     files = models.BooleanField(default=True)
     history = models.CharField(max_length=14, choices=History.choices, default=History.ALL)

@@ -1,0 +1,67 @@
+"""The reminders of the business, and how discreet its messages are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vestibule.experience.sections import Section
+from vestibule.experience.sections.wanted import changed, under
+from vestibule.notifications import choices, reminders, rules
+from vestibule.notifications.reminders import Wanted
+from vestibule.people.errors import Invalid
+from vestibule.people.models import Business
+from vestibule.people.permissions import Actor
+
+RULES = ("is_discreet", "asks_for_answer", "asks_for_consent", "quiet_from", "quiet_to", "mail_footer")
+KEYS = ("list", *RULES)
+ONE = ("side", "offset_minutes", "audiences", "channel", "words", "is_on")
+
+
+def read(business: Business) -> dict[str, Any]:
+    """Return the reminders that hold, built-in ones if nobody chose others, and the rules beside them."""
+    held = choices.rules_of(business.pk)
+    chosen = reminders.of(business) or reminders.built_in()
+    listed = [{key: _plain(getattr(one, key)) for key in ONE} for one in chosen]
+    return {"list": listed, **{key: getattr(held, key) for key in RULES}}
+
+
+def write(actor: Actor, business: Business, wanted: Any, was: Any) -> None:
+    """Change what differs."""
+    with under(SECTION.name):
+        changes = changed(wanted, was, KEYS)
+        if "list" in changes:
+            reminders.put(actor, business, [_wanted(number, one) for number, one in enumerate(_many(changes["list"]))])
+        others = {name: value for name, value in changes.items() if name != "list"}
+        if others:
+            rules.change(actor, business, **others)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value if isinstance(value, bool | int | list) else str(value)
+
+
+def _many(given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise Invalid(_("The reminders have to be a list."), field="list")
+    return given
+
+
+def _wanted(number: int, given: Any) -> Wanted:
+    types = {"side": str, "offset_minutes": int, "audiences": list, "channel": str, "words": str, "is_on": bool}
+    if not isinstance(given, Mapping) or not set(given) <= set(ONE):
+        raise Invalid(_("This reminder cannot be read. Write it again."), field=f"list.{number}")
+    for name, value in given.items():
+        if type(value) is not types[name]:
+            raise Invalid(_("This reminder cannot be read. Write it again."), field=f"list.{number}.{name}")
+    return Wanted(
+        side=given.get("side", "before"),
+        offset_minutes=given.get("offset_minutes", 0),
+        audiences=tuple(str(one) for one in given.get("audiences", ())),
+        channel=given.get("channel", ""),
+        words=given.get("words", ""),
+        is_on=given.get("is_on", True),
+    )
+
+
+SECTION = Section("reminders", read, write)
