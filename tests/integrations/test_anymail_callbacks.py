@@ -57,6 +57,12 @@ def test_sendgrid_tells_of_several_at_once_and_what_is_put_off_says_nothing() ->
     ]
 
 
+@pytest.mark.parametrize("name", ["\ud800", "one\0two", "two\nlines", "x" * 301])
+def test_an_id_that_no_database_takes_is_that_of_no_message(name: str) -> None:
+    delivered = POSTMARK | {"RecordType": "Delivery", "MessageID": name, "DeliveredAt": "2026-03-02T09:00:00Z"}
+    assert read(callbacks.PostmarkCallbacks, delivered) == ()
+
+
 @pytest.mark.parametrize("kind", EVERY)
 def test_without_the_key_of_the_gateway_nobody_is_heard(kind: type[callbacks.AnymailCallbacks]) -> None:
     for url in (URL.partition("?")[0], URL.replace(KEY, "other"), f"{URL}&key=other"):

@@ -11,7 +11,9 @@ from vestibule.people.errors import Invalid
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("phone", ["+19005551234", "+449098790000", "+882133006550", "+870773111632", "+97912345678"])
+@pytest.mark.parametrize(
+    "phone", ["+19005551234", "+449098790000", "+447012345678", "+882133006550", "+870773111632", "+97912345678"]
+)
 def test_nobody_is_called_at_premium_rate_or_over_satellites(phone: str) -> None:
     rates.forget_all()
     seat = make_visit().consumer

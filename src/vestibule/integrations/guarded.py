@@ -27,6 +27,7 @@ ONE_STEP = 10.0
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ip_network("64:ff9b::/96")
+_GIVEN_OUT = ip_network("2000::/3")  # all that the internet has of IPv6; elsewhere translators of the own network are
 _OF_MANY = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})  # before a country's letters
 _NEVER = [
     ip_network(net) for net in ("::/96", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24")
@@ -194,6 +195,8 @@ def is_allowed(address: str, private: PrivateHosts | None = None) -> bool:
             return is_allowed(str(IPv4Address(int(given) & 0xFFFFFFFF)), private)
     if private is not None and private.holds(given):
         return True
+    if isinstance(given, IPv6Address) and given not in _GIVEN_OUT:
+        return False
     return given.is_global and not given.is_multicast and not any(given in net for net in _NEVER)
 
 

@@ -118,7 +118,7 @@ def _request(callback: Callback) -> WSGIRequest:
 def _report(event: Any) -> Report | None:
     """Return what an event says of a mail, None where it says nothing that is kept."""
     status, name = STATUSES.get(str(event.event_type)), event.message_id
-    if status is None or not isinstance(name, str) or not name or "\0" in name:
+    if status is None or not isinstance(name, str) or not name or _plain(name) != name:
         return None
     words = event.description or event.mta_response or str(event.event_type)
     return Report(status, gateway_id=name, words=_plain(words), address_fault=_fault(event))
@@ -135,6 +135,6 @@ def _fault(event: Any) -> str:
 
 
 def _plain(words: Any) -> str:
-    """Return words as they can be stored, on one line."""
+    """Return words as they can be stored, on one line; an id of a message is such words already."""
     text = " ".join(str(words).replace("\0", " ").split())
     return text.encode(errors="replace").decode()[:300]
