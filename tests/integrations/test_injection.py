@@ -72,8 +72,8 @@ def lines(text: str) -> list[str]:
 
 
 def words(text: str) -> str:
-    """Words in one line, as headers and parameters hold them."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """Words in one line, as headers and parameters hold them; joiners are spelling."""
+    return " ".join("".join(sign if sign.isprintable() or sign in "\u200c\u200d" else " " for sign in text).split())
 
 
 def sent(mail: Mail) -> tuple[Mailbox, EmailMessage]:
@@ -115,6 +115,14 @@ def test_headers_hold_what_was_typed_and_nothing_else(evil: str) -> None:
     body = received.get_body(("plain",))
     assert body is not None
     assert "evil" not in evil or "evil" in body.get_content()
+
+
+@pytest.mark.parametrize("typed", ["نرگس\u200cسا", "क्\u200dष", "👩\u200d⚕\ufe0f"])
+def test_headers_keep_the_joiners_that_words_are_spelled_with(typed: str) -> None:
+    mail = Mail("ref", "jo@example.org", typed, typed, "", typed, "x", "<p>x</p>")
+    _mailbox, received = sent(mail)
+    assert received["To"].addresses[0].display_name == received["From"].addresses[0].display_name == typed
+    assert str(received["Subject"]) == typed
 
 
 def made(evil: str, **more: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from vestibule.people.characters import is_plain, without_harm, without_unseen
+from vestibule.people.characters import is_plain, one_line, without_harm, without_unseen
 
 TYPED = some.text(
     some.one_of(some.characters(), some.sampled_from("\n\r\t\0\x85\u00ad\u200b\u200d\u202e\u2066\ufeffaن"))
@@ -38,3 +38,24 @@ def test_a_name_holds_no_more_than_a_text_and_stays_as_it_was_made(name: str) ->
 )
 def test_a_joiner_stays_in_a_name_where_it_is_spelling(typed: str, shown: str) -> None:
     assert without_unseen(typed) == shown
+
+
+@given(TYPED)
+def test_one_line_ends_nowhere_and_hides_nothing_but_joiners(text: str) -> None:
+    line = one_line(text)
+    assert line.translate({0x200C: None, 0x200D: None}).isprintable()
+    assert len(line.splitlines()) <= 1
+    assert one_line(line) == line
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("a\r\nBcc: b", "a Bcc: b"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d⚕\ufe0f", "👩\u200d⚕\ufe0f"),
+        ("Do\u00adnau", "Donau"),
+    ],
+)
+def test_joiners_stay_in_one_line_and_what_hides_goes(typed: str, line: str) -> None:
+    assert one_line(typed) == line

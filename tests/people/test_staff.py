@@ -58,6 +58,14 @@ def test_the_name_of_a_provider_in_addresses_is_made_of_plain_letters(name: str,
     assert Provider.objects.get(membership=membership).slug == slug
 
 
+def test_a_name_is_spelled_with_joiners_where_its_language_is_and_hides_nothing(business: Business) -> None:
+    membership = staff.invite(owner_of(business), "a@example.org", "نرگس\u200cسا علی", Role.VIEWER)
+    assert membership.user.name == "نرگس\u200cسا علی"
+    for hidden in ("A\u200dda", "Ada\u200b", "Ada\u202e", "Ada\x07"):
+        with pytest.raises(Invalid):
+            staff.invite(owner_of(business), "b@example.org", hidden, Role.VIEWER)
+
+
 def test_an_invitation_may_give_a_provider_a_sign_in(business: Business) -> None:
     provider = make_provider(business=business)
     membership = staff.invite(owner_of(business), "ada@example.org", "Ada", Role.PROVIDER, as_provider=provider)

@@ -6,6 +6,7 @@ Nothing of it depends on when it is written, so that the same appointments alway
 from collections.abc import Iterable, Iterator
 
 from vestibule.calendars.ports import Entry
+from vestibule.people.characters import JOINERS
 from vestibule.store.clock import from_minute
 
 PRODUCT = "-//Vestibule//Appointments//EN"
@@ -58,10 +59,10 @@ def _instant(minute: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text as a value may hold it: signs that mean something are marked, other control signs left out."""
+    """Return text as a value may hold it: signs that mean something are marked, what else cannot be seen left out."""
     for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "\\n")):
         text = text.replace(sign, written)
-    return "".join(sign for sign in text if sign.isprintable() or sign == "\t")
+    return "".join(sign for sign in text if sign.isprintable() or sign in f"\t{JOINERS}")
 
 
 def folded(line: str) -> str:

@@ -138,11 +138,6 @@ def refused(who: str, answer: Answer, *, code: str = "") -> DeliveryError:
     return DeliveryError(words, permanent=True)
 
 
-def one_line(text: str) -> str:
-    """Return `text` without line ends and control characters, so that it cannot begin another header."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 def wait_of(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long `Retry-After` asks to wait, at most an hour; None when it does not, or not readably."""
     text = headers.get("Retry-After", "").strip()

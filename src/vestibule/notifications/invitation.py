@@ -10,6 +10,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from vestibule.notifications import when
 from vestibule.notifications.facts import AppointmentFacts, Audience
+from vestibule.people.characters import one_line
 
 UNSEEN = frozenset({"Cc", "Cs"})
 """Control characters, and halves of signs."""
@@ -168,4 +169,4 @@ def _words(text: str) -> str:
 
 def _parameter(text: str) -> str:
     """Return `text` without what a parameter cannot hold: quotes and control characters."""
-    return " ".join("".join(sign if sign.isprintable() and sign != '"' else " " for sign in text).split())
+    return one_line(text.replace('"', " "))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.access import CONNECTION, Resource
-from vestibule.integrations.outward import one_line
 from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.people.characters import one_line
 from vestibule.store.configuration import Configuration
 
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")

@@ -14,8 +14,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vestibule.integrations.outward import Answer, Unanswered, Web, one_line, refused
+from vestibule.integrations.outward import Answer, Unanswered, Web, refused
 from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.people.characters import one_line
 from vestibule.store.configuration import Configuration
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0

@@ -13,8 +13,8 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr
 
-from vestibule.integrations.outward import one_line
 from vestibule.notifications.ports import Mail
+from vestibule.people.characters import one_line
 from vestibule.store import clock
 
 WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=76)
