@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, NullIf, TruncDate
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.reports import Asked
-from vestibule.notifications import history
+from vestibule.notifications import history, trials
 from vestibule.notifications.models import IncomingText, MessageEvent, OutboxMessage
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
@@ -82,10 +82,11 @@ class Report:
 
 
 def report(actor: Actor, business: Business, asked: Asked, by: By) -> Report:
-    """Return what became of the messages due on the dates asked for. Raises NotPermitted."""
+    """Return what became of the messages due on the dates asked for, tests of words apart. Raises NotPermitted."""
     actor.require(Permission.SEE_RESULTS)
     first, last = (clock.from_minute(one) for one in asked.minutes(business.timezone))
     rows = OutboxMessage.objects.visible_to(actor).filter(business=business, due_at__gte=first, due_at__lt=last)
+    rows = rows.exclude(key__startswith=trials.KEYS)
     keyed = _keyed(rows, by, ZoneInfo(business.timezone))
     answers = _answers(keyed)
     lines = [_line(row, by, answers) for row in _counted(keyed)]

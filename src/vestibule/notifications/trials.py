@@ -13,6 +13,8 @@ from vestibule.notifications.models import OutboxMessage
 MANAGE, VISIT, WAITLIST = -1, -2, -3
 TOKENS = {MANAGE: "example", VISIT: "example", WAITLIST: "example"}
 """No link has such an id: the addresses of an example look like real ones, and open nothing."""
+KEYS = "trial:"
+"""How the key of each begins; no appointment's does."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from vestibule.notifications import choices, content, examples, outbox, own_words
+from vestibule.notifications import choices, content, examples, outbox, own_words, trials
 from vestibule.notifications.choices import SMS, Choice, Words
 from vestibule.notifications.examples import Offer
 from vestibule.notifications.models import OutboxMessage
@@ -63,7 +63,7 @@ def send(actor: Actor, business: Business, wording: Wording, to: str) -> str:
     kind, audience, channel = wording.which
     with writing():
         outbox.enqueue(
-            key=f"trial:{new_ref()}",
+            key=f"{trials.KEYS}{new_ref()}",
             business_id=business.pk,
             subject_ref="",
             kind=kind,
