@@ -151,10 +151,11 @@ def _azure(configuration: Configuration) -> Iterator[Finding]:
     if senders and not text:
         what = f"VESTIBULE_{senders[0]} is set, but not the resource that sends."
         yield Finding(ERROR, what, "export VESTIBULE_ACS_CONNECTION_STRING='endpoint=https://…;accesskey=…'")
-    for entry in configuration.items("GATEWAY_HOSTS"):
-        if entry.endswith("/0"):
-            what = f"VESTIBULE_GATEWAY_HOSTS holds {entry}: staff can make this server speak to anything it reaches."
-            yield Finding(WARNING, what, "export VESTIBULE_GATEWAY_HOSTS=mail.intranet.example")
+    for name, host in (("GATEWAY_HOSTS", "mail.intranet.example"), ("PUSH_HOSTS", "push.intranet.example")):
+        for entry in configuration.items(name):
+            if entry.endswith("/0"):
+                what = f"{PREFIX}{name} holds {entry}: staff can make this server speak to anything it reaches."
+                yield Finding(WARNING, what, f"export {PREFIX}{name}={host}")
 
 
 def _address(configuration: Configuration, name: str, schemes: tuple[str, ...], example: str) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def service(
     settings.MEETING_LISTENERS = []
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates[0]))
     with push_service(certificates[1]) as running:
-        settings.CONFIGURATION = load({"VESTIBULE_GATEWAY_HOSTS": running.host})
+        settings.CONFIGURATION = load({"VESTIBULE_PUSH_HOSTS": running.host})
         forget()
         yield running
     forget()
@@ -74,7 +74,7 @@ def test_a_browser_reads_that_somebody_waits_and_nobody_between_does(service: St
 
 def test_one_push_service_that_is_down_holds_up_no_other(service: StandInPushService, settings: LazySettings) -> None:
     visit, browser = make_visit(), StandInBrowser()
-    settings.CONFIGURATION = load({"VESTIBULE_GATEWAY_HOSTS": f"{service.host},localhost:1"})
+    settings.CONFIGURATION = load({"VESTIBULE_PUSH_HOSTS": f"{service.host},localhost:1"})
     forget()
     for number in range(4):
         told_in(visit, browser, f"https://localhost:1/{number}")
@@ -96,6 +96,15 @@ def test_a_browser_its_push_service_forgot_is_removed(service: StandInPushServic
     assert not PushSubscription.objects.exists()
     clock.advance(5 * 60)
     assert desk_alerts.tell_due() == 0
+
+
+def test_a_host_that_gateways_may_reach_is_none_that_any_provider_may_have_written_to(
+    service: StandInPushService, settings: LazySettings
+) -> None:
+    settings.CONFIGURATION = load({"VESTIBULE_GATEWAY_HOSTS": service.host})
+    forget()
+    with pytest.raises(Invalid):
+        told_in(make_visit(), StandInBrowser(), f"{service.origin}/send?to=%2B19005551234")
 
 
 @pytest.mark.parametrize("endpoint", ["https://127.0.0.1/x", "https://10.0.0.7/x", "http://push.example.net/x"])

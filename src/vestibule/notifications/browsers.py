@@ -37,7 +37,8 @@ def gateway() -> PushGateway | None:
     if not settings.PUSH_GATEWAY:
         return None
     contact = settings.PUBLIC_URL if settings.IS_HTTPS else f"mailto:{settings.DEFAULT_FROM_EMAIL}"
-    allowed = tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS"))
+    # Not the hosts of gateways: those are for managers to name, an address of a browser for any provider.
+    allowed = tuple(settings.CONFIGURATION.items("PUSH_HOSTS"))
     return _opened(settings.PUSH_GATEWAY, secrets.derived(PURPOSE, "vapid"), contact, allowed)
 
 
