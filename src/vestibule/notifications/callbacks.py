@@ -1,14 +1,11 @@
 """What gateways post back: read by the adapter of their kind, and noted at the message it is about."""
 
-from typing import cast
-
 from django.conf import settings
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import consent, delivery, gateways
 from vestibule.notifications.models import ConsentEntry, Gateway, MessageEvent, OutboxMessage
-from vestibule.notifications.ports import Callback, Listener, NotConnected, NotGenuine, Report, Told
+from vestibule.notifications.ports import Callback, NotConnected, NotGenuine, Report, Told
 from vestibule.people.errors import NotFound
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -27,12 +24,11 @@ def gateway_of(hook: str) -> Gateway:
 
 def read(row: Gateway, callback: Callback) -> Told:
     """Return what a callback says. Raises NotGenuine and Unreadable."""
-    listener = cast("Listener", import_string(settings.MESSAGE_CALLBACKS[row.kind])())
     try:
         access = gateways.access_of(row)
     except NotConnected:
         raise NotGenuine from None
-    return listener.read(callback, key=gateways.hook_key(row), access=access)
+    return gateways.listener(row).read(callback, key=gateways.hook_key(row), access=access)
 
 
 def note(row: Gateway, report: Report) -> bool:

@@ -24,6 +24,7 @@ from vestibule.notifications.ports import (
     Adapter,
     Around,
     DeliveryError,
+    Listener,
     MailGateway,
     NotConnected,
     PushGateway,
@@ -149,10 +150,22 @@ def around(row: OwnGateway | None = None) -> Around:
 
 
 def callback(row: OwnGateway | None) -> str:
-    """Return where a gateway may post what became of messages; empty where nobody outside could reach it."""
+    """Return where a gateway may post what became of messages; empty where nobody outside could reach it.
+
+    It holds the key only where nothing else proves who posts: what signs with the key is in no address.
+    """
     if row is None or row.kind not in settings.MESSAGE_CALLBACKS or not settings.PUBLIC_URL.startswith("https://"):
         return ""
-    return f"{settings.PUBLIC_URL}/hooks/messages/{row.hook}?key={hook_key(row)}"
+    try:
+        needs_key = listener(row).needs_key(access_of(row))
+    except NotConnected:
+        return ""
+    return f"{settings.PUBLIC_URL}/hooks/messages/{row.hook}" + (f"?key={hook_key(row)}" if needs_key else "")
+
+
+def listener(row: OwnGateway) -> Listener:
+    """Return what reads the callbacks of a gateway's kind, one of `MESSAGE_CALLBACKS`."""
+    return cast("Listener", import_string(settings.MESSAGE_CALLBACKS[row.kind])())
 
 
 def hook_key(row: OwnGateway) -> str:

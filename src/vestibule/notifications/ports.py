@@ -307,6 +307,10 @@ class Unreadable(Exception):
 class Listener(Protocol):
     """Reads what one kind of gateway posts."""
 
+    def needs_key(self, access: Mapping[str, str]) -> bool:
+        """Tell whether a callback proves itself by the key in its address; otherwise no address holds that key."""
+        ...
+
     def read(self, callback: Callback, *, key: str, access: Mapping[str, str]) -> Told:
         """Return what a callback says. `key` is that of this gateway's callbacks, `access` how it is used.
 

@@ -257,3 +257,14 @@ def test_who_complains_of_what_was_delivered_is_written_to_no_more() -> None:
     assert message.delivery == "delivered"
     assert Address.objects.get(channel="email", value="jo@example.org").complained_at is not None
     assert [one.what for one in MessageEvent.objects.filter(message=message)] == ["delivered", "complained"]
+
+
+@pytest.mark.parametrize(
+    ("details", "is_stop"), [("Recipient opted out.", True), ("No route option; timed out", False)]
+)
+def test_only_who_opted_out_is_written_to_no_more(details: str, is_stop: bool) -> None:
+    gateway = make_gateway("acs", connection_string="x")
+    taken(gateway, gateway_id="T1")
+    told = {"messageId": "T1", "deliveryStatus": "Failed", "deliveryStatusDetails": details}
+    post_events(gateway, {"eventType": "Microsoft.Communication.SMSDeliveryReportReceived", "data": told})
+    assert Address.objects.filter(value=CLEO, stopped_at__isnull=False).exists() is is_stop

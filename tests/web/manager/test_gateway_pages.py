@@ -285,5 +285,24 @@ def test_where_reports_and_answers_are_posted_is_shown_where_they_can_arrive(
     assert "What comes back" not in office.manager.get(url("gateway", gateway.ref)).content.decode()
     settings.PUBLIC_URL = "https://visits.example.org"
     page = office.manager.get(url("gateway", gateway.ref)).content.decode()
-    assert f"https://visits.example.org/hooks/messages/{gateway.hook}?key=" in page
+    assert f"https://visits.example.org/hooks/messages/{gateway.hook}" in page
     assert gateways.hook_key(gateway) in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "access", "is_keyed"),
+    [
+        ("http", {"url": "x"}, False),
+        ("twilio", {"account": "AC", "secret": "x"}, False),
+        ("twilio", {"account": "AC", "key": "SK", "secret": "x"}, True),
+        ("acs", {"connection_string": "x"}, True),
+    ],
+)
+def test_an_address_holds_the_key_only_where_nothing_else_proves_who_posts(
+    office: Office, settings: Settings, kind: str, access: dict[str, str], is_keyed: bool
+) -> None:
+    settings.PUBLIC_URL = "https://visits.example.org"
+    gateway = Gateway.objects.create(
+        business=office.business, channel="sms", kind=kind, name="Ours", sender="", access=gateways.sealed(access)
+    )
+    assert (gateways.hook_key(gateway) in gateways.callback(gateway)) is is_keyed

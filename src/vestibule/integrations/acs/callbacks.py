@@ -4,6 +4,7 @@ Both schemas are read: Event Grid's own (a list, with its handshake by a code), 
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,12 +17,17 @@ SMS_REPORT = "Microsoft.Communication.SMSDeliveryReportReceived"
 EMAIL_REPORT = "Microsoft.Communication.EmailDeliveryReportReceived"
 EMAIL_STATUSES = {"delivered": "delivered", "expanded": "delivered"}
 NO_SUCH_MAILBOX = frozenset({"bounced", "suppressed"})
+OPTED_OUT = re.compile(r"\bopt(?:ed)?[ -]?out\b", re.IGNORECASE)
 MOST = 200
 LONGEST_ID = 200
 
 
 class EventGrid:
     """Reads events; a subscription proves itself by the key in the address it posts to."""
+
+    def needs_key(self, access: Mapping[str, str]) -> bool:
+        """Return that it does."""
+        return True
 
     def read(self, callback: Callback, *, key: str, access: Mapping[str, str]) -> Told:
         """Return what a callback says. Raises NotGenuine, Unreadable."""
@@ -69,7 +75,7 @@ def _text_of(data: Mapping[str, Any]) -> IncomingSms:
 def _sms_report(data: Mapping[str, Any]) -> Report:
     status = "delivered" if _said(data, "deliveryStatus").casefold() == "delivered" else "failed"
     words = _said(data, "deliveryStatusDetails", required=False) or _said(data, "deliveryStatus")
-    stopped = "stopped" if "opt" in words.casefold() and "out" in words.casefold() else ""
+    stopped = "stopped" if OPTED_OUT.search(words) else ""
     return Report(status, gateway_id=_said(data, "messageId"), words=words, address_fault=stopped)
 
 

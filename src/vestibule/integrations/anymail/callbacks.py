@@ -36,6 +36,10 @@ class AnymailCallbacks:
 
     tracking: ClassVar[str]
 
+    def needs_key(self, access: Mapping[str, str]) -> bool:
+        """Return that it does."""
+        return True
+
     def read(self, callback: Callback, *, key: str, access: Mapping[str, str]) -> Told:
         """Return what a callback says. Raises NotGenuine, Unreadable."""
         if not has_key(callback.url, key):

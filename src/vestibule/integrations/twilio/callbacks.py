@@ -35,6 +35,10 @@ def sign(url: str, form: Mapping[str, str], token: str) -> str:
 class TwilioCallbacks:
     """Reads posted forms. Signed with the account's token; where an API key is used, which signs nothing, keyed."""
 
+    def needs_key(self, access: Mapping[str, str]) -> bool:
+        """Tell whether an API key is used."""
+        return bool(access.get("key"))
+
     def read(self, callback: Callback, *, key: str, access: Mapping[str, str]) -> Told:
         """Return what a callback says. Raises NotGenuine, Unreadable."""
         form = _form(callback.body)
