@@ -134,6 +134,11 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     assert long == {}
 
 
+def test_days_and_times_are_put_into_words_in_one_place() -> None:
+    writers = {name for name, text in texts(".py") if name.startswith("src/") and "date_format(" in text}
+    assert writers == {"src/vestibule/notifications/when.py"}
+
+
 def test_what_several_test_modules_need_stands_in_a_module_of_its_own() -> None:
     borrowed = re.compile(r"^\s*(?:from|import) tests[\w.]*\.test_\w+.*", re.MULTILINE)
     found = {name: borrowed.findall(text) for name, text in texts(".py") if name.startswith("tests/")}

@@ -7,11 +7,12 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, Route
 
-from tests.booking.factories import make_service
+from tests.booking.factories import at, make_service
 from tests.e2e.accessible import look_at
 from vestibule.booking import contacts
 from vestibule.booking.wishes import Contact
 from vestibule.people.models import Business
+from vestibule.store import clock
 from vestibule.web import languages
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,13 @@ def test_a_language_chosen_on_the_page_is_kept(client: Client, business: Busines
     assert 'dir="rtl"' in text_of(client, address, "en", language="ar")
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "ar"
     assert 'lang="ar"' in text_of(client, address, "en")
+
+
+def test_the_day_on_a_page_is_written_as_its_language_writes_days(client: Client) -> None:
+    service = make_service()
+    clock.set_to(at("06:00"))
+    address = f"/book/{service.business.slug}/{service.slug}"
+    assert '<h2 id="day-name">Montag, 4. März</h2>' in text_of(client, address, "de", day="2030-03-04")
 
 
 def test_every_shipped_language_is_offered_by_its_own_name_with_the_rest_of_the_address(

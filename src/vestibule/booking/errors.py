@@ -7,19 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.notifications import when
 from vestibule.people.errors import Refusal
-from vestibule.scheduling.zones import zone as zone_of
-
-WHEN = "l j F, H:i"
-
-
-def in_words(instant: datetime, zone: str) -> str:
-    """Return `instant` as people read it in `zone`, with the zone named: "Monday 2 March, 09:00 (Europe/Berlin)"."""
-    return f"{date_format(instant.astimezone(zone_of(zone)), WHEN)} ({zone.replace('_', ' ')})"
 
 
 def rfc3339(instant: datetime) -> str:
@@ -36,8 +28,8 @@ class SlotTaken(Refusal):
     def __init__(self, start: datetime, nearest: Sequence[datetime], zone: str) -> None:
         self.nearest = list(nearest)
         words = _("%(wanted)s is taken, so nothing was booked or changed. Free: %(free)s.")
-        free = ", ".join(in_words(at, zone) for at in self.nearest[:3]) or _("nothing near it; choose another day")
-        super().__init__(words % {"wanted": in_words(start, zone), "free": free}, nearest=[*map(rfc3339, nearest)])
+        free = ", ".join(when.moment(at, zone) for at in self.nearest[:3]) or _("nothing near it; choose another day")
+        super().__init__(words % {"wanted": when.moment(start, zone), "free": free}, nearest=[*map(rfc3339, nearest)])
 
 
 class ByRule(Refusal):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vestibule import scheduling
 from vestibule.booking.questions import Asked
+from vestibule.notifications import when
 from vestibule.people.models import Provider
 from vestibule.scheduling import Alignment, Diary, Limits, Period, Person, Taken, zones
 from vestibule.scheduling.allowed import earliest
@@ -292,4 +292,4 @@ class Reasons:
 
 
 def _day(day: int) -> str:
-    return str(date_format(zones.date_of(day), "D j M Y"))
+    return when.written(zones.date_of(day), "D j M Y")

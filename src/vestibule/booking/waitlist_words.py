@@ -1,15 +1,14 @@
 """What is said to who waits: rows of the outbox for an entry of the waitlist."""
 
-from datetime import date
-
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from vestibule.booking.day_parts import NAMES, DayPart
 from vestibule.booking.models import WaitlistEntry
+from vestibule.notifications import when
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.outbox import Message
+from vestibule.people.languages import spoken
 from vestibule.people.models import CapabilityLink, Provider
 from vestibule.store.clock import to_minute
 
@@ -67,14 +66,8 @@ def _facts(entry: WaitlistEntry, link: CapabilityLink | None, provider: Provider
 
 def period(entry: WaitlistEntry) -> str:
     """Return the dates and parts of the day waited for in words, in the language of who waits."""
-    with translation.override(entry.language):
-        days = _day(entry.first)
-        if entry.last != entry.first:
-            days = _("%(first)s to %(last)s") % {"first": _day(entry.first), "last": _day(entry.last)}
+    with translation.override(spoken(entry.language)):
+        first, last = (when.of_date(on, with_year=True) for on in (entry.first, entry.last))
+        days = first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
         parts = ", ".join(str(NAMES[DayPart(part)]).lower() for part in entry.day_parts)
         return f"{days} ({parts})" if parts else days
-
-
-def _day(day: date) -> str:
-    # Translators: a day with its year, in Django's date format.
-    return formats.date_format(day, pgettext("date format", "l j F Y"))

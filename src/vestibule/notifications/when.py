@@ -1,7 +1,7 @@
 """Times as people read them, in their zone and with that zone named: as messages say them, and pages by `web.times`."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,8 +66,11 @@ def place(key: str) -> str:
     return key.rsplit("/", 1)[-1].replace("_", " ") if translated == key else translated
 
 
-def written(at: datetime, pattern: str) -> str:
-    """Return a day in Django's date format `pattern`, names in small letters where the language writes them so."""
+def written(at: date, pattern: str) -> str:
+    """Return a day in Django's date format `pattern`, names in small letters where the language writes them so.
+
+    A datetime is told as it stands: in a zone by `local`.
+    """
     said = formats.date_format(at, pattern)
     # Translators: "yes" if the names of days and months are written in small letters, as in Spanish; else "no".
     return said.lower() if pgettext("days and months in small letters", "no") == "yes" else said
@@ -75,14 +78,21 @@ def written(at: datetime, pattern: str) -> str:
 
 def day(at: Instant, zone_name: str) -> str:
     """Return "Monday 2 March"."""
-    # Translators: a day of this year, in Django's date format: weekday, day, month.
-    return written(local(at, zone_name), pgettext("date format", "l j F"))
+    return of_date(local(at, zone_name))
 
 
 def day_of_year(at: Instant, zone_name: str) -> str:
     """Return "Monday 2 March 2026"."""
-    # Translators: a day with its year, in Django's date format.
-    return written(local(at, zone_name), pgettext("date format", "l j F Y"))
+    return of_date(local(at, zone_name), with_year=True)
+
+
+def of_date(on: date, *, with_year: bool = False) -> str:
+    """Return "Monday 2 March" for a date, or "Monday 2 March 2026"."""
+    if with_year:
+        # Translators: a day with its year, in Django's date format.
+        return written(on, pgettext("date format", "l j F Y"))
+    # Translators: a day of this year, in Django's date format: weekday, day, month.
+    return written(on, pgettext("date format", "l j F"))
 
 
 def short_day(minute: int, zone_name: str) -> str:

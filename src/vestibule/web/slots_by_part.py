@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.formats import date_format
-
 from vestibule.booking.availability import Slot
 from vestibule.booking.day_parts import NAMES, DayPart, part_of
 from vestibule.web import times
@@ -70,4 +68,4 @@ def by_part(
 def _there(start: datetime, zone: str, other_zone: str) -> str:
     here, there = times.local(start, zone), times.local(start, other_zone)
     label = times.clock(start, other_zone)
-    return label if here.date() == there.date() else f"{date_format(there, 'D')} {label}"
+    return label if here.date() == there.date() else f"{times.written(there, 'D')} {label}"

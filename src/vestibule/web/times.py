@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vestibule.notifications import when
-from vestibule.notifications.when import Instant, clock, local, offset
+from vestibule.notifications.when import Instant, clock, local, of_date, offset, written
 from vestibule.store import clock as product_clock
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "iso",
     "local",
     "moment",
+    "of_date",
     "offset",
     "span",
+    "written",
     "zone_name",
 ]
 

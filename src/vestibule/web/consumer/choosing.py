@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
-from django.utils.formats import date_format
 
 from vestibule.booking import availability
 from vestibule.booking.availability import Slot
@@ -117,7 +116,7 @@ def context(choice: Choice, path: str) -> dict[str, Any]:
         "next_free": first_free,
         "next_free_provider": _only_name(first_free, choice),
         "day": day,
-        "day_name": date_format(day, "l j F"),
+        "day_name": times.of_date(day),
         "slot_parts": by_part(slots, zone, home if zones["zones_differ"] else "", stand_ins),
         "has_slots": bool(slots),
         "chosen_provider": choice.provider,

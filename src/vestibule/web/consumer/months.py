@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
 from vestibule.booking.availability import HORIZON_DAYS
 from vestibule.booking.rules import WEEKDAYS
+from vestibule.web import times
 
 Link = Callable[[date], str]
 """Gives the address at which a day is chosen."""
@@ -68,7 +67,7 @@ def month_of(day: date, *, today: date, week_start: str, free: Mapping[date, int
     return Month(
         month=first,
         weeks=[[cell(on) if on.month == first.month else None for on in week] for week in weeks if week[-1] >= today],
-        weekdays=[date_format(on, "D") for on in _one_week(starts_on)],
+        weekdays=[times.written(on, "D") for on in _one_week(starts_on)],
         previous=link(before) if before >= today else "",
         next=link(after) if after <= today + timedelta(days=HORIZON_DAYS) else "",
         day_before=max((on for on in open_days if on < day), default=None),

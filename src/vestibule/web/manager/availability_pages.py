@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking import setup
 from vestibule.booking.setup import Hours
+from vestibule.web import times
 from vestibule.web.manager import fields, panels
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, locked, open_to, show
@@ -160,8 +160,8 @@ def _key(stretch: Mapping[str, Any]) -> str:
 
 
 def _told(stretch: Mapping[str, Any]) -> dict[str, str]:
-    first, last = (date.fromisoformat(stretch[side]) for side in ("from", "to"))
-    dates = date_format(first) if first == last else f"{date_format(first)} – {date_format(last)}"
+    first, last = (times.written(date.fromisoformat(stretch[side]), "j F Y") for side in ("from", "to"))
+    dates = first if first == last else f"{first} – {last}"
     return {"key": _key(stretch), "dates": dates, "kind": _kind(stretch)}
 
 

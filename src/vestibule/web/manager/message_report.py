@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from vestibule.booking.transfer import tables
 from vestibule.notifications.gateways import KEPT
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Refusal
+from vestibule.web import times
 from vestibule.web.manager import fields, report_words
 from vestibule.web.manager.appointment_list import as_csv
 from vestibule.web.manager.fields import words
@@ -146,7 +146,7 @@ def _plot(report: Report) -> Plot:
 
 
 def _day(line: Line, wanted: str) -> str:
-    return formats.date_format(line.day, wanted) if line.day is not None else ""
+    return times.written(line.day, wanted) if line.day is not None else ""
 
 
 def _label(line: Line, by: By) -> str:

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from vestibule.booking import timetables
 from vestibule.booking.models import Service
@@ -18,6 +17,7 @@ from vestibule.people.models import Business, Provider
 from vestibule.scheduling import Hours, WeeklyWindow
 from vestibule.store import clock
 from vestibule.store.clock import from_minute
+from vestibule.web import times
 from vestibule.web.manager import what_if
 from vestibule.web.manager.openings import Stretch, open_stretches
 from vestibule.web.manager.what_if import NOTHING, Change
@@ -126,7 +126,7 @@ def of_effect(
     told = "" if change is None else _told(days)
     if begin == today:
         return Preview(_("Free in the coming week"), days, note, told)
-    title = _("Free in the week from %(day)s on") % {"day": date_format(begin, pgettext("date format", "j F"))}
+    title = _("Free in the week from %(day)s on") % {"day": times.written(begin, "j F")}
     return Preview(title, days, note, told)
 
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from vestibule.booking.transfer import tables
 from vestibule.booking.utilisation import Use, Utilisation
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
+from vestibule.web import times
 from vestibule.web.manager import fields, report_words
 from vestibule.web.manager.appointment_list import as_csv
 from vestibule.web.manager.fields import words
@@ -187,8 +187,8 @@ def _plot(lines: Sequence[Line], bucket: Bucket) -> Plot:
 
 def _label(line: Line, bucket: Bucket) -> str:
     if bucket is Bucket.MONTH:
-        return formats.date_format(line.first, "F Y")
-    return formats.date_format(line.first, "j M Y")
+        return times.written(line.first, "F Y")
+    return times.written(line.first, "j M Y")
 
 
 def _lead_bar(one: reports.Lead) -> dict[str, Any]:

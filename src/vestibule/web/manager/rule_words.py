@@ -1,9 +1,9 @@
 """Booking rules as people say them: what a business' rule comes to, in one line."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,7 +57,7 @@ def _window(rules: Mapping[str, Any]) -> str:
             return ngettext("the next %(n)s day with free times", "the next %(n)s days with free times", n) % {"n": n}
         case Service.Window.RANGE:
             first, last = rules["window_from"], rules["window_to"]
-            told = {"first": date_format(first) if first else "…", "last": date_format(last) if last else "…"}
+            told = {"first": _date(first), "last": _date(last)}
             return _("from %(first)s to %(last)s") % told
         case Service.Window.ROLLING_MINUTES:
             return _("%(length)s ahead") % {"length": _long(rules["window_minutes"])}
@@ -118,3 +118,7 @@ _SAYINGS = {
     "lateness": _lateness,
     "choice": _choice,
 }
+
+
+def _date(on: date | None) -> str:
+    return times.written(on, "j F Y") if on is not None else "…"

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from vestibule.experience.visit_reports import Report, Row
 from vestibule.meetings.models import WaitingArea
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Provider
+from vestibule.web import times
 from vestibule.web.manager import fields, report_words
 from vestibule.web.manager.appointment_list import as_csv
 from vestibule.web.manager.fields import words
@@ -206,7 +206,7 @@ def _plot(report: Report) -> Plot:
 
 def _label(line: VisitLine) -> str:
     if line.first is not None:
-        return formats.date_format(line.first, "j M Y")
+        return times.written(line.first, "j M Y")
     return line.label or _("None named")
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import areas, call_requests, identity
@@ -14,6 +13,7 @@ from vestibule.meetings.identity import Identity
 from vestibule.meetings.models import WAITS, CallRequest, Meeting, Participant, WaitingArea
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.desk_words import WORDS
 
 MOST = 50
@@ -70,7 +70,7 @@ class Waiting:
 
 def _said(field: str, value: str) -> str:
     """Return what somebody gave as people say it: a date of birth with the month by name."""
-    return date_format(date.fromisoformat(value), "j F Y") if field == "birth_date" and value else value
+    return times.written(date.fromisoformat(value), "j F Y") if field == "birth_date" and value else value
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ datetime or a UTC minute (whole minutes since 1970-01-01T00:00Z); a zone is a tz
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import phonenumbers
@@ -111,6 +111,12 @@ def in_zone(at: times.Instant, zone: str) -> str:
 def day(at: times.Instant, zone: str) -> str:
     """Return "Monday 2 March" as the calendar stands in `zone`."""
     return times.day(at, zone)
+
+
+@register.filter
+def of_date(on: date) -> str:
+    """Return "Monday 2 March" for a date."""
+    return times.of_date(on)
 
 
 @register.filter
