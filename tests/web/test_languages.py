@@ -43,6 +43,14 @@ def test_a_language_chosen_on_the_page_is_kept(client: Client, business: Busines
     assert 'lang="ar"' in text_of(client, address, "en")
 
 
+def test_what_everybody_may_share_a_copy_of_carries_nobodys_choice(client: Client) -> None:
+    answer = client.get("/words/de.json", {"language": "ar"}, headers={"accept-language": "fr"})
+    assert "public" in answer["Cache-Control"]
+    assert answer["Content-Language"] == "de"
+    assert not answer.cookies
+    assert "Vary" not in answer
+
+
 def test_the_day_on_a_page_is_written_as_its_language_writes_days(client: Client) -> None:
     service = make_service()
     clock.set_to(at("06:00"))

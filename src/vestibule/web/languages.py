@@ -46,6 +46,8 @@ class LanguageMiddleware:
         with translation.override(language):
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Language", language)
+        if "public" in answer.headers.get("Cache-Control", ""):
+            return answer  # the same for all, who may share one copy: no place for anybody's choice
         patch_vary_headers(answer, ("Accept-Language", "Cookie"))
         if chosen:
             answer.set_cookie(
