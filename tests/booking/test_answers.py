@@ -10,10 +10,19 @@ from vestibule import housekeeping
 from vestibule.booking import answers, lifecycle
 from vestibule.booking.models import Appointment, Service
 from vestibule.meetings.models import VisitRules
-from vestibule.notifications.models import Address, ConsentEntry, Gateway, IncomingText, OutboxMessage
+from vestibule.notifications import choices
+from vestibule.notifications.models import (
+    Address,
+    ConsentEntry,
+    Gateway,
+    IncomingText,
+    MessageRules,
+    OutboxMessage,
+)
 from vestibule.notifications.testing import FakeMail, FakeSms, fakes
 from vestibule.notifications.worker import send_due
-from vestibule.people.errors import Refusal
+from vestibule.people import rates
+from vestibule.people.errors import Refusal, TooMany
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -162,3 +171,26 @@ def test_texts_go_after_the_days_a_business_keeps_conversations_and_what_they_sa
     assert [one.text for one in IncomingText.objects.all()] == ["Thank you"]
     assert [one.wording for one in ConsentEntry.objects.all()] == ["STOP"]
     assert Address.objects.get(value=CLEO).stopped_at is not None
+
+
+def test_of_a_business_that_asks_for_no_answer_none_changes_an_appointment(booked: Appointment) -> None:
+    MessageRules.objects.create(business=booked.business, asks_for_answer=False)
+    choices.changed(booked.business_id)
+    booked.business.refresh_from_db()
+    for number, words in enumerate(("X", "C", "L 15", "HELP")):
+        row = text(booked, words, number=str(number))
+        assert (row.subject_ref, bool(row.answer)) == (booked.ref, words == "HELP")
+    booked.refresh_from_db()
+    assert (booked.status, booked.confirmed_at, booked.running_late_minutes) == ("booked", None, None)
+
+
+def test_saying_again_and_again_how_late_one_is_fills_nothing(booked: Appointment) -> None:
+    rates.forget_all()
+    clock.set_to(at("08:50"))
+    for _time in range(30):
+        lifecycle.running_late(holder_of(booked), booked, 1)
+    for minutes in range(2, lifecycle.LATE_PER_HOUR + 1):
+        lifecycle.running_late(holder_of(booked), booked, minutes)
+    with pytest.raises(TooMany):
+        lifecycle.running_late(holder_of(booked), booked, 60)
+    assert AuditEntry.objects.filter(action="appointment.running_late").count() == lifecycle.LATE_PER_HOUR

@@ -13,7 +13,8 @@ from vestibule.booking.wishes import Contact
 from vestibule.notifications import choices, consent, reminders, rules
 from vestibule.notifications.models import Address, ConsentEntry, OutboxMessage
 from vestibule.notifications.reminders import Wanted
-from vestibule.people.errors import Invalid
+from vestibule.people import rates
+from vestibule.people.errors import Invalid, TooMany
 from vestibule.people.permissions import PUBLIC, SYSTEM
 from vestibule.store import clock
 
@@ -223,3 +224,13 @@ def test_a_business_that_switched_every_text_message_off_says_nothing_about_them
     business.refresh_from_db()
     assert not choices.of(business).sends_texts()
     assert texts.of(booked(service)) is None
+
+
+def test_switching_to_and_fro_comes_to_an_end(service: Service) -> None:
+    rates.forget_all()
+    appointment = booked(service)
+    for number in range(texts.SWITCHED_AN_HOUR):
+        texts.switch(holder_of(appointment), appointment, on=number % 2 == 1)
+    with pytest.raises(TooMany):
+        texts.switch(holder_of(appointment), appointment, on=False)
+    assert ConsentEntry.objects.count() == texts.SWITCHED_AN_HOUR

@@ -12,7 +12,7 @@ from vestibule.booking import access, announcements, lifecycle, status
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.meetings import talking
-from vestibule.notifications import consent, incoming, limits, outbox, replies, when
+from vestibule.notifications import choices, consent, incoming, limits, outbox, replies, when
 from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.models import Gateway, IncomingText, MessageEvent, OutboxMessage
@@ -65,7 +65,8 @@ def take(
     """Take a text message somebody sent, do what it asks for, and answer it; once, however often it is handed over.
 
     A number that no appointment knows is answered only to stop, start and help: nobody learns by trying. Who has
-    written all day is heard no more until the next, save to stop once, and then the last text is returned.
+    written all day is heard no more until the next, save to stop once, and then the last text is returned. Of a
+    business that asks for no answer none changes an appointment: a sender is easily made up.
     """
     reply = replies.read(text[:LONGEST])
     given = {
@@ -90,7 +91,7 @@ def take(
             words, needs_page = _do(business, row, reply, about)
         row.answer, row.subject_ref = words[:300], about.ref if about is not None else ""
         row.save(update_fields=["answer", "subject_ref"])
-        if about is not None and reply.meaning in ABOUT_A_MESSAGE:
+        if about is not None and reply.meaning in ABOUT_A_MESSAGE and _asks(business):
             _note_answer(about, SMS, row.sender, row.meaning, gateway.name[:40] if gateway is not None else "")
         if words and NUMBER.fullmatch(row.sender) and sum(bool(one.answer) for one in earlier) < ANSWERED_A_DAY:
             outbox.enqueue_all([_answer(business, row, about, language, needs_page=needs_page)])
@@ -144,7 +145,7 @@ def _do(business: Business, row: IncomingText, reply: Reply, about: Appointment 
         if not business.phone:
             return _("STOP ends text messages, START brings them back."), True
         return _("Questions? Call %(phone)s. STOP ends text messages.") % {"phone": business.phone}, True
-    if about is None or reply.meaning == Meaning.OTHER:
+    if about is None or reply.meaning == Meaning.OTHER or not _asks(business):
         return "", False
     doing: dict[Meaning, Callable[[], str]] = {
         Meaning.CONFIRM: lambda: _confirmed(about),
@@ -156,6 +157,10 @@ def _do(business: Business, row: IncomingText, reply: Reply, about: Appointment 
             return doing[reply.meaning](), False
     except Refusal as refusal:
         return refusal.sentence, True
+
+
+def _asks(business: Business) -> bool:
+    return choices.of(business).rules.asks_for_answer
 
 
 def _stop_or_start(business: Business, row: IncomingText, *, agrees: bool) -> str:

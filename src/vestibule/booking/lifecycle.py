@@ -62,7 +62,7 @@ __all__ = [
 ]
 
 S = Appointment.Status
-MOVES_PER_HOUR = 20
+MOVES_PER_HOUR = LATE_PER_HOUR = 20
 
 
 def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = False) -> Appointment:
@@ -170,12 +170,19 @@ def complete(actor: Actor, appointment: Appointment) -> Appointment:
 
 
 def running_late(actor: Actor, appointment: Appointment, minutes: int) -> Appointment:
-    """Let the other side know that the consumer is `minutes` (1 to 120) late; shown on the desk."""
+    """Let the other side know that the consumer is `minutes` (1 to 120) late; shown on the desk.
+
+    Said again it stays as it was. Raises Invalid, WrongStatus, AlreadyCancelled and, for consumers, TooMany.
+    """
     if not 1 <= minutes <= 120:
         raise Invalid(_("Say how late you are: 1 to 120 minutes."), field="minutes")
     with writing():
         current = access.locked(actor, appointment)
         status.require(current, S.WAITING if current.status != S.WAITING else S.ARRIVED)
+        if current.running_late_minutes == minutes:
+            return current
+        if actor.kind is ActorKind.CONSUMER:
+            rates.limit("appointment.late", current.ref, LATE_PER_HOUR, 3600)
         current.running_late_minutes = minutes
         current.save(update_fields=["running_late_minutes"])
         access.record(actor, current, "running_late", minutes=minutes)

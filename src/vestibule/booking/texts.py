@@ -11,6 +11,7 @@ from vestibule.notifications import choices, consent, outbox
 from vestibule.notifications.choices import SMS
 from vestibule.notifications.consent import Source
 from vestibule.notifications.models import ConsentEntry
+from vestibule.people import rates
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -20,6 +21,8 @@ SOURCES = {"page": Source.BOOKING, "waitlist": Source.BOOKING, "api": Source.API
 """Where a consent came from, by what a booking came by. Whatever else there is, staff typed it."""
 MOST = 200
 """Appointments ahead that one press switches."""
+SWITCHED_AN_HOUR = 20
+"""Each is kept for good, and plans what is to be sent anew."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
 
     Off is off for all that this consumer has ahead, known by number and mailbox; on is on for this appointment. Others
     with the same number are not touched, nor what the telephone itself stopped: anybody can type anybody's number.
-    Raises Invalid after a stop, and where there is no number.
+    Raises Invalid after a stop, and where there is no number, and TooMany.
     """
     with writing():
         current = access.locked(actor, appointment)
@@ -93,6 +96,7 @@ def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:
             return current
         if now.needs_start:
             raise Invalid(now.start_words)
+        rates.limit("appointment.texts", current.ref, SWITCHED_AN_HOUR, 3600)
         consent.keep_typed(
             current.business,
             now.number,

@@ -30,7 +30,10 @@ class SendingRulesForm(fields.Form):
     )
     asks_for_answer = fields.tick(
         gettext_lazy("Ask for an answer in text messages"),
-        hint=gettext_lazy("“Reply C: I come. X: cancel. L: late.” Only where your gateway hands on what comes in."),
+        hint=gettext_lazy(
+            "“Reply C: I come. X: cancel. L: late.” Only where your gateway hands on what comes in. Off: what people"
+            " write so all the same changes nothing; staff read it."
+        ),
     )
     asks_for_consent = fields.tick(
         gettext_lazy("Ask before sending text messages"),
