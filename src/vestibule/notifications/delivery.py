@@ -5,6 +5,14 @@ from vestibule.notifications.ports import STATUSES
 from vestibule.store.transactions import writing
 
 
+def record_of_installation(ref: str, status: str, error: str = "") -> bool:
+    """Do as `record` does for what the installation's own gateway says: of a message that one of a business took,
+    nothing is believed.
+    """
+    mine = OutboxMessage.objects.filter(ref=ref, channel=OutboxMessage.Channel.SMS, used_gateway=None)
+    return mine.exists() and record(ref, status, error)
+
+
 def record(ref: str, status: str, error: str = "") -> bool:
     """Note the delivery status of message `ref`; return whether that was news.
 

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.factories import make_business
 from tests.notifications.letters import queue
-from vestibule.notifications.models import OutboxMessage
+from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.signature import sign
 from vestibule.notifications.testing import fakes
 from vestibule.notifications.worker import send_due
@@ -91,10 +92,20 @@ def test_a_signature_fits_one_body_only(text: OutboxMessage) -> None:
     "body",
     [b"", b"[]", b"\xff", b"{", {"id": 7, "status": "sent"}, {"id": "x"}, {"id": "x", "status": "read"},
      {"id": "x", "status": ["sent"]}, {"id": "x\0", "status": "sent"}, {"id": "x", "status": "failed", "error": 1},
+     {"id": "\ud800", "status": "sent"}, {"id": "x", "status": "failed", "error": "\ud800"},
      b"[" * 16_000],
 )  # fmt: skip
 def test_a_report_that_cannot_be_read_is_refused(body: Any) -> None:
     assert report(body) == 422
+
+
+def test_of_what_a_business_own_gateway_took_that_of_the_installation_says_nothing(text: OutboxMessage) -> None:
+    own = Gateway.objects.create(
+        business=make_business(), channel="sms", kind="http", name="Ours", sender="", access=""
+    )
+    OutboxMessage.objects.filter(pk=text.pk).update(used_gateway=own)
+    assert report({"id": text.ref, "status": "failed", "error": "number unknown"}) == 204
+    assert delivery(text) == ""
 
 
 def test_a_huge_report_is_refused() -> None:

@@ -30,7 +30,7 @@ def delivery_report(request: HttpRequest) -> HttpResponse:
     if told is None:
         words = f'Send {{"id": …, "status": one of {", ".join(STATUSES)}}}.'
         return problem(422, "invalid", words)
-    delivery.record(*told)
+    delivery.record_of_installation(*told)
     return HttpResponse(status=204)
 
 
@@ -45,4 +45,13 @@ def _read(body: bytes) -> tuple[str, str, str] | None:
     ref, status, error = told.get("id"), told.get("status"), told.get("error", "")
     if not isinstance(ref, str) or status not in STATUSES or not isinstance(error, str):
         return None
-    return None if "\0" in ref + error else (ref, str(status), error)
+    return (ref, str(status), error) if _is_storable(ref + error) else None
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether any database takes a text: half a sign is none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
