@@ -233,6 +233,7 @@ def _stop(child: int) -> None:
 
     while True:
         os.kill(child, signal.SIGSTOP)
+        os.waitpid(child, os.WUNTRACED)  # until all its threads stand still: one might begin to write meanwhile
         try:
             with sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=0, isolation_level=None) as database:
                 database.execute("BEGIN IMMEDIATE")
@@ -245,9 +246,10 @@ def _stop(child: int) -> None:
 
 def _work(lease: timedelta) -> None:
     """Send what is due, as a process of its own; never returns."""
-    from vestibule.notifications import gateways, worker
+    from vestibule.notifications import gateways, senders, worker
 
     worker.REAP_SECONDS = 0.1
+    senders.HURRIED_SECONDS = 5.0  # both gateways are quick; that a busy machine makes them slow is not what is asked
     stop, carriers = threading.Event(), gateways.configured()
     threads = [
         threading.Thread(target=worker.Worker(channel, carriers, lease=lease).run, args=(stop,))

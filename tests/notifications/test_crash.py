@@ -145,3 +145,12 @@ def test_of_many_killed_workers_each_repeats_one_mail_at_most(tmp_path: Path) ->
     told = crashes.kill_again_and_again(tmp_path, kills=6, messages=400)
     assert (len(told.mails), len(told.texts)) == (200, 200), "messages are lost"
     assert max(told.repeats.values(), default=0) <= 1, f"mails repeated by crash: {told.repeats}"
+
+
+@pytest.mark.crash
+@pytest.mark.alone
+def test_a_worker_that_stood_still_for_longer_than_its_lease_sends_nothing_again(tmp_path: Path) -> None:
+    told = crashes.stop_and_resume(tmp_path, seconds=2, lease=1, messages=400)
+    assert (len(told.mails), len(told.texts)) == (200, 200), "messages are lost"
+    assert told.since_resumed == 0
+    assert sum(told.mails.values()) <= 201, "more than the one mail that was between the worker and the server"

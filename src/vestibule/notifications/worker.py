@@ -17,7 +17,7 @@ from vestibule.notifications.circuits import Circuits
 from vestibule.notifications.gateways import Carrier, Gateways
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.outcomes import Outcome
-from vestibule.notifications.senders import HURRIED_SECONDS, TURN_SECONDS, Parcel, Senders
+from vestibule.notifications.senders import Parcel, Senders
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 
@@ -115,7 +115,7 @@ class Worker:
             leaving, lost = pushing.addressed(leaving)
             staying = [*staying, *lost]
         self._unwritten += [(None, one) for one in staying]
-        self._senders.patience = HURRIED_SECONDS if len(taken) == self._batch else TURN_SECONDS
+        self._senders.hurry(len(taken) == self._batch)
         if leaving:
             self._send_all(leaving, content.tokens_for(leaving, now), stop)
         self._collect()
