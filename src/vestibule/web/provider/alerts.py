@@ -28,7 +28,7 @@ class AlertsForm(fields.Form):
         hint=gettext_lazy("While the desk is open in another window or tab. It never shows names."),
     )
     email = fields.tick(gettext_lazy("E-mail"), hint=gettext_lazy("To the address you sign in with."))
-    sms = fields.tick(gettext_lazy("SMS"))
+    sms = fields.tick(gettext_lazy("Text message"))
     push_arrived = fields.tick(
         gettext_lazy("As soon as somebody comes"), hint=gettext_lazy("Also when the desk is closed.")
     )
@@ -40,13 +40,18 @@ class AlertsForm(fields.Form):
         hint=gettext_lazy("Others may read it on a locked screen. Without, it says “Somebody is waiting”."),
     )
     phone = fields.text(
-        gettext_lazy("Number for SMS"), most=32, required=False, autocomplete="tel", inputmode="tel", type="tel"
+        gettext_lazy("Number for text messages"),
+        most=32,
+        required=False,
+        autocomplete="tel",
+        inputmode="tel",
+        type="tel",
     )
     after_minutes = fields.number(
         gettext_lazy("Too long is a wait of"),
         least=1,
         most=120,
-        hint=gettext_lazy("E-mail and SMS go out then, once for each person who waits."),
+        hint=gettext_lazy("E-mails and text messages go out then, once for each person who waits."),
     )
     only_mine = fields.tick(
         gettext_lazy("Only for people who wait for me"),
