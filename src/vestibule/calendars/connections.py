@@ -18,6 +18,7 @@ from vestibule.people import audit, masks, rates, secrets
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.people.waiting_outside import waiting_outside
 from vestibule.store import clock
 from vestibule.store.transactions import after_commit, writing
 
@@ -62,14 +63,15 @@ def test(actor: Actor, provider: Provider, kind: str, access: Access) -> list[Fo
     _permit(actor, provider)
     _require_fitting(access)
     rates.limit("calendar-test", f"{provider.business_id}:{actor.user_id}", 30, 600)
-    try:
-        source = adapters.opened(kind, access)
+    with waiting_outside(f"business:{provider.business_id}"):
         try:
-            return list(source.calendars())[:MOST_CALENDARS]
-        finally:
-            source.close()
-    except CalendarError as error:
-        raise CalendarRefused(error) from error
+            source = adapters.opened(kind, access)
+            try:
+                return list(source.calendars())[:MOST_CALENDARS]
+            finally:
+                source.close()
+        except CalendarError as error:
+            raise CalendarRefused(error) from error
 
 
 def connect(

@@ -12,6 +12,7 @@ from vestibule.people import audit, rates, telephone
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.people.waiting_outside import waiting_outside
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 from vestibule.store.transactions import writing
@@ -38,13 +39,14 @@ def test(
     _permit(actor, business)
     _require_fitting({**access, "sender": sender})
     rates.limit("gateway-test", f"{business.pk}:{actor.user_id}", 20, 600)
-    try:
-        made: Any = _adapter(channel, kind).connected(access, sender, gateways.around())
-        is_proven = bool(made.check())
-    except NotConnected as wrong:
-        raise GatewayRefused(str(wrong), field=wrong.field) from None
-    if to:
-        _send(made, business, channel, to)
+    with waiting_outside(f"business:{business.pk}"):
+        try:
+            made: Any = _adapter(channel, kind).connected(access, sender, gateways.around())
+            is_proven = bool(made.check())
+        except NotConnected as wrong:
+            raise GatewayRefused(str(wrong), field=wrong.field) from None
+        if to:
+            _send(made, business, channel, to)
     return is_proven or bool(to)
 
 

@@ -17,6 +17,7 @@ from vestibule.notifications import gateways
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
+from vestibule.people.waiting_outside import waiting_outside
 from vestibule.store import clock
 from vestibule.store.configuration import load
 
@@ -251,6 +252,13 @@ def test_five_gateways_of_a_channel_are_enough(office: Office, mailbox: Mailbox)
         connect(office, mailbox, name=f"Server {number}")
     assert "five gateways already" in post(office.manager, server(mailbox.port))
     assert Gateway.objects.count() == 5
+
+
+def test_servers_that_take_their_time_do_not_take_all_pages_with_them(office: Office) -> None:
+    with sms_gateway() as there, waiting_outside(f"business:{office.business.pk}"):
+        access = {"url": there.url, "key": "", "sender": "", "name": "", "to": "+447700900123", "test": "1"}
+        assert "Another server is being asked right now" in post(office.manager, access, "sms", "http")
+        assert there.requests == []
 
 
 def test_test_messages_cannot_be_used_to_flood_somebody(office: Office) -> None:
