@@ -1,5 +1,6 @@
 """A gateway that fails or hangs is left alone, and holds up nobody else's messages."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -173,21 +174,42 @@ def test_when_it_works_again_all_leave_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(mail.taken) == len({one.ref for one in mail.taken}) == 30
 
 
-def test_a_gateway_that_hangs_holds_up_no_other_business(each_database: str) -> None:
-    lake, bank = make_business(), make_business(slug="harbour-bank")
-    hanging, mail = HangingMail(), FakeMail()
-    for number in range(60):
-        queue(business_id=lake.pk, due_at=clock.now() - timedelta(minutes=60 - number))
+@pytest.mark.parametrize("hang", [1, 3])
+def test_gateways_that_hang_hold_up_no_other_business(each_database: str, hang: int) -> None:
+    bank, mail = make_business(slug="harbour-bank"), FakeMail()
+    hanging = {make_business().pk: HangingMail() for _ in range(hang)}
+    for number, business in itertools.product(range(60), hanging):
+        queue(business_id=business, due_at=clock.now() - timedelta(minutes=60 - number))
     for _ in range(20):
         queue(business_id=bank.pk)
-    ways = own(of={lake.pk: [Carrier("slow", hanging, 1)], bank.pk: [Carrier("fake", mail, 2)]})
-    with running(Worker("email", ways)):
-        assert soon(lambda: len(mail.taken) == 20), f"{20 - len(mail.taken)} messages wait for a gateway of others"
+    slow = {business: [Carrier("slow", gateway, business)] for business, gateway in hanging.items()}
+    with running(Worker("email", own(of={**slow, bank.pk: [Carrier("fake", mail, bank.pk)]}))):
+        assert soon(lambda: len(mail.taken) == 20), f"{20 - len(mail.taken)} messages wait for gateways of others"
         queue(business_id=bank.pk)
         assert soon(lambda: len(mail.taken) == 21)
-        assert hanging.asked <= worker.SENDERS
-        hanging.released.set()
+        asked = [one.asked for one in hanging.values()]
+        for one in hanging.values():
+            one.released.set()
+    assert max(asked) <= worker.SENDERS
+    assert sum(asked) < 2 * worker.SENDERS
     assert OutboxMessage.objects.filter(state=State.LEASED).count() == 0
+
+
+def test_a_gateway_that_takes_everything_but_slowly_holds_up_no_other_business(each_database: str) -> None:
+    class SlowMail(FakeMail):
+        def send(self, mail: Mail) -> str:
+            time.sleep(0.2)
+            return super().send(mail)
+
+    lake, bank, slow, mail = make_business(), make_business(slug="harbour-bank"), SlowMail(), FakeMail()
+    for _ in range(300):
+        queue(business_id=lake.pk, due_at=clock.now() - timedelta(minutes=1))
+    queue(business_id=bank.pk)
+    ways = own(of={lake.pk: [Carrier("slow", slow, 1)], bank.pk: [Carrier("fake", mail, 2)]})
+    with running(Worker("email", ways)):
+        assert soon(lambda: len(mail.taken) == 1)
+        assert len(slow.taken) < 150, "it left only once others' messages were through"
+    assert len(slow.taken) == len({one.ref for one in slow.taken})
 
 
 @pytest.mark.django_db

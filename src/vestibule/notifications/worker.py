@@ -1,6 +1,7 @@
 """Sends what is due, until told to stop. Any number of workers may run at once, here and elsewhere."""
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -28,13 +29,18 @@ PAUSE_AFTER_ERROR = 1.0
 CHANNELS = (OutboxMessage.Channel.EMAIL, OutboxMessage.Channel.SMS, OutboxMessage.Channel.PUSH)
 BATCH = 50
 SENDERS = 8
-"""At once to one gateway; another as many are there for others, so that one that hangs does not hold everybody up."""
+"""At once to one gateway. Twice as many are there, and none gets more than are left free for others.
+
+So those that hang, or take their time, do not hold everybody up: the second gets half as many as the first, and so on.
+"""
 LEASE = timedelta(seconds=10)
 REAP_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.2
 STUCK_SECONDS = 0.5
 SLOW_REST = 2.0
-"""How long no more is taken up for a business whose gateway has its hands full and takes its time."""
+"""How long no more is taken up for a business whose gateway has its hands full and answers nothing."""
+STAY_SECONDS = 1.0
+"""How long a batch is stayed with: then what still waits for a gateway gives way to what is due for others."""
 Ways = Mapping[int | None, Sequence[Carrier[Any]]]
 
 
@@ -57,7 +63,7 @@ class Worker:
         """`seconds` is what rests of gateways are measured by."""
         self.name = new_ref()
         self._channel, self._carriers = channel, carriers
-        self._batch, self._lease, self._share = batch, lease, senders
+        self._batch, self._lease = batch, lease
         self._senders = Senders(channel, 2 * senders, keeps_all=carriers.keeps_all)
         self._seconds, self._circuits = seconds, Circuits(seconds)
         self._sending: dict[Future[Outcome], Parcel] = {}
@@ -88,14 +94,15 @@ class Worker:
 
     def turn(self, stop: threading.Event | None = None) -> int:
         """Send one batch of what is due now, wait until it is through, and return how many messages were taken."""
-        taken = self.step(stop)
+        taken = self.step(stop, stays=math.inf)
         self._drain()
         return taken
 
-    def step(self, stop: threading.Event | None = None) -> int:
+    def step(self, stop: threading.Event | None = None, *, stays: float = STAY_SECONDS) -> int:
         """Take one batch of what is due now and let it leave; return how many messages were taken.
 
-        The last of them may be in the air still: whoever hangs there is not waited for.
+        The last of them may be in the air still: whoever hangs there is not waited for. After `stays` seconds those
+        that could not even begin go back.
         """
         self._collect()
         if len(self._sending) >= self._senders.most:
@@ -117,7 +124,7 @@ class Worker:
         self._unwritten += [(None, one) for one in staying]
         self._senders.hurry(len(taken) == self._batch)
         if leaving:
-            self._send_all(leaving, content.tokens_for(leaving, now), stop)
+            self._send_all(leaving, content.tokens_for(leaving, now), stop, stays)
         self._collect()
         return len(taken)
 
@@ -134,19 +141,28 @@ class Worker:
         else:
             outbox.wait(POLL_SECONDS)
 
-    def _send_all(self, messages: list[OutboxMessage], tokens: dict[int, str], stop: threading.Event | None) -> None:
+    def _send_all(
+        self,
+        messages: list[OutboxMessage],
+        tokens: dict[int, str],
+        stop: threading.Event | None,
+        stays: float = STAY_SECONDS,
+    ) -> None:
         """Let a batch leave as senders become free. What cannot go on for its gateway's sake goes back untried."""
         ways = self._carriers.carriers(self._channel, {message.business_id for message in messages})
         for business in {message.business for message in messages if message.business is not None}:
             choices.of(business)  # read here, so that it is known where messages are made
-        waiting, looked = messages, 0.0
+        waiting, looked, leaves = messages, 0.0, time.monotonic() + stays
         while waiting and not (stop is not None and stop.is_set()):
             if time.monotonic() - looked > LOOK_AGAIN_SECONDS:
                 # Looked at again just before sending: some may be dropped meanwhile, or the lease be lost.
                 waiting, looked = leases.still_mine(waiting, self.name), time.monotonic()
             waiting, has_begun = self._begin(waiting, tokens, ways)
-            if waiting and not self._collect(STUCK_SECONDS) and not has_begun:
-                self._rest({message.business_id for message in waiting}, SLOW_REST)
+            if not waiting:
+                break
+            goes_on = self._collect(STUCK_SECONDS) or has_begun
+            if not goes_on or time.monotonic() > leaves:
+                self._rest({message.business_id for message in waiting}, POLL_SECONDS if goes_on else SLOW_REST)
                 break
         if waiting:
             limits.uncount(leases.give_back(self.name, waiting), clock.now().date())
@@ -163,7 +179,7 @@ class Worker:
             if not usable:
                 self._rest({message.business_id}, self._circuits.rest(carriers))
                 resting.append(message)
-            elif busy.total() >= self._senders.most or busy[usable[0].key] >= self._share:
+            elif busy[usable[0].key] >= self._senders.most - busy.total():
                 waiting.append(message)
             else:
                 busy[usable[0].key] += 1
