@@ -105,3 +105,48 @@ def test_how_it_is_sent_is_shown_and_changed(office: Office) -> None:
     page = office.manager.post(url("sending-rules"), data | {"country_prefixes": "Switzerland"})
     assert page.status_code == 422
     assert "country_prefixes" in page.context["form"].errors
+
+
+def titles(office: Office, path: str) -> list[str]:
+    return [gap.title for gap in office.manager.get(path).context["gaps"]]
+
+
+def without(office: Office, *names: str) -> None:
+    """Switch messages off for all, as the page would send it."""
+    data = switches(office, url("sending"))
+    office.manager.post(url("sending"), {name: value for name, value in data.items() if name not in names})
+
+
+def test_as_it_comes_nothing_is_warned_of(office: Office) -> None:
+    assert titles(office, url("sending")) == []
+
+
+def test_what_consumers_go_without_is_said_plainly(office: Office) -> None:
+    without(office, "confirmation_consumer_email")
+    assert titles(office, url("sending")) == ["Nobody gets a confirmation"]
+    office.manager.post(url("reminder-remove", "hour"))
+    office.manager.post(url("reminder-remove", Reminder.objects.get().ref))
+    assert titles(office, url("sending")) == ["Consumers get no link to their appointment"]
+    page = " ".join(office.manager.get(url("sending")).content.decode().split())
+    assert "has no link to join, move or cancel the appointment" in page
+    without(office, "moved_consumer_email", "cancelled_consumer_email")
+    assert titles(office, url("sending"))[1:] == ["Nobody is told of a new time", "Nobody is told of a cancellation"]
+
+
+def test_a_reminder_to_staff_or_afterwards_reminds_no_consumer(office: Office) -> None:
+    office.manager.post(url("sending"), TWO_HOURS | {"audiences": ["provider"]})
+    office.manager.post(url("sending"), TWO_HOURS | {"side": "after"})
+    for one in Reminder.objects.filter(side="before"):
+        if "consumer" in one.audiences:
+            office.manager.post(url("reminder-remove", one.ref))
+    assert titles(office, url("sending")) == ["Nobody is reminded"]
+
+
+def test_of_a_service_that_says_what_others_do_not_nothing_is_warned_of(office: Office) -> None:
+    without(office, "confirmation_consumer_email")
+    own = url("service-sending", office.visit.slug)
+    assert titles(office, own) == ["Nobody gets a confirmation"]
+    office.manager.post(own, {"confirmation_consumer_sms": "on"})
+    assert titles(office, own) == ["Bookings are confirmed by text message alone"]
+    office.manager.post(own, {"confirmation_consumer_email": "on"})
+    assert titles(office, own) == []

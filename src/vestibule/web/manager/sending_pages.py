@@ -19,6 +19,7 @@ from vestibule.notifications.reminders import Wanted
 from vestibule.web.manager import fields
 from vestibule.web.manager.message_kinds import kind_words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, find, locked, open_to, show
+from vestibule.web.manager.sending_gaps import gaps
 
 MANAGE = (Permission.MANAGE_SETUP,)
 ON, OFF, AS_ALL = "on", "off", ""
@@ -149,6 +150,7 @@ def _page(request: StaffRequest, service: Service | None) -> HttpResponse:
         return done(request, _("What is sent was saved. It holds from the next message on."), _back(service))
     context: dict[str, Any] = {
         "groups": _groups(form),
+        "gaps": gaps(chosen, service.ref if service else ""),
         "planned": _shown(chosen, service),
         "has_own": bool(reminders.of(request.business, service.ref if service else "")),
         "new": new,
