@@ -67,7 +67,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vestibule.web.context.site",
             ],
-            "builtins": ["vestibule.web.templatetags.vestibule", "django.templatetags.i18n"],
+            "builtins": [
+                "vestibule.web.templatetags.vestibule",
+                "vestibule.web.templatetags.own_texts",
+                "django.templatetags.i18n",
+            ],
         },
     }
 ]
@@ -199,6 +203,7 @@ SMS_GATEWAYS = {
     "http": "vestibule.integrations.http_sms.sms.HttpSms",
 }
 MESSAGE_CALLBACKS = {
+    "smtp": "vestibule.integrations.smtp.returned.ReturnedMail",
     "twilio": "vestibule.integrations.twilio.callbacks.TwilioCallbacks",
     "acs": "vestibule.integrations.acs.callbacks.EventGrid",
     "http": "vestibule.integrations.http_sms.callbacks.SignedCallbacks",

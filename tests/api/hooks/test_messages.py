@@ -268,3 +268,20 @@ def test_only_who_opted_out_is_written_to_no_more(details: str, is_stop: bool) -
     told = {"messageId": "T1", "deliveryStatus": "Failed", "deliveryStatusDetails": details}
     post_events(gateway, {"eventType": "Microsoft.Communication.SMSDeliveryReportReceived", "data": told})
     assert Address.objects.filter(value=CLEO, stopped_at__isnull=False).exists() is is_stop
+
+
+def test_a_mail_that_came_back_fails_its_message_and_silences_the_address() -> None:
+    gateway = make_gateway("smtp", channel="email")
+    message = taken(gateway, to="jo@example.org", gateway_id="<1a2b@visits.example.org>")
+    report = (
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
+        "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+        "Final-Recipient: rfc822; jo@example.org\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 unknown\n\n"
+        "--x\nContent-Type: text/rfc822-headers\n\nMessage-ID: <1a2b@visits.example.org>\n\n--x--\n"
+    )
+    for keyed, status in ((False, 401), (True, 204), (True, 204)):
+        answer = Client().post(path(gateway, keyed=keyed), report.encode(), content_type="message/rfc822")
+        assert answer.status_code == status
+    message.refresh_from_db()
+    assert message.delivery == "failed"
+    assert Address.objects.get(business=gateway.business, value="jo@example.org").bounced_at is not None

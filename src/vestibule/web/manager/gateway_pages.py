@@ -151,6 +151,10 @@ CALLBACK_NOTES: dict[str, Any] = {
         "In the Azure portal: your resource, Events, a subscription of type webhook to this address, for received texts"
         " and for delivery reports of texts and e-mail."
     ),
+    "smtp": gettext_lazy(
+        "Mail that cannot be delivered comes back to the sender's mailbox. Have its mail server hand each one on to this"
+        " address, whole: who does not exist or complains is then left alone."
+    ),
     "http": gettext_lazy("Your gateway posts signed JSON to this address, with this key."),
 }
 OF_A_PROVIDER = gettext_lazy(
