@@ -38,7 +38,7 @@ export function restOfWords(): Promise<void> {
 
 async function fetchWords(url: string): Promise<void> {
   const more: unknown = await (await fetch(url)).json();
-  given = Object.assign({}, given, more);
+  given = Object.assign({}, more, given); // what the page brought may be the words of the business itself
   for (const english of learned) Object.assign(pageWords(), wordsFrom(given, english));
 }
 

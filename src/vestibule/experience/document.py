@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.experience.sections import Section, business, call, reminders, services, waiting_room
+from vestibule.experience.sections import Section, business, call, reminders, services, texts, waiting_room
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -14,7 +14,15 @@ from vestibule.store.transactions import pretending, writing
 FORMAT = 1
 """The version of the document's shape; a reader of 1 reads every later document that says 1."""
 SECTIONS: dict[str, Section] = {
-    one.name: one for one in (business.SECTION, services.SECTION, call.SECTION, waiting_room.SECTION, reminders.SECTION)
+    one.name: one
+    for one in (
+        business.SECTION,
+        services.SECTION,
+        call.SECTION,
+        waiting_room.SECTION,
+        reminders.SECTION,
+        texts.SECTION,
+    )
 }
 """In the order in which they are written."""
 Document = dict[str, Any]

@@ -174,6 +174,7 @@ SAYINGS: dict[str, str | Promise] = {
     "prepared_text.removed": gettext_lazy("removed a prepared text"),
     "visit_rules.changed": gettext_lazy("changed the rules of visits"),
     "survey.changed": gettext_lazy("changed the survey question"),
+    "texts.changed": gettext_lazy("changed the words of consumers' pages"),
     "survey.stopped": gettext_lazy("stopped the survey"),
     "message.retried": gettext_lazy("let a message be sent again"),
     "message.sent_again": gettext_lazy("sent a confirmation again"),

@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
 from vestibule.web import accents, assets, call_words, desk_words, languages, money, staff_pages, times
+from vestibule.web.templatetags import own_texts
 
 register = template.Library()
 
@@ -74,15 +75,16 @@ def languages_of_page(context: Context) -> list[languages.Choice]:
     return languages.choices(request) if request is not None else []
 
 
-@register.simple_tag(name="call_words")
-def words_of_call(part: str = "") -> SafeString:
+@register.simple_tag(name="call_words", takes_context=True)
+def words_of_call(context: Context, part: str = "") -> SafeString:
     """Bring the texts of the live pages that differ from English, where their script looks for them.
 
-    Of part "first" those that are needed before anybody joined; `data-rest` says where the script finds the others.
+    Of part "first" those that are needed before anybody joined, and the business' own; `data-rest` says where the
+    script finds the others.
     """
     if part != "first":
         return json_script(call_words.translated(), "words", encoder=PlainJson)
-    brought = json_script(call_words.first(), "words", encoder=PlainJson)
+    brought = json_script(call_words.first() | own_texts.for_script(context), "words", encoder=PlainJson)
     url = call_words.rest_url(get_language() or "en")
     said = mark_safe(brought.removeprefix("<script"))  # noqa: S308  (what json_script escaped)
     return format_html('<script data-rest="{}"{}', url, said) if url else brought
