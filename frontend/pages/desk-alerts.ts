@@ -49,7 +49,7 @@ class ThisBrowser {
       const isHere = row.dataset["browser"] === ref;
       row.querySelector<HTMLElement>("[data-here]")?.toggleAttribute("hidden", !isHere);
       // The push service forgets it first; the server is told by the form itself.
-      if (isHere) row.querySelector("button")?.form?.addEventListener("submit", (event) => void this.leave(event), { once: true });
+      if (isHere) row.querySelector<HTMLButtonElement>("button[form^='remove-']")?.form?.addEventListener("submit", (event) => void this.leave(event), { once: true });
     }
   }
 

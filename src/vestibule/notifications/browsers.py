@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications.models import OutboxMessage, PushSubscription
 from vestibule.notifications.ports import PushAddress, PushGateway
-from vestibule.people import actors, audit, secrets, sessions
+from vestibule.people import actors, audit, rates, secrets, sessions
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import Membership
 from vestibule.people.permissions import Actor, Permission
@@ -29,6 +29,7 @@ from vestibule.store.transactions import writing
 PURPOSE = "notifications.push"
 MOST = 10
 """Browsers of one person in one business."""
+TURNED_ON_AN_HOUR = 30
 LONGEST_DEVICE = 80
 
 
@@ -58,9 +59,11 @@ def add(actor: Actor, address: PushAddress, *, session_key: str, device: str) ->
     """Tell this browser from now on; one that is known already is told once all the same.
 
     A browser tells whoever turned it on last: for anybody else who was signed in there it is removed.
-    Raises NotPermitted for who meets nobody, Invalid for an address no browser gives and for more than MOST browsers.
+    Raises NotPermitted for who meets nobody, Invalid for an address no browser gives and for more than MOST browsers,
+    TooMany.
     """
     member = _member(actor)
+    rates.limit("push-told", str(actor.user_id), TURNED_ON_AN_HOUR, 3600)
     carrier = gateway()
     if carrier is None or not carrier.takes(address):
         raise Invalid(_("This browser gave no address that notifications could be sent to."), field="endpoint")
@@ -103,12 +106,23 @@ def stay(actor: Actor, address: PushAddress, *, session_key: str) -> bool:
 def remove(actor: Actor, ref: str) -> None:
     """Tell a browser of the actor no more. Raises NotFound for one that is not theirs."""
     with writing():
-        mine = PushSubscription.objects.visible_to(actor).filter(user_id=actor.user_id or 0)
-        found: PushSubscription | None = mine.filter(ref=ref).first()
-        if found is None:
-            raise NotFound(_("This browser is not told any more."))
-        _record(actor, found, "browser.removed")
-        found.delete()
+        forget(actor, own(actor, ref))
+
+
+def own(actor: Actor, ref: str) -> PushSubscription:
+    """Return a browser of the actor. Raises NotFound for one that is not theirs."""
+    mine = PushSubscription.objects.visible_to(actor).filter(user_id=actor.user_id or 0)
+    found: PushSubscription | None = mine.filter(ref=ref).select_related("user", "business").first()
+    if found is None:
+        raise NotFound(_("This browser is not told any more."))
+    return found
+
+
+def forget(actor: Actor, browser: PushSubscription) -> None:
+    """Remove a browser of the actor."""
+    with writing():
+        _record(actor, browser, "browser.removed")
+        browser.delete()
 
 
 def signed_out(user_id: int, session_key: str) -> int:
@@ -159,14 +173,14 @@ def addresses(messages: Sequence[OutboxMessage]) -> dict[str, PushAddress]:
     rows = list(PushSubscription.objects.filter(ref__in={one.to for one in messages}).select_related("user"))
     users = {row.user_id for row in rows}
     staff = set(Membership.objects.filter(user__in=users, is_active=True).values_list("business_id", "user_id"))
-    found = {}
-    for row in rows:
-        kept = _opened_access(row)
-        if kept is None or (row.business_id, row.user_id) not in staff:
-            continue
-        if sessions.is_signed_in(row.user, kept[1]):
-            found[row.ref] = kept[0]
-    return found
+    found = {row.ref: address_of(row) for row in rows if (row.business_id, row.user_id) in staff}
+    return {ref: address for ref, address in found.items() if address is not None}
+
+
+def address_of(row: PushSubscription) -> PushAddress | None:
+    """Return how the browser of a member of staff is reached; None once they are signed in there no more."""
+    kept = _opened_access(row)
+    return kept[0] if kept is not None and sessions.is_signed_in(row.user, kept[1]) else None
 
 
 def _member(actor: Actor) -> Membership:

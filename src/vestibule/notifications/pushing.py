@@ -16,12 +16,13 @@ from vestibule.notifications import browsers, when
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.outcomes import HeldBack
-from vestibule.notifications.ports import Push
+from vestibule.notifications.ports import Push, PushAddress
 from vestibule.people.languages import spoken
 
 LONGEST = timedelta(minutes=10)
 """How long a push service may keep what is said without a time of its own."""
 LONGEST_NAME = 60
+TEST_TAG, TEST_LASTS = "test", timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,21 @@ def push(message: OutboxMessage, now: datetime) -> Push:
     assert message.address is not None, "addresses are looked up before messages leave"
     said = notice(message.kind, message.facts, message.language, message.timezone)
     tag = str(message.facts["tag"])
-    with translation.override(spoken(message.language)):
+    lasts = min(message.not_after - now, LONGEST) if message.not_after is not None else LONGEST
+    body = _body(said, tag, message.language)
+    return Push(message.ref, message.address, body, max(lasts, timedelta(0)), is_urgent=True, topic=tag)
+
+
+def trial(ref: str, address: PushAddress, business_name: str, language: str) -> Push:
+    """Return a notification that says that it is a test; a later test takes its place."""
+    with translation.override(spoken(language)):
+        said = Notice(_("This is a test: notifications arrive here"), business_name)
+    return Push(ref, address, _body(said, TEST_TAG, language), TEST_LASTS, is_urgent=True, topic=TEST_TAG)
+
+
+def _body(said: Notice, tag: str, language: str) -> bytes:
+    """Return what the worker of the page reads."""
+    with translation.override(spoken(language)):
         shown = {
             "title": said.title,
             "body": said.body,
@@ -79,9 +94,7 @@ def push(message: OutboxMessage, now: datetime) -> Push:
             "lang": translation.get_language() or "en",
             "dir": "rtl" if translation.get_language_bidi() else "ltr",
         }
-    lasts = min(message.not_after - now, LONGEST) if message.not_after is not None else LONGEST
-    body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-    return Push(message.ref, message.address, body, max(lasts, timedelta(0)), is_urgent=True, topic=tag)
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _arrived(name: str, minutes: int) -> str:

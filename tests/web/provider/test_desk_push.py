@@ -14,6 +14,8 @@ from tests.web.provider.pages import signed_in, text_of
 from vestibule.meetings import waiting
 from vestibule.notifications import browsers
 from vestibule.notifications.models import PushSubscription
+from vestibule.notifications.ports import DeliveryError
+from vestibule.notifications.testing import FakePush
 from vestibule.people.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +51,31 @@ def test_a_browser_is_off_until_its_reader_turns_it_on_and_removed_by_a_press(cl
     assert not PushSubscription.objects.exists()
 
 
+def test_a_test_is_sent_by_a_press_and_the_page_says_what_came_of_it(client: Client) -> None:
+    signed_in(client, make_business(), Role.MANAGER)
+    ref = post(client).json()["ref"]
+    page = text_of(client.get("/desk/alerts"))
+    assert f'form="test-{ref}"' in page
+    assert f'action="/desk/push/{ref}/test"' in page
+    assert client.get(f"/desk/push/{ref}/test").status_code == 405
+    said = text_of(client.post(f"/desk/push/{ref}/test", follow=True))
+    assert "The push service took the test for “Firefox on Linux”" in said
+    carrier = browsers.gateway()
+    assert isinstance(carrier, FakePush)
+    carrier.refusal = DeliveryError("the push service push.example.net did not answer in time", permanent=False)
+    said = text_of(client.post(f"/desk/push/{ref}/test", follow=True))
+    assert "The test did not leave: the push service push.example.net did not answer in time." in said
+    assert len(carrier.taken) == 1
+
+
 def test_another_persons_browser_does_not_exist(client: Client) -> None:
     business = make_business()
     signed_in(client, business, Role.MANAGER)
     ref = post(client).json()["ref"]
     for other in (business, make_business()):
         stranger = signed_in(Client(), other, Role.OWNER)
-        assert stranger.post(f"/desk/push/{ref}/remove").status_code == 404
+        for deed in ("remove", "test"):
+            assert stranger.post(f"/desk/push/{ref}/{deed}").status_code == 404
         assert ref not in text_of(stranger.get("/desk/alerts"))
         assert post(stranger, "/desk/push/here").json() == {"ref": None}
     assert PushSubscription.objects.count() == 1

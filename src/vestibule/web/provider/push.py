@@ -3,14 +3,16 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from vestibule.booking import desk_alerts
-from vestibule.notifications import browsers
+from vestibule.notifications import browsers, push_trials
 from vestibule.notifications.ports import PushAddress
-from vestibule.people.errors import Invalid, Refusal
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
 from vestibule.web import assets
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.manager.pages import done
@@ -79,6 +81,25 @@ def remove(request: StaffRequest, ref: str) -> HttpResponse:
     """Tell the reader in one of their browsers no more."""
     browsers.remove(request.actor, ref)
     return done(request, _("That browser is not told any more."), "desk-alerts")
+
+
+@require_POST
+@staff_page()
+def test(request: StaffRequest, ref: str) -> HttpResponse:
+    """Have one of the reader's browsers show a test notification, and say what came of it."""
+    require_host(request)
+    try:
+        browser = push_trials.send(request.actor, ref)
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refused:
+        messages.error(request, refused.sentence)
+        return redirect("desk-alerts")
+    words = _(
+        "The push service took the test for “%(browser)s”. If nothing shows there within a minute, its system holds"
+        " notifications back: look into “do not disturb” and the settings of the browser."
+    )
+    return done(request, words % {"browser": browser.device or _("A browser")}, "desk-alerts")
 
 
 @require_GET

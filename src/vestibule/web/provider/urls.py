@@ -10,6 +10,7 @@ urlpatterns = [
     path("/push", push.tell, name="desk-push"),
     path("/push/here", push.here, name="desk-push-here"),
     path("/push/waits", push.waits, name="desk-push-waits"),
+    path("/push/<slug:ref>/test", push.test, name="desk-push-test"),
     path("/push/<slug:ref>/remove", push.remove, name="desk-push-remove"),
     path("-app.webmanifest", push.app, name="desk-app"),
     path("-push.js", push.worker, name="desk-push-worker"),
