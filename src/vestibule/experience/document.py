@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.experience.sections import Section, business, call, reminders, services, texts, waiting_room
+from vestibule.experience.sections import Section, business, call, reminders, services, survey, texts, waiting_room
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -22,6 +22,7 @@ SECTIONS: dict[str, Section] = {
         waiting_room.SECTION,
         reminders.SECTION,
         texts.SECTION,
+        survey.SECTION,
     )
 }
 """In the order in which they are written."""
