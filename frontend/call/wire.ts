@@ -274,6 +274,8 @@ export interface VisitMessages {
     on_hold?: boolean;
     /** How things stand and what to do, translated; "" when there is nothing to say. */
     sentence?: string;
+    /** That the provider begins later than booked, translated; "" when nobody said so. */
+    late?: string;
   };
   area: {
     name: string;

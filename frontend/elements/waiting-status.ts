@@ -57,11 +57,16 @@ export class WaitingStatus extends PageElement {
     return this.say(`waiting.provider_${host?.presence ?? "away"}`, { provider });
   }
 
-  /** Staff sent them on to somebody else since they came. */
+  /** Staff sent them on to somebody else since they came; or their provider begins later. */
   private news() {
-    if (!this.movedTo?.sentence || this.lost) return nothing;
-    return html`<div class="banner banner--info" role="status" data-moved>
-      ${icon("info")}<div class="banner__text"><p>${this.movedTo.sentence}</p></div>
+    if (this.lost) return nothing;
+    return html`${this.banner("moved", this.movedTo?.sentence)} ${this.banner("late", this.admitted ? "" : this.queue?.late)}`;
+  }
+
+  private banner(news: "moved" | "late", sentence: string | undefined) {
+    if (!sentence) return nothing;
+    return html`<div class="banner banner--info" role="status" data-news=${news}>
+      ${icon(news === "late" ? "clock" : "info")}<div class="banner__text"><p>${sentence}</p></div>
     </div>`;
   }
 

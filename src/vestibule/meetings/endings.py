@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from vestibule.meetings.access import OVER
 from vestibule.meetings.models import TURNED_AWAY, Meeting, MeetingEvent, Participant
 from vestibule.meetings.waiting import REJOIN, is_in, is_open, is_staff
@@ -17,7 +19,8 @@ class Ending:
     """Why it ended, and whether there is a way back.
 
     `reason` is `ended` (by staff, `by` whom), `closed` (its time was over), `left`, `lost` (the connection),
-    `removed`, `denied`, `not_seen` (they came, and nobody let them in), `not_come`, or "" while it goes on.
+    `removed`, `denied`, `not_seen` (they came, and nobody let them in), `nobody_came` (they were let in, and nobody
+    joined them), `not_come`, or "" while it goes on.
 
     `may_return` says that they may go straight back, until `returns_until` (None: as long as it goes on); `may_wait`
     that they may come to the waiting room again.
@@ -49,9 +52,19 @@ def of(seat: Participant) -> Ending:
 def _over(seat: Participant, meeting: Meeting) -> Ending:
     if seat.admitted_at is None:
         return Ending("not_seen" if seat.arrived_at is not None else "not_come")
+    if not was_met(meeting):
+        return Ending("nobody_came")
     ended = MeetingEvent.objects.filter(meeting=meeting, kind="ended").order_by("-id").first()
     details: dict[str, Any] = ended.details if ended is not None else {}
     return Ending("ended" if details.get("by") else "closed", by=str(details.get("by", "")))
+
+
+def was_met(meeting: Meeting) -> bool:
+    """Tell whether somebody who leads visits was ever in the call, or telephoned whoever asked for it."""
+    leads = Q(kind=Participant.Kind.PROVIDER) | Q(role=Participant.Role.PRESENTER)
+    if meeting.participants.filter(leads, joined_at__isnull=False).exists():
+        return True
+    return bool(meeting.call_requests.filter(done_at__isnull=False).exists())
 
 
 def _last(seat: Participant) -> dict[str, Any]:

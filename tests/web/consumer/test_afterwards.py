@@ -11,7 +11,8 @@ from tests.booking.factories import at, book, make_service
 from tests.factories import manager_of
 from vestibule.booking import links
 from vestibule.booking.models import Appointment
-from vestibule.meetings import areas, calls, identity, visit_rules, waiting
+from vestibule.experience import survey
+from vestibule.meetings import areas, call_requests, calls, identity, visit_rules, waiting
 from vestibule.meetings.housekeeping import end_forgotten
 from vestibule.meetings.models import CallRequest, Participant
 from vestibule.people import rates
@@ -59,6 +60,14 @@ def joined(seat: Participant) -> None:
     calls.join_call(seat.ref)
 
 
+def met(seat: Participant) -> None:
+    joined(seat)
+    host = seat.meeting.participants.get(kind="provider")
+    waiting.arrive(host.ref)
+    calls.join_call(host.ref)
+    calls.leave_call(host.ref)
+
+
 def left(seat: Participant) -> None:
     joined(seat)
     calls.leave_call(seat.ref)
@@ -80,12 +89,23 @@ def denied(seat: Participant) -> None:
 
 
 def ended(seat: Participant) -> None:
-    joined(seat)
+    met(seat)
     waiting.end_for_all(manager_of(seat.meeting.business), seat.meeting.ref)
 
 
 def forgotten(seat: Participant) -> None:
-    left(seat)
+    met(seat)
+    stood_up(seat)
+
+
+def alone(seat: Participant) -> None:
+    joined(seat)
+    waiting.end_for_all(manager_of(seat.meeting.business), seat.meeting.ref)
+
+
+def stood_up(seat: Participant) -> None:
+    joined(seat)
+    calls.leave_call(seat.ref)
     clock.set_to(seat.meeting.closes_at)
     end_forgotten()
 
@@ -105,6 +125,8 @@ def given_up(seat: Participant) -> None:
         (denied, "You were not let in", ""),
         (ended, "ended the visit", ""),
         (forgotten, "nobody was in it any more", ""),
+        (alone, "nobody came", ""),
+        (stood_up, "nobody came", ""),
         (given_up, "nobody saw you", ""),
     ],
 )
@@ -115,6 +137,28 @@ def test_the_page_tells_the_truth(
     page = page_of(browser)
     assert words in page
     assert (">Go back to the visit<" in page) == bool(way_back)
+
+
+def test_whom_nobody_met_is_neither_thanked_nor_asked_how_it_was_and_may_choose_anew(
+    browser: Client, seat: Participant, appointment: Appointment
+) -> None:
+    business = appointment.business
+    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    alone(seat)
+    page = page_of(browser)
+    assert "Thank you" not in page
+    assert "How was it?" not in page
+    assert "Choose a new time" in page
+    start = page.split('name="start" value="')[1].split('"')[0]
+    assert browser.post("/visit/ended/next", {"start": start}).status_code == 302
+
+
+def test_who_was_telephoned_instead_was_met(browser: Client, seat: Participant) -> None:
+    joined(seat)
+    call_requests.ask(seat.ref, "+44 20 7946 0018")
+    call_requests.done(manager_of(seat.meeting.business), seat.ref)
+    waiting.end_for_all(manager_of(seat.meeting.business), seat.meeting.ref)
+    assert "The visit is over" in page_of(browser)
 
 
 def test_two_minutes_long_one_goes_straight_back(browser: Client, seat: Participant) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import manager_of
-from vestibule.booking import lifecycle, links
+from vestibule.booking import lifecycle, links, timely
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
 from vestibule.experience.models import SurveyAnswer
@@ -69,6 +69,18 @@ def test_in_time_the_way_in_is_open(client: Client, appointment: Appointment) ->
     page = text_of(client.get("/visit"))
     assert "Ready to see" in page
     assert "data-closed" not in page
+
+
+def test_a_provider_who_runs_late_is_said_to_until_they_begin(client: Client, appointment: Appointment) -> None:
+    holding(client, appointment)
+    timely.provider_late(manager_of(appointment.business), appointment, 20)
+    words = f"{appointment.provider.name} begins about 20 minutes later. Your place is kept."
+    assert words in text_of(client.get("/visit"))
+    clock.set_to(at("09:40"))
+    assert words in text_of(client.get("/visit"))
+    assert appointment.meeting is not None
+    waiting.start(manager_of(appointment.business), appointment.meeting.ref)
+    assert words not in text_of(client.get("/visit"))
 
 
 def test_too_late_offers_a_new_time(client: Client, appointment: Appointment) -> None:

@@ -22,8 +22,9 @@ from vestibule.web.consumer import link_reasons, survey_shown, visit_seat, visit
 from vestibule.web.consumer.telephone import own_appointment
 
 NEXT_TIMES = 3
-HELD = ("ended", "closed")
-"""Why a visit is over that took place."""
+MAY_BOOK = ("ended", "closed", "nobody_came")
+"""How a visit is over for somebody who was let in, and may book the next one by its link."""
+UNMET = ("nobody_came", "not_seen", "not_come")
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +50,7 @@ def book_next(request: HttpRequest) -> HttpResponse:
     seat = visit_seat.seat_of(request)
     appointment = own_appointment(seat) if seat is not None else None
     # Who only holds the link, and was never let in or was taken out, books nothing in the name of who was meant.
-    if seat is None or appointment is None or endings.of(seat).reason not in HELD:
+    if seat is None or appointment is None or endings.of(seat).reason not in MAY_BOOK:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     rates.limit("visit.next", seat.ref, 5, 3600)
     try:
@@ -95,11 +96,12 @@ def _context(seat: Participant) -> dict[str, Any]:
         **visiting.context_of(seat),
         **survey_shown.context_of(seat),
         "ending": ending,
+        "is_unmet": ending.reason in UNMET,
         "reads_messages": _reads_messages(seat),
         "notes": notes.sent(seat.meeting) if is_consumer and was_in(seat) else [],
         "next_booked": follow_up.booked_after(appointment) if appointment is not None else None,
         "next_consents": follow_up.consents_of(appointment) if appointment is not None else [],
-        "next_times": _next_times(appointment) if ending.reason in HELD else [],
+        "next_times": _next_times(appointment) if ending.reason in MAY_BOOK else [],
     }
 
 

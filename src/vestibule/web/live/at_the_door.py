@@ -1,6 +1,8 @@
 """What somebody who is not in yet is told: their place, the area's content, who they are asked to be, and changes."""
 
 from dataclasses import replace
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.utils import translation
@@ -11,6 +13,7 @@ from vestibule.meetings.models import WAITS, Participant, WaitingArea
 from vestibule.meetings.queue import Board, Place
 from vestibule.people.models import Provider
 from vestibule.store import clock
+from vestibule.web import times
 from vestibule.web.live import snapshots
 from vestibule.web.live.snapshots import Json, Person, View
 
@@ -139,13 +142,31 @@ def place_facts(view: View, person: Person, board: Board, place: Place, *, was_t
         "position": place.ahead + 1 if tells and place.ahead is not None else None,
         "ahead": place.ahead if tells else None,
         "since": person.waiting_since,
-        "expected_minutes": _told(place.expected_minutes) if area.shows_expected_wait and not on_hold else None,
+        "expected_minutes": _told(_expected(view, place)) if area.shows_expected_wait and not on_hold else None,
         "provider": host_facts(host, here=here),
         "on_hold": on_hold,
         "sentence": _standing(place, on_hold=on_hold)
         or _sentence(area, None if here else host, was_there=was_there)
         or _queue_closed(place, area),
+        "late": _late(view, host) if not on_hold else "",
     }
+
+
+def _late(view: View, host: Provider | None) -> str:
+    """Say that the provider begins later than booked; "" once they are there, and where they said nothing."""
+    is_here = (view.facts["provider"] or {}).get("presence") == "here"
+    if host is None or is_here or not view.late_minutes:
+        return ""
+    words = _("%(name)s begins about %(length)s later. Your place is kept.")
+    return words % {"name": host.name, "length": times.duration(view.late_minutes)}
+
+
+def _expected(view: View, place: Place) -> int | None:
+    """Return the expected wait; who said to be late is not expected before that."""
+    if not view.late_minutes or place.expected_minutes is None:
+        return place.expected_minutes
+    begins = view.starts_at + timedelta(minutes=view.late_minutes)
+    return max(place.expected_minutes, ceil((begins - clock.now()) / timedelta(minutes=1)))
 
 
 def _told(minutes: int | None) -> int | None:

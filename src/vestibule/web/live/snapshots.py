@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from vestibule.booking.models import Appointment
 from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue, recordings
 from vestibule.meetings.identity import Identity
 from vestibule.meetings.models import WAITS, CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
@@ -46,7 +47,7 @@ class View:
     """A meeting as it stood at `read_at` (monotonic seconds, before the first query).
 
     `facts` is the protocol's `meeting`, `recording` its message of that name. People wait in `area`, for `host` (None:
-    for whoever of it is free first).
+    for whoever of it is free first), who said to begin `late_minutes` later (0: on time) than `starts_at`.
     """
 
     read_at: float
@@ -63,6 +64,8 @@ class View:
     host: int | None
     area: WaitingArea
     people: dict[str, Person]
+    starts_at: datetime
+    late_minutes: int
 
     @property
     def is_over(self) -> bool:
@@ -109,7 +112,15 @@ def view(meeting_ref: str) -> View | None:
         host=host,
         area=area,
         people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area),
+        starts_at=meeting.starts_at,
+        late_minutes=_late_minutes(meeting, host),
     )
+
+
+def _late_minutes(meeting: Meeting, host: int | None) -> int:
+    """Return how late a provider said to be; who was asked in their place said nothing."""
+    own = Appointment.objects.filter(meeting=meeting, provider=host, provider_late_minutes__isnull=False)
+    return own.values_list("provider_late_minutes", flat=True).first() or 0
 
 
 def said_in(meetings: list[int]) -> dict[int, list[str]]:
