@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +22,8 @@ from vestibule.people.permissions import Actor, Permission
 from vestibule.store.ids import new_ref
 from vestibule.store.transactions import is_pretending, writing
 
-Words = str | Promise
+Words = Any
+"""A text, or one that is translated when it is shown."""
 Wanted = Mapping[str, Mapping[str, str]]
 """Own words: by language, then by key of their place."""
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from vestibule.people.errors import Busy
 from vestibule.store.busy import is_busy
+from vestibule.web.languages import business_at
 from vestibule.web.middleware import shown
 
 
@@ -22,7 +23,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that nothing is here, and where to go on."""
-    return render(request, "errors/404.html", status=404)
+    return render(request, "errors/404.html", {"business": business_at(request.path_info)}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -126,6 +126,13 @@ def _generic(tag: str) -> str:
     return translation.get_supported_language_variant(tag) if tag and shipped(tag) else ""
 
 
+def business_at(path: str) -> Business | None:
+    """Return the business whose pages an address is of: those below `/book/` and `/walk-in/`."""
+    slug = _OF_A_BUSINESS.match(path)
+    found: Business | None = Business.objects.filter(slug=slug[1]).first() if slug else None
+    return found
+
+
 def _of_business(path: str) -> str:
     slug = _OF_A_BUSINESS.match(path)
     business = Business.objects.filter(slug=slug[1]).only("language").first() if slug else None

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from vestibule.people import rates
 from vestibule.people.errors import Busy, Refusal
 from vestibule.store.busy import is_busy
+from vestibule.web.languages import business_at
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -31,7 +32,8 @@ class RefusalMiddleware:
 def shown(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page that says a refusal's sentence, with its status."""
     template = "errors/404.html" if refusal.status == 404 else "errors/refused.html"
-    answer = render(request, template, {"refusal": refusal}, status=refusal.status)
+    business = business_at(request.path_info) if refusal.status < 500 else None
+    answer = render(request, template, {"refusal": refusal, "business": business}, status=refusal.status)
     if "retry_after" in refusal.facts:
         answer["Retry-After"] = str(refusal.facts["retry_after"])
     return answer

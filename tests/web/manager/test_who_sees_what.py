@@ -69,6 +69,8 @@ SEEN_BY = {
     "manage-area-hours": OPEN,
     "manage-area-content": OPEN,
     "manage-area-retire": RUN,
+    "manage-own-texts": OPEN,
+    "manage-own-texts-in": OPEN,
     "manage-texts": OPEN,
     "manage-sending": OPEN,
     "manage-words": OPEN,

@@ -129,6 +129,7 @@ def fill(office: Office) -> Things:
             "connections": [],
             "connection": [linked.ref],
             "gateway-kinds": ["email"],
+            "own-texts-in": ["de"],
             "words-edit": ["reminder", "consumer", "email", "en"],
             "words-mail": ["reminder", "consumer", "email", "en"],
             "gateway-add": ["email", "smtp"],

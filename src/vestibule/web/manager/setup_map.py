@@ -36,6 +36,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("accent theme logo telephone e-mail privacy week start buffers between appointments"),
             ),
             SetupPage(
+                "manage-own-texts",
+                "edit",
+                gettext_lazy("The words of your pages"),
+                gettext_lazy("Your own words on consumers' pages, in each language"),
+                gettext_lazy(
+                    "own text heading introduction note thanks footer language translate booking page confirmation"
+                    " waiting room error help"
+                ),
+            ),
+            SetupPage(
                 "manage-rules",
                 "sliders",
                 gettext_lazy("Booking rules"),
