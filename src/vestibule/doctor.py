@@ -130,6 +130,7 @@ def _public_url(configuration: Configuration) -> Iterator[Finding]:
 def _gateways(configuration: Configuration) -> Iterator[Finding]:
     yield from _address(configuration, "EMAIL_URL", ("smtp", "smtps"), "smtp://user:password@mail.example.org:587")
     yield from _address(configuration, "SMS_URL", ("https", "http"), "https://sms.example.org/messages")
+    yield from _texts(configuration)
     yield from _azure(configuration)
     others = {"EMAIL_URL": "ACS_EMAIL_FROM", "SMS_URL": "ACS_SMS_FROM"}
     for name, kept in (("EMAIL_URL", "Mail is"), ("SMS_URL", "Text messages are")):
@@ -140,6 +141,12 @@ def _gateways(configuration: Configuration) -> Iterator[Finding]:
     if configuration["EMAIL_URL"] and configuration["EMAIL_FROM"].endswith("@vestibule.example"):
         what = f"Mail is sent from {configuration['EMAIL_FROM']}, an address nobody has; many will refuse it."
         yield Finding(WARNING, what, "export VESTIBULE_EMAIL_FROM=appointments@example.org")
+
+
+def _texts(configuration: Configuration) -> Iterator[Finding]:
+    if not configuration["SMS_PER_DAY"].strip().isdecimal():
+        what = "VESTIBULE_SMS_PER_DAY is not a whole number; 20000 text messages a day are the most."
+        yield Finding(ERROR, what, "export VESTIBULE_SMS_PER_DAY=20000")
 
 
 def _azure(configuration: Configuration) -> Iterator[Finding]:

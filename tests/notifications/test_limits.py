@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from tests.factories import make_business
 from tests.notifications.letters import facts, queue
 from vestibule.notifications import choices, limits
 from vestibule.notifications.facts import Kind
-from vestibule.notifications.models import Address, MessageEvent, MessageRules, OutboxMessage, SentCount
+from vestibule.notifications.models import Address, Gateway, MessageEvent, MessageRules, OutboxMessage, SentCount
 from vestibule.notifications.testing import FakeMail, FakeSms, fakes
 from vestibule.notifications.worker import send_due
 from vestibule.people.models import Business
 from vestibule.store import clock
+from vestibule.store.configuration import load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,6 +108,39 @@ def test_other_countries_and_premium_numbers_are_refused(clinic: Business) -> No
     assert len(sent().taken) == 1
     assert state(swiss)[1] == "text messages are not sent to this country"
     assert state(premium)[1] == "text messages are not sent to premium-rate numbers"
+
+
+def test_however_many_businesses_the_installation_carries_no_more_than_its_operator_lets(
+    clinic: Business, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.CONFIGURATION = load({"VESTIBULE_SMS_PER_DAY": "3"})
+    limits._tell_operator.cache_clear()
+    businesses = [clinic, make_business(), make_business()]
+    for business in businesses:
+        rules(business, sms_per_day=1_000_000, sms_per_prefix=1_000_000)
+        business.refresh_from_db()
+    messages = [text(one, to=f"+4479460000{number}0") for number, one in enumerate([*businesses, *businesses])]
+    assert len(sent().taken) == 3
+    held = [state(one)[1] for one in messages if state(one)[0] == "dropped"]
+    assert held == ["the day’s text messages of this installation are used up"] * 3
+    assert caplog.text.count("VESTIBULE_SMS_PER_DAY is reached") == 1
+
+
+def test_a_business_that_pays_for_its_texts_takes_none_of_the_installations(
+    clinic: Business, settings: LazySettings
+) -> None:
+    settings.CONFIGURATION = load({"VESTIBULE_SMS_PER_DAY": "1"})
+    own = make_business()
+    Gateway.objects.create(business=own, channel="sms", kind="twilio", name="Own", sender="+15005550006", access="")
+    choices.changed(own.pk)
+    own.refresh_from_db()
+    for number in range(3):
+        text(own, to=f"+4479460000{number}0")
+    assert len(sent().taken) == 3
+    text(clinic)
+    assert len(sent().taken) == 1
+    text(clinic)
+    assert sent().taken == []
 
 
 def test_a_message_tried_again_counts_once(clinic: Business) -> None:

@@ -96,11 +96,13 @@ BUILT_IN = (
 class Choices:
     """What one business sends. Cheap to ask: made once for each change of its settings.
 
-    It `takes_answers` to text messages if it wants them and its first gateway hands on what comes in.
+    It `takes_answers` to text messages if it wants them and its first gateway hands on what comes in. With `pays_texts`
+    a gateway of its own carries them, else that of the installation.
     """
 
     rules: MessageRules
     takes_answers: bool
+    pays_texts: bool
     _chosen: Mapping[tuple[str, Choice], bool]
     _reminders: Mapping[str, tuple[PlannedReminder, ...]]
     _words: Mapping[tuple[str, Choice, str], Words]
@@ -156,14 +158,13 @@ def _read(business_id: int, _stamp: str) -> Choices:
         for one in Template.objects.filter(business_id=business_id)
     }
     rules = rules_of(business_id)
-    return Choices(rules, rules.asks_for_answer and _hands_on(business_id), chosen, reminders, words)
+    own = Gateway.objects.filter(business_id=business_id, channel=SMS, is_active=True)
+    first: Gateway | None = own.order_by("position", "pk").first()
+    return Choices(rules, rules.asks_for_answer and _hands_on(first), first is not None, chosen, reminders, words)
 
 
-def _hands_on(business_id: int) -> bool:
+def _hands_on(first: Gateway | None) -> bool:
     """Tell whether the gateway that carries text messages first also hands on those that come in."""
-    first = (
-        Gateway.objects.filter(business_id=business_id, channel=SMS, is_active=True).order_by("position", "pk").first()
-    )
     return first is not None and first.kind in settings.MESSAGE_CALLBACKS and settings.PUBLIC_URL.startswith("https://")
 
 

@@ -1,32 +1,39 @@
 """What may leave now: addresses that said stop or bounced, quiet hours, and caps against numbers that cost money."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import phonenumbers
-from django.db.models import F
+from django.conf import settings
+from django.db.models import F, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, quiet
 from vestibule.notifications.choices import SMS, Choices
 from vestibule.notifications.facts import Audience, Kind
-from vestibule.notifications.models import Address, OutboxMessage, SentCount
+from vestibule.notifications.models import Address, Gateway, OutboxMessage, SentCount
 from vestibule.notifications.outcomes import HeldBack, PutOff, TooLate
 from vestibule.people import telephone
 from vestibule.people.languages import spoken
 from vestibule.store.transactions import writing
 
+log = logging.getLogger(__name__)
 AT_ONCE = frozenset({Kind.SMS_ANSWER, Kind.PROVIDER_LATE, Kind.NEXT, Kind.CALLED_IN, Kind.HELPER_INVITED})
 """What is about this moment, or answers somebody who is awake: no hour is too late for it."""
 RESTS_FOR = frozenset({str(Audience.CONSUMER), str(Audience.HELPER)})
 UNDER_1 = frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"})
 KEPT_DAYS = timedelta(days=40)
+USUAL_CAP = 20_000
 Stays = TooLate | HeldBack | PutOff
 Silent = dict[tuple[int | None, str, str], Address]
 Count = tuple[int, str, str]
 """Business, scope (`business`, `to` or `prefix`), who."""
+OF_INSTALLATION: Count = (0, "all", "")
+"""What businesses without a gateway of their own send together: the operator pays for it, and they set their caps."""
 
 
 def sort(messages: Sequence[OutboxMessage], now: datetime) -> tuple[list[OutboxMessage], list[Stays]]:
@@ -169,9 +176,11 @@ def _over_caps(messages: Sequence[OutboxMessage], day: date) -> dict[int, HeldBa
         over = {}
         for message in messages:
             counts = counts_of(message)
-            words = next((words for count, most, words in counts if used[count] + more[count] >= most), "")
-            if words:
-                over[message.pk] = HeldBack(message, words)
+            full = next(((count, words) for count, most, words in counts if used[count] + more[count] >= most), None)
+            if full is not None:
+                over[message.pk] = HeldBack(message, full[1])
+                if full[0] == OF_INSTALLATION:
+                    _tell_operator(day)
                 continue
             for count, _most, _words in counts:
                 more[count] += 1
@@ -187,10 +196,13 @@ def counts_of(message: OutboxMessage) -> list[tuple[Count, int, str]]:
         used_up = _("the day’s text messages are used up")
         had_theirs = _("this number had its text messages for the day")
         used_up_there = _("the day’s text messages to this country are used up")
-    costs = [
+        used_up_by_all = _("the day’s text messages of this installation are used up")
+    costs: list[tuple[Count, int, str]] = [
         ((key, "business", ""), rules.sms_per_day, used_up),
         ((key, "prefix", prefix_of(message.to)), rules.sms_per_prefix, used_up_there),
     ]
+    if not choices.of(message.business).pays_texts:
+        costs.append((OF_INSTALLATION, installation_cap(), used_up_by_all))
     if message.kind == Kind.SMS_ANSWER:  # who asked is answered; how often is for whoever answers to know
         return costs
     return [*costs, ((key, "to", normal(SMS, message.to)), rules.sms_per_recipient, had_theirs)]
@@ -204,10 +216,35 @@ def used_on(messages: Sequence[OutboxMessage], day: date) -> dict[Count, int]:
     )
     used: dict[Count, int] = defaultdict(int)
     used.update({(one.business_id, one.scope, one.who): one.used for one in found})
+    if OF_INSTALLATION in wanted:
+        used[OF_INSTALLATION] = _used_of_installation(day)
+    return used
+
+
+def installation_cap() -> int:
+    """Return how many text messages a day the gateway of the installation carries for all businesses together."""
+    try:
+        return max(0, int(settings.CONFIGURATION["SMS_PER_DAY"]))
+    except ValueError:
+        return USUAL_CAP
+
+
+@lru_cache(maxsize=1)
+def _tell_operator(day: date) -> None:
+    """Say in the log, once a day, that more text messages were to leave than the operator lets."""
+    log.warning("VESTIBULE_SMS_PER_DAY is reached: until midnight UTC no more text messages leave on %s", day)
+
+
+def _used_of_installation(day: date) -> int:
+    own = Gateway.objects.filter(channel=SMS, is_active=True).values("business")
+    rows = SentCount.objects.filter(day=day, channel=SMS, scope="business").exclude(business__in=own)
+    used: int = rows.aggregate(whole=Sum("used"))["whole"] or 0
     return used
 
 
 def _add(more: dict[Count, int], day: date) -> None:
+    """Keep what left; what it is of the installation's is the sum of what businesses sent."""
+    more = {count: by for count, by in more.items() if count != OF_INSTALLATION}
     SentCount.objects.bulk_create(
         [SentCount(business_id=business, channel=SMS, day=day, scope=scope, who=who) for business, scope, who in more],
         ignore_conflicts=True,

@@ -31,6 +31,7 @@ SETTINGS = (
     Setting("EMAIL_URL", "smtp://user:password@host:port, smtps:// for TLS; empty: mail is kept", secret=True),
     Setting("EMAIL_FROM", "sender address of every mail", "appointments@vestibule.example"),
     Setting("SMS_URL", "address of a gateway that takes text messages as JSON POST; empty: kept"),
+    Setting("SMS_PER_DAY", "most text messages a day of businesses without a gateway of their own, together", "20000"),
     Setting("SMS_KEY", "key the SMS gateway wants as bearer token", secret=True),
     Setting("TURN_URLS", "turn: and turns: addresses, separated by commas"),
     Setting("TURN_SECRET", "secret shared with the TURN server", secret=True),
