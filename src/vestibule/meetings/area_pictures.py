@@ -1,4 +1,10 @@
-"""The picture or short film that who waits is shown. Pictures are drawn anew; a film is kept as it is, if it is one."""
+"""The picture or short film that who waits is shown. Pictures are drawn anew; a film is kept as it is, if it is one.
+
+What is not shown any more goes, unless somebody of `IS_NEEDED` still needs it: an experience that may come back does.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -7,14 +13,18 @@ from vestibule.meetings.area_values import plain
 from vestibule.meetings.models import AreaMedia, WaitingArea
 from vestibule.people import audit
 from vestibule.people.errors import Invalid
-from vestibule.people.permissions import Actor
-from vestibule.store import file_kinds, pictures
+from vestibule.people.permissions import Actor, Permission
+from vestibule.store import clock, file_kinds, pictures
 from vestibule.store.transactions import writing
 
 MOST_PICTURE_BYTES = 12 * 1024 * 1024
 MOST_FILM_BYTES = 20 * 1024 * 1024
 SIDE = 1600
 FILMS = frozenset({"mp4"})
+KEPT_UNSHOWN = timedelta(days=1)
+"""What was kept to be shown has so long to be."""
+IS_NEEDED: list[Callable[[AreaMedia], bool]] = []
+"""Asked before a picture goes that is shown no more."""
 
 
 def show(actor: Actor, slug: str, content: bytes, alternative: str = "") -> WaitingArea:
@@ -23,15 +33,37 @@ def show(actor: Actor, slug: str, content: bytes, alternative: str = "") -> Wait
     `alternative` says what is seen, for who does not see it. Raises Invalid naming `media` for anything else, for what
     is damaged or too large (12 MB, films 20 MB); NotFound, NotPermitted.
     """
+    media = taken_in(actor, content, alternative)
+    with writing():
+        media.save()
+        return show_kept(actor, slug, media.ref)
+
+
+def taken_in(actor: Actor, content: bytes, alternative: str = "") -> AreaMedia:
+    """Return a picture or film as it may be shown, for `save` to keep. Raises as `show`.
+
+    What the business has already, with the same words, is returned as it is.
+    """
+    business_id = actor.business_of(Permission.MANAGE_SETUP)
     words = plain(alternative, "alternative", 200)
+    known = AreaMedia.objects.filter(business_id=business_id, alternative=words, size=len(content))
+    same: AreaMedia | None = next((one for one in known if bytes(one.content) == content), None)
+    if same is not None:
+        return same
     media_type, kept = _drawn(content)
+    return AreaMedia(business_id=business_id, media_type=media_type, alternative=words, size=len(kept), content=kept)
+
+
+def show_kept(actor: Actor, slug: str, ref: str) -> WaitingArea:
+    """Show in an area what was kept or shown before. Raises Invalid naming `media` for what is not here any more."""
     with writing():
         area = areas.stored(actor, slug)
-        before = area.content_media
-        area.content_media = AreaMedia.objects.create(
-            business_id=area.business_id, media_type=media_type, alternative=words, size=len(kept), content=kept
-        )
-        _store(actor, area, before)
+        media = AreaMedia.objects.filter(business_id=area.business_id, ref=ref).first()
+        if media is None:
+            raise Invalid(_("This picture is not here any more. Choose it again."), field="media")
+        before, area.content_media = area.content_media, media
+        if before != media:
+            _store(actor, area, before)
         return area
 
 
@@ -49,6 +81,19 @@ def find(ref: str) -> AreaMedia | None:
     """Return what is shown by its reference: whoever knows that may see it."""
     found: AreaMedia | None = AreaMedia.objects.filter(ref=ref).first()
     return found
+
+
+def purge() -> int:
+    """Let go of what was kept and is neither shown nor needed; returns how many."""
+    old = AreaMedia.objects.filter(created_at__lt=clock.now() - KEPT_UNSHOWN, shown_in_areas=None)
+    gone = [one for one in old.defer("content") if not _is_needed(one)]
+    for one in gone:
+        one.delete()
+    return len(gone)
+
+
+def _is_needed(media: AreaMedia) -> bool:
+    return any(asked(media) for asked in IS_NEEDED)
 
 
 def _drawn(content: bytes) -> tuple[str, bytes]:
@@ -73,6 +118,6 @@ def _drawn(content: bytes) -> tuple[str, bytes]:
 
 def _store(actor: Actor, area: WaitingArea, before: AreaMedia | None) -> None:
     area.save(update_fields=["content_media"])
-    if before is not None:
+    if before is not None and not before.shown_in_areas.exists() and not _is_needed(before):
         before.delete()
     audit.record(actor, area.business_id, "area.changed", "area", area.ref, summary=area.name, fields=["content_media"])

@@ -6,8 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vestibule.experience.sections import Section
+from vestibule.experience.sections.described import entry, flag, many, number, one_of, some_of, text
 from vestibule.experience.sections.wanted import changed, under
 from vestibule.notifications import choices, reminders, rules
+from vestibule.notifications.models import Reminder
 from vestibule.notifications.reminders import Wanted
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
@@ -64,4 +66,32 @@ def _wanted(number: int, given: Any) -> Wanted:
     )
 
 
-SECTION = Section("reminders", read, write)
+_MINUTE = (0, 24 * 60 - 1)
+SCHEMA = entry(
+    "What is sent before and after appointments by itself, and how discreetly.",
+    {
+        "list": many(
+            "The reminders of all services that have none of their own.",
+            entry(
+                "One reminder.",
+                {
+                    "side": one_of("Before the start or after the end.", Reminder.Side.values),
+                    "offset_minutes": number("How many minutes.", 5, reminders.LONGEST_BEFORE),
+                    "audiences": some_of("Who gets it.", choices.EVERYBODY),
+                    "channel": one_of("By e-mail or text message.", reminders.CHANNELS),
+                    "words": text("What is added to the usual words.", 500),
+                    "is_on": flag("Whether it is sent."),
+                },
+                required=("side", "offset_minutes", "audiences", "channel"),
+            ),
+            reminders.MOST,
+        ),
+        "is_discreet": flag("Subjects and text messages name neither service nor business."),
+        "asks_for_answer": flag("Reminders ask to confirm or cancel."),
+        "asks_for_consent": flag("Text messages go only to who ticked the box for them."),
+        "quiet_from": number("Minute of the day from which text messages rest.", *_MINUTE),
+        "quiet_to": number("Minute at which they go on; the same: they never rest.", *_MINUTE),
+        "mail_footer": text("Below every mail.", 500),
+    },
+)
+SECTION = Section("reminders", read, write, SCHEMA)

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vestibule.booking import intake
 from vestibule.booking.models import Service
 from vestibule.booking.setup import offerings
 from vestibule.booking.setup.offerings import Offer
+from vestibule.booking.setup.service_values import COLOURS, MOST_LENGTHS
 from vestibule.experience.sections import Section
+from vestibule.experience.sections.described import entry, flag, many, maybe, number, one_of, text
 from vestibule.experience.sections.wanted import changed, under
+from vestibule.meetings.area_values import IDENTITY_FIELDS
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor
@@ -89,4 +93,47 @@ def _write_one(
         offerings.change_service(actor, known, **changes)
 
 
-SECTION = Section("services", read, write)
+_LENGTH = (1, 24 * 60)
+_QUESTION = entry(
+    "One question, or one consent.",
+    {
+        "id": text("What its answer is called.", 40, least=1, pattern=r"^[a-z][a-z0-9_]{0,39}$"),
+        "type": one_of("How it is answered.", intake.TYPES),
+        "label": text("The question.", 200, least=1),
+        "required": flag("Nothing is booked without an answer."),
+        "help": text("A line below it.", 300),
+        "choices": many("The answers to choose from.", {"type": "string", "maxLength": 120}, intake.MOST_CHOICES),
+        "confirms": one_of("What staff recognise people by.", IDENTITY_FIELDS),
+        "text": text("What somebody agrees to.", 4000),
+        "version": text("Which wording of that text this is.", 20),
+    },
+    required=("id", "type", "label"),
+)
+SCHEMA = many(
+    "What can be booked, in the order of the page. Who offers it is no part of it.",
+    entry(
+        "One service.",
+        {
+            "slug": text("Its name in addresses; it tells services apart.", 60, least=1, pattern=r"^[-a-zA-Z0-9_]+$"),
+            "name": text("As consumers read it.", 120, least=1),
+            "description": text("What happens in it.", 600),
+            "duration_minutes": number("How long it takes.", *_LENGTH),
+            "lengths": many(
+                "Further lengths to choose from.",
+                {"type": "integer", "minimum": _LENGTH[0], "maximum": _LENGTH[1]},
+                MOST_LENGTHS,
+            ),
+            "visibility": one_of("On the page for everybody, or for staff alone.", Service.Visibility.values),
+            "price_minor": maybe(number("The price in the smallest coin: 8000 is 80.00.", 0, 100_000_000)),
+            "currency": text("The currency of the price, such as EUR.", 3, pattern=r"^([A-Z]{3})?$"),
+            "colour": one_of("In the calendar of staff.", ("", *COLOURS)),
+            "needs_approval": flag("Staff say yes first."),
+            "has_waitlist": flag("Who finds no time can wait for one."),
+            "asks_language_need": flag("Consumers are asked which language, or which interpreter, they need."),
+            "questions": many("What is asked when booking.", _QUESTION, intake.MOST_QUESTIONS),
+        },
+        required=("slug",),
+    ),
+    MOST,
+)
+SECTION = Section("services", read, write, SCHEMA)

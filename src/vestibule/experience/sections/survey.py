@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from vestibule.experience import survey
 from vestibule.experience.models import SurveyQuestion
 from vestibule.experience.sections import Section
+from vestibule.experience.sections.described import address, by_language, entry, flag, many, one_of, text
 from vestibule.experience.sections.wanted import changed, under
 from vestibule.experience.survey import Audience, Wanted, elsewhere
 from vestibule.people.errors import Invalid
@@ -72,4 +73,33 @@ def _question(path: str, given: Any) -> Wanted:
     return Wanted(**given)
 
 
-SECTION = Section("survey", read, write)
+_CHOICE = entry(
+    "One answer to choose.",
+    {
+        "id": text("What is counted.", 40, least=1, pattern=r"^[a-z0-9-]+$"),
+        "text": text("As it is read.", 100, least=1),
+        "texts": by_language("The same in other languages.", 100),
+    },
+    required=("id", "text"),
+)
+_QUESTION = entry(
+    "One question.",
+    {
+        "kind": one_of("How it is answered.", SurveyQuestion.Kind.values),
+        "text": text("The question, in the language of the business.", 200, least=1),
+        "texts": by_language("The same in other languages.", 200),
+        "choices": many("What can be chosen, of kinds that have choices.", _CHOICE, 20),
+        "is_required": flag("Nothing is sent without an answer."),
+        "asks_comment": flag("A box for words of their own stands below it."),
+    },
+    required=("kind", "text"),
+)
+SCHEMA = entry(
+    "What is asked after a visit.",
+    {
+        "consumer": many("Of consumers and those they bring.", _QUESTION, 20),
+        "provider": many("Of providers.", _QUESTION, 20),
+        "elsewhere_url": address("Somebody else's form, asked instead of consumers' questions."),
+    },
+)
+SECTION = Section("survey", read, write, SCHEMA)
