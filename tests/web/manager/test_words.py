@@ -40,6 +40,23 @@ def test_the_list_leads_to_every_message_and_says_which_have_own_words(office: O
     assert "waitlist_joined/consumer/sms" not in page
 
 
+def test_the_list_is_narrowed_to_whom_what_is_said_in_own_words_and_what_is_named(office: Office) -> None:
+    def listed(**asked: str) -> list[tuple[str, str]]:
+        page = office.manager.get(url("words", **asked))
+        return [(str(title), str(row["title"])) for title, rows in page.context["groups"] for row in rows]
+
+    everything = listed()
+    assert len(everything) > 30
+    assert {title for title, _message in listed(whom="provider")} == {"To the provider"}
+    assert listed(q="BOOKED", whom="helper") == []
+    assert ("To the consumer", "Missed, with the way to another time") in listed(q="missed")
+    assert listed(show="own") == []
+    office.manager.post(url("words-edit", *MAIL), typed("See you soon."))
+    assert [title for title, _message in listed(show="own")] == ["To the consumer"]
+    assert set(listed(show="sent")) < set(everything)
+    assert listed(show="nonsense") == everything
+
+
 def test_the_editor_begins_with_the_built_in_words(office: Office) -> None:
     page = office.manager.get(url("words-edit", *MAIL))
     assert page.context["form"]["body"].value().startswith("Hello {consumer}, this is a reminder.")

@@ -19,6 +19,7 @@ from vestibule.notifications.models import Template
 from vestibule.web.manager.message_kinds import kind_words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, find, locked, open_to, show
 from vestibule.web.manager.sending_pages import AUDIENCES, NOTES, SHORT
+from vestibule.web.manager.wording_filter import Group, WordsFilter
 from vestibule.web.manager.wording_trials import WordsForm, shown, tried
 
 MANAGE = (Permission.MANAGE_SETUP,)
@@ -49,14 +50,14 @@ class Tab:
 @open_to(Permission.SEE_SETUP)
 def of_business(request: StaffRequest) -> HttpResponse:
     """List every message and its words, for all services."""
-    return show(request, "words.html", groups=_groups(request, None))
+    return show(request, "words.html", **_listed(request, None))
 
 
 @open_to(Permission.SEE_SETUP)
 def of_service(request: StaffRequest, slug: str) -> HttpResponse:
     """List every message and its words, for one service."""
     service = find(request, Service.objects.all(), slug=slug)
-    return show(request, "service_words.html", groups=_groups(request, service), service=service, tab="messages")
+    return show(request, "service_words.html", service=service, tab="messages", **_listed(request, service))
 
 
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # typed for views of one argument
@@ -196,11 +197,17 @@ def _own(request: StaffRequest, service: Service | None) -> dict[Choice, list[st
     return found
 
 
-def _groups(request: StaffRequest, service: Service | None) -> list[tuple[Any, list[dict[str, Any]]]]:
+def _listed(request: StaffRequest, service: Service | None) -> dict[str, Any]:
+    wanted = WordsFilter(request.GET)
+    return {"groups": wanted.listed(_groups(request, service)), "form": wanted, "is_filtered": not wanted.is_empty}
+
+
+def _groups(request: StaffRequest, service: Service | None) -> dict[str, Group]:
+    """Return every message with its ways, by audience."""
     chosen, own = choices.of(request.business), _own(request, service)
     language = first_language(request)
     known = set(own_words.kinds())
-    groups = []
+    groups = {}
     for audience, title in AUDIENCES:
         kinds = dict.fromkeys(kind for kind, whom, _channel in own_words.kinds() if whom == audience)
         rows = [
@@ -216,7 +223,7 @@ def _groups(request: StaffRequest, service: Service | None) -> list[tuple[Any, l
             }
             for kind in kinds
         ]
-        groups.append((title, rows))
+        groups[str(audience)] = (title, rows)
     return groups
 
 
