@@ -1,7 +1,10 @@
 """Gateways that take no messages: found, told to owners and managers once for each outage, by a way that works."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, QuerySet
 
 from vestibule.notifications import gateways, happenings, outbox
 from vestibule.notifications.choices import EMAIL
@@ -38,6 +41,32 @@ def tell_due() -> int:
 def failing() -> Tenanted:
     """Return the gateways in use that take no messages now."""
     return Gateway.objects.filter(is_active=True, failing_since__isnull=False)
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """Messages of one channel that were tried and have not left: how many, due since when, and why the last did not."""
+
+    channel: str
+    count: int
+    since: datetime
+    words: str
+
+
+def held_up(business: Business) -> list[HeldUp]:
+    """Return what waits because the installation's own gateway takes nothing; a business' gateway tells of itself."""
+    own = Gateway.objects.filter(business=business, is_active=True).values("channel")
+    late = OutboxMessage.objects.filter(business=business, state=OutboxMessage.State.QUEUED, attempts__gt=0)
+    late = late.filter(due_at__lt=clock.now() - PATIENCE).exclude(last_error="").exclude(channel__in=own)
+    counted = late.values("channel").annotate(count=Count("pk"), since=Min("due_at")).order_by("channel")
+    return [
+        HeldUp(one["channel"], one["count"], one["since"], _last_error(late.filter(channel=one["channel"])))
+        for one in counted
+    ]
+
+
+def _last_error(late: QuerySet[OutboxMessage]) -> str:
+    return late.order_by("-next_at").values_list("last_error", flat=True).first() or ""
 
 
 def _tell(key: int, now: datetime) -> int:

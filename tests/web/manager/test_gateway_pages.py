@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from tests.integrations.mailbox import Mailbox, closed_port, smtp_server
 from tests.integrations.sms_gateway import sms_gateway
+from tests.notifications.letters import queue
 from tests.web.manager.office import Office, make_office, url
 from vestibule.notifications import gateways
 from vestibule.notifications.models import Gateway, OutboxMessage
@@ -207,6 +209,26 @@ def test_who_opens_the_office_sees_that_a_gateway_fails_and_whether_another_stan
     connect(office, mailbox, name="Spare")
     assert "The next gateway stands in" in office.manager.get(url("")).content.decode()
     assert "takes no messages" not in office.as_(Role.SCHEDULER).get(url("")).content.decode()
+
+
+def test_who_opens_the_office_sees_that_the_installations_gateway_takes_nothing(office: Office) -> None:
+    def tried(minutes_ago: int, **more: Any) -> OutboxMessage:
+        due = clock.now() - timedelta(minutes=minutes_ago)
+        row = queue(business_id=office.business.pk, due_at=due)
+        values = {"attempts": 3, "last_error": "no answer from the mail server", **more}
+        OutboxMessage.objects.filter(pk=row.pk).update(**values)
+        return row
+
+    tried(2)
+    tried(30, attempts=0)
+    assert "cannot leave" not in office.manager.get(url("")).content.decode()
+    tried(30)
+    tried(20)
+    page = office.manager.get(url("")).content.decode()
+    assert "2 messages wait and cannot leave" in page
+    assert "takes nothing: no answer from the mail server" in page
+    Gateway.objects.create(business=office.business, channel="email", kind="smtp", name="Own", access="x")
+    assert "cannot leave" not in office.manager.get(url("")).content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.SCHEDULER, Role.PROVIDER, Role.VIEWER])

@@ -16,6 +16,7 @@ from vestibule.booking import conflicts
 from vestibule.booking.models import Appointment, WaitlistEntry
 from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.meetings import relays
+from vestibule.notifications import outages
 from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
@@ -26,7 +27,7 @@ from vestibule.web.manager.checklist import Gap
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
 from vestibule.web.manager.preview import today_in
 from vestibule.web.manager.waitlist_pages import LIVE
-from vestibule.web.times import day_bounds
+from vestibule.web.times import day_bounds, moment
 
 S = Appointment.Status
 MOST_SHOWN = 12
@@ -128,6 +129,11 @@ def _gateways(request: StaffRequest) -> Iterator[Gap]:
             text = _("The next gateway stands in.") if others else waits
             href = reverse("manage-gateway", args=[state.gateway.ref])
             yield Gap("warning" if others else "problem", channel.icon, title, text, href, _("See the gateway"))
+    for held in outages.held_up(request.business):
+        title = ngettext("%(n)s message waits and cannot leave", "%(n)s messages wait and cannot leave", held.count)
+        text = _("Since %(since)s this installation's gateway takes nothing: %(why)s. Tell whoever runs the server.")
+        said = text % {"since": moment(held.since, request.business.timezone), "why": held.words}
+        yield Gap("problem", "mail", title % {"n": held.count}, said, reverse("manage-messages"), _("See the messages"))
 
 
 def _unread_texts(request: StaffRequest) -> Iterator[Gap]:
