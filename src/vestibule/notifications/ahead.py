@@ -12,13 +12,12 @@ from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.limits import Count
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.outbox import OPEN
-from vestibule.notifications.outcomes import HeldBack, PutOff
+from vestibule.notifications.outcomes import NOT_IN_TIME, HeldBack, PutOff
 from vestibule.notifications.ports import DeliveryError
 from vestibule.people.models import Business
 
 MOST = 5000
 MOST_REST = 10
-TOO_LATE = "not sent in time"
 
 
 class Verdict(StrEnum):
@@ -108,7 +107,7 @@ class _Run:
 
     def _answer(self, message: OutboxMessage, at: datetime) -> HeldBack | PutOff | None:
         if message.not_after is not None and at >= message.not_after:
-            return HeldBack(message, TOO_LATE)
+            return HeldBack(message, NOT_IN_TIME)
         return limits.refusal(message, self._silent, at)
 
     def _first(self, message: OutboxMessage) -> datetime:

@@ -14,6 +14,7 @@ from vestibule.notifications import content
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import KEPT
 from vestibule.notifications.models import IncomingText, MessageEvent, OutboxMessage
+from vestibule.notifications.outcomes import NOT_IN_TIME
 from vestibule.notifications.ports import DeliveryError
 from vestibule.store import clock
 
@@ -166,4 +167,9 @@ def by_gateway(name: str, key: int | None = None) -> Q:
 
 def problem_words(words: str) -> str:
     """Return why something did not leave, as people read it."""
-    return {"not sent in time": _("it would have come too late to be of use")}.get(words, words)
+    return {NOT_IN_TIME: _("it would have come too late to be of use")}.get(words, words)
+
+
+def came_too_late(message: OutboxMessage) -> bool:
+    """Tell whether a message was dropped because its time was over."""
+    return message.state == State.DROPPED and message.last_error == NOT_IN_TIME

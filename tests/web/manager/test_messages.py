@@ -63,6 +63,16 @@ def test_an_appointment_tells_the_story_of_each_message_and_of_each_answer(offic
     assert [one.words for one in MessageEvent.objects.filter(what="answered")] == ["confirm"]
 
 
+def test_what_came_too_late_says_what_kept_it(office: Office) -> None:
+    message = make(confirmation(office), state="dropped", last_error="not sent in time", not_after=clock.now())
+    page = url("message", message.ref)
+    assert "Nothing was sent at that time, and afterwards it was too late to be of use." in read(office.manager, page)
+    MessageEvent.objects.create(message=message, what="put_off", words="quiet hours")
+    assert "It was put off until it was too late to be of use." in read(office.manager, page)
+    MessageEvent.objects.create(message=message, what="refused", gateway="First", words="421 try later")
+    assert "No gateway took it before it was too late: 421 try later" in read(office.manager, page)
+
+
 def test_a_provider_reads_the_story_without_addresses_of_others(office: Office) -> None:
     message = OutboxMessage.objects.filter(subject_ref=office.booked.ref, audience="provider").earliest("pk")
     make(message, to="private@colleague.example", to_name="")

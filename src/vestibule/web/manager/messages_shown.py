@@ -105,9 +105,21 @@ def look(message: OutboxMessage, steps: Sequence[Step] = ()) -> Look:
         until = message.next_at
         put_off = next((one.words for one in reversed(steps) if one.what == What.PUT_OFF), "")
         why = why if message.attempts and why else put_off
-    if message.attempts and message.last_error and how in (Standing.DUE, Standing.PUT_OFF):
+    if how is Standing.HELD_BACK and history.came_too_late(message):
+        why = _too_late(message, steps)
+    elif message.attempts and message.last_error and how in (Standing.DUE, Standing.PUT_OFF):
         why = _("Tried %(n)s times: %(why)s") % {"n": message.attempts, "why": message.last_error}
     return Look(kind, icon, str(label), why, until, may_retry=how is Standing.FAILED)
+
+
+def _too_late(message: OutboxMessage, steps: Sequence[Step]) -> str:
+    """Return why a message did not leave before it was of no use: nothing took it, or nothing was sent at the time."""
+    refused = next((one.words for one in reversed(steps) if one.what == What.REFUSED and one.words), "")
+    if refused:
+        return _("No gateway took it before it was too late: %(why)s") % {"why": refused}
+    if any(one.what == What.PUT_OFF for one in steps):
+        return _("It was put off until it was too late to be of use.")
+    return _("Nothing was sent at that time, and afterwards it was too late to be of use.")
 
 
 def role_words(message: OutboxMessage) -> str:
