@@ -17,7 +17,7 @@ from vestibule.notifications import happenings
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.models import Gateway, OutboxMessage
-from vestibule.notifications.outcomes import HeldBack, Lost, NotSent, Outcome, PutOff, Sent
+from vestibule.notifications.outcomes import NOT_IN_TIME, HeldBack, Lost, NotSent, Outcome, PutOff, Sent
 from vestibule.store import transactions
 
 State = OutboxMessage.State
@@ -148,7 +148,7 @@ def _told(outcome: Outcome, now: datetime) -> dict[str, Any]:
         return {"state": State.QUEUED, "next_at": outcome.until, "attempts": max(outcome.message.attempts - 1, 0)}
     if isinstance(outcome, Lost):
         return {"state": State.QUEUED, "attempts": max(outcome.message.attempts - 1, 0)}
-    words = outcome.words if isinstance(outcome, HeldBack) else "not sent in time"
+    words = outcome.words if isinstance(outcome, HeldBack) else NOT_IN_TIME
     return {"state": State.DROPPED, "last_error": words[:500]}
 
 
@@ -207,7 +207,7 @@ def expire(channel: str, now: datetime) -> int:
     if not late.exists():
         return 0
     with transactions.writing():
-        return late.update(state=State.DROPPED, last_error="not sent in time")
+        return late.update(state=State.DROPPED, last_error=NOT_IN_TIME)
 
 
 def reap(now: datetime) -> int:

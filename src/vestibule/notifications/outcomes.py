@@ -8,6 +8,9 @@ from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.handing import Refused
 from vestibule.notifications.models import OutboxMessage
 
+NOT_IN_TIME = "not sent in time"
+"""What the row of a message says that was dropped because its time had passed."""
+
 
 @dataclass(frozen=True)
 class Sent:
