@@ -216,6 +216,6 @@ def _facts(meeting: Meeting) -> AppointmentFacts:
         end_minute=to_minute(meeting.ends_at),
         business_phone=business.phone,
         organiser_email=business.email,
-        accent=business.accent,
+        accent=business.tone,
         status="booked",
     )

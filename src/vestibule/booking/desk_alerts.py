@@ -150,7 +150,7 @@ def _facts(alert: Alert) -> AppointmentFacts:
         end_minute=since + alert.settings.after_minutes,
         business_phone=business.phone,
         organiser_email=business.email,
-        accent=business.accent,
+        accent=business.tone,
         reason=meeting.reason,
         location_text=alert.area,
         audience=Audience.PROVIDER,

@@ -52,7 +52,7 @@ def _facts(entry: WaitlistEntry, link: CapabilityLink | None, provider: Provider
         end_minute=start + entry.length_minutes,
         business_phone=business.phone,
         organiser_email=business.email,
-        accent=business.accent,
+        accent=business.tone,
         consumer_email=entry.email,
         consumer_phone=entry.phone,
         consumer_timezone=entry.timezone,

@@ -5,7 +5,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.experience.sections import Section, business, call, reminders, services, survey, texts, waiting_room
+from vestibule.experience.sections import (
+    Section,
+    brand,
+    business,
+    call,
+    reminders,
+    services,
+    survey,
+    texts,
+    waiting_room,
+)
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -17,6 +27,7 @@ SECTIONS: dict[str, Section] = {
     one.name: one
     for one in (
         business.SECTION,
+        brand.SECTION,
         services.SECTION,
         call.SECTION,
         waiting_room.SECTION,

@@ -57,7 +57,7 @@ def facts(business: Business, kind: str, audience: str, offer: Offer) -> Appoint
         business_timezone=business.timezone,
         business_phone=business.phone,
         organiser_email=business.email,
-        accent=business.accent,
+        accent=business.tone,
         service=offer.service or _("First visit"),
         service_slug=offer.service_slug,
         provider=offer.provider or _("Dr Robin Example"),

@@ -9,6 +9,9 @@ from django.template import loader
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from vestibule.people import oklch
+from vestibule.people.palette import palette
+
 _into_elements = css_inline.CSSInliner(load_remote_stylesheets=False)
 PHONE = re.compile(r"\+[0-9]+(?: [0-9]+)+")
 CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{6,8}")
@@ -16,12 +19,13 @@ CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{
 
 @dataclass(frozen=True)
 class Accent:
-    """A business' colour: of the band and of the button, on light ground and on dark."""
+    """A business' colour: of the band and of the button, on light ground and on dark; what is read on the band."""
 
     band: str
     button: str
     link_in_dark: str
     ink_in_dark: str
+    on_band: str = "#ffffff"
 
 
 ACCENTS: Mapping[str, Accent] = {
@@ -37,6 +41,15 @@ ACCENTS: Mapping[str, Accent] = {
 """By the names pages use; the same colours as in frontend/styles/accents.css, since a mail cannot load that."""
 
 
+def accent_of(tone: str) -> Accent:
+    """Return the colours of a business' tone: the name of an accent, or a colour of its own as "#rrggbb"."""
+    if oklch.HEX.fullmatch(tone):
+        made = palette(tone)
+        light, dark = made.light, made.dark
+        return Accent(light["band"], light["accent"], dark["accent"], dark["on-accent"], light["on-band"])
+    return ACCENTS.get(tone, ACCENTS["lake"])
+
+
 @dataclass(frozen=True)
 class Action:
     """A link with its words; `hint` is said with it."""
@@ -50,7 +63,8 @@ class Action:
 class Letter:
     """One e-mail in parts: at most one button, facts as label and value, everything plain text.
 
-    `preview` is what mail programs show beside the subject, `code` something to be typed in, shown large.
+    `accent` is the name of one, or a colour as "#rrggbb". `preview` is what mail programs show beside the subject,
+    `code` something to be typed in, shown large.
     """
 
     subject: str
@@ -84,8 +98,12 @@ class Letter:
 
         A telephone number stays on one line.
         """
-        accent = ACCENTS.get(self.accent, ACCENTS["lake"])
-        context = {"letter": self, "accent": accent, "language": get_language() or "en", "is_rtl": get_language_bidi()}
+        context = {
+            "letter": self,
+            "accent": accent_of(self.accent),
+            "language": get_language() or "en",
+            "is_rtl": get_language_bidi(),
+        }
         document = loader.get_template("notifications/letter.html").render(context)
         document = PHONE.sub(lambda number: number.group().replace(" ", "\u00a0"), document)
         return _into_elements.inline(re.sub(r"\n\s*", "\n", document))

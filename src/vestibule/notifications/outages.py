@@ -135,7 +135,7 @@ def _facts(row: Gateway, since: int) -> AppointmentFacts:
         end_minute=since,
         business_phone=business.phone,
         organiser_email=business.email,
-        accent=business.accent,
+        accent=business.tone,
         reason=row.problem,
         audience=Audience.OFFICE,
     )

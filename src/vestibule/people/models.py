@@ -74,6 +74,11 @@ class Business(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def tone(self) -> str:
+        """The colour that mails and papers take up: the own one as "#rrggbb", else the name of the accent."""
+        return str(self.brand.get("colour") or self.accent)
+
 
 class BrandImage(models.Model):
     """A logo or a favicon, drawn anew from what was sent; it never changes, so that earlier versions keep theirs.
