@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
+from vestibule.integrations.smtp import returned as returned_mail
 from vestibule.integrations.smtp.returned import ReturnedMail
 from vestibule.notifications.ports import Callback, NotGenuine, Report, Told, Unreadable
 
@@ -103,3 +104,19 @@ def test_parts_in_parts_without_end_are_refused() -> None:
     nested = "".join(f'Content-Type: multipart/report; boundary="{n}"\n\n--{n}\n' for n in range(2000))
     with pytest.raises(Unreadable):
         read(nested.encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (one, one) for one in range(11)),
+        b'Content-Type: multipart/report; a="' + b";" * 4000 + b"\n\n",
+        b"Content-Type: multipart/report\n" + b' ; a="b\n' * 1000 + b"\n",
+        b"Content-Type: multipart/report\r" + b' ; a="b\r' * 1000 + b"\r",
+    ],
+    ids=["nested", "long", "folded", "folded otherwise"],
+)
+def test_what_would_keep_the_parser_busy_is_not_begun(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returned_mail, "BytesParser", None)
+    with pytest.raises(Unreadable):
+        read(body)
