@@ -5,6 +5,9 @@ Instants are aware UTC datetimes; booked times are whole minutes since 1970-01-0
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 
@@ -15,11 +18,25 @@ class _Shift:
 
 
 _lock = threading.Lock()
+_ahead: ContextVar[timedelta] = ContextVar("ahead", default=timedelta(0))
 
 
 def now() -> datetime:
     """Return the product's current instant: the machine's clock plus what a test clock added."""
-    return datetime.fromtimestamp(time.time(), UTC) + _Shift.by
+    return datetime.fromtimestamp(time.time(), UTC) + _Shift.by + _ahead.get()
+
+
+@contextmanager
+def standing_at(instant: datetime) -> Iterator[None]:
+    """Run a block for which it is `instant` (aware), and for nobody beside it; time goes on from there.
+
+    For showing what will be seen then, inside `transactions.pretending`: nothing else may be told such a time.
+    """
+    before = _ahead.set(_ahead.get() + (instant - now()))
+    try:
+        yield
+    finally:
+        _ahead.reset(before)
 
 
 def now_seconds() -> int:

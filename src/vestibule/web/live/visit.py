@@ -26,7 +26,7 @@ from vestibule.web.live.messages import VISIT, BadMessage
 from vestibule.web.live.rooms import VisitSession, farewell_for
 from vestibule.web.live.sessions import Session
 from vestibule.web.live.shapes import Message, Shape
-from vestibule.web.live.snapshots import Json
+from vestibule.web.live.snapshots import Json, Person, View
 
 if TYPE_CHECKING:
     from vestibule.web.live.hub import Hub
@@ -95,13 +95,8 @@ class VisitDoor:
         assert isinstance(session, VisitSession)
         view = session.room.view
         assert view is not None, "a session opens after its meeting was read"
-        person = view.people[session.seat]
         session.told.setdefault("meeting", {"meeting": view.facts})
-        shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
-        if person.identity is not None and person.identity.hides_name:
-            shown["name"] = ""
-        shown |= {"role_in_call": person.role_in_call, "abilities": roles.abilities(person.role_in_call)}
-        return {"participant": shown, "meeting": view.facts}
+        return greeting_of(view, view.people[session.seat])
 
     async def opened(self, session: Session) -> None:
         """The welcome is out: show the new session everything, and the others that it came."""
@@ -248,6 +243,15 @@ class VisitDoor:
         if session.provider_id is not None:
             self.hub.attendance.announce(session.room.business_id)
             await self.hub.show_presence(session.provider_id, session.room.business_id)
+
+
+def greeting_of(view: View, person: Person) -> Json:
+    """Return the fields of `welcome` that tell somebody who they are, and where."""
+    shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
+    if person.identity is not None and person.identity.hides_name:
+        shown["name"] = ""
+    shown |= {"role_in_call": person.role_in_call, "abilities": roles.abilities(person.role_in_call)}
+    return {"participant": shown, "meeting": view.facts}
 
 
 def _require_allowed(role: str, media: dict[str, Any]) -> None:

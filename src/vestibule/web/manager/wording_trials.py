@@ -145,11 +145,11 @@ def framed(
         words = wrong.sentence if isinstance(wrong, Invalid) else wrong.messages[0]
         return render(request, "manager/parts/words_problem.html", {"words": words}, status=422)
     is_dark = request.POST.get("look") == "dark"
-    return HttpResponse(_lit(mail.html, is_dark=is_dark))
+    return HttpResponse(lit(mail.html, is_dark=is_dark))
 
 
-def _lit(html: str, *, is_dark: bool) -> str:
-    """Decide the question mail programs are asked: dark or light."""
+def lit(html: str, *, is_dark: bool) -> str:
+    """Decide the question mail programs are asked, dark or light, and let the links of a mail lead nowhere."""
     media, scheme = ("all", "dark") if is_dark else ("not all", "light")
     return (
         html.replace("(prefers-color-scheme: dark)", media)
