@@ -155,7 +155,8 @@ def test_nobody_listening_and_nobody_answering_are_told_apart() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_business_cannot_reach_into_the_network_of_the_server(mailbox: Mailbox, host: str) -> None:
-    made = SmtpMail.connected({**access(587, security="starttls"), "host": host}, SENDER, Around())
+    told = access(587, security="starttls", username="jo", password="hunter2")
+    made = SmtpMail.connected({**told, "host": host}, SENDER, Around())
     with pytest.raises(NotConnected, match="operator must allow"):
         made.check()
     with pytest.raises(DeliveryError, match="network of this server"):
@@ -167,6 +168,15 @@ def test_other_programs_than_mail_servers_are_not_spoken_to(port: str) -> None:
     with pytest.raises(NotConnected) as wrong:
         SmtpMail.connected({**access(0), "host": "mail.example.org", "port": port}, SENDER, Around())
     assert wrong.value.field == "port"
+
+
+def test_without_a_user_name_only_a_server_the_operator_named_takes_mail() -> None:
+    told = {**access(25, security="starttls"), "host": "mx.example.org"}
+    with pytest.raises(NotConnected, match="user name") as wrong:
+        SmtpMail.connected(told, "anybody@example.org", Around())
+    assert wrong.value.field == "username"
+    SmtpMail.connected(told, SENDER, Around(allowed=("mx.example.org:25",)))
+    SmtpMail.connected({**told, "username": "jo", "password": "hunter2"}, SENDER, Around())
 
 
 @pytest.mark.parametrize("sender", ["", "desk", "a@b.example, c@d.example", "desk@b.example\r\nBcc: x@y.example"])

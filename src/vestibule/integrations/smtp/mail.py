@@ -115,6 +115,12 @@ class SmtpMail:
         if security == WITHOUT_TLS and (access.get("password") or not reach.names(host, int(port))):
             words = _("Without encryption anybody on the way could read along. Choose STARTTLS or TLS.")
             raise NotConnected(words, field="security")
+        if not access.get("username") and not reach.names(host, int(port)):
+            # Else this server would bring mail of any sender straight to the servers of those it is for.
+            words = _(
+                "Enter the user name and password of this server. Without, only servers the operator named are used."
+            )
+            raise NotConnected(words, field="username")
         try:
             sender = mime.address(sender)
             sender.encode("ascii")
