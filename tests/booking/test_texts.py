@@ -208,9 +208,10 @@ class TestSwitching:
 def test_a_stop_by_telephone_outlives_one_by_page(service: Service) -> None:
     for source in ("text", "manage"):
         consent.record(service.business, "sms", CLEO, agrees=False, source=source)
-    consent.record(service.business, "sms", CLEO, agrees=True, source="manage")
-    assert Address.objects.get().stopped_at is not None
-    consent.record(service.business, "sms", CLEO, agrees=True, source="staff")
+    for source in ("manage", "staff"):
+        consent.record(service.business, "sms", CLEO, agrees=True, source=source)
+        assert Address.objects.get().stopped_at is not None
+    consent.record(service.business, "sms", CLEO, agrees=True, source="text")
     assert Address.objects.get().stopped_at is None
 
 

@@ -41,7 +41,7 @@ class Texts:
         """How they are switched on again after a stop."""
         return _(
             "Text messages to this number were stopped. To get them again, answer START to one of them from that"
-            " telephone, or ask us."
+            " telephone."
         )
 
 
@@ -77,7 +77,7 @@ def of(appointment: Appointment) -> Texts | None:
 
 def said_of(appointment: Appointment) -> ConsentEntry | None:
     """Return what was said last about text messages to the number of an appointment."""
-    return next(iter(consent.of(appointment.business, SMS, appointment.phone)), None) if appointment.phone else None
+    return consent.last(appointment.business, SMS, appointment.phone) if appointment.phone else None
 
 
 def switch(actor: Actor, appointment: Appointment, *, on: bool) -> Appointment:

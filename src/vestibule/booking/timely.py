@@ -12,7 +12,7 @@ from vestibule.meetings.models import Participant
 from vestibule.notifications import choices, outbox
 from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import Audience, Kind
-from vestibule.notifications.models import MessageChoice, OutboxMessage
+from vestibule.notifications.models import MessageChoice
 from vestibule.notifications.outbox import Message
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import Business
@@ -66,19 +66,9 @@ def tell_due() -> int:
     now = clock.now()
     wanted = MessageChoice.objects.filter(is_on=True, kind__in=(Kind.NEXT, Kind.WAITS_TOO_LONG))
     businesses = Business.objects.filter(pk__in=wanted.values("business_id"))
-    return sum(_tell(business, choices.of(business), now) for business in businesses)
-
-
-def _tell(business: Business, chosen: Choices, now: datetime) -> int:
-    messages = {one.key: one for one in (*_who_is_next(business, now), *_who_waits(business, chosen, now))}
-    if not messages:
-        return 0
-    known = set(OutboxMessage.objects.filter(key__in=messages).values_list("key", flat=True))
-    new = [message for key, message in messages.items() if key not in known]
-    if new:
-        with writing():
-            outbox.enqueue_all(new)
-    return len(new)
+    return sum(
+        outbox.enqueue_new((*_who_is_next(one, now), *_who_waits(one, choices.of(one), now))) for one in businesses
+    )
 
 
 def _who_is_next(business: Business, now: datetime) -> Iterator[Message]:

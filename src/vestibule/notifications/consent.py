@@ -1,6 +1,5 @@
 """Who agreed to messages and who wants no more: each word of it kept, with time, way and wording."""
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, limits
@@ -13,7 +12,6 @@ from vestibule.store import clock, rows
 from vestibule.store.transactions import writing
 
 Source = ConsentEntry.Source
-OWNERS_WORD = (Source.TEXT, Source.STAFF)
 
 
 def record(
@@ -30,14 +28,14 @@ def record(
     """Keep that somebody agrees to messages over a channel, or wants no more; what leaves from now on follows.
 
     `wording` is what they agreed to, or wrote themselves. Agreeing again lifts an earlier stop, never a bounce; one
-    that came from the telephone itself only from there, or by staff: on a page anybody can type anybody's number.
+    that came from the telephone itself only from there: on a page anybody can type anybody's number.
     """
     value = limits.normal(channel, address)
     with writing():
         row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
         if not agrees:
             row.stopped_at = row.stopped_at or clock.now()
-        elif source in OWNERS_WORD or not _was_stopped_by_owner(business, channel, value):
+        elif source == Source.TEXT or not _was_stopped_by_owner(business, channel, value):
             row.stopped_at = None
         row.save(update_fields=["stopped_at"])
         return ConsentEntry.objects.create(
@@ -65,16 +63,16 @@ def keep_typed(
 
 
 def _was_stopped_by_owner(business: Business, channel: str, value: str) -> bool:
-    """Tell whether the telephone said stop, and neither it nor staff took that back since."""
-    owners = Q(source=Source.TEXT) | Q(source=Source.STAFF, agrees=True)
-    entries = ConsentEntry.objects.filter(owners, business=business, channel=channel, value=value)
-    return entries.order_by("-pk").values_list("agrees", flat=True).first() is False
+    """Tell whether the telephone said stop, and did not take that back since."""
+    said = ConsentEntry.objects.filter(source=Source.TEXT, business=business, channel=channel, value=value)
+    return said.order_by("-pk").values_list("agrees", flat=True).first() is False
 
 
-def of(business: Business, channel: str, address: str) -> list[ConsentEntry]:
-    """Return what somebody said about messages over a channel, the latest first."""
-    value = limits.normal(channel, address)
-    return list(ConsentEntry.objects.filter(business=business, channel=channel, value=value))
+def last(business: Business, channel: str, address: str) -> ConsentEntry | None:
+    """Return what somebody said last about messages over a channel."""
+    said = ConsentEntry.objects.filter(business=business, channel=channel, value=limits.normal(channel, address))
+    found: ConsentEntry | None = said.order_by("-pk").first()
+    return found
 
 
 def has_stopped(business: Business, channel: str, address: str) -> bool:

@@ -43,7 +43,6 @@ class Kind(StrEnum):
     SIGN_IN = "sign_in"
 
 
-REMINDERS = frozenset({Kind.REMINDER, Kind.FOLLOW_UP})
 INVITES = frozenset(
     {
         *(Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED),
