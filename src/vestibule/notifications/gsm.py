@@ -40,7 +40,8 @@ def shorten(text: str, most: int, length: Callable[[str], int] = length) -> str:
     """Return `text` in at most `most` places as `length` counts them, ended by dots if something was cut."""
     if length(text) <= most:
         return text
-    while text and length(text) > most - 2:
+    text = text[: max(most - 2, 0)]  # no sign takes less than one place
+    while length(text) > most - 2 and text:
         text = text[:-1]
     return text.rstrip(" ,.-،") + ".."
 

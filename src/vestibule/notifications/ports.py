@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, Self, runtime_checkable
+from urllib.parse import urlsplit
 
 from vestibule.store.configuration import Configuration
 
@@ -51,15 +52,6 @@ class NotConnected(Exception):
     def __init__(self, text: str, *, field: str = "") -> None:
         super().__init__(text)
         self.field = field
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that goes with a mail; `type` is its media type with parameters."""
-
-    name: str
-    type: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -122,6 +114,11 @@ class PushAddress:
     endpoint: str = field(repr=False)
     p256dh: str = field(repr=False)
     auth: str = field(repr=False)
+
+    @property
+    def site(self) -> str:
+        """The domain of the push service; names below it are of the same."""
+        return ".".join((urlsplit(self.endpoint).hostname or "").rsplit(".", 2)[-2:])
 
 
 @dataclass(frozen=True)

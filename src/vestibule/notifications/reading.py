@@ -6,13 +6,22 @@ from datetime import datetime
 
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import Attachment, DeliveryError
+from vestibule.notifications.ports import DeliveryError
 from vestibule.people.models import Tenanted
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 
 State = OutboxMessage.State
 AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; `type` is its media type with parameters."""
+
+    name: str
+    type: str
+    content: bytes
 
 
 @dataclass(frozen=True)

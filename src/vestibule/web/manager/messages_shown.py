@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.notifications import history
 from vestibule.notifications.facts import Audience
@@ -108,7 +108,8 @@ def look(message: OutboxMessage, steps: Sequence[Step] = ()) -> Look:
     if how is Standing.HELD_BACK and history.came_too_late(message):
         why = _too_late(message, steps)
     elif message.attempts and message.last_error and how in (Standing.DUE, Standing.PUT_OFF):
-        why = _("Tried %(n)s times: %(why)s") % {"n": message.attempts, "why": message.last_error}
+        words = ngettext("Tried once: %(why)s", "Tried %(n)s times: %(why)s", message.attempts)
+        why = words % {"n": message.attempts, "why": message.last_error}
     return Look(kind, icon, str(label), why, until, may_retry=how is Standing.FAILED)
 
 
