@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
@@ -17,9 +18,9 @@ from vestibule.meetings import alerting, waiting
 from vestibule.meetings.models import DeskAlerts
 from vestibule.notifications import browsers, content, outbox
 from vestibule.notifications.models import MessageEvent, OutboxMessage, PushSubscription
-from vestibule.notifications.ports import DeliveryError, Gone, PushAddress
+from vestibule.notifications.ports import DeliveryError, Gone, Push, PushAddress
 from vestibule.notifications.testing import FakePush, fakes
-from vestibule.notifications.worker import send_due
+from vestibule.notifications.worker import Worker, send_due
 from vestibule.people import staff
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import AuditEntry, Membership, User
@@ -344,3 +345,32 @@ def test_waits_that_go_on_are_known_by_what_notifications_carry() -> None:
     waiting.admit(visit.host, visit.consumer.ref)
     assert desk_alerts.tags_waiting(visit.host) == []
     assert outbox.drop(visit.meeting.ref) == 0
+
+
+def test_a_push_service_that_hangs_holds_up_no_other() -> None:
+    class HangingPush(FakePush):
+        released = threading.Event()
+
+        def send(self, push: Push) -> str:
+            if push.address.site == "tarpit.example":
+                self.released.wait(20)
+            return super().send(push)
+
+    visit, other, push = make_visit(), make_visit(), HangingPush()
+    for number in range(browsers.MOST):
+        endpoint = PushAddress(f"https://push{number}.tarpit.example/a", "key", "secret")
+        desk_alerts.tell_browser(visit.host, endpoint, session_key=session_of(user_of(visit.host)), device="")
+    told_in(other.host)
+    comes(visit)
+    assert desk_alerts.tell_due() == browsers.MOST
+    clock.advance(1)
+    comes(other)
+    desk_alerts.tell_due()
+    sender = Worker("push", fakes(push=push))
+    try:
+        sender.step()
+        assert [one.address.site for one in push.taken] == ["example.net"]
+    finally:
+        push.released.set()
+        sender._drain()
+        sender.release()

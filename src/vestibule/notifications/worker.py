@@ -171,7 +171,7 @@ class Worker:
         self, messages: Sequence[OutboxMessage], tokens: dict[int, str], ways: Ways
     ) -> tuple[list[OutboxMessage], bool]:
         """Begin to send what there is room for; return what has to wait, and whether anything was begun."""
-        busy = Counter(parcel.first.key for parcel in self._sending.values())
+        busy = Counter(_lane(parcel.message, parcel.first) for parcel in self._sending.values())
         waiting, resting, has_begun = [], [], False
         for message in messages:
             carriers = ways[message.business_id]
@@ -179,10 +179,10 @@ class Worker:
             if not usable:
                 self._rest({message.business_id}, self._circuits.rest(carriers))
                 resting.append(message)
-            elif busy[usable[0].key] >= self._senders.most - busy.total():
+            elif busy[lane := _lane(message, usable[0])] >= self._senders.most - busy.total():
                 waiting.append(message)
             else:
-                busy[usable[0].key] += 1
+                busy[lane] += 1
                 left_out = len(usable) < len(carriers)
                 parcel = Parcel(message, tokens, usable, self._until(), left_out)
                 self._circuits.asked(parcel.first)
@@ -234,6 +234,14 @@ class Worker:
         for parcel in self._sending.values():
             parcel.until = until if parcel.message.pk in mine else 0.0
         self._renewed = here
+
+
+def _lane(message: OutboxMessage, carrier: Carrier[Any]) -> str:
+    """Return whose place among the senders a message takes: its gateway's, or that of the push service of a browser.
+
+    Whoever turns a browser on says which service that is.
+    """
+    return carrier.key if message.address is None else f"{carrier.key}:{message.address.site}"
 
 
 def run(stop: threading.Event) -> None:
