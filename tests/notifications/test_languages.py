@@ -189,10 +189,10 @@ def test_a_usual_reminder_in_arabic_takes_three_segments_at_most_and_names_whom_
     assert body.endswith(f"{BASE}/visit?{TOKEN}")
 
 
-@pytest.mark.parametrize(("language", "forms"), [("pl", 3), ("ar", 5), ("de", 2)])
+@pytest.mark.parametrize(("language", "forms"), [("pl", 3), ("ar", 4), ("de", 2)])
 def test_numbers_bend_their_words(language: str, forms: int) -> None:
     with translation.override(language):
         said = [translation.ngettext("%(n)s minute", "%(n)s minutes", n) % {"n": n} for n in (1, 2, 3, 5, 11, 100)]
-    assert len({re.sub(r"\d+ ?", "", one) for one in said}) >= forms - 2
+    assert len({re.sub(r"\d+ ?", "", one) for one in said}) == forms
     if language == "pl":
         assert said == ["1 minuta", "2 minuty", "3 minuty", "5 minut", "11 minut", "100 minut"]
