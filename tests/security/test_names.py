@@ -34,7 +34,16 @@ def test_a_name_that_shows_nothing_is_no_name() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["You won evil.com", "Pay at bit.ly/x1", "https://evil.example", "www.evil.example", "evil．com", "Evil。com now"],
+    [
+        "You won evil.com",
+        "Claim evil.icu",
+        "evil.ru",
+        "Pay at bit.ly/x1",
+        "https://evil.example",
+        "www.evil.example",
+        "evil．com",
+        "Evil。com now",
+    ],
 )
 def test_a_name_carries_no_address_into_messages_to_others(name: str) -> None:
     with pytest.raises(InvalidContact):

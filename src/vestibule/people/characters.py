@@ -17,7 +17,8 @@ JOINERS = "\u200c\u200d"
 """Persian and Hindi words, and many emoji, are spelled with them."""
 _LINES = re.compile("[\n\r\t]")
 _ADDRESS = re.compile(
-    r"://|\bwww\.|\w\.\w{2,}/|\w{3,}\.(?:app|biz|click|club|com|info|link|live|net|online|org|shop|site|top|xyz)\b",
+    r"://|\bwww\.|\w\.\w{2,}/|\w{3,}\.(?:app|biz|cc|click|club|cn|com|icu|info|io|link|live|me|net|online|org|pw|ru|shop"
+    r"|site|tk|top|vip|ws|xyz)\b",
     re.IGNORECASE,
 )
 _JOINED = re.compile(f"(.?)[{JOINERS}]+(?=(.?))", re.DOTALL)
