@@ -196,6 +196,21 @@ def test_a_gateway_that_cannot_be_made_lets_messages_wait(spoiled: dict[str, str
 
 
 @pytest.mark.django_db
+def test_what_one_gateway_cannot_be_made_of_stops_nobody_elses_messages() -> None:
+    lake, bank = make_business(), make_business(slug="harbour-bank")
+    odd: Any = {"host": None, "port": 25, "security": "none"}
+    own, mail = smtp(lake, 25, access=sealed(odd)), FakeMail()
+    row = queue(business_id=lake.pk)
+    queue(business_id=bank.pk, to="kim@example.org")
+    send_due(Gateways(Carrier("fake", mail), Carrier(), looks_up=True))
+    assert [one.to for one in mail.taken] == ["kim@example.org"]
+    own.refresh_from_db()
+    row.refresh_from_db()
+    assert row.state == State.QUEUED
+    assert "cannot be made" in own.problem
+
+
+@pytest.mark.django_db
 def test_a_gateway_that_asks_to_wait_is_left_alone_that_long() -> None:
     mail = FakeMail()
     mail.refusal = DeliveryError("too much", permanent=False, of_gateway=True, wait=timedelta(minutes=20))

@@ -220,6 +220,9 @@ class _Open:
         except NotConnected as wrong:
             log.error("messages of gateway %s wait until it is mended: %s", row.ref, wrong)
             return Unusable(str(wrong))
+        except Exception as fault:  # what is stored for one must not stop everybody's messages; its text may be secret
+            log.error("gateway %s cannot be made: %s", row.ref, type(fault).__name__)
+            return Unusable(f"it cannot be made of what is stored: {type(fault).__name__}")
 
 
 _open = _Open()
