@@ -108,3 +108,13 @@ def test_nobodys_mailbox_is_filled_by_booking_and_cancelling_under_their_address
         )
     assert not Appointment.objects.exclude(status="cancelled").exists()
     assert lifecycle.book(manager_of(service.business), wish_for(service, at("09:00"))).email == "cleo@example.org"
+
+
+def test_nobodys_telephone_is_filled_by_booking_at_many_businesses_under_many_names() -> None:
+    services = [make_service(), make_service()]
+    for number in range(quota.MOST_WRITTEN_TO):
+        contact = Contact("X", f"x{number}@example.org", "+41795550111")
+        lifecycle.cancel(SYSTEM, book(services[number % 2], at("09:00"), contact=contact))
+    with pytest.raises(TooMany):
+        book(services[0], at("09:00"), contact=Contact("X", "other@example.org", "+41 79 555 01 11"))
+    book(services[0], at("09:00"), contact=Contact("X", "other@example.org", "+41795550112"))

@@ -85,7 +85,7 @@ def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = 
         if refusal is not None:  # only now: a booking that cannot be made anyhow must not tell who has appointments
             raise refusal
         if not access.is_staff(actor):
-            quota.count_written_to(*checked.emails)
+            quota.count_written_to(*checked.written_to)
         return made.appointment
 
 

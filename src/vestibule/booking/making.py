@@ -38,9 +38,10 @@ class Checked:
     note: str
 
     @property
-    def emails(self) -> list[str]:
-        """Every address that is written to, "" for a helper without one."""
-        return [self.contact.email, *(helper.get("email", "") for helper in self.helpers)]
+    def written_to(self) -> list[str]:
+        """Every address and telephone number that is written to, "" for who gave none."""
+        helpers = [helper.get(name, "") for helper in self.helpers for name in ("email", "phone")]
+        return [self.contact.email, self.contact.phone, *helpers]
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,15 @@ def same_address(email: str) -> str:
     return f"{local}@{domain}"
 
 
-def count_written_to(*emails: str, times: int = 1) -> None:
-    """Count `times` appointments whose mails go to `emails` ("" for none); raise TooMany beyond sixty an hour each.
+def count_written_to(*addresses: str, times: int = 1) -> None:
+    """Count `times` appointments whose messages go to `addresses`, mailboxes and telephone numbers ("" for none).
 
-    Anybody can type an address: nobody's mailbox is to be filled by booking and cancelling under it. Call it last in
-    the write transaction, so that only what is booked counts.
+    Raises TooMany beyond sixty an hour each, in all businesses together. Anybody can type an address: nobody's mailbox
+    is to be filled by booking and cancelling under it, nor their telephone. Call it last in the write transaction, so
+    that only what is booked counts.
     """
-    addresses = {same_address(one) for one in emails if one}
-    for who in sorted(hashlib.sha256(one.encode()).hexdigest()[:40] for one in addresses):
+    whose = {same_address(one) for one in addresses if one}
+    for who in sorted(hashlib.sha256(one.encode()).hexdigest()[:40] for one in whose):
         for _appointment in range(times):
             rates.limit_others("book.for", who, MOST_WRITTEN_TO, 3600)
 

@@ -99,7 +99,7 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
         if refusal is not None:  # only now: dates that cannot be booked anyhow must not tell who has appointments
             raise refusal
         if not access.is_staff(actor):
-            quota.count_written_to(*checked.emails, times=len(made))
+            quota.count_written_to(*checked.written_to, times=len(made))
         _confirm(made)
     return [one.appointment for one in made]
 

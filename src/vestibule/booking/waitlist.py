@@ -299,7 +299,7 @@ def _store(actor: Actor, entry: WaitlistEntry, contact: Contact, via: str) -> Wa
     entry.save()
     texts.keep(entry.business, contact, via, entry.ref)
     if not access.is_staff(actor):
-        quota.count_written_to(entry.email)
+        quota.count_written_to(entry.email, entry.phone)
     over = datetime(entry.last.year, entry.last.month, entry.last.day, tzinfo=clock.now().tzinfo) + timedelta(days=3)
     drafted = links.draft(entry.business_id, Purpose.WAITLIST, "consumer", entry.ref, over)
     (link,) = links.store([drafted])
