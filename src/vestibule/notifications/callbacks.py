@@ -1,6 +1,7 @@
 """What gateways post back: read by the adapter of their kind, and noted at the message it is about."""
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import consent, delivery, gateways
@@ -36,9 +37,7 @@ def note(row: Gateway, report: Report) -> bool:
 
     Of another gateway's or business' message nothing is believed.
     """
-    mine = OutboxMessage.objects.filter(business=row.business, used_gateway=row)
-    message = mine.filter(gateway_id=report.gateway_id).first() if report.gateway_id else None
-    message = message or (mine.filter(ref=report.ref).first() if report.ref else None)
+    message = _meant(row, report)
     if message is None:
         return False
     with writing():
@@ -50,6 +49,20 @@ def note(row: Gateway, report: Report) -> bool:
         if _mark(message, report) and report.address_fault == "complained":
             _tell(row, message, What.COMPLAINED, report.words)
     return is_news
+
+
+def _meant(row: Gateway, report: Report) -> OutboxMessage | None:
+    """Return the message of this gateway that a report names.
+
+    By our own name for it, which only who was given it knows, also one whose taking is not written down yet.
+    """
+    rows = OutboxMessage.objects.filter(business=row.business)
+    mine = rows.filter(used_gateway=row, gateway_id=report.gateway_id).first() if report.gateway_id else None
+    if mine is not None or not report.ref:
+        return mine
+    in_air = Q(used_gateway=None, channel=row.channel, state=OutboxMessage.State.LEASED)
+    named: OutboxMessage | None = rows.filter(Q(used_gateway=row) | in_air, ref=report.ref).first()
+    return named
 
 
 def _tell(row: Gateway, message: OutboxMessage, what: str, words: str) -> None:

@@ -199,6 +199,22 @@ def test_a_gateway_of_ones_own_signs_what_it_posts() -> None:
     assert IncomingText.objects.get().text == "hello"
 
 
+def test_a_report_that_is_faster_than_our_own_pen_is_noted_all_the_same() -> None:
+    gateway = make_gateway("http", url="https://sms.example.org")
+    message = taken(gateway)
+    OutboxMessage.objects.filter(pk=message.pk).update(state="leased", used_gateway=None, gateway_id="")
+    told = {"type": "report", "status": "delivered"}
+    for name, channel in (("SM1", "sms"), (message.ref, "email")):
+        OutboxMessage.objects.filter(pk=message.pk).update(channel=channel)
+        post_signed(gateway, told | {"id": name})
+        message.refresh_from_db()
+        assert message.delivery == "", "it names no message that this gateway may have"
+    OutboxMessage.objects.filter(pk=message.pk).update(channel="sms")
+    post_signed(gateway, told | {"id": message.ref})
+    message.refresh_from_db()
+    assert message.delivery == "delivered"
+
+
 def test_a_body_without_end_is_not_read() -> None:
     gateway = make_gateway("http")
     answer = Client().post(path(gateway), b" " * (256 * 1024 + 1), content_type="application/json")
