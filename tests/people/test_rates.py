@@ -37,6 +37,15 @@ def test_more_than_allowed_is_refused_until_the_window_ends(each_database: str) 
     assert passes()
 
 
+def test_a_flood_of_strangers_makes_no_other_limit_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "KEPT", 20)
+    assert [passes() for _ in range(3)] == [True, True, False]
+    for number in range(100):
+        rates.limit("another", str(number), 2, 60)
+    assert not passes()
+    assert len(rates._counts["another"]) == 20
+
+
 def test_people_are_counted_apart(each_database: str) -> None:
     assert [passes("a", times=1), passes("b", times=1), passes("a", times=1)] == [True, True, False]
 

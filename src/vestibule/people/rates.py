@@ -20,10 +20,12 @@ from vestibule.store import clock
 from vestibule.store.transactions import is_pretending
 
 LOCAL = frozenset({"127.0.0.1", "::1"})
-_KEPT = 10_000
+KEPT = 5_000
+"""Of one scope, so that whoever asks from many addresses makes no limit of another kind forget."""
 _from_here: ContextVar[bool] = ContextVar("from_here", default=False)
 _lock = threading.Lock()
-_counts: dict[tuple[str, str], tuple[int, int, int]] = {}
+_counts: dict[str, dict[str, tuple[int, int, int]]] = {}
+"""By scope and who: the window, how often, when it ends."""
 
 
 def limit(scope: str, who: str, times: int, seconds: int) -> None:
@@ -102,19 +104,20 @@ def purge() -> int:
 
 def _count_in_memory(scope: str, who: str, window: int, ends_at: int) -> int:
     with _lock:
-        before, used, _end = _counts.get((scope, who), (window, 0, 0))
+        counts = _counts.setdefault(scope, {})
+        before, used, _end = counts.get(who, (window, 0, 0))
         used = used + 1 if before == window else 1
-        _counts[(scope, who)] = (window, used, ends_at)
-        if len(_counts) > _KEPT:
-            _forget_past(clock.now_seconds())
+        counts[who] = (window, used, ends_at)
+        if len(counts) > KEPT:
+            _forget_past(counts, clock.now_seconds())
         return used
 
 
-def _forget_past(now: int) -> None:
-    for name in [name for name, (_window, _used, ends_at) in _counts.items() if ends_at <= now]:
-        del _counts[name]
-    while len(_counts) > _KEPT:
-        del _counts[next(iter(_counts))]
+def _forget_past(counts: dict[str, tuple[int, int, int]], now: int) -> None:
+    for name in [name for name, (_window, _used, ends_at) in counts.items() if ends_at <= now]:
+        del counts[name]
+    while len(counts) > KEPT:
+        del counts[next(iter(counts))]
 
 
 def _count_stored(scope: str, who: str, window: int, ends_at: int) -> int:
