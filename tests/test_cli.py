@@ -14,7 +14,7 @@ from vestibule.store.configuration import load
 
 COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
-    *("create-business", "create-manager", "reset-sign-in", "backup", "restore"),
+    *("create-business", "create-manager", "reset-sign-in", "export", "import", "backup", "restore"),
 ]
 
 

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     links.add_argument("--batch", metavar="FILE", help="JSON array of cases with id and input_query; one line for each")
     command("check", _check, "configuration doctor: every setting, what is wrong, what to type; exit 1 on errors")
     _add_people_commands(command)
+    _add_experience_commands(command)
     _add_backup_commands(command)
     return parser
 
@@ -67,6 +68,22 @@ def _add_people_commands(command: AddCommand) -> None:
     manager.add_argument("--name", default="", help="name as colleagues see it")
     reset = command("reset-sign-in", _reset_sign_in, "removes somebody's second steps and prints a password link")
     reset.add_argument("email", help="address the person signs in with")
+
+
+def _add_experience_commands(command: AddCommand) -> None:
+    out = command("export", _export, "writes what consumers of a business see and can do to a file")
+    out.add_argument("business", help="slug of the business")
+    out.add_argument("--out", metavar="FILE", default="", help="file to write (standard output; a zip: SLUG.zip)")
+    out.add_argument("--zip", action="store_true", help="a zip that runs by itself: with the product, as script/server")
+    taken = command("import", _import, "takes such a file in as the draft of a business")
+    taken.add_argument("business", help="slug of the business")
+    taken.add_argument("file", help="JSON or zip that `vestibule export` wrote")
+    taken.add_argument("--publish", action="store_true", help="let it hold at once, as the next version")
+    taken.add_argument(
+        "--create",
+        action="store_true",
+        help="make the business first, with one provider; leave one that is there alone",
+    )
 
 
 def _add_backup_commands(command: AddCommand) -> None:
@@ -164,6 +181,20 @@ def _reset_sign_in(options: argparse.Namespace) -> int:
     from vestibule.demo import commands
 
     return commands.reset_sign_in(options.email)
+
+
+def _export(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import carrying
+
+    return carrying.export_experience(options.business, options.out, as_zip=options.zip)
+
+
+def _import(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import carrying
+
+    return carrying.import_experience(options.business, options.file, publish=options.publish, create=options.create)
 
 
 def _backup(options: argparse.Namespace) -> int:
