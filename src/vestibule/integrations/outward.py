@@ -4,6 +4,7 @@ A name is looked up, what it leads to is checked, and that very address is conne
 Not a vendor: every gateway goes out through here.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -23,6 +24,8 @@ import httpx
 from vestibule.integrations.guarded import PrivateHosts, is_allowed, look_up
 from vestibule.notifications.ports import DeliveryError
 
+MAILBOX = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
+"""One e-mail address that every web interface takes as it is."""
 LARGEST = 256 * 1024
 LONGEST_WAIT = timedelta(hours=1)
 LOOK_UP_SECONDS = 5.0
@@ -123,6 +126,26 @@ class Web:
             if size > LARGEST or time.monotonic() > until:
                 raise httpx.ReadTimeout("the answer is too long")
         return b"".join(parts)
+
+
+def causes(failure: BaseException) -> list[BaseException]:
+    """Return an error and what led to it, the nearest first, in whatever way libraries hand it on; at most 20."""
+    found: list[BaseException] = []
+    look = [failure]
+    while look and len(found) < 20:
+        one = look.pop(0)
+        found.append(one)
+        inner = (*one.args, getattr(one, "reason", None), getattr(one, "inner_exception", None), one.__cause__)
+        look += [other for other in inner if isinstance(other, BaseException) and other not in found]
+    return found
+
+
+def never_left(failure: BaseException) -> bool:
+    """Tell whether no connection was made, of an error by a library that asks over urllib3."""
+    from urllib3 import exceptions
+
+    never = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
+    return any(isinstance(one, never) for one in causes(failure))
 
 
 def refused(who: str, answer: Answer, *, code: str = "") -> DeliveryError:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations.guarded import PrivateHosts
-from vestibule.integrations.outward import wait_of
+from vestibule.integrations.outward import causes, never_left, wait_of
 from vestibule.notifications.ports import Around, DeliveryError, Field, NotConnected
 
 if TYPE_CHECKING:
@@ -129,8 +129,9 @@ def error_of(failure: "AzureError") -> DeliveryError:
 
     if isinstance(failure, HttpResponseError) and failure.status_code is not None:
         return _refused(failure, failure.status_code)
-    if _never_left(failure):
-        return DeliveryError(f"{WHO} cannot be reached: {_cause(failure)}", permanent=False, of_gateway=True)
+    if never_left(failure):  # the SDK calls a lost answer a lost request, so that its causes are looked at
+        last = type(causes(failure)[-1]).__name__
+        return DeliveryError(f"{WHO} cannot be reached: {last}", permanent=False, of_gateway=True)
     words = f"{WHO} did not answer: {type(failure).__name__}"
     return DeliveryError(words, permanent=False, of_gateway=True, maybe_taken=True)
 
@@ -164,26 +165,3 @@ def _speaks_of_sender(failure: "HttpResponseError") -> bool:
         return False
     errors = told.get("errors") if isinstance(told, dict) else None
     return isinstance(errors, dict) and any(str(name).lower() == "from" for name in errors)
-
-
-def _never_left(failure: "AzureError") -> bool:
-    """Tell whether no connection was made. The SDK calls a lost answer a lost request, so its cause is looked at."""
-    from urllib3 import exceptions
-
-    never = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
-    return any(isinstance(one, never) for one in _causes(failure))
-
-
-def _cause(failure: BaseException) -> str:
-    return type(_causes(failure)[-1]).__name__
-
-
-def _causes(failure: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    look = [failure]
-    while look and len(found) < 20:
-        one = look.pop(0)
-        found.append(one)
-        inner = (*one.args, getattr(one, "reason", None), getattr(one, "inner_exception", None), one.__cause__)
-        look += [other for other in inner if isinstance(other, BaseException) and other not in found]
-    return found

@@ -1,7 +1,6 @@
 """E-mail by Azure Communication Services."""
 
 import base64
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -11,11 +10,11 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.access import CONNECTION, Resource
+from vestibule.integrations.outward import MAILBOX
 from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
 from vestibule.people.characters import one_line
 from vestibule.store.configuration import Configuration
 
-ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 API_VERSION = "2025-09-01"
 
 
@@ -45,7 +44,7 @@ class AcsMail:
     @classmethod
     def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
         """Return a business' own resource. Raises NotConnected."""
-        if not ADDRESS.fullmatch(sender.strip()):
+        if not MAILBOX.fullmatch(sender.strip()):
             raise NotConnected(_("Enter one e-mail address, such as desk@example.org."), field="sender")
         return cls(reaching.connected(access, around), sender=sender.strip())
 
@@ -64,7 +63,7 @@ class AcsMail:
         """Hand over `mail` and return the id of the operation. Raises DeliveryError when it was not taken."""
         from azure.core.exceptions import AzureError, ResourceExistsError
 
-        if not ADDRESS.fullmatch(mail.to):
+        if not MAILBOX.fullmatch(mail.to):
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True)
         operation = reaching.guid(mail.ref)
         try:

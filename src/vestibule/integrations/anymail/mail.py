@@ -14,14 +14,13 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vestibule.integrations.outward import Answer, Unanswered, Web, refused
+from vestibule.integrations.outward import MAILBOX, Answer, Unanswered, Web, never_left, refused
 from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
 from vestibule.people.characters import one_line
 from vestibule.store.configuration import Configuration
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
 IDLE_BACKENDS = 8
-ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 OF_ACCOUNT = re.compile(
     r"sender (identity|signature|address)|from (address|email|field)|not verified|unverified|sending (domain|limit)"
     r"|out of credits|not enough credits|suspended|pending approval|not allowed to send",
@@ -72,7 +71,7 @@ class AnymailMail:
     def connected(cls, access: Mapping[str, str], sender: str, around: Around) -> Self:
         """Return a business' own account. Raises NotConnected."""
         clean = {name: text.strip() for name, text in access.items()}
-        if not ADDRESS.fullmatch(sender.strip()):
+        if not MAILBOX.fullmatch(sender.strip()):
             raise NotConnected(_("Enter one e-mail address, such as desk@example.org."), field="sender")
         for field in cls.fields:
             text = clean.get(field.name, "")
@@ -116,7 +115,7 @@ class AnymailMail:
 
     def send(self, mail: Mail) -> str:
         """Hand over `mail` and return the provider's id for it. Raises DeliveryError when it was not taken."""
-        if not ADDRESS.fullmatch(mail.to):
+        if not MAILBOX.fullmatch(mail.to):
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True)
         message = self._message(mail)
         try:
@@ -186,7 +185,7 @@ class AnymailMail:
         if response is not None:
             return self._refused(Answer(response.status_code, response.headers, response.content))
         if isinstance(failure, AnymailRequestsAPIError):
-            is_lost = isinstance(failure, ConnectTimeout) or _never_left(failure)
+            is_lost = isinstance(failure, ConnectTimeout) or never_left(failure)
             words = f"{self.label} {'cannot be reached' if is_lost else 'did not answer'}"
             return DeliveryError(words, permanent=False, of_gateway=True, maybe_taken=not is_lost)
         words = f"{self.label} could not be given the mail: {type(failure).__name__}"
@@ -208,18 +207,3 @@ def _is_taken(failure: Exception) -> bool:
     response = getattr(failure, "response", None)
     is_success = response is not None and 200 <= response.status_code < 300
     return is_success and not isinstance(failure, AnymailRecipientsRefused)
-
-
-def _never_left(failure: BaseException) -> bool:
-    """Tell whether no connection was made."""
-    from urllib3 import exceptions
-
-    never = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
-    look, seen = [failure], 0
-    while look and seen < 20:
-        one, seen = look.pop(0), seen + 1
-        if isinstance(one, never):
-            return True
-        inner = (*one.args, getattr(one, "reason", None), one.__cause__)
-        look += [other for other in inner if isinstance(other, BaseException)]
-    return False
