@@ -78,7 +78,7 @@ def test_what_was_of_use_longer_ago_than_reports_look_back_is_forgotten_with_wha
     due = queue(key="due", due_at=clock.now() + timedelta(days=900))
     MessageEvent.objects.create(message=said, what="refused")
     send_due(fakes())
-    clock.advance((outbox.KEPT - timedelta(hours=1)).total_seconds())
+    clock.advance((outbox.FORGOTTEN_AFTER - timedelta(hours=1)).total_seconds())
     assert outbox.purge() == 0
     clock.advance(7200)
     young = queue(key="young")

@@ -16,7 +16,7 @@ State = OutboxMessage.State
 OPEN = (State.QUEUED, State.LEASED)
 REPLACEABLE = (State.QUEUED, State.DROPPED)
 URGENT = timedelta(days=1)
-KEPT = timedelta(days=800)
+FORGOTTEN_AFTER = timedelta(days=800)
 """How long what is settled can be read, and is known not to be said again: as far as reports look back."""
 FORGOTTEN_AT_ONCE = 500
 _TAKEN_BACK: dict[str, Any] = {"state": State.DROPPED, "leased_by": "", "leased_until": None, "last_error": ""}
@@ -126,11 +126,11 @@ def drop_for(subject_ref: str, recipient: str) -> int:
 
 
 def purge() -> int:
-    """Delete messages that were of use until longer than `KEPT` ago, and what happened to them; return how many.
+    """Delete messages that were of use until longer than `FORGOTTEN_AFTER` ago, and what happened to them; return how many.
 
     What is still due stays, and so does what tells of an appointment to come, however long ago it was said.
     """
-    before = clock.now() - KEPT
+    before = clock.now() - FORGOTTEN_AFTER
     first = OutboxMessage.objects.order_by("pk").values_list("created_at", flat=True).first()
     if first is None or first >= before:
         return 0  # the first written is the oldest; no index knows the others' age
