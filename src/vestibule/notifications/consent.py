@@ -32,12 +32,7 @@ def record(
     """
     value = limits.normal(channel, address)
     with writing():
-        row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
-        if not agrees:
-            row.stopped_at = row.stopped_at or clock.now()
-        elif source == Source.TEXT or not _was_stopped_by_owner(business, channel, value):
-            row.stopped_at = None
-        row.save(update_fields=["stopped_at"])
+        _follow(business, channel, value, agrees=agrees, by_owner=source == Source.TEXT)
         return ConsentEntry.objects.create(
             business=business,
             channel=channel,
@@ -48,6 +43,15 @@ def record(
             language=language,
             subject_ref=subject_ref,
         )
+
+
+def _follow(business: Business, channel: str, value: str, *, agrees: bool, by_owner: bool) -> None:
+    row, _made = Address.objects.get_or_create(business=business, channel=channel, value=value)
+    if not agrees:
+        row.stopped_at = row.stopped_at or clock.now()
+    elif by_owner or not _was_stopped_by_owner(business, channel, value):
+        row.stopped_at = None
+    row.save(update_fields=["stopped_at"])
 
 
 def keep_typed(

@@ -126,7 +126,7 @@ def drop_for(subject_ref: str, recipient: str) -> int:
 
 
 def purge() -> int:
-    """Delete messages that were of use until longer than `FORGOTTEN_AFTER` ago, and what happened to them; return how many.
+    """Delete messages that were last of use longer than `FORGOTTEN_AFTER` ago, with what happened; return how many.
 
     What is still due stays, and so does what tells of an appointment to come, however long ago it was said.
     """

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
@@ -189,28 +190,18 @@ def put(
     Raises NotPermitted, and Invalid naming `subject`, `heading`, `body` or `language`.
     """
     choices.allow(actor, business)
-    kind, audience, channel = which
     cleaned = check(which, language, words)
-    rows = Template.objects.filter(
-        **{"business": business, "service_ref": service_ref, "kind": kind, "audience": audience},
-        **{"channel": channel, "language": language},
-    )
+    named: dict[str, Any] = dict(zip(("kind", "audience", "channel"), which, strict=True)) | {"language": language}
+    rows = Template.objects.filter(business=business, service_ref=service_ref, **named)
     with writing():
         if cleaned is None:
             changed = bool(rows.delete()[0])
         else:
-            changed = True
-            values = {**vars(cleaned), "changed_at": clock.now()}
-            rows.get_or_create(
-                defaults=values,
-                **{"business": business, "service_ref": service_ref, "kind": kind, "audience": audience},
-                **{"channel": channel, "language": language},
-            )
-            rows.update(**values)
+            changed, values = True, {**vars(cleaned), "changed_at": clock.now()}
+            Template.objects.update_or_create(business=business, service_ref=service_ref, **named, defaults=values)
         if changed:
             choices.changed(business.pk)
             where = ("service", service_ref) if service_ref else ("business", business.ref)
-            named = {"kind": kind, "audience": audience, "channel": channel, "language": language}
             audit.record(actor, business.pk, "messages.worded", *where, **named, built_in=cleaned is None)
 
 
