@@ -127,5 +127,7 @@ class TestOnesOwnPage:
         assert consent.has_stopped(booked.business, "sms", NUMBER)
 
     def test_looking_at_the_address_switches_nothing(self, client: Client, booked: Appointment) -> None:
-        assert client.get("/appointment/texts").status_code == 405
+        opened = client.get("/appointment/texts", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (opened.status_code, opened["Allow"]) == (405, "POST")
+        assert '<a class="button" href="/appointment">Go back</a>' in str(opened.content, "utf-8")
         assert not ConsentEntry.objects.exists()
