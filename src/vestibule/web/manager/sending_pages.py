@@ -33,7 +33,7 @@ AUDIENCES: tuple[tuple[str, Any], ...] = (
 )
 NOTES: dict[str, Any] = {
     Kind.REQUESTED: gettext_lazy("Where a booking has to be approved first"),
-    Kind.PROVIDER_LATE: gettext_lazy("When staff say so, on the appointment or the desk"),
+    Kind.PROVIDER_LATE: gettext_lazy("When staff say so on the page of the appointment"),
     Kind.NEXT: gettext_lazy("To who waits online and may have put the phone away"),
     Kind.ARRIVED: gettext_lazy("As soon as the consumer is in the waiting room"),
     Kind.WAITS_TOO_LONG: gettext_lazy("Beside what each member of staff chose for their own desk"),
