@@ -13,6 +13,8 @@ from typing import Any, TextIO
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 LONGEST = 4096
+NAMES = frozenset({"v", "meetingurl", "teamslink", "meetingid", "passcode", "roomid", "userid", "groupid"})
+"""The parameters that say something of a meeting, in small letters."""
 OWN_PATHS = ("", "/visit", "/book")
 CLOUDS = {
     "teams.microsoft.com": "",
@@ -137,6 +139,14 @@ def parse(query: str, origin: str) -> Link:
         return _from_query(query.removeprefix("?"), _Search(urlsplit(origin)))
     except _No as refused:
         return Link("invalid", reason=str(refused))
+
+
+def names_a_meeting(query: str) -> bool:
+    """Tell whether a query says anything of a meeting, rightly or not; what else may stand in it is none of ours."""
+    try:
+        return bool(NAMES & set(_parameters(query.removeprefix("?"))))
+    except _No:
+        return True
 
 
 def parse_pasted(text: str, origin: str) -> Link:

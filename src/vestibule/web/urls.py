@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vestibule.web import words_page
+from vestibule.web import words_page, schema_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("words/<slug:language>.json", words_page.words, name="words"),
+    path("experience.schema.json", schema_page.experience, name="experience-schema"),
     path("", include("vestibule.web.consumer.urls")),
     path("", include("vestibule.web.account.urls")),
     path("", include("vestibule.web.files.urls")),

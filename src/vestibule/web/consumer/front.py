@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 
 from vestibule.booking import availability
 from vestibule.booking.models import Location, Service
+from vestibule.meetings import visit_links
 from vestibule.people.models import Business
-from vestibule.web.consumer import walking_in
+from vestibule.web.consumer import visiting, walking_in
 
 FEW = 8  # services that are found without a search
 
@@ -26,7 +27,12 @@ def business_named(slug: str) -> Business:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the demonstration's welcome, or the only business; with several, nothing is told of them."""
+    """Show the demonstration's welcome, or the only business; with several, nothing is told of them.
+
+    A join link that leads here is read as on `/visit`.
+    """
+    if visit_links.names_a_meeting(request.META["QUERY_STRING"]):
+        return visiting.opened(request)
     if settings.DEMO:
         return render(request, "consumer/welcome.html", {"demo": _demonstration()})
     only = list(Business.objects.all()[:2])

@@ -30,13 +30,23 @@ def visit(request: HttpRequest) -> HttpResponse:
     A whole link may be pasted too. Links to meetings elsewhere are read, told apart, and never followed.
     """
     if request.method == "POST":
-        return _opened(request, visit_links.parse_pasted(request.POST.get("link", ""), settings.PUBLIC_URL))
-    if request.META["QUERY_STRING"]:
-        return _opened(request, visit_links.parse(request.META["QUERY_STRING"], settings.PUBLIC_URL))
+        return _opened(request, visit_links.parse_pasted(request.POST.get("link", ""), origin_of(request)))
+    if visit_links.names_a_meeting(request.META["QUERY_STRING"]):
+        return opened(request)
     seat = visit_seat.seat_of(request)
     if seat is None:
         return wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     return _page(request, seat)
+
+
+def opened(request: HttpRequest) -> HttpResponse:
+    """Answer with what the query of this address opens, on whichever page it came."""
+    return _opened(request, visit_links.parse(request.META["QUERY_STRING"], origin_of(request)))
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return the address this server is reached at, by which its own links are known."""
+    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:

@@ -245,6 +245,25 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("feedback rating stars thumbs satisfaction"),
             ),
             SetupPage(
+                "manage-take-away",
+                "package",
+                gettext_lazy("Take it away"),
+                gettext_lazy("Everything consumers see, as a file or a zip that runs elsewhere; and back in"),
+                gettext_lazy(
+                    "export import download zip docker container compose azure helm kubernetes self host backup copy"
+                    " experience json schema version control"
+                ),
+            ),
+            SetupPage(
+                "manage-links",
+                "link",
+                gettext_lazy("Join links"),
+                gettext_lazy("Paste a link and see what it is; the address for Microsoft Bookings"),
+                gettext_lazy(
+                    "tester test link join teams meeting url deployed app url bookings rooms safe links broken wrong"
+                ),
+            ),
+            SetupPage(
                 "manage-keys",
                 "key",
                 gettext_lazy("API keys"),

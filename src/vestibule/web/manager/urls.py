@@ -23,6 +23,7 @@ from vestibule.web.manager import (
     setup_urls,
     staff_pages,
     survey_page,
+    take_away_urls,
     today,
     transfer_pages,
     visit_report,
@@ -97,4 +98,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/keys", keys.listing, name="manage-keys"),
     path("/setup/keys/<int:pk>/revoke", keys.revoke, name="manage-key-revoke"),
     *message_urls.urlpatterns,
+    *take_away_urls.urlpatterns,
 ]

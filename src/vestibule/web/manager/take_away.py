@@ -1,0 +1,111 @@
+"""Taking the experience away: as a file, as a zip that runs by itself, and back in as the draft."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vestibule.experience import drafts, files, parcel
+from vestibule.people import audit
+from vestibule.store import file_kinds
+from vestibule.store.transactions import writing
+from vestibule.web.manager import fields
+from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, open_to, show
+
+MOST_BYTES = 10 * 1024 * 1024
+"""What the server takes in one request; `vestibule import` takes more."""
+MOST_SHOWN = 40
+
+
+class FileForm(fields.Form):
+    """A file that was exported, or written by hand."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=200,
+        allow_empty_file=True,
+        help_text=gettext_lazy("experience.json, or a zip that was downloaded here. At most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ".json,.zip,application/json,application/zip"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("file") and given["file"].size > MOST_BYTES:
+            self.add_error("file", _("This file is larger than 10 MB. Take it in with `vestibule import`."))
+        return given
+
+
+@open_to(Permission.SEE_SETUP)
+def page(request: StaffRequest) -> HttpResponse:
+    """Show what can be taken away, and where it can be run."""
+    return _page(request, FileForm())
+
+
+@open_to(Permission.MANAGE_SETUP, only_post=True)
+def take_in(request: StaffRequest) -> HttpResponse:
+    """Begin the draft anew with a file; nothing holds until it is published."""
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        sent = form.cleaned_data["file"]
+        assert isinstance(sent, UploadedFile)
+        content = sent.read(MOST_BYTES + 1)
+        draft = attempt(form, lambda: files.load(request.actor, request.business, content))
+        if draft is not None:
+            words = _("The file is the draft now. Look at what it changes, and publish it.")
+            return done(request, words, "manage-take-away")
+    return _page(request, form)
+
+
+@open_to(Permission.MANAGE_SETUP, only_post=True)
+def settle(request: StaffRequest) -> HttpResponse:
+    """Publish the draft, or let go of it."""
+    if "discard" in request.POST:
+        drafts.discard(request.actor, request.business)
+        return done(request, _("The draft is gone. What holds stayed as it is."), "manage-take-away")
+    version = drafts.publish(request.actor, request.business)
+    words = _("Version %(number)s holds from now on.") % {"number": version.number}
+    return done(request, words, "manage-take-away")
+
+
+@open_to(Permission.SEE_SETUP)
+def as_file(request: StaffRequest) -> HttpResponse:
+    """Give out the experience as it holds now."""
+    packed = files.pack(request.actor, request.business)
+    _note(request, "file")
+    return _download(packed.text.encode(), f"{request.business.slug}-experience.json", "application/json")
+
+
+@open_to(Permission.MANAGE_SETUP)
+def as_zip(request: StaffRequest) -> HttpResponse:
+    """Give out the zip: experience, product, and what runs both."""
+    content = parcel.pack(request.actor, request.business)
+    _note(request, "zip")
+    return _download(content, f"{request.business.slug}.zip", "application/zip")
+
+
+def _page(request: StaffRequest, form: FileForm) -> HttpResponse:
+    pending = drafts.pending(request.actor, request.business)
+    context: dict[str, Any] = {
+        "draft": drafts.of(request.actor, request.business),
+        "pending": pending[:MOST_SHOWN],
+        "more": max(0, len(pending) - MOST_SHOWN),
+        "overtaken": [one.path for one in drafts.overtaken(request.actor, request.business)],
+        "may_edit": request.actor.may(Permission.MANAGE_SETUP),
+    }
+    return show(request, "take_away.html", form=form, **context)
+
+
+def _note(request: StaffRequest, how: str) -> None:
+    business = request.business
+    with writing():
+        audit.record(request.actor, business.pk, "experience.exported", "experience", business.ref, how=how)
+
+
+def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
+    answer = HttpResponse(content)
+    for header, value in file_kinds.download_headers(name, media_type, len(content)).items():
+        answer[header] = value
+    return answer
