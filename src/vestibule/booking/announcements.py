@@ -4,7 +4,7 @@ Each message has a key of its own, so that writing it twice is writing it once. 
 key: moved, the old ones are dropped and new ones written, and one that has left already stays said.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
 from vestibule.booking.readers import Reader, Readers
 from vestibule.notifications import choices, invitation, limits, outbox, quiet, saying
-from vestibule.notifications.choices import PlannedReminder
+from vestibule.notifications.choices import EMAIL, SMS, PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
 from vestibule.people.models import Business, Provider
@@ -26,7 +26,6 @@ from vestibule.people.permissions import Actor, ActorKind
 from vestibule.store import clock
 from vestibule.store.clock import to_minute
 
-EMAIL, SMS = "email", "sms"
 URGENT_BEFORE = timedelta(minutes=30)
 SOON = timedelta(minutes=30)
 """How long what is true of a moment is worth saying."""
@@ -112,8 +111,7 @@ class Teller:
         `mark` tells one message from the next. What it says is never in what is sent.
         """
         reader = self._readers.consumer()
-        channel = EMAIL if reader.email else SMS
-        if _address(reader, channel):
+        if (channel := next(self._ways(Kind.VISIT_NOTE, reader), "")) != "":
             facts = self._facts(reader, self._of.status, left=False)
             outbox.enqueue_all([self._message(Kind.VISIT_NOTE, channel, reader, mark, facts)])
 
@@ -126,16 +124,17 @@ class Teller:
         return [
             self._message(Kind.MESSAGE_WAITS, EMAIL, one, mark, self._facts(one, self._of.status, left=False))
             for one in readers
-            if one.email
+            if self._mails(Kind.MESSAGE_WAITS, one)
         ]
 
     def left(self, former: list[Provider]) -> None:
         """Tell providers who no longer take part that their time is free."""
+        readers = [self._readers.provider(one) for one in former]
         outbox.enqueue_all(
             [
-                self._told(Kind.PROVIDER_CANCELLED, self._readers.provider(one), status="cancelled", left=True)
-                for one in former
-                if one.email
+                self._told(Kind.PROVIDER_CANCELLED, one, status="cancelled", left=True)
+                for one in readers
+                if self._mails(Kind.PROVIDER_CANCELLED, one)
             ]
         )
 
@@ -143,12 +142,14 @@ class Teller:
         """Tell one helper of the appointment, by mail and text message, and plan the reminder."""
         for one in self._readers.helpers():
             if one.key == f"h{helper['seat']}":
-                outbox.enqueue_all([*self._asked(Kind.HELPER_INVITED, one), *self._reminders([one])])
+                ways = self._ways(Kind.HELPER_INVITED, one)
+                outbox.enqueue_all([*self._asked(Kind.HELPER_INVITED, one, ways), *self._reminders([one])])
 
     def called_in(self, colleague: Provider, visit: int) -> None:
         """Tell a provider at once that a colleague asks them into a visit that goes on; `visit` is their link."""
         reader = replace(self._readers.provider(colleague), visit=visit)
-        outbox.enqueue_all(list(self._asked(Kind.CALLED_IN, reader)))
+        ways = [channel for channel in (EMAIL, SMS) if _address(reader, channel)]
+        outbox.enqueue_all(list(self._asked(Kind.CALLED_IN, reader, ways)))
 
     def uninvited(self, helper: Mapping[str, str]) -> None:
         """Tell one helper (its seat still there) that they need not come; whatever was to be said is dropped."""
@@ -160,7 +161,7 @@ class Teller:
     def series_for_consumer(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
         """Confirm a series, of which this teller's appointment is the first, by one mail."""
         reader = self._readers.consumer()
-        if reader.email:
+        if self._mails(Kind.SERIES_BOOKED, reader):
             entries = [_entry(one, ids.manage, ids.visit) for one, ids in each]
             outbox.enqueue_all([self._told(Kind.SERIES_BOOKED, reader, series=entries)])
 
@@ -170,7 +171,8 @@ class Teller:
         for reader in self._readers.providers():
             who = reader.provider.pk if reader.provider is not None else 0
             entries = [_entry(one, None, ids.providers.get(who)) for one, ids in each]
-            made += [self._told(Kind.PROVIDER_SERIES_BOOKED, reader, series=entries)] if reader.email else []
+            if self._mails(Kind.PROVIDER_SERIES_BOOKED, reader):
+                made.append(self._told(Kind.PROVIDER_SERIES_BOOKED, reader, series=entries))
         outbox.enqueue_all(made)
 
     def series_for_helpers(self, each: Sequence[tuple[Appointment, LinkIds]]) -> None:
@@ -178,7 +180,8 @@ class Teller:
         made = []
         for number, reader in enumerate(self._readers.helpers()):
             entries = [_entry(one, None, ids.helpers.get(_seat_of(one, number))) for one, ids in each]
-            made += [self._told(Kind.HELPER_INVITED, reader, series=entries)] if reader.email else []
+            if self._mails(Kind.HELPER_INVITED, reader):
+                made.append(self._told(Kind.HELPER_INVITED, reader, series=entries))
         outbox.enqueue_all(made)
 
     def reminders(self) -> None:
@@ -232,20 +235,25 @@ class Teller:
         """
         facts = self._facts(reader, more.pop("status", "") or self._of.status, left=more.pop("left", False))
         facts = replace(facts, **more) if more else facts
+        for channel in self._ways(kind, reader):
+            yield self._message(kind, channel, reader, mark or f"v{self._of.version}", facts)
+
+    def _ways(self, kind: Kind, reader: Reader) -> Iterator[str]:
+        """Yield the channels that are switched on for `kind` and reach the reader; mail first."""
         for channel in (EMAIL, SMS):
-            if _address(reader, channel) and self._is_on(kind, reader, channel):
-                yield self._message(kind, channel, reader, mark or f"v{self._of.version}", facts)
+            is_on = self._choices.is_on(kind, reader.audience, channel, self._of.service.ref)
+            if is_on and _address(reader, channel):
+                yield channel
 
-    def _is_on(self, kind: str, reader: Reader, channel: str) -> bool:
-        return self._choices.is_on(kind, reader.audience, channel, self._of.service.ref)
+    def _mails(self, kind: Kind, reader: Reader) -> bool:
+        return EMAIL in self._ways(kind, reader)
 
-    def _asked(self, kind: Kind, reader: Reader) -> Iterator[Message]:
-        """Yield what asks `reader` to come, over each way there is to them; ahead of all else once it is time."""
+    def _asked(self, kind: Kind, reader: Reader, ways: Iterable[str]) -> Iterator[Message]:
+        """Yield what asks `reader` to come, over each of `ways`; ahead of all else once it is time."""
         facts = self._facts(reader, self._of.status, left=False)
-        for channel in (EMAIL, SMS):
-            if _address(reader, channel):
-                said = self._message(kind, channel, reader, f"v{self._of.version}", facts)
-                yield replace(said, is_urgent=clock.now() >= self._of.start - URGENT_BEFORE)
+        for channel in ways:
+            said = self._message(kind, channel, reader, f"v{self._of.version}", facts)
+            yield replace(said, is_urgent=clock.now() >= self._of.start - URGENT_BEFORE)
 
     def _told(self, kind: Kind, reader: Reader, *, status: str = "", left: bool = False, **more: Any) -> Message:
         """Return a mail that leaves at once, said once for each version; `more` are further facts."""
@@ -320,7 +328,7 @@ class Teller:
             end_minute=start + of.end_minute - of.start_minute,
             business_phone=business.phone,
             organiser_email=business.email,
-            accent=business.accent,
+            accent=business.tone,
             provider_title=self._team[0].title,
             provider_timezone=lead.timezone or business.timezone,
             consumer_email=of.email,

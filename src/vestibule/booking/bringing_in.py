@@ -13,7 +13,8 @@ from vestibule.meetings.access import hosted_meeting, locked_seat, require_going
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.roles import Ability, may
 from vestibule.meetings.waiting import is_in
-from vestibule.notifications import outbox
+from vestibule.notifications import choices, outbox
+from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
 from vestibule.people import audit, rates
@@ -158,7 +159,7 @@ def _tell_colleague(meeting: Meeting, colleague: Provider, seat: Participant) ->
     outbox.enqueue_all(
         [
             _message(Kind.CALLED_IN, meeting, seat, colleague.name, channel, to, zone, facts)
-            for channel, to in ((announcements.EMAIL, colleague.email), (announcements.SMS, colleague.phone))
+            for channel, to in ((EMAIL, colleague.email), (SMS, colleague.phone))
             if to
         ]
     )
@@ -167,11 +168,11 @@ def _tell_colleague(meeting: Meeting, colleague: Provider, seat: Participant) ->
 def _asked(meeting: Meeting, seat: Participant, helper: dict[str, str], link: int) -> list[Message]:
     facts = replace(_facts(meeting), audience=Audience.HELPER, helper=helper["name"], visit_link=link)
     zone = str(meeting.contact.get("timezone", "")) or meeting.business.timezone
-    ways = ((announcements.EMAIL, helper["email"]), (announcements.SMS, helper.get("phone", "")))
+    chosen, ways = choices.of(meeting.business), ((EMAIL, helper["email"]), (SMS, helper.get("phone", "")))
     return [
         _message(Kind.HELPER_INVITED, meeting, seat, helper["name"], channel, to, zone, facts)
         for channel, to in ways
-        if to
+        if to and chosen.is_on(Kind.HELPER_INVITED, Audience.HELPER, channel)
     ]
 
 

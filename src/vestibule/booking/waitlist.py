@@ -18,7 +18,7 @@ from vestibule.booking.errors import HoldExpired, ProviderNotOffered
 from vestibule.booking.links import Purpose
 from vestibule.booking.models import Appointment, Service, WaitlistEntry
 from vestibule.booking.waitlist_offers import OFFER, offer_next
-from vestibule.booking.waitlist_words import message
+from vestibule.booking.waitlist_words import messages
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import Kind
@@ -243,7 +243,7 @@ def _settle(entry: WaitlistEntry) -> bool:
         if current.status == Status.WAITING and is_over:
             _end(SYSTEM, current, "ended")
             link = CapabilityLink.objects.filter(subject=current.ref, purpose=Purpose.WAITLIST).first()
-            outbox.enqueue_all([message(Kind.WAITLIST_ENDED, "email", current, link)])
+            outbox.enqueue_all(messages(Kind.WAITLIST_ENDED, current, link))
         return current.status != before
 
 
@@ -303,7 +303,7 @@ def _store(actor: Actor, entry: WaitlistEntry, contact: Contact, via: str) -> Wa
     over = datetime(entry.last.year, entry.last.month, entry.last.day, tzinfo=clock.now().tzinfo) + timedelta(days=3)
     drafted = links.draft(entry.business_id, Purpose.WAITLIST, "consumer", entry.ref, over)
     (link,) = links.store([drafted])
-    outbox.enqueue_all([message(Kind.WAITLIST_JOINED, "email", entry, link)])
+    outbox.enqueue_all(messages(Kind.WAITLIST_JOINED, entry, link))
     _record(actor, entry, "joined")
     waitlist_offers.when_free(entry.business_id)
     return entry

@@ -13,7 +13,7 @@ from vestibule.booking import access, availability, holds
 from vestibule.booking.day_parts import DayPart, part_of
 from vestibule.booking.links import Purpose
 from vestibule.booking.models import Appointment, Hold, Service, WaitlistEntry
-from vestibule.booking.waitlist_words import message
+from vestibule.booking.waitlist_words import messages
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import Kind
 from vestibule.people import audit, links
@@ -189,13 +189,7 @@ def _tell(entry: WaitlistEntry, kept: Hold) -> None:
     links.extend(entry.ref, max(_end_of(entry), from_minute(kept.end_minute)) + timedelta(days=1))
     link = CapabilityLink.objects.filter(subject=entry.ref, purpose=Purpose.WAITLIST, revoked_at=None).first()
     who = Provider.objects.filter(occupancies__seats__hold=kept).order_by("pk").first()
-    outbox.enqueue_all(
-        [
-            message(Kind.WAITLIST_OFFER, channel, entry, link, provider=who)
-            for channel in ("email", "sms")
-            if channel == "email" or (entry.phone and entry.takes_texts)
-        ]
-    )
+    outbox.enqueue_all(messages(Kind.WAITLIST_OFFER, entry, link, provider=who))
 
 
 def _quietly(business_id: int) -> None:

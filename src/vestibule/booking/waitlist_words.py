@@ -5,18 +5,34 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking.day_parts import NAMES, DayPart
 from vestibule.booking.models import WaitlistEntry
-from vestibule.notifications import when
-from vestibule.notifications.facts import AppointmentFacts, Kind
+from vestibule.notifications import choices, when
+from vestibule.notifications.choices import EMAIL, SMS
+from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
 from vestibule.people.languages import spoken
 from vestibule.people.models import CapabilityLink, Provider
 from vestibule.store.clock import to_minute
 
 
-def message(
-    kind: Kind, channel: str, entry: WaitlistEntry, link: CapabilityLink | None, *, provider: Provider | None = None
+def messages(
+    kind: Kind, entry: WaitlistEntry, link: CapabilityLink | None, *, provider: Provider | None = None
+) -> list[Message]:
+    """Return what is said to an entry, over each way that is switched on for it and reaches who waits.
+
+    Of an offer, once for each, until the offer ends. `provider` is whom to meet.
+    """
+    chosen = choices.of(entry.business)
+    ways = ((EMAIL, entry.email), (SMS, entry.phone if entry.takes_texts else ""))
+    return [
+        _message(kind, channel, to, entry, link, provider)
+        for channel, to in ways
+        if to and chosen.is_on(kind, Audience.CONSUMER, channel, entry.service.ref)
+    ]
+
+
+def _message(
+    kind: Kind, channel: str, to: str, entry: WaitlistEntry, link: CapabilityLink | None, provider: Provider | None
 ) -> Message:
-    """Return what is said to an entry; of an offer, once for each, until the offer ends. `provider` is whom to meet."""
     is_offer = kind == Kind.WAITLIST_OFFER
     return Message(
         key=f"{entry.ref}:{kind}:consumer:{channel}:{entry.offered_start if is_offer else ''}",
@@ -24,12 +40,13 @@ def message(
         subject_ref=entry.ref,
         kind=kind,
         channel=channel,
-        to=entry.email if channel == "email" else entry.phone,
+        to=to,
         to_name=entry.name,
         language=entry.language,
         timezone=entry.timezone,
         facts=_facts(entry, link, provider or entry.provider),
         not_after=entry.offer_expires_at if is_offer else None,
+        service_ref=entry.service.ref,
     )
 
 
