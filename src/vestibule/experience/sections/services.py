@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking import intake
 from vestibule.booking.models import Service
-from vestibule.booking.setup import offerings
+from vestibule.booking.setup import offerings, rule_groups
 from vestibule.booking.setup.offerings import Offer
-from vestibule.booking.setup.service_values import COLOURS, MOST_LENGTHS
+from vestibule.booking.setup.service_values import COLOURS, MOST_LENGTHS, YEAR_MINUTES
 from vestibule.experience.sections import Section
 from vestibule.experience.sections.described import entry, flag, many, maybe, number, one_of, text
 from vestibule.experience.sections.wanted import changed, under
@@ -34,11 +34,25 @@ KEYS = (
     "asks_language_need",
     "questions",
 )
+RULES = (
+    "interval_minutes",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "notice_minutes",
+    "change_notice_minutes",
+    "window_days",
+    "max_open_per_consumer",
+    "approval_minutes",
+    "no_show_after_minutes",
+    "consumer_chooses_provider",
+    "prefers_known_provider",
+)
+"""Those of a service's own rules that belong to the experience; it follows the business in all others."""
 
 
 def read(business: Business) -> list[dict[str, Any]]:
     """Return the services in use, in the order of the booking page."""
-    return [{key: getattr(one, key) for key in KEYS} for one in _used(business)]
+    return [{**{key: getattr(one, key) for key in KEYS}, "rules": _own_rules(one)} for one in _used(business)]
 
 
 def write(actor: Actor, business: Business, wanted: Any, was: Any) -> None:
@@ -63,6 +77,11 @@ def _used(business: Business) -> list[Service]:
     return list(Service.objects.filter(business=business, is_active=True))
 
 
+def _own_rules(service: Service) -> dict[str, Any]:
+    """Return the rules a service has of its own, in a group it does not take over from the business."""
+    return {name: getattr(service, name) for name in RULES if rule_groups.GROUP_OF[name] not in service.follows}
+
+
 def _listed(wanted: Any) -> list[Mapping[str, Any]]:
     if not isinstance(wanted, list) or len(wanted) > MOST:
         raise Invalid(_("The services have to be a list of at most %(most)s.") % {"most": MOST})
@@ -75,8 +94,13 @@ def _listed(wanted: Any) -> list[Mapping[str, Any]]:
 def _write_one(
     actor: Actor, business: Business, known: Service | None, wanted: Mapping[str, Any], was: Any, position: int
 ) -> None:
-    changes = changed(wanted, was, KEYS)
+    changes = changed(wanted, was, (*KEYS, "rules"))
     changes.pop("slug", None)
+    rules_before = was.get("rules", {}) if isinstance(was, Mapping) else {}
+    rules = changes.pop("rules", None)
+    if rules is not None:
+        with under("rules"):
+            changes |= changed(rules, rules_before, RULES)
     if known is None:
         name = changes.pop("name", "")
         everybody = Provider.objects.filter(business=business, is_active=True)
@@ -89,8 +113,18 @@ def _write_one(
         changes["position"] = position
     if not known.is_active:
         changes["is_active"] = True
-    if changes:
-        offerings.change_service(actor, known, **changes)
+    follows = None if rules is None else _followed_again(known, changes, rules, rules_before)
+    if changes or follows is not None:
+        offerings.change_service(actor, known, follows=follows, **changes)
+
+
+def _followed_again(
+    service: Service, changes: Mapping[str, Any], rules: Mapping[str, Any], before: Mapping[str, Any]
+) -> list[str] | None:
+    """Return the groups of rules a service follows when rules it had are its own no more; None if there are none."""
+    back = {rule_groups.GROUP_OF[name] for name in before.keys() - rules.keys() if name in RULES}
+    back -= rule_groups.left_by((*rules, *changes))
+    return rule_groups.in_order((set(service.follows) | back) - rule_groups.left_by(changes)) if back else None
 
 
 _LENGTH = (1, 24 * 60)
@@ -108,6 +142,22 @@ _QUESTION = entry(
         "version": text("Which wording of that text this is.", 20),
     },
     required=("id", "type", "label"),
+)
+_RULES = entry(
+    "The rules it has of its own; whatever is not named it takes over from the business.",
+    {
+        "interval_minutes": number("From one start to the next.", *_LENGTH),
+        "buffer_before_minutes": number("Kept free before.", 0, _LENGTH[1]),
+        "buffer_after_minutes": number("Kept free after.", 0, _LENGTH[1]),
+        "notice_minutes": number("How long before the start it can last be booked.", 0, YEAR_MINUTES),
+        "change_notice_minutes": number("How long before it can last be moved or cancelled.", 0, YEAR_MINUTES),
+        "window_days": number("How many days ahead it can be booked.", 0, 1100),
+        "max_open_per_consumer": maybe(number("Bookings one consumer may have ahead; null: any.", 1, 1000)),
+        "approval_minutes": number("How long a request waits for an answer.", 0, 60 * 24 * 60),
+        "no_show_after_minutes": maybe(number("When somebody who did not come counts as missed.", *_LENGTH)),
+        "consumer_chooses_provider": flag("Consumers choose whom they meet."),
+        "prefers_known_provider": flag("Whoever was met before comes first."),
+    },
 )
 SCHEMA = many(
     "What can be booked, in the order of the page. Who offers it is no part of it.",
@@ -131,6 +181,7 @@ SCHEMA = many(
             "has_waitlist": flag("Who finds no time can wait for one."),
             "asks_language_need": flag("Consumers are asked which language, or which interpreter, they need."),
             "questions": many("What is asked when booking.", _QUESTION, intake.MOST_QUESTIONS),
+            "rules": _RULES,
         },
         required=("slug",),
     ),
