@@ -152,6 +152,17 @@ def switch(actor: Actor, gateway: Gateway, *, on: bool) -> Gateway:
     return current
 
 
+def renew_address(actor: Actor, gateway: Gateway) -> Gateway:
+    """Give a gateway another address, with another key, to post back to; the former is none any more."""
+    _permit(actor, gateway.business)
+    with writing():
+        current = _locked(actor, gateway)
+        current.hook = new_ref()
+        current.save(update_fields=["hook"])
+        _record(actor, current, "address_renewed")
+    return current
+
+
 def put_first(actor: Actor, gateway: Gateway) -> None:
     """Let a gateway be tried before the others of its channel."""
     _permit(actor, gateway.business)

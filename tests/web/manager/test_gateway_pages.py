@@ -126,7 +126,8 @@ def test_a_secret_is_nowhere_to_be_found(office: Office, caplog: pytest.LogCaptu
 
 
 def _pages(row: Gateway) -> list[tuple[str, ...]]:
-    return [("gateways",), ("gateway", row.ref), ("gateway-remove", row.ref), ("activity",)]
+    of_one = [(name, row.ref) for name in ("gateway", "gateway-remove", "gateway-address")]
+    return [("gateways",), *of_one, ("activity",)]
 
 
 def test_a_name_may_change_alone_and_a_secret_stays_when_it_is_left_empty(office: Office) -> None:
@@ -234,9 +235,9 @@ def test_who_opens_the_office_sees_that_the_installations_gateway_takes_nothing(
 @pytest.mark.parametrize("role", [Role.SCHEDULER, Role.PROVIDER, Role.VIEWER])
 def test_only_who_manages_set_up_sees_or_changes_gateways(office: Office, mailbox: Mailbox, role: Role) -> None:
     row, client = connect(office, mailbox), office.as_(role)
-    for name, *args in [*_pages(row)[:3], ("gateway-kinds", "sms"), ("gateway-add", "email", "smtp")]:
+    for name, *args in [*_pages(row)[:4], ("gateway-kinds", "sms"), ("gateway-add", "email", "smtp")]:
         assert client.get(url(name, *args)).status_code == 403
-    for name in ("gateway-test", "gateway-first", "gateway-switch", "gateway-remove"):
+    for name in ("gateway-test", "gateway-first", "gateway-switch", "gateway-remove", "gateway-address"):
         assert client.post(url(name, row.ref)).status_code == 403
 
 
@@ -244,7 +245,7 @@ def test_another_business_sees_and_changes_nothing(office: Office, mailbox: Mail
     row, stranger = connect(office, mailbox), make_office(slug="harbour-bank", name="Harbour Bank").manager
     assert "Our mail server" not in stranger.get(url("gateways")).content.decode()
     assert stranger.get(url("gateway", row.ref)).status_code == 404
-    for name in ("gateway-test", "gateway-first", "gateway-switch", "gateway-remove"):
+    for name in ("gateway-test", "gateway-first", "gateway-switch", "gateway-remove", "gateway-address"):
         assert stranger.post(url(name, row.ref)).status_code == 404
 
 
@@ -317,6 +318,25 @@ def test_where_reports_and_answers_are_posted_is_shown_where_they_can_arrive(
     page = office.manager.get(url("gateway", gateway.ref)).content.decode()
     assert f"https://visits.example.org/hooks/messages/{gateway.hook}" in page
     assert gateways.hook_key(gateway) in page
+
+
+def test_an_address_somebody_may_have_read_is_replaced(office: Office, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://visits.example.org"
+    gateway = Gateway.objects.create(
+        business=office.business, channel="email", kind="postmark", name="Post", access=gateways.sealed({"x": "y"})
+    )
+    former = gateways.callback(gateway)
+    assert office.manager.get(url("gateway-address", gateway.ref)).status_code == 200
+    assert gateways.callback(Gateway.objects.get()) == former, "asking changes nothing"
+    answer = office.manager.post(url("gateway-address", gateway.ref), follow=True)
+    now = gateways.callback(Gateway.objects.get())
+    assert now != former
+    assert now.replace("&", "&amp;") in answer.content.decode()
+    reader = Client()
+    assert reader.post(former.removeprefix("https://visits.example.org")).status_code == 404
+    key = former.partition("?key=")[2]
+    assert reader.post(f"/hooks/messages/{Gateway.objects.get().hook}?key={key}").status_code == 401
+    assert AuditEntry.objects.filter(action="gateway.address_renewed").exists()
 
 
 @pytest.mark.parametrize(

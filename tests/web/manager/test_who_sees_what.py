@@ -53,9 +53,11 @@ SEEN_BY = {
     "manage-message-report": OFFICE,
     "manage-message-report-file": OFFICE,
     "manage-results": OFFICE,
+    "manage-results-file": OFFICE,
     "manage-activity": RUN,
     "manage-setup": OPEN,
     "manage-business": OPEN,
+    "manage-brand": OPEN,
     "manage-rules": OPEN,
     "manage-hours": OPEN,
     "manage-holidays": OPEN,
@@ -128,6 +130,10 @@ SEEN_BY = {
     "manage-staff-deactivate": RUN,
     "manage-staff-second-steps": RUN,
     "manage-survey": OPEN,
+    "manage-survey-new": OPEN,
+    "manage-survey-question": OPEN,
+    "manage-survey-remove": RUN,
+    "manage-survey-elsewhere": RUN,
     "manage-survey-stop": RUN,
     "manage-keys": RUN,
     "manage-key-revoke": RUN,
@@ -143,6 +149,7 @@ SEEN_BY = {
     "manage-gateway-kinds": RUN,
     "manage-gateway-add": RUN,
     "manage-gateway-remove": RUN,
+    "manage-gateway-address": RUN,
 }
 
 

@@ -70,7 +70,7 @@ def fill(office: Office) -> Things:
     room, _made = Resource.objects.get_or_create(business=business, slug="room-2", name="Room 2")
     closure, _made = ResourceClosure.objects.get_or_create(resource=room, start_minute=start, end_minute=start + 60)
     linked, _made = Connection.objects.get_or_create(business=business, provider=ada, kind="ics", name="Outlook")
-    SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
+    asked, _made = SurveyQuestion.objects.get_or_create(business=business, text="How was your visit?")
     key = (
         business.api_keys.first()
         or api_keys.create(actor_of_membership(office.staff[Role.OWNER]), "Website", ["setup:read"])[0]
@@ -151,6 +151,10 @@ def fill(office: Office) -> Things:
             "staff-second-steps": [member],
             "key-revoke": [key.pk],
             "report-file": ["bookings"],
+            "results-file": ["csv"],
+            "survey-question": [asked.ref],
+            "survey-move": [asked.ref],
+            "survey-remove": [asked.ref],
         },
     )
 
@@ -219,8 +223,11 @@ ABOUT_ONE_THING = {
     "manage-key-revoke",
     "manage-gateway",
     "manage-gateway-remove",
+    "manage-gateway-address",
     "manage-message",
     "manage-address-right",
+    "manage-survey-question",
+    "manage-survey-remove",
 }
 
 
@@ -237,10 +244,13 @@ ONLY_POST = {
     "manage-appointment-complete",
     "manage-appointment-not-seen",
     "manage-area-picture",
+    "manage-brand-logo",
+    "manage-brand-favicon",
     "manage-area-close",
     "manage-text-remove",
     "manage-resource-restore",
     "manage-question-move",
+    "manage-survey-move",
     "manage-service-restore",
     "manage-provider-reactivate",
     "manage-staff-reactivate",

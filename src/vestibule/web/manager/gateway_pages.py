@@ -142,6 +142,28 @@ def remove(request: StaffRequest, ref: str) -> HttpResponse:
     )
 
 
+@open_to(Permission.MANAGE_SETUP)
+def renew_address(request: StaffRequest, ref: str) -> HttpResponse:
+    """Ask, then let the gateway have another address to post back to."""
+    gateway = _found(request, ref)
+
+    def renewed() -> str:
+        gateway_setup.renew_address(request.actor, gateway)
+        return _("There is a new address, under “What comes back”. The former one is none any more.")
+
+    return confirm(
+        request,
+        renewed,
+        title=_("Make a new address for what comes back?"),
+        text=_(
+            "Do this when somebody may have read the present one. Nothing is taken there from then on: enter the new"
+            " one wherever the present one stands."
+        ),
+        button=_("Make a new address"),
+        back=reverse("manage-gateway", args=[ref]),
+    )
+
+
 CALLBACK_NOTES: dict[str, Any] = {
     "twilio": gettext_lazy(
         "Reports come by themselves. For answers, enter this address at Twilio: your number or messaging service,"
@@ -152,8 +174,8 @@ CALLBACK_NOTES: dict[str, Any] = {
         " and for delivery reports of texts and e-mail."
     ),
     "smtp": gettext_lazy(
-        "Mail that cannot be delivered comes back to the sender's mailbox. Have its mail server hand each one on to this"
-        " address, whole: who does not exist or complains is then left alone."
+        "Mail that cannot be delivered comes back to the sender's mailbox. Have its mail server hand each one on to"
+        " this address, whole: who does not exist or complains is then left alone."
     ),
     "http": gettext_lazy("Your gateway posts signed JSON to this address, with this key."),
 }

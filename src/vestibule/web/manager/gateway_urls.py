@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/test", gateway_pages.try_out, name="manage-gateway-test"),
     path(f"{ONE}/first", gateway_pages.put_first, name="manage-gateway-first"),
     path(f"{ONE}/switch", gateway_pages.switch, name="manage-gateway-switch"),
+    path(f"{ONE}/address", gateway_pages.renew_address, name="manage-gateway-address"),
     path(f"{ONE}/remove", gateway_pages.remove, name="manage-gateway-remove"),
     path("/setup/gateways/<slug:channel>", gateway_pages.choose, name="manage-gateway-kinds"),
     path("/setup/gateways/<slug:channel>/<slug:kind>", gateway_pages.add, name="manage-gateway-add"),
