@@ -4,16 +4,16 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, make_provider, manager_of
-from tests.meetings.scene import Visit, make_visit
+from tests.meetings.scene import Visit, make_staff, make_visit
 from vestibule.booking import bringing_in
 from vestibule.booking.wishes import Helper
 from vestibule.meetings import waiting
-from vestibule.meetings.models import Participant
+from vestibule.meetings.models import Meeting, Participant
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import rates
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, TooMany
-from vestibule.people.models import CapabilityLink
+from vestibule.people.models import CapabilityLink, Provider
 from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,16 @@ def test_a_colleague_without_a_sign_in_cannot_be_asked(visit: Visit) -> None:
     colleague = make_provider(business=visit.meeting.business, name="Cy Vance")
     with pytest.raises(Invalid):
         bringing_in.invite_colleague(visit.host, visit.meeting.ref, colleague.slug)
+
+
+def test_a_colleague_is_asked_in_the_language_of_the_business_and_a_helper_in_that_of_who_came(visit: Visit) -> None:
+    Meeting.objects.filter(pk=visit.meeting.pk).update(contact={"language": "ar"})
+    _membership, provider = make_staff(visit.meeting.business, name="Cy Vance")
+    Provider.objects.filter(pk=provider.pk).update(email="cy@clinic.example")
+    bringing_in.invite_colleague(visit.host, visit.meeting.ref, provider.slug)
+    bringing_in.invite(visit.consumer.ref, INES, visit.host)
+    said = dict(OutboxMessage.objects.values_list("kind", "language"))
+    assert said == {"called_in": visit.meeting.business.language, "helper_invited": "ar"}
 
 
 def test_staff_of_another_business_bring_nobody_in(visit: Visit) -> None:

@@ -168,9 +168,10 @@ def _tell_colleague(meeting: Meeting, colleague: Provider, seat: Participant) ->
 def _asked(meeting: Meeting, seat: Participant, helper: dict[str, str], link: int) -> list[Message]:
     facts = replace(_facts(meeting), audience=Audience.HELPER, helper=helper["name"], visit_link=link)
     zone = str(meeting.contact.get("timezone", "")) or meeting.business.timezone
+    language = str(meeting.contact.get("language", ""))
     chosen, ways = choices.of(meeting.business), ((EMAIL, helper["email"]), (SMS, helper.get("phone", "")))
     return [
-        _message(Kind.HELPER_INVITED, meeting, seat, helper["name"], channel, to, zone, facts)
+        _message(Kind.HELPER_INVITED, meeting, seat, helper["name"], channel, to, zone, facts, language)
         for channel, to in ways
         if to and chosen.is_on(Kind.HELPER_INVITED, Audience.HELPER, channel)
     ]
@@ -185,6 +186,7 @@ def _message(
     to: str,
     zone: str,
     facts: AppointmentFacts,
+    language: str = "",
 ) -> Message:
     return Message(
         key=f"{meeting.ref}:{kind}:{seat.ref}:{channel}",
@@ -194,7 +196,7 @@ def _message(
         channel=channel,
         to=to,
         to_name=name,
-        language=str(meeting.contact.get("language", "")) or meeting.business.language,
+        language=language or meeting.business.language,
         timezone=zone,
         facts=facts,
         is_urgent=True,
