@@ -29,8 +29,14 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ip_network("64:ff9b::/96")
 _GIVEN_OUT = ip_network("2000::/3")  # all that the internet has of IPv6; elsewhere translators of the own network are
 _OF_MANY = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})  # before a country's letters
+_OF_CLOUDS = ("168.63.129.16/32", "192.0.0.0/24")
+"""Looks like the internet, and is what Azure and Oracle tell their machines about themselves by."""
 _NEVER = [
-    ip_network(net) for net in ("::/96", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24")
+    ip_network(net)
+    for net in (
+        *("::/96", "2002::/16", "2001::/32", "3fff::/20", "64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24"),
+        *_OF_CLOUDS,
+    )
 ]
 
 Address = IPv4Address | IPv6Address
