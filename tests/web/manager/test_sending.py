@@ -133,6 +133,13 @@ def test_what_consumers_go_without_is_said_plainly(office: Office) -> None:
     assert titles(office, url("sending"))[1:] == ["Nobody is told of a new time", "Nobody is told of a cancellation"]
 
 
+def test_offers_that_reach_nobody_are_warned_of(office: Office) -> None:
+    without(office, "waitlist_offer_consumer_email")
+    assert titles(office, url("sending")) == []
+    without(office, "waitlist_offer_consumer_sms")
+    assert titles(office, url("sending")) == ["Nobody on the waitlist is told of an offer"]
+
+
 def test_a_reminder_to_staff_or_afterwards_reminds_no_consumer(office: Office) -> None:
     office.manager.post(url("sending"), TWO_HOURS | {"audiences": ["provider"]})
     office.manager.post(url("sending"), TWO_HOURS | {"side": "after"})

@@ -48,15 +48,17 @@ def _without_mail(*, by_text: bool, is_reminded: bool) -> Gap:
 
 
 def _changes(chosen: Choices, service_ref: str) -> list[Gap]:
-    told = {
-        kind: any(chosen.is_on(kind, CONSUMER, channel, service_ref) for channel in (EMAIL, SMS))
-        for kind in (Kind.MOVED, Kind.CANCELLED)
-    }
+    def is_told(kind: Kind) -> bool:
+        return any(chosen.is_on(kind, CONSUMER, channel, service_ref) for channel in (EMAIL, SMS))
+
     found = []
-    if not told[Kind.MOVED]:
+    if not is_told(Kind.MOVED):
         words = _("When you move an appointment its consumer does not hear of it, and comes at the old time.")
         found.append(Gap(_("Nobody is told of a new time"), words))
-    if not told[Kind.CANCELLED]:
+    if not is_told(Kind.CANCELLED):
         words = _("When you cancel an appointment its consumer does not hear of it, and comes all the same.")
         found.append(Gap(_("Nobody is told of a cancellation"), words))
+    if not is_told(Kind.WAITLIST_OFFER):
+        words = _("A time that becomes free is held for whoever waits, unknown to them, and then for the next.")
+        found.append(Gap(_("Nobody on the waitlist is told of an offer"), words))
     return found
