@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from tests.notifications.letters import NINE, facts
-from vestibule.notifications import gsm, wording
+from vestibule.notifications import gsm, letters, wording
 from vestibule.notifications.facts import Audience, Kind
 from vestibule.notifications.letters import ACCENTS, Letter, plain
 from vestibule.notifications.telling import Telling
@@ -184,6 +184,21 @@ def test_styles_stand_in_the_elements_and_what_depends_on_the_screen_in_the_head
     assert shown.count("<style") == 1
     assert "prefers-color-scheme: dark" in shown.split("</head>")[0]
     assert "<!--[if mso]>" in shown
+
+
+def test_an_own_colour_is_that_of_band_and_button_and_is_read_on() -> None:
+    shown = mail(accent="#ffff00").as_html()
+    band = shown.split(">Lakeside Clinic</td>")[0].rpartition("<td")[2]
+    assert "background-color: #ffff00" in band
+    assert "color: #14201c" in band
+    button = shown.split("Join your appointment</a>")[0].rpartition("<table")[2]
+    assert "background-color: #6f6f00" in button
+    assert "#ffff00 !important" in shown.split("</head>")[0], "in the dark it is bright"
+
+
+@pytest.mark.parametrize("tone", ["", "#fff", "#FFFF00", "red;}", "#ffff00;}", "nothing"])
+def test_what_is_no_colour_is_none(tone: str) -> None:
+    assert letters.accent_of(tone) == ACCENTS["lake"]
 
 
 def test_a_telephone_number_is_not_broken_over_two_lines() -> None:

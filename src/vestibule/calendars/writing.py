@@ -18,13 +18,17 @@ def single(entry: Entry) -> bytes:
     return _calendar([], [entry])
 
 
-def feed(name: str, entries: Iterable[Entry]) -> bytes:
-    """Return appointments as a calendar to subscribe to, called `name`; programs are asked to look every 15 minutes."""
+def feed(name: str, entries: Iterable[Entry], *, colour: str = "") -> bytes:
+    """Return appointments as a calendar to subscribe to, called `name`; programs are asked to look every 15 minutes.
+
+    `colour` ("#rrggbb") is what programs that know such a thing paint it in.
+    """
     head = [
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escaped(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
         "X-PUBLISHED-TTL:PT15M",
+        *([f"X-APPLE-CALENDAR-COLOR:{colour.upper()}"] if colour else []),
     ]
     return _calendar(head, entries)
 

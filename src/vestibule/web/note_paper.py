@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from vestibule.booking.models import Appointment
 from vestibule.meetings import notes
 from vestibule.meetings.models import Meeting
+from vestibule.notifications import letters
 from vestibule.people import rates
 from vestibule.store import file_kinds
 from vestibule.web import paper, times
@@ -42,6 +43,7 @@ def answer(meeting: Meeting, ref: str, asked_by: str, zone: str) -> HttpResponse
                 (_("Sent"), times.moment(note.sent_at, zone)),
             ),
             lists=((_("Files sent along, to be opened on the page"), attached),) if attached else (),
+            colour=letters.accent_of(business.tone).button,
             foot=" · ".join(filter(None, (business.name, phone(business.phone or "")))),
         )
     )

@@ -40,7 +40,10 @@ class NotMade(Refusal):
 
 @dataclass(frozen=True)
 class Letter:
-    """What stands on the paper. `facts` are pairs of name and value; `lists` headings with their lines."""
+    """What stands on the paper. `facts` are pairs of name and value; `lists` headings with their lines.
+
+    `colour` ("#rrggbb", "": none) is that of the brand's name and the line below it.
+    """
 
     brand: str
     title: str
@@ -51,6 +54,7 @@ class Letter:
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
     foot: str = ""
     author: str = field(default="")
+    colour: str = ""
 
 
 def as_pdf(letter: Letter) -> bytes:
@@ -69,7 +73,12 @@ def as_pdf(letter: Letter) -> bytes:
         pdf.ln(gap)
 
     pdf.add_page()
-    write(letter.brand, 11, "B", ink=_QUIET, gap=2)
+    ink = _parts(letter.colour) if letter.colour else _QUIET
+    write(letter.brand, 11, "B", ink=ink, gap=1)
+    pdf.set_draw_color(*ink)
+    pdf.set_line_width(0.6)
+    pdf.line(_MARGIN_MM, pdf.get_y(), pdf.w - _MARGIN_MM, pdf.get_y())
+    pdf.ln(5)
     write(letter.title, 18, "B", gap=3)
     for name, value in letter.facts:
         write(f"{name}: {value}", 10, ink=_QUIET)
@@ -80,6 +89,11 @@ def as_pdf(letter: Letter) -> bytes:
         for line in lines:
             write(f"• {line}", 10)
     return bytes(pdf.output())
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
 
 
 def _blank(letter: Letter) -> Any:

@@ -3,11 +3,15 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vestibule.web import words_page, schema_page
+from vestibule.web import brand_pictures, theme, words_page, schema_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("words/<slug:language>.json", words_page.words, name="words"),
     path("experience.schema.json", schema_page.experience, name="experience-schema"),
+    path("theme/letters.css", theme.letters, name="theme-letters"),
+    path("theme/<str:name>.css", theme.sheet, name="theme"),
+    path("theme/sample/<str:name>.css", theme.sheet, {"is_sample": True}, name="theme-sample"),
+    path("brand/<slug:ref>.png", brand_pictures.show, name="brand-picture"),
     path("", include("vestibule.web.consumer.urls")),
     path("", include("vestibule.web.account.urls")),
     path("", include("vestibule.web.files.urls")),

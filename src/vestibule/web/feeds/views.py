@@ -14,6 +14,7 @@ from vestibule.booking import calendar_entries
 from vestibule.calendars import feeds, writing
 from vestibule.calendars.feeds import Opened
 from vestibule.calendars.ports import Entry
+from vestibule.notifications import letters
 from vestibule.people import rates
 from vestibule.people.errors import TooMany
 from vestibule.people.models import AuditEntry
@@ -35,7 +36,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         rates.limit("feed", hashlib.sha256(secret.encode()).hexdigest()[:32], READS, WITHIN)
     except TooMany as refused:
         return _not_now(refused)
-    body = writing.feed(_name(opened), _entries(opened))
+    body = writing.feed(_name(opened), _entries(opened), colour=letters.accent_of(opened.business.tone).button)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     changed = _changed_at(opened)
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -32,8 +32,18 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 "manage-business",
                 "building",
                 gettext_lazy("Business details"),
-                gettext_lazy("Name, colour, contact, time zone and language"),
-                gettext_lazy("accent theme logo telephone e-mail privacy week start buffers between appointments"),
+                gettext_lazy("Name, contact, time zone and language"),
+                gettext_lazy("telephone e-mail privacy week start buffers between appointments"),
+            ),
+            SetupPage(
+                "manage-brand",
+                "palette",
+                gettext_lazy("Brand"),
+                gettext_lazy("Colour, letters, corners, logo and icon of your pages"),
+                gettext_lazy(
+                    "brand accent colour color theme palette contrast font typeface logo favicon icon corners radius"
+                    " density dark light mode appearance design look style white label own domain"
+                ),
             ),
             SetupPage(
                 "manage-own-texts",
@@ -240,9 +250,9 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
             SetupPage(
                 "manage-survey",
                 "survey",
-                gettext_lazy("Survey question"),
-                gettext_lazy("What is asked after a visit"),
-                gettext_lazy("feedback rating stars thumbs satisfaction"),
+                gettext_lazy("Survey"),
+                gettext_lazy("What is asked after a visit, of consumers and providers"),
+                gettext_lazy("feedback rating stars thumbs satisfaction nps recommend questions issues form webhook"),
             ),
             SetupPage(
                 "manage-take-away",

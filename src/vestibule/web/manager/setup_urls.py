@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from vestibule.web.manager import (
     area_pages,
     availability_pages,
+    brand_page,
     business,
     days,
     holiday_page,
@@ -38,6 +39,9 @@ SCHEDULE = f"{PROVIDER}/schedules/<slug:ref>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup", setup_index.index, name="manage-setup"),
     path("/setup/business", business.details, name="manage-business"),
+    path("/brand", brand_page.details, name="manage-brand"),
+    path("/brand/logo", brand_page.picture, {"kind": "logo"}, name="manage-brand-logo"),
+    path("/brand/favicon", brand_page.picture, {"kind": "favicon"}, name="manage-brand-favicon"),
     path("/setup/rules", rules_page.rules, name="manage-rules"),
     path("/setup/waiting-areas", area_pages.listing, name="manage-areas"),
     path(AREA, area_pages.details, name="manage-area"),

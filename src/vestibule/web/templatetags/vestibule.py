@@ -30,7 +30,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
-from vestibule.web import accents, assets, call_words, desk_words, languages, money, staff_pages, times
+from vestibule.web import assets, call_words, desk_words, languages, look, money, staff_pages, times
 from vestibule.web.templatetags import own_texts
 
 register = template.Library()
@@ -313,10 +313,17 @@ def _problem_words(field: BoundField, error: str) -> str:
     return f"{label}{' ' if label.endswith(('.', '?', '!')) else ': '}{error}"
 
 
-@register.filter
-def band_colour(accent: str) -> str:
-    """Return the colour of the header for `accent`, for the frame a browser draws around the page."""
-    return accents.BANDS.get(accent, accents.BANDS[accents.DEFAULT])
+@register.simple_tag(name="look", takes_context=True)
+def look_of_page(context: Context) -> look.Look:
+    """Return how the document looks: that of `business`, in the scheme `theme` if one is asked for."""
+    is_staff = getattr(context.get("request"), "path", "").startswith(("/manage", "/desk"))
+    return look.of(context.get("business"), asked=context.get("theme") or "", is_staff=is_staff)
+
+
+@register.simple_tag(name="logo", takes_context=True)
+def logo_of_page(context: Context) -> look.Logo | None:
+    """Return the logo of `business`, None without one."""
+    return look.logo_of(context.get("business"))
 
 
 @register.simple_tag(takes_context=True)
