@@ -33,9 +33,7 @@ def follow_up() -> OutboxMessage:
 def test_where_a_business_asks_how_it_was_the_follow_up_asks(service: Service) -> None:
     book(service, at("09:00"))
     assert follow_up().facts["has_survey"] is False
-    survey.set_question(
-        manager_of(service.business), service.business, text="How was it?", kind="stars", asks_comment=True
-    )
+    survey.put(manager_of(service.business), service.business, "consumer", [survey.Wanted("stars", "How was it?")])
     OutboxMessage.objects.all().delete()
     book(service, at("10:00"))
     assert follow_up().facts["has_survey"] is True

@@ -252,7 +252,7 @@ class Manager(Staff):
         self.saves("Add the service", "was added")
 
     def asks_after_visits(self, question: str) -> None:
-        self.go("/manage/setup/survey")
+        self.go("/manage/setup/survey/new")
         self.page.get_by_label("Question", exact=True).fill(question)
         self.saves("Save the question", "was saved")
 

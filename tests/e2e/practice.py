@@ -62,7 +62,7 @@ def _make(visits: dict[str, Any]) -> dict[str, Any]:
         change_notice_minutes=60,
         offers=[Offer(provider)],
     )
-    survey.set_question(SYSTEM, business, text=QUESTION, kind="stars", asks_comment=True)
+    survey.put(SYSTEM, business, "consumer", [survey.Wanted("stars", QUESTION, asks_comment=True)])
     manager = _account(business, "mara@practice.example", "Mara Manager", Role.MANAGER)
     doctor = _account(business, "ada@practice.example", PROVIDER, Role.PROVIDER)
     provider.membership_id = doctor.pop("membership")

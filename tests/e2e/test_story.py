@@ -75,7 +75,7 @@ def a_business_is_set_up(town: Around, mara: Manager, ada: Provider) -> None:
     mara.adds_service(SERVICE, 30)
     look_at(mara.page, "manage: a service")
     mara.asks_after_visits(QUESTION)
-    look_at(mara.page, "manage: the survey question")
+    look_at(mara.page, "manage: the survey")
     letter = town.letter(ada.email, "")
     [link] = [word for word in text_of(letter).split() if word.startswith(town.origin)]
     ada.chooses_password(link, PASSWORD)

@@ -200,13 +200,16 @@ def test_too_many_parameters_are_a_problem_and_no_incident(service: Service) -> 
 
 
 def test_a_booking_alone_is_no_visit_to_judge(client: Client, service: Service) -> None:
-    survey.set_question(manager_of(service.business), service.business, text="How?", kind="stars", asks_comment=True)
+    (asked,) = survey.put(
+        manager_of(service.business), service.business, "consumer", [survey.Wanted("stars", "How?", asks_comment=True)]
+    )
     appointment = book(service, at("09:00"))
     client.get(local(links.addresses(appointment).visit))
     assert "How?" not in text_of(client.get("/visit/ended"))
     assert client.post("/visit/ended", {"score": "1"}).status_code == 422
     with pytest.raises(Invalid):
-        survey.answer(Participant.objects.get(meeting=appointment.meeting, kind="consumer"), score=1)
+        seat = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
+        survey.answer(seat, {asked.ref: survey.Given(score=1)})
 
 
 # --- signing in -----------------------------------------------------------------------------------------------------

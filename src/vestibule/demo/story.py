@@ -117,7 +117,7 @@ def _business(part: BusinessRole) -> Business:
             needs=[Need(devices[service.device])] if service.device else [],
             **service.rules,
         )
-    survey.set_question(SYSTEM, business, text=part.survey, kind="stars", asks_comment=True)
+    survey.put(SYSTEM, business, "consumer", [survey.Wanted("stars", part.survey, asks_comment=True)])
     return business
 
 

@@ -61,6 +61,9 @@ def _scores(business: Business, asked: Asked) -> Mapping[int, list[bool]]:
         business=business,
         participant__meeting__starts_at__gte=from_minute(begin),
         participant__meeting__starts_at__lt=from_minute(end),
+        question__kind__in=(Kind.STARS, Kind.THUMBS),
+        question__audience=SurveyQuestion.Audience.CONSUMER,
+        score__isnull=False,
     ).exclude(participant__kind=Participant.Kind.PROVIDER)
     by_meeting: dict[int, list[bool]] = {}
     for meeting, kind, score in rows.values_list(F("participant__meeting_id"), "question__kind", "score"):

@@ -123,7 +123,7 @@ def test_somebody_turned_away_reads_why(client: Client, appointment: Appointment
 
 def test_the_survey_is_answered_once_and_read_by_the_manager(client: Client, appointment: Appointment) -> None:
     business = appointment.business
-    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    survey.put(manager_of(business), business, "consumer", [survey.Wanted("stars", "How was it?", asks_comment=True)])
     holding(client, appointment)
     let_in(appointment)
     assert "How was it?" in text_of(client.get("/visit/ended"))
@@ -136,7 +136,7 @@ def test_the_survey_is_answered_once_and_read_by_the_manager(client: Client, app
 @pytest.mark.parametrize("score", ["", "6", "0", "-1", "four", "999999999999", "٣"])
 def test_an_answer_that_was_not_offered_is_refused(client: Client, appointment: Appointment, score: str) -> None:
     business = appointment.business
-    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    survey.put(manager_of(business), business, "consumer", [survey.Wanted("stars", "How was it?", asks_comment=True)])
     let_in(appointment)
     answer = holding(client, appointment).post("/visit/ended", {"score": score, "comment": "keep me"})
     assert answer.status_code == 422

@@ -80,7 +80,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "sign-in": ("provider-sign-in", {"email": "ada.blum@example.org", "role": "provider"}),
     "invitation": ("staff-invite", {"name": "Nina", "email": "nina@example.org", "role": "viewer"}),
     "role": ("staff-member", {"role": "viewer"}),
-    "survey": ("survey", {"text": "How was it?", "kind": "stars", "asks_comment": "on"}),
+    "survey": ("survey-new", {"text": "How was it?", "kind": "choice", "choices": "Well\nBadly"}),
     "key": ("keys", {"name": "Website", "scopes": "setup:read"}),
     "label": ("appointment-label", {"label": "New patient"}),
     "time": (
@@ -170,7 +170,7 @@ def test_what_was_stored_is_shown_inert_everywhere(office: Office) -> None:
     client.post(url("service", "first-visit"), FORMS["service"][1] | {"name": MARKUP, "description": MARKUP})
     client.post(url("provider", office.ada.slug), PERSON | {"name": MARKUP, "title": MARKUP, "position": "1"})
     client.post(url("locations"), {"name": MARKUP, "kind": "place", "address": MARKUP})
-    client.post(url("survey"), {"text": MARKUP, "kind": "stars"})
+    client.post(url("survey-new"), {"text": MARKUP, "kind": "stars"})
     client.post(url("days"), DAY | {"day-note": MARKUP})
     client.post(url("keys"), {"name": MARKUP, "scopes": "setup:read"})
     type(office.booked).objects.update(name=MARKUP, note=MARKUP, cancel_reason=MARKUP)

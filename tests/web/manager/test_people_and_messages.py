@@ -1,4 +1,4 @@
-"""Staff, keys, the survey and messages, as the office runs them."""
+"""Staff, keys and messages, as the office runs them."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,6 @@ from typing import Any
 from django.core import mail
 
 from tests.web.manager.office import Office, url
-from vestibule.experience import survey
-from vestibule.experience.models import SurveyAnswer, SurveyQuestion
-from vestibule.meetings.models import Participant
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people import api_keys
 from vestibule.people.models import ApiKey, Membership, Provider
@@ -79,46 +76,6 @@ def test_a_key_without_a_purpose_is_not_made(office: Office) -> None:
     assert not ApiKey.objects.exists()
 
 
-def test_the_survey_question_is_set_and_stopped(office: Office) -> None:
-    office.manager.post(url("survey"), {"text": "How was it?", "kind": "thumbs", "asks_comment": "on"})
-    asked = survey.question_of(office.business)
-    assert asked is not None
-    assert (asked.text, asked.kind, asked.asks_comment) == ("How was it?", "thumbs", True)
-    assert "Ask nothing after visits?" in office.manager.get(url("survey-stop")).content.decode()
-    office.manager.post(url("survey-stop"))
-    assert survey.question_of(office.business) is None
-
-
-def answer(office: Office, score: int, comment: str, days_ago: int = 0) -> None:
-    question, _made = SurveyQuestion.objects.get_or_create(business=office.business, text="How was your visit?")
-    assert office.booked.meeting is not None
-    guest = Participant.objects.create(meeting=office.booked.meeting, kind="consumer", role="consumer", name="C")
-    SurveyAnswer.objects.create(
-        business=office.business,
-        question=question,
-        question_text=question.text,
-        participant=guest,
-        score=score,
-        comment=comment,
-        at=clock.now() - timedelta(days=days_ago),
-    )
-
-
-def test_results_count_answers_and_show_comments_inert(office: Office) -> None:
-    answer(office, 5, "<script>alert(1)</script>")
-    answer(office, 4, "")
-    answer(office, 2, "Long ago", days_ago=40)
-    page = office.manager.get(url("results"))
-    text = page.content.decode()
-    assert page.context["results"][0].mean == "3.7 of 5 stars"
-    assert [bar["value"] for bar in page.context["results"][0].bars] == [1, 1, 0, 1, 0]
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "Long ago" in text
-    recent = office.manager.get(url("results", days="30"))
-    assert recent.context["results"][0].mean == "4.5 of 5 stars"
-    assert "Long ago" not in recent.content.decode()
-
-
 def test_a_failed_message_says_why_and_is_tried_again(office: Office) -> None:
     failed = OutboxMessage.objects.filter(kind="confirmation").earliest("pk")
     OutboxMessage.objects.filter(pk=failed.pk).update(state="failed", last_error="550 <no> such mailbox", attempts=9)
@@ -138,12 +95,12 @@ def test_a_reminder_is_not_tried_again_when_it_would_come_too_late(office: Offic
 
 
 def test_the_activity_is_filtered(office: Office) -> None:
-    office.manager.post(url("survey"), {"text": "How was it?", "kind": "stars", "asks_comment": "on"})
+    office.manager.post(url("survey-new"), {"text": "How was it?", "kind": "stars", "asks_comment": "on"})
 
     def said(**query: str) -> list[str]:
         return [line.said for line in office.manager.get(url("activity", **query)).context["lines"]]
 
-    assert said(area="survey") == ["changed the survey question"]
+    assert said(area="survey") == ["changed the survey"]
     assert said(area="appointment") == ["booked an appointment"] * 2
-    assert said(who="manager@") == ["changed the survey question"]
+    assert said(who="manager@") == ["changed the survey"]
     assert said(since="2030-03-05") == []

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
@@ -16,10 +17,11 @@ from vestibule.api.v1.schemas import (
     SurveyAnswersOut,
     instant,
 )
-from vestibule.booking.models import Appointment
-from vestibule.experience.models import SurveyAnswer
-from vestibule.people.models import Consumer, Provider
-from vestibule.people.permissions import Permission
+from vestibule.booking.models import Appointment, Service
+from vestibule.experience import survey
+from vestibule.experience.survey import rows as survey_rows
+from vestibule.people.models import Business, Consumer, Provider
+from vestibule.people.permissions import Actor, Permission
 
 router = Router(tags=["Records"])
 Cursor = Annotated[str, Query(max_length=80, description="`next` of the page before")]
@@ -71,27 +73,41 @@ def customers(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> H
 
 
 @router.get("/survey-answers", response=SurveyAnswersOut, summary="Survey answers")
-def survey_answers(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> HttpResponse:
-    """In the order in which they were first given."""
+def survey_answers(
+    request: HttpRequest,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
+    audience: Annotated[survey.Audience | None, Query()] = None,
+    service: Annotated[Slug | None, Query()] = None,
+    provider: Annotated[Slug | None, Query()] = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> HttpResponse:
+    """In the order in which they were first given; those with `from` <= `at` < `to`."""
     actor = key_with(request, Permission.SEE_RESULTS)
-    rows = SurveyAnswer.objects.visible_to(actor).select_related("participant__meeting__appointment")
-    found, after = paging.page(rows, "id", cursor, limit)
-    told = [
-        {
-            "question": row.question_text,
-            "score": row.score,
-            "comment": row.comment,
-            "appointment": _appointment_of(row),
-            "at": instant(row.at),
-        }
-        for row in found
-    ]
-    return _json({"answers": told, "next": after})
+    services, providers = Service.objects.visible_to(actor), Provider.objects.visible_to(actor)
+    chosen = survey.Chosen(
+        since=since,
+        until=until,
+        audience=audience,
+        service=_key_of(services, service),
+        provider=_key_of(providers, provider),
+    )
+    found, after = paging.page(survey.answers(actor, _business_of(actor), chosen), "id", cursor, limit)
+    return _json({"answers": [survey_rows.told(row) for row in found], "next": after})
 
 
-def _appointment_of(row: SurveyAnswer) -> str | None:
-    found = getattr(row.participant.meeting, "appointment", None)
-    return found.ref if found is not None else None
+def _key_of(rows: QuerySet[Any], slug: str | None) -> int | None:
+    """Return the key of the row with that short name; 0, which none has, if there is none."""
+    if slug is None:
+        return None
+    found: int | None = rows.filter(slug=slug).values_list("pk", flat=True).first()
+    return found or 0
+
+
+def _business_of(actor: Actor) -> Business:
+    assert actor.business_id is not None  # a key is of one business
+    return Business.objects.get(pk=actor.business_id)
 
 
 def _json(told: Any) -> HttpResponse:

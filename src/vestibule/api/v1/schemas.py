@@ -442,11 +442,18 @@ class CustomersOut(Schema):
 
 
 class SurveyAnswerOut(Schema):
-    question: str
-    score: int = Field(description="1 to 5 for stars, 0 or 1 for thumbs")
-    comment: str
-    appointment: str | None
     at: str
+    audience: str = Field(description="consumer (those they bring, too) or provider")
+    question_id: str
+    question: str = Field(description="As it was asked, in the language of the business")
+    kind: str = Field(description="stars, thumbs, nps, choice, many, text or issues")
+    score: int | None = Field(description="1 to 5 for stars, 0 or 1 for thumbs, 0 to 10 for nps; else null")
+    chosen: list[str] = Field(description="Ids of answers chosen, or of what did not work, such as audio.Echo")
+    comment: str = Field(description="What was written; the answer itself for text")
+    service: str | None
+    provider: str | None
+    appointment: str | None
+    visit: str
 
 
 class SurveyAnswersOut(Schema):

@@ -1,35 +1,38 @@
 """The survey after a visit: what is asked of whom, what was answered, and what it comes to."""
 
-from vestibule.experience.survey.questions import Audience, Wanted, is_asked, of, put
-from vestibule.experience.survey.single import (
+from vestibule.experience.survey.answering import Given, answer, given_by
+from vestibule.experience.survey.questions import (
+    MOST_QUESTIONS,
     SCORES,
+    Audience,
     Kind,
-    Summary,
-    answer,
-    answered,
-    given_by,
-    question_for,
-    question_of,
-    set_question,
-    stop_asking,
-    summaries,
+    Wanted,
+    asked_of,
+    audience_of,
+    in_language,
+    is_asked,
+    of,
+    put,
 )
+from vestibule.experience.survey.results import Chosen, Summary, answers, summaries
 
 __all__ = [
+    "MOST_QUESTIONS",
     "SCORES",
     "Audience",
+    "Chosen",
+    "Given",
     "Kind",
     "Summary",
     "Wanted",
     "answer",
-    "answered",
+    "answers",
+    "asked_of",
+    "audience_of",
     "given_by",
+    "in_language",
     "is_asked",
     "of",
     "put",
-    "question_for",
-    "question_of",
-    "set_question",
-    "stop_asking",
     "summaries",
 ]

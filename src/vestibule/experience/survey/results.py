@@ -20,7 +20,7 @@ PROMOTERS, DETRACTORS = range(9, 11), range(7)
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which answers are counted: of visits that began in a stretch (`until` excluded), of a service or provider (keys).
+    """Which answers are counted: those given in a stretch (`until` excluded), about a service or provider (keys).
 
     None is no limit.
     """
@@ -94,12 +94,12 @@ def summaries(actor: Actor, business: Business, chosen: Chosen | None = None) ->
 
 
 def response(actor: Actor, business: Business, audience: str, chosen: Chosen | None = None) -> Response:
-    """Return how many of those who were let into visits answered."""
+    """Return how many of those who were let into visits in the stretch answered, whenever they did."""
     permit(actor, business.pk, Permission.SEE_RESULTS)
     staff = Q(kind=Participant.Kind.PROVIDER)
     came = Participant.objects.filter(
         staff if audience == Audience.PROVIDER else ~staff,
-        _of_visits(chosen or Chosen(), "meeting"),
+        _who_came(chosen or Chosen()),
         meeting__business=business,
         admitted_at__isnull=False,
     )
@@ -136,15 +136,27 @@ def _summary(question: SurveyQuestion, lines: Sequence[Line]) -> Summary:
 
 
 def _where(chosen: Chosen) -> Q:
-    where = _of_visits(chosen, "participant__meeting")
-    return where & Q(question__audience=chosen.audience) if chosen.audience else where
+    return _within(
+        {
+            "at__gte": chosen.since,
+            "at__lt": chosen.until,
+            "participant__meeting__appointment__service": chosen.service,
+            "participant__meeting__appointment__provider": chosen.provider,
+            "question__audience": chosen.audience,
+        }
+    )
 
 
-def _of_visits(chosen: Chosen, meeting: str) -> Q:
-    limits = {
-        "starts_at__gte": chosen.since,
-        "starts_at__lt": chosen.until,
-        "appointment__service": chosen.service,
-        "appointment__provider": chosen.provider,
-    }
-    return Q(**{f"{meeting}__{name}": value for name, value in limits.items() if value is not None})
+def _who_came(chosen: Chosen) -> Q:
+    return _within(
+        {
+            "admitted_at__gte": chosen.since,
+            "admitted_at__lt": chosen.until,
+            "meeting__appointment__service": chosen.service,
+            "meeting__appointment__provider": chosen.provider,
+        }
+    )
+
+
+def _within(limits: Mapping[str, object]) -> Q:
+    return Q(**{name: value for name, value in limits.items() if value is not None})

@@ -29,19 +29,18 @@ UNMET = ("nobody_came", "not_seen", "not_come")
 
 @require_http_methods(["GET", "POST"])
 def ended(request: HttpRequest) -> HttpResponseBase:
-    """Say how it ended, and what comes next. A tap on the question is an answer; a comment may follow."""
+    """Say how it ended, and what comes next, and keep what is answered to the survey."""
     seat = visit_seat.seat_of(request)
     if seat is None:
         return visiting.wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
     context = _context(seat)
     if request.method != "POST":
         return render(request, "visit/ended.html", context)
-    try:
-        survey_shown.keep_answer(seat, request)
-    except Refusal as refusal:
-        context |= {"refusal": refusal, "comment": request.POST.get("comment", "")}
-        return render(request, "visit/ended.html", context, status=refusal.status)
-    return redirect("visit-ended")
+
+    def again(shown: dict[str, Any], status: int) -> HttpResponse:
+        return render(request, "visit/ended.html", context | shown, status=status)
+
+    return survey_shown.answered(seat, request, to="visit-ended", again=again)
 
 
 @require_POST

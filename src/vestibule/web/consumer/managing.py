@@ -119,12 +119,12 @@ def survey(request: HttpRequest, actor: Actor, appointment: Appointment) -> Http
     seat = own_appointment.seat_of(appointment)
     if seat is None:
         raise NotFound(_("There is no such message here. Load the page again."))
-    try:
-        survey_shown.keep_answer(seat, request)
-    except Refusal as refusal:
-        context = own_appointment.whole(actor, appointment) | {"refusal": refusal}
-        return render(request, "consumer/appointment.html", context, status=refusal.status)
-    return redirect("/appointment#survey")
+
+    def again(shown: dict[str, Any], status: int) -> HttpResponse:
+        context = own_appointment.whole(actor, appointment) | shown
+        return render(request, "consumer/appointment.html", context, status=status)
+
+    return survey_shown.answered(seat, request, to="/appointment#survey", again=again)
 
 
 @require_POST

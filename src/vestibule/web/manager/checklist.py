@@ -58,9 +58,9 @@ def steps(business: Business) -> list[Step]:
         ),
         Step(
             _("Ask how it was"),
-            _("One question after each visit"),
+            _("A question or a few after each visit"),
             reverse("manage-survey"),
-            survey.question_of(business) is not None,
+            survey.is_asked(business),
         ),
     ]
 

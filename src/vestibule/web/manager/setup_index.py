@@ -90,5 +90,5 @@ def _states(request: StaffRequest) -> dict[str, str]:
         "manage-staff": ngettext("%(n)s person", "%(n)s people", staff) % {"n": staff},
         "manage-keys": ngettext("%(n)s key", "%(n)s keys", keys) % {"n": keys},
         "manage-gateways": _("One fails") if gateways.exclude(failing_since=None).exists() else "",
-        "manage-survey": "" if survey.question_of(business) else _("Nothing is asked"),
+        "manage-survey": "" if survey.is_asked(business) else _("Nothing is asked"),
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponseNotAllowed, JsonResponse
+from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -29,18 +29,17 @@ S = Appointment.Status
 
 @staff_page()
 def ended(request: StaffRequest, ref: str) -> HttpResponseBase:
-    """Show how a visit went and what is left to do; a tap on the question is an answer."""
+    """Show how a visit went and what is left to do, and keep what is answered to the survey."""
     meeting = hosted(request, ref)
     seat = _own_seat(request, meeting)
     context = _context(request, meeting, seat)
     if request.method != "POST" or seat is None:
         return render(request, "provider/ended.html", context)
-    try:
-        survey_shown.keep_answer(seat, request)
-    except Refusal as refusal:
-        context |= {"refusal": refusal, "comment": request.POST.get("comment", "")}
-        return render(request, "provider/ended.html", context, status=refusal.status)
-    return redirect("desk-ended", ref=ref)
+
+    def again(shown: dict[str, Any], status: int) -> HttpResponse:
+        return render(request, "provider/ended.html", context | shown, status=status)
+
+    return survey_shown.answered(seat, request, to=request.path, again=again)
 
 
 @staff_page()
