@@ -23,6 +23,8 @@ from vestibule.store.configuration import Configuration
 TIMEOUT = 15.0
 WHOLE_SECONDS = 25.0
 """How long a business' own server may take for one mail in all, however little it says at a time."""
+ASIDE_SECONDS = 5.0
+"""How long it may take over what is said beside a mail: whether it is there still, and that the next one follows."""
 IDLE_CONNECTIONS = 8
 SURELY_OPEN = 2.0
 """Seconds after which an idle connection is tried before a mail is trusted to it."""
@@ -140,12 +142,13 @@ class SmtpMail:
 
     def check(self) -> bool:
         """Sign in and ask whether the sender is allowed, without sending. Raises NotConnected."""
+        until = time.monotonic() + WHOLE_SECONDS
         try:
-            server = self._open()
+            server = self._open(until)
         except FAILED as failure:
             raise refusals.not_connected(failure, self._server) from None
         try:
-            with self._limited(server):
+            with self._limited(server, until):
                 code = server.mail(self._from)[0]
         except FAILED as failure:
             raise refusals.not_connected(failure, self._server) from None
@@ -168,7 +171,8 @@ class SmtpMail:
             made = mime.message(mail, sender=self._from, host=self._host).as_bytes()
         except ValueError as unwritable:
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True) from unwritable
-        with self._connection() as server, self._limited(server):
+        until = time.monotonic() + WHOLE_SECONDS
+        with self._connection(until) as server, self._limited(server, until):
             self._hand_over(server, to, made, turn)
         return mime.message_id(mail, self._host)
 
@@ -199,12 +203,15 @@ class SmtpMail:
             raise refusals.of_content(code)
 
     @contextmanager
-    def _limited(self, server: smtplib.SMTP) -> Iterator[None]:
-        """End what a business' own server draws out; an operator's is trusted to answer or to be silent."""
+    def _limited(self, server: smtplib.SMTP, until: float) -> Iterator[None]:
+        """End what a business' own server draws out beyond the monotonic second `until`.
+
+        An operator's is trusted to answer or to be silent.
+        """
         if not isinstance(server, outward.GuardedSmtp):
             yield
             return
-        timer = threading.Timer(WHOLE_SECONDS, server.cut)
+        timer = threading.Timer(max(until - time.monotonic(), 0.0), server.cut)
         timer.daemon = True
         timer.start()
         try:
@@ -213,10 +220,10 @@ class SmtpMail:
             timer.cancel()
 
     @contextmanager
-    def _connection(self) -> Iterator[smtplib.SMTP]:
+    def _connection(self, until: float) -> Iterator[smtplib.SMTP]:
         """Lend a connection that answers; it is kept for the next mail only if nothing went wrong."""
         try:
-            server = self._reused() or self._open()
+            server = self._reused(until) or self._open(until)
         except smtplib.SMTPAuthenticationError as refused:
             words = "the mail server refused the user name or password"
             raise DeliveryError(words, permanent=False, of_gateway=True) from refused
@@ -240,23 +247,24 @@ class SmtpMail:
             raise
         self._keep(server)
 
-    def _reused(self) -> smtplib.SMTP | None:
+    def _reused(self, until: float) -> smtplib.SMTP | None:
         while True:
             try:
                 server, used_at = self._idle.get_nowait()
             except queue.Empty:
                 return None
             try:
-                if time.monotonic() - used_at < SURELY_OPEN or server.noop()[0] == 250:
-                    return server
+                with self._limited(server, min(until, time.monotonic() + ASIDE_SECONDS)):
+                    if time.monotonic() - used_at < SURELY_OPEN or server.noop()[0] == 250:
+                        return server
             except FAILED:
                 pass  # the server hung up meanwhile; the next one, or a fresh one, will do
             server.close()
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self, until: float) -> smtplib.SMTP:
         server = self._dialled()
         try:
-            with self._limited(server):
+            with self._limited(server, until):
                 if self._reach is not None:
                     self._connect(server)
                 self._greet(server)
@@ -296,7 +304,8 @@ class SmtpMail:
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
-            server.rset()
+            with self._limited(server, time.monotonic() + ASIDE_SECONDS):
+                server.rset()
         except FAILED:
             server.close()
         else:
