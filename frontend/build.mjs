@@ -95,6 +95,14 @@ function onOnePage(page) {
   };
 }
 
+/** The preview of a call meets somebody drawn: nothing of that is in what people load who have a call. */
+const drawnPartner = {
+  name: "drawn-partner",
+  setup(build) {
+    build.onResolve({ filter: /\/call\/backends$/ }, () => ({ path: join(here, "pages", "preview", "partner.ts") }));
+  },
+};
+
 /** A worker's script is a file of its own, named for its content like every other. */
 const workers = {
   name: "workers",
@@ -226,7 +234,10 @@ async function once() {
   // Each page by itself: chunks shared between pages would cost every one of them more requests than they save.
   const pages = await entriesIn(join(here, "pages"), ".ts");
   const parts = await Promise.all([
-    ...pages.map((page) => bundle([page], { format: "esm", splitting: true, plugins: [onOnePage(page)] })),
+    ...pages.map((page) => {
+      const stand = basename(page) === "preview-visit.ts" ? [drawnPartner] : [];
+      return bundle([page], { format: "esm", splitting: true, plugins: [...stand, onOnePage(page)] });
+    }),
     bundle(await entriesIn(join(here, "styles", "pages"), ".css"), {}),
     copies(),
   ]);

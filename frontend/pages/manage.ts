@@ -7,7 +7,9 @@
  * `#new-key`: is selected when clicked (by style alone).
  */
 import { copyButtons } from "../elements/copying";
+import { startBuilder } from "./manage/builder";
 import { startCalendar } from "./manage/calendar";
+import { startColours } from "./manage/colours";
 import { startWords } from "./manage/words";
 import "./site";
 
@@ -71,6 +73,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submits
 dependents();
 openTabInSight();
 copyButtons();
+startBuilder();
 startCalendar();
+startColours();
 startWords();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

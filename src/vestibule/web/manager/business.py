@@ -1,10 +1,11 @@
-"""The business itself: name, zone, look, how to reach it."""
+"""The business itself: name, zone, how to reach it."""
 
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -13,22 +14,11 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking import setup
 from vestibule.booking.models import Service
 from vestibule.people.models import Business, Provider
-from vestibule.web import accents
 from vestibule.web.manager import fields, panels
 from vestibule.web.manager.fields import words
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
 from vestibule.web.manager.what_if import Change, with_fields
 
-ACCENTS = {
-    "lake": gettext_lazy("Lake"),
-    "harbour": gettext_lazy("Harbour"),
-    "moss": gettext_lazy("Moss"),
-    "plum": gettext_lazy("Plum"),
-    "brick": gettext_lazy("Brick"),
-    "ochre": gettext_lazy("Ochre"),
-    "slate": gettext_lazy("Slate"),
-    "rose": gettext_lazy("Rose"),
-}
 WEEK_STARTS = (("mon", gettext_lazy("Monday")), ("sat", gettext_lazy("Saturday")), ("sun", gettext_lazy("Sunday")))
 
 
@@ -39,9 +29,6 @@ class BusinessForm(fields.Form):
     tagline = fields.text(
         gettext_lazy("One line about it"), most=200, required=False, hint=gettext_lazy("Shown below the name.")
     )
-    accent = fields.one_of(
-        gettext_lazy("Colour"), [(name, ACCENTS.get(name, name)) for name in accents.BANDS], radio=True
-    )
     email = fields.text(gettext_lazy("E-mail address"), most=254, required=False, inputmode="email")
     phone = fields.text(
         gettext_lazy("Telephone"),
@@ -51,10 +38,24 @@ class BusinessForm(fields.Form):
         inputmode="tel",
     )
     privacy_url = fields.text(gettext_lazy("Address of your privacy notice"), most=200, required=False, inputmode="url")
+    terms_url = fields.text(
+        gettext_lazy("Address of your terms"),
+        most=200,
+        required=False,
+        hint=gettext_lazy("Both are linked at the end of every page."),
+        inputmode="url",
+    )
     timezone = fields.zone(
         gettext_lazy("Time zone"), hint=gettext_lazy("Opening hours and calendars are in this zone.")
     )
     language = fields.one_of(gettext_lazy("Language of pages and messages"), [])
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages offered"),
+        choices=settings.LANGUAGES,
+        required=False,
+        help_text=gettext_lazy("What readers can switch to. None chosen: every language there is."),
+        widget=forms.CheckboxSelectMultiple,
+    )
     week_start = fields.one_of(gettext_lazy("Weeks begin on"), words(WEEK_STARTS))
     buffer_rule = fields.one_of(
         gettext_lazy("Time between two appointments"),

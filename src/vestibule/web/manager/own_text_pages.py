@@ -27,7 +27,7 @@ class OwnTextForm(fields.Form):
         with translation.override(language):
             built_in = {key: place.built_in_for(business) for key, place in texts.PLACES.items()}
         for key, place in texts.PLACES.items():
-            self.fields[key] = _field(place, built_in[key], language)
+            self.fields[key] = text_field(place, built_in[key], language)
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
@@ -63,7 +63,7 @@ def _tab(tag: str, name: str, own: dict[str, Any], here: str) -> Tab:
     return Tab(reverse("manage-own-texts-in", args=[tag]), name, tag, tag in own, tag == here)
 
 
-def _field(place: Place, built_in: str, language: str) -> forms.CharField:
+def text_field(place: Place, built_in: str, language: str) -> forms.CharField:
     attrs = {"placeholder": built_in, "lang": language, "dir": "auto", "autocomplete": "off"}
     widget = forms.Textarea(attrs={**attrs, "rows": 2}) if place.most > 120 else forms.TextInput(attrs=attrs)
     return forms.CharField(label=place.title, max_length=place.most, required=False, widget=widget)

@@ -62,6 +62,20 @@ CAPTIONS: tuple[tuple[str, Any, Any], ...] = (
 )
 
 
+CHECKS: tuple[tuple[str, Any, Any], ...] = (
+    (
+        VisitRules.DeviceCheck.OFFERED,
+        gettext_lazy("Offered"),
+        gettext_lazy("Whoever is in a hurry joins at once, without camera and microphone if need be."),
+    ),
+    (
+        VisitRules.DeviceCheck.REQUIRED,
+        gettext_lazy("Before everybody joins"),
+        gettext_lazy("“Join” appears once camera or microphone were tried. What does not work never stops anybody."),
+    ),
+)
+
+
 class NotedChoices(forms.RadioSelect):
     """Choices with a sentence below each; those in `missing` cannot be chosen and say why."""
 
@@ -114,9 +128,20 @@ class VisitRulesForm(fields.Form):
             "Calls take a little longer to begin, and the relay carries all the traffic."
         ),
     )
+    device_check = noted(gettext_lazy("Check of camera and microphone"), CHECKS)
+    blur = fields.tick(
+        gettext_lazy("The background can be blurred"),
+        hint=gettext_lazy("In each person's own browser; nothing is sent anywhere for it."),
+    )
     consumers_share = fields.tick(
-        gettext_lazy("Consumers may show their screen"),
-        hint=gettext_lazy("Providers always may. Phones cannot show their screen."),
+        gettext_lazy("Consumers may show their screen"), hint=gettext_lazy("Phones cannot show their screen.")
+    )
+    staff_share = fields.tick(gettext_lazy("Providers may show their screen"))
+    helper_links = fields.tick(
+        gettext_lazy("Links for people who help"),
+        hint=gettext_lazy(
+            "Consumers name an interpreter or relative when they book, and providers invite one to a visit."
+        ),
     )
     chat = fields.tick(
         gettext_lazy("Written messages in visits"),
@@ -177,7 +202,8 @@ class VisitRulesForm(fields.Form):
 RULES = {name: "files" if name == "takes_files" else name for name in VisitRulesForm.base_fields}
 """The rule that each question stands for; a form has `files` of its own."""
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (gettext_lazy("The call"), ("backend", "hides_addresses", "consumers_share", "end_hint_minutes")),
+    (gettext_lazy("The call"), ("backend", "hides_addresses", "end_hint_minutes")),
+    (gettext_lazy("What people can do"), ("device_check", "blur", "consumers_share", "staff_share", "helper_links")),
     (gettext_lazy("Messages and files"), ("chat", "takes_files", "history", "chat_days")),
     (gettext_lazy("Captions"), ("captions",)),
     (gettext_lazy("Recording"), ("recording", "recording_days")),
@@ -210,8 +236,16 @@ def rules(request: StaffRequest) -> HttpResponse:
 def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
     """Return the form; what is not set up cannot be chosen, unless it is chosen already."""
     form = VisitRulesForm(data, initial={name: getattr(current, rule) for name, rule in RULES.items()})
+    mark_missing(form, current)
+    return form
+
+
+def mark_missing(form: forms.Form, current: VisitRules) -> None:
+    """Grey out what this server cannot do, with the reason; what is chosen already (`current`) can be left."""
     for rule, why in _missing().items():
         name, _dot, value = rule.partition(".")
+        if name not in form.fields:
+            continue
         field = form.fields[name]
         if isinstance(field.widget, NotedChoices):
             field.initial = getattr(current, name)
@@ -219,7 +253,6 @@ def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
         elif not getattr(current, name):
             field.disabled = True
             field.help_text = why
-    return form
 
 
 def _missing() -> dict[str, Any]:

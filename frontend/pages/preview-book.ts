@@ -1,0 +1,3 @@
+/** A page of booking in the preview of the builder. */
+import "./preview/still";
+import "./book";

@@ -1,0 +1,112 @@
+"""The preview of the builder: the page of one point of the way, to be shown in a frame beside what is being changed.
+
+Nothing in it leads anywhere, sends anything or is kept, and nobody but pages of this site may frame it.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from csp.decorators import csp
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.html import json_script
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from vestibule.experience import preview
+from vestibule.experience.preview import Scene, State
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
+from vestibule.people.languages import spoken
+from vestibule.web import assets
+from vestibule.web.manager.experience import staging, standing_in, unsaved
+from vestibule.web.manager.pages import Permission, StaffRequest, open_to
+from vestibule.web.manager.wording_trials import lit
+
+POLICY = {
+    **settings.CONTENT_SECURITY_POLICY["DIRECTIVES"],
+    "style-src": ["'self'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "sandbox": ["allow-scripts", "allow-same-origin"],
+}
+MAIL_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "sandbox": [],
+}
+"""A mail is shown as a mail program would show it, without any script."""
+THEMES = ("light", "dark")
+STAND_INS = {"visit.js": "preview-visit.js", "book.js": "preview-book.js"}
+
+
+@xframe_options_sameorigin
+@csp(POLICY)  # type: ignore[arg-type]  # typed for views of one argument
+@open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
+def page(request: StaffRequest, state: str) -> HttpResponse:
+    """Answer with the page at `state`: of the draft, with what is posted in place of its own."""
+    return _shown(request, state)
+
+
+@xframe_options_sameorigin
+@csp(MAIL_POLICY)  # type: ignore[arg-type]
+@open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
+def message(request: StaffRequest, state: str) -> HttpResponse:
+    """Answer with a message that is sent on the way, as `page` does."""
+    return _shown(request, state)
+
+
+def _shown(request: StaffRequest, state: str) -> HttpResponse:
+    if state not in set(State):
+        raise Http404
+    began = time.perf_counter()
+    asked = request.POST if request.method == "POST" else request.GET
+    language = spoken(asked.get("in", "") or request.business.language)
+    theme = asked.get("theme", "")
+    try:
+        parts = unsaved.parts_of(request) if request.method == "POST" else {}
+        with preview.staged(request.actor, request.business, State(state), parts, language=language) as scene:
+            answer = _drawn(request, scene, State(state), language, theme if theme in THEMES else "")
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refused:
+        answer = render(request, "manager/experience/not_shown.html", {"refusal": refused}, status=refused.status)
+    answer["Server-Timing"] = f"preview;dur={(time.perf_counter() - began) * 1000:.0f}"
+    return answer
+
+
+def _drawn(request: StaffRequest, scene: Scene, state: State, language: str, theme: str) -> HttpResponse:
+    if state is State.MAIL:
+        return HttpResponse(_mail(scene, theme))
+    if state is State.SMS:
+        with translation.override(language):
+            context = {"text": staging.text_message(scene), "business": scene.business, "theme": theme}
+            return render(request, "manager/experience/text_message.html", context)
+    html = staging.page(scene, state, request, language)
+    said = standing_in.facts(scene, state) if state in standing_in.LIVE else {"state": state.value}
+    return HttpResponse(_held_still(html, said, theme))
+
+
+def _held_still(html: str, said: Mapping[str, Any], theme: str) -> str:
+    """Return a page whose links and forms lead nowhere, and whose scripts speak with stand-ins."""
+    if theme:
+        html = html.replace("<html ", f'<html data-theme="{theme}" ', 1)
+    for name, stand_in in STAND_INS.items():
+        for chunk in assets.preloads(name):
+            html = html.replace(f'<link rel="modulepreload" href="{assets.url(chunk)}">', "")
+        html = html.replace(f'src="{assets.url(name)}"', f'src="{assets.url(stand_in)}"')
+    html = html.replace("<head>", '<head><base target="_blank">', 1)
+    return html.replace("</body>", f"{json_script(said, 'preview')}</body>", 1)
+
+
+def _mail(scene: Scene, theme: str) -> str:
+    _subject, html = staging.mail(scene)
+    if not html:
+        raise Invalid(_("No mail is sent for this. Look at what is sent under “Messages”."))
+    return lit(html, is_dark=theme == "dark")
