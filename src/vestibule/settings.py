@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vestibule.store.configuration import load, server_secret
 
@@ -100,8 +100,13 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **_tls(parts.query)},
     }
+
+
+def _tls(query: str) -> dict[str, str]:
+    """Return what the address of a database says of TLS: `?sslmode=require`, or `verify-full` and `sslrootcert=FILE`."""
+    return {name: value for name, value in parse_qsl(query) if name in ("sslmode", "sslrootcert")}
 
 
 DATABASES = {"default": _database(CONFIGURATION["DATABASE_URL"])}

@@ -1,0 +1,1 @@
+../../src/vestibule/experience/parcel/files/azure/new.bicep
