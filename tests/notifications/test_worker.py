@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -324,3 +325,30 @@ def test_a_worker_outlives_a_database_that_fails_for_a_while(
     finally:
         stop.set()
         thread.join(10)
+
+
+def test_a_worker_ends_though_the_database_never_comes_back(
+    each_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its gateway took cannot be written down, and the next message waits for that no longer than its lease."""
+
+    class Keyless(FakeMail):
+        def send_in_turn(self, mail: Mail, turn: Callable[[], None]) -> str:
+            turn()
+            return self.send(mail)
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    for _ in range(3):
+        queue()
+    mail, stop = Keyless(), threading.Event()
+    monkeypatch.setattr(leases, "finish", fails)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0.01)
+    sender = Worker("email", fakes(mail), lease=timedelta(seconds=1))
+    thread = threading.Thread(target=sender.run, args=(stop,), daemon=True)
+    thread.start()
+    assert _soon(lambda: len(mail.taken) == 1)
+    stop.set()
+    thread.join(8)
+    assert not thread.is_alive(), "it waits for a turn that never comes"

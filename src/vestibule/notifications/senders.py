@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,13 +36,15 @@ class Turn:
         self._asked_at: float | None = None
         self._spent = 0.0
 
-    def take(self, patience: float) -> bool:
+    def take(self, patience: float, require: Callable[[], None]) -> bool:
         """Wait for the turn and take it; False once the gateway alone has used up `patience` seconds of the wait.
 
-        How long we take ourselves does not count: what the gateway has taken is written down first.
+        How long we take ourselves does not count: what the gateway has taken is written down first. While it cannot
+        be, `require` is asked again and again, and ends the wait by what it raises.
         """
         begun = self._spent_by_gateway()
         while not self._lock.acquire(timeout=patience):
+            require()
             if self._spent_by_gateway() - begun >= patience:
                 return False
         self._asked_at = time.monotonic()
@@ -153,7 +155,7 @@ class Senders:
     def _await_turn(self, parcel: Parcel, carrier: Carrier[Any]) -> None:
         parcel.end_turn()
         turn = self._turns[carrier.key]
-        if turn.take(self._patience):
+        if turn.take(self._patience, partial(_require_lease, parcel)):
             parcel.turn = turn
         _require_lease(parcel)
 
