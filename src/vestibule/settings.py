@@ -105,7 +105,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 def _tls(query: str) -> dict[str, str]:
-    """Return what the address of a database says of TLS: `?sslmode=require`, or `verify-full` and `sslrootcert=FILE`."""
+    """Return what a database's address says of TLS: `?sslmode=require`, or `verify-full` and `sslrootcert=FILE`."""
     return {name: value for name, value in parse_qsl(query) if name in ("sslmode", "sslrootcert")}
 
 
