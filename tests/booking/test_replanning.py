@@ -8,7 +8,7 @@ from tests.booking.factories import at, book, make_service
 from tests.factories import make_business, manager_of
 from vestibule.booking import lifecycle, replanning
 from vestibule.booking.models import Service
-from vestibule.notifications import reminders
+from vestibule.notifications import reminders, rules
 from vestibule.notifications.models import OutboxMessage, Reminder
 from vestibule.notifications.reminders import Wanted
 from vestibule.people.errors import Invalid, NotPermitted
@@ -113,3 +113,27 @@ def test_the_same_reminder_twice_and_those_of_others_are_refused(service: Servic
         put(service, TWO_HOURS, TWO_HOURS)
     with pytest.raises(NotPermitted):
         reminders.put(manager_of(make_business(name="Other")), service.business, [TWO_HOURS])
+
+
+def test_a_reminder_that_waits_for_its_gateway_is_not_lost_when_others_are_chosen(service: Service) -> None:
+    book(service, at("12:00"))
+    clock.set_to(at("12:00") - timedelta(hours=23))
+    waiting = ("reminder", "email", at("12:00") - timedelta(days=1))
+    put(service, Wanted("before", 24 * 60, ("consumer",), "email"), TWO_HOURS)
+    replanning.replan_due()
+    assert due() == [waiting, ("reminder", "sms", at("10:00"))]
+    put(service, TWO_HOURS)
+    replanning.replan_due()
+    assert due() == [("reminder", "sms", at("10:00"))], "what is no longer wanted waits no more"
+
+
+def test_a_reminder_that_waits_for_the_morning_is_not_lost_when_others_are_chosen(service: Service) -> None:
+    rules.change(manager_of(service.business), service.business, quiet_from=21 * 60, quiet_to=8 * 60)
+    service.business.refresh_from_db()
+    put(service, TWO_HOURS)
+    book(service, at("09:00"))
+    assert due() == [("reminder", "sms", at("08:00"))]
+    clock.set_to(at("07:30"))
+    put(service, TWO_HOURS, NEXT_DAY)
+    replanning.replan_due()
+    assert due()[0] == ("reminder", "sms", at("08:00"))

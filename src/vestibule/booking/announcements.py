@@ -190,9 +190,13 @@ class Teller:
         outbox.enqueue_all(list(self._reminders()))
 
     def planned(self) -> None:
-        """Plan the reminders anew, as after the business chose others; those that have left stay said."""
-        outbox.drop(self._of.ref, [Kind.REMINDER, Kind.FOLLOW_UP])
-        outbox.enqueue_all(list(self._reminders()))
+        """Plan the reminders anew, as after the business chose others.
+
+        Those that have left stay said, and those that are due and wait for a gateway go on waiting, if still wanted.
+        """
+        wanted = list(self._all_reminders())
+        outbox.drop(self._of.ref, [Kind.REMINDER, Kind.FOLLOW_UP], but=wanted)
+        outbox.enqueue_all(list(_to_come(wanted)))
 
     def late(self, minutes: int, mark: str) -> None:
         """Tell the consumer that their provider is `minutes` late; of no use once the time is over."""
@@ -261,20 +265,21 @@ class Teller:
         return self._message(kind, EMAIL, reader, f"v{self._of.version}", replace(facts, **more) if more else facts)
 
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
+        return _to_come(self._all_reminders(readers))
+
+    def _all_reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
+        """Yield the reminders of `readers` (everybody), also those whose time has come or gone."""
         everybody = readers or (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers())
         for one in self._choices.reminders(self._of.service.ref):
             for reader in everybody:
-                if reader.audience not in one.audiences or not _address(reader, one.channel):
-                    continue
-                due = self._due(one, reader)
-                if due > clock.now():
-                    yield self._reminder(one, reader, due)
+                if reader.audience in one.audiences and _address(reader, one.channel):
+                    yield self._reminder(one, reader, self._due(one, reader))
 
     def _due(self, one: PlannedReminder, reader: Reader) -> datetime:
         """Return when a reminder leaves: so long before the start or after the end, beside the reader's quiet hours."""
         at: datetime = self._of.start if one.ahead >= 0 else self._of.end
         due = at - timedelta(minutes=one.ahead)
-        if one.channel != SMS or reader.audience not in limits.RESTS_FOR or due <= clock.now():
+        if one.channel != SMS or reader.audience not in limits.RESTS_FOR:
             return due
         latest = self._of.start if one.ahead >= 0 else due + FOLLOWS_UP_FOR
         return quiet.instead(due, latest, reader.timezone, self._choices.rules)
@@ -360,6 +365,12 @@ def _entry(one: Appointment, manage: int | None, visit: int | None) -> list[Any]
 def _seat_of(one: Appointment, number: int) -> str:
     """Return the seat of helper `number` of one appointment of a series; "" where there is none."""
     return str(one.helpers[number].get("seat", "")) if number < len(one.helpers) else ""
+
+
+def _to_come(messages: Iterable[Message]) -> Iterator[Message]:
+    """Yield the messages whose time is still to come: what should have left is not made up for."""
+    now = clock.now()
+    return (one for one in messages if one.due_at is not None and one.due_at > now)
 
 
 def teller(

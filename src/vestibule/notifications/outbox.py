@@ -108,14 +108,19 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
-def drop(subject_ref: str, kinds: Iterable[str] | None = None) -> int:
+def drop(subject_ref: str, kinds: Iterable[str] | None = None, *, but: Iterable[Message] = ()) -> int:
     """Take back what has not left yet for a subject, or only those kinds of it; return how many messages.
 
-    A message already in a gateway's hands cannot be taken back. Call it inside a writing block.
+    What is due already stays where it is the same as one of `but`: of that kind, by that way, to that address, due at
+    that time. A message already in a gateway's hands cannot be taken back. Call it inside a writing block.
     """
     unsent = OutboxMessage.objects.filter(subject_ref=subject_ref, state__in=OPEN)
     if kinds is not None:
         unsent = unsent.filter(kind__in=[str(kind) for kind in kinds])
+    now = clock.now()
+    for one in but:
+        if one.due_at is not None and one.due_at <= now:
+            unsent = unsent.exclude(kind=str(one.kind), channel=str(one.channel), to=one.to, due_at=one.due_at)
     return unsent.update(**_TAKEN_BACK)
 
 
