@@ -179,7 +179,10 @@ def _missed(missed: int, held: int) -> str:
 def _satisfaction(request: StaffRequest) -> Tile:
     since = clock.now() - timedelta(days=30)
     stars = SurveyAnswer.objects.visible_to(request.actor).filter(
-        at__gte=since, question__kind=SurveyQuestion.Kind.STARS
+        at__gte=since,
+        question__kind=SurveyQuestion.Kind.STARS,
+        question__audience=SurveyQuestion.Audience.CONSUMER,
+        score__isnull=False,
     )
     told = stars.aggregate(mean=Avg("score"), n=Count("pk"))
     label = ngettext("of 5 stars, %(n)s answer in 30 days", "of 5 stars, %(n)s answers in 30 days", told["n"])
