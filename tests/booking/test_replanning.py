@@ -6,7 +6,7 @@ import pytest
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import make_business, manager_of
-from vestibule.booking import lifecycle, replanning
+from vestibule.booking import lifecycle, replanning, setup
 from vestibule.booking.models import Service
 from vestibule.notifications import reminders, rules
 from vestibule.notifications.models import OutboxMessage, Reminder
@@ -137,3 +137,28 @@ def test_a_reminder_that_waits_for_the_morning_is_not_lost_when_others_are_chose
     put(service, TWO_HOURS, NEXT_DAY)
     replanning.replan_due()
     assert due()[0] == ("reminder", "sms", at("08:00"))
+
+
+def test_reminders_follow_a_provider_to_a_new_address_and_number(service: Service) -> None:
+    provider = service.offers.get().provider
+    actor = manager_of(service.business)
+    setup.change_provider(actor, provider, email="ada@old.example", phone="+41795550999")
+    book(service, at("12:00"))
+    setup.change_provider(actor, provider, email="ada@new.example", phone="+41795550998")
+    replanning.replan_due()
+    rows = OutboxMessage.objects.filter(state="queued", kind="reminder", audience="provider")
+    assert sorted(rows.values_list("to", flat=True)) == ["+41795550998", "ada@new.example"]
+
+
+def test_reminders_name_the_place_as_it_is_now_and_what_they_do_not_tell_moves_none(service: Service) -> None:
+    actor = manager_of(service.business)
+    place = setup.add_location(actor, service.business, name="Practice", kind="place", address="Lake Street 1")
+    service = setup.change_service(actor, service, location=place)
+    book(service, at("12:00"))
+    replanning.replan_due()
+    setup.change_business(actor, service.business, tagline="By the lake")
+    assert replanning.replan_due() == 0
+    setup.change_location(actor, place, address="Hill Street 2")
+    assert replanning.replan_due() == 1
+    told = OutboxMessage.objects.filter(state="queued", kind="reminder")
+    assert {row.facts["location_text"] for row in told} == {"Hill Street 2"}

@@ -1,5 +1,9 @@
-"""Reminders of what is already booked follow when a business chooses others: some appointments at a time."""
+"""Reminders of what is already booked follow when a business chooses others, or what they tell is changed.
 
+Some appointments at a time: bookings come in between.
+"""
+
+from collections.abc import Iterable
 from datetime import timedelta
 
 from vestibule.booking import announcements
@@ -13,8 +17,16 @@ from vestibule.store.transactions import writing
 AT_ONCE = 50
 """Appointments in one writing block: bookings come in between."""
 MOST = 500
+TOLD = frozenset({"name", "title", "email", "phone", "timezone", "location", "kind", "address"})
+"""What of a business, provider, service or location reminders tell, or are addressed by."""
 BACK = FOLLOWS_UP_FOR + timedelta(days=30)
 """How long ago an appointment may have ended that still gets a follow-up."""
+
+
+def follow(business_id: int, changed: Iterable[str]) -> None:
+    """Let reminders already written tell what is true now, if what was `changed` is in them. In its writing block."""
+    if not TOLD.isdisjoint(changed):
+        MessageRules.objects.update_or_create(business_id=business_id, defaults={"replanned_to": 0})
 
 
 def replan_due() -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from vestibule.booking import replanning
 from vestibule.booking.models import Location, WeeklyHours
 from vestibule.booking.setup import values
 from vestibule.booking.setup.hours import DEFAULT_HOURS
@@ -50,6 +51,7 @@ def change_business(actor: Actor, business: Business, **changes: Any) -> Busines
         if changed:
             if MASKED & set(changed):
                 masks.raise_versions_of(current)
+            replanning.follow(current.pk, changed)
             audit.record(
                 actor, current.pk, "business.changed", "business", current.ref, summary=current.name, **changed
             )
@@ -76,6 +78,7 @@ def change_location(actor: Actor, location: Location, **changes: Any) -> Locatio
         _require_address(checked.get("kind", current.kind), checked.get("address", current.address))
         changed = values.change(current, checked)
         if changed:
+            replanning.follow(current.business_id, changed)
             audit.record(
                 actor, current.business_id, "location.changed", "location", current.ref, summary=current.name, **changed
             )

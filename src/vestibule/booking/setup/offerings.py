@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from vestibule.booking import replanning
 from vestibule.booking.models import Resource, Schedule, Service, ServiceProvider, ServiceResource
 from vestibule.booking.setup import rule_groups, values
 from vestibule.booking.setup.service_values import CHECKS, check_together
@@ -114,6 +115,7 @@ def change_service(
             _replace_needs(current, needs)
             changed["needs"] = [one.resource.slug for one in needs]
         if changed:
+            replanning.follow(current.business_id, changed)
             told = {name: was for name, was in changed.items() if name not in _PRIVATE}
             audit.record(
                 actor, current.business_id, "service.changed", "service", current.ref, summary=current.name, **told

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vestibule.booking import replanning
 from vestibule.booking.setup import values
 from vestibule.booking.setup.values import Check
 from vestibule.people import audit, masks, slugs
@@ -39,6 +40,7 @@ def change_provider(actor: Actor, provider: Provider, **changes: Any) -> Provide
         if changed:
             if MASKED & set(changed):
                 masks.raise_versions([current.pk])
+            replanning.follow(current.business_id, changed)
             audit.record(
                 actor, current.business_id, "provider.changed", "provider", current.ref, summary=current.name, **changed
             )
