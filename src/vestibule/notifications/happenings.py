@@ -18,10 +18,14 @@ NOTED_EACH = timedelta(minutes=1)
 What = MessageEvent.What
 
 
+def is_noted(outcome: Outcome) -> bool:
+    """Tell whether `note` has anything to say of an outcome."""
+    return not isinstance(outcome, TooLate | Lost | Sent) or (isinstance(outcome, Sent) and bool(outcome.refusals))
+
+
 def note(outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down refusals and fall-backs of messages, and how the gateways did. Inside a writing block."""
+    """Write down refusals and fall-backs of messages, and which gateways were down. Inside a writing block."""
     events: list[MessageEvent] = []
-    taken: set[int] = set()
     down: dict[int, str] = {}
     for outcome in outcomes:
         if isinstance(outcome, TooLate | Lost):
@@ -33,16 +37,19 @@ def note(outcomes: Sequence[Outcome], now: datetime) -> None:
             events += [_refusal(outcome.message, refused, now) for refused in outcome.refusals]
         down.update({one.carrier.own: one.words for one in outcome.refusals if one.carrier.own and one.is_down})
         if isinstance(outcome, Sent):
-            if outcome.refusals:
-                events.append(_event(outcome.message, What.FELL_BACK, outcome.carrier, "", now))
-            if outcome.carrier.own is not None:
-                taken.add(outcome.carrier.own)
+            events.append(_event(outcome.message, What.FELL_BACK, outcome.carrier, "", now))
     if events:
         MessageEvent.objects.bulk_create(events)
     _forget_gone(outcomes)
     for key, words in down.items():
         failed(key, words, now)
-    works(taken - down.keys(), now)
+
+
+def note_taken(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Note which gateways of businesses took something, and that they were not down besides."""
+    refusals = [one for outcome in outcomes if isinstance(outcome, Sent | NotSent) for one in outcome.refusals]
+    down = {one.carrier.own for one in refusals if one.is_down}
+    works({one.carrier.own for one in outcomes if isinstance(one, Sent) and one.carrier.own} - down, now)
 
 
 def _forget_gone(outcomes: Sequence[Outcome]) -> None:
@@ -58,12 +65,13 @@ def _is_told(outcome: Sent | NotSent) -> bool:
 
 
 def works(keys: set[int], now: datetime) -> None:
-    """Note that gateways took something. Inside a writing block."""
+    """Note that gateways took something."""
     if not keys:
         return
     worth_noting = Q(last_taken_at=None) | Q(last_taken_at__lt=now - NOTED_EACH) | Q(failing_since__isnull=False)
     rows = Gateway.objects.filter(worth_noting, pk__in=keys)
-    rows.update(last_taken_at=now, failing_since=None, problem="", alerted_at=None)
+    if rows.exists():  # an UPDATE of nothing takes the writer's turn too
+        rows.update(last_taken_at=now, failing_since=None, problem="", alerted_at=None)
 
 
 def failed(key: int, words: str, now: datetime) -> None:

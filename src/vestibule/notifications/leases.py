@@ -128,10 +128,18 @@ def renew(worker: str, lease: timedelta) -> set[int]:
 
 
 def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Write down what came of messages, unless `worker` has lost them meanwhile."""
-    with transactions.writing():
-        written = [outcome for outcome in outcomes if _write(worker, outcome, now)]
-        happenings.note(written, now)
+    """Write down what came of messages, unless `worker` has lost them meanwhile.
+
+    One of which there is nothing more to note is one statement: whoever books does not wait while we think.
+    """
+    noted = [outcome for outcome in outcomes if happenings.is_noted(outcome)]
+    for outcome in outcomes:
+        if outcome not in noted:
+            _write(worker, outcome, now)
+    if noted:
+        with transactions.writing():
+            happenings.note([outcome for outcome in noted if _write(worker, outcome, now)], now)
+    happenings.note_taken(outcomes, now)
 
 
 def _write(worker: str, outcome: Outcome, now: datetime) -> bool:

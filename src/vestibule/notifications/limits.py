@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
+from django.db import connection
 from django.db.models import F, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -28,6 +29,11 @@ RESTS_FOR = frozenset({str(Audience.CONSUMER), str(Audience.HELPER)})
 UNDER_1 = frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"})
 KEPT_DAYS = timedelta(days=40)
 USUAL_CAP = 20_000
+COUNT = """
+    INSERT INTO notifications_sentcount AS known (business_id, channel, day, scope, who, used)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (business_id, channel, day, scope, who) DO UPDATE SET used = known.used + excluded.used
+"""
 Stays = TooLate | HeldBack | PutOff
 Silent = dict[tuple[int | None, str, str], Address]
 Count = tuple[int, str, str]
@@ -170,12 +176,13 @@ def _over_caps(messages: Sequence[OutboxMessage], day: date) -> dict[int, HeldBa
     """Count what leaves and return what is over a cap."""
     if not messages:
         return {}
+    counted = {message.pk: counts_of(message) for message in messages}
     with writing():
-        used = used_on(messages, day)
+        used = _used_of({count for counts in counted.values() for count, _most, _words in counts}, day)
         more: dict[Count, int] = defaultdict(int)
         over = {}
         for message in messages:
-            counts = counts_of(message)
+            counts = counted[message.pk]
             full = next(((count, words) for count, most, words in counts if used[count] + more[count] >= most), None)
             if full is not None:
                 over[message.pk] = HeldBack(message, full[1])
@@ -210,7 +217,10 @@ def counts_of(message: OutboxMessage) -> list[tuple[Count, int, str]]:
 
 def used_on(messages: Sequence[OutboxMessage], day: date) -> dict[Count, int]:
     """Return how many left on a day (UTC) by what these messages are counted by; none counts as 0."""
-    wanted = {count for message in messages for count, _most, _words in counts_of(message)}
+    return _used_of({count for message in messages for count, _most, _words in counts_of(message)}, day)
+
+
+def _used_of(wanted: set[Count], day: date) -> dict[Count, int]:
     found = SentCount.objects.filter(
         day=day, channel=SMS, business__in={one[0] for one in wanted}, who__in={one[2] for one in wanted}
     )
@@ -245,10 +255,6 @@ def _used_of_installation(day: date) -> int:
 def _add(more: dict[Count, int], day: date) -> None:
     """Keep what left; what it is of the installation's is the sum of what businesses sent."""
     more = {count: by for count, by in more.items() if count != OF_INSTALLATION}
-    SentCount.objects.bulk_create(
-        [SentCount(business_id=business, channel=SMS, day=day, scope=scope, who=who) for business, scope, who in more],
-        ignore_conflicts=True,
-    )
-    for (business, scope, who), by in more.items():
-        counted = SentCount.objects.filter(business=business, channel=SMS, day=day, scope=scope, who=who)
-        counted.update(used=F("used") + by)
+    on = connection.ops.adapt_datefield_value(day)
+    with connection.cursor() as cursor:
+        cursor.executemany(COUNT, [(business, SMS, on, scope, who, by) for (business, scope, who), by in more.items()])

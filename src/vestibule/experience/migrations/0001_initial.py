@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
-                "constraints": [models.UniqueConstraint(fields=("business", "number"), name="experience_version")],
+                "constraints": [models.UniqueConstraint(fields=("business", "number"), name="one_version_each")],
             },
         ),
     ]

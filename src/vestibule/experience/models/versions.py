@@ -43,4 +43,4 @@ class Version(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-number"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "number"], name="experience_version")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "number"], name="one_version_each")]
