@@ -194,7 +194,7 @@ class Teller:
 
         Those that have left stay said, and those that are due and wait for a gateway go on waiting, if still wanted.
         """
-        wanted = list(self._all_reminders())
+        wanted = list(self._each(self._choices.reminders(self._of.service.ref)))
         outbox.drop(self._of.ref, [Kind.REMINDER, Kind.FOLLOW_UP], but=wanted)
         outbox.enqueue_all(list(_to_come(wanted)))
 
@@ -265,20 +265,24 @@ class Teller:
         return self._message(kind, EMAIL, reader, f"v{self._of.version}", replace(facts, **more) if more else facts)
 
     def _reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
-        return _to_come(self._all_reminders(readers))
+        """Return the reminders of `readers` (everybody) that would not have left by now, whatever hours rest."""
+        wanted = self._choices.reminders(self._of.service.ref)
+        return _to_come(self._each([one for one in wanted if self._time_of(one) > clock.now()], readers))
 
-    def _all_reminders(self, readers: Sequence[Reader] | None = None) -> Iterator[Message]:
-        """Yield the reminders of `readers` (everybody), also those whose time has come or gone."""
+    def _each(self, wanted: Sequence[PlannedReminder], readers: Sequence[Reader] | None = None) -> Iterator[Message]:
         everybody = readers or (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers())
-        for one in self._choices.reminders(self._of.service.ref):
+        for one in wanted:
             for reader in everybody:
                 if reader.audience in one.audiences and _address(reader, one.channel):
                     yield self._reminder(one, reader, self._due(one, reader))
 
+    def _time_of(self, one: PlannedReminder) -> datetime:
+        at: datetime = self._of.start if one.ahead >= 0 else self._of.end
+        return at - timedelta(minutes=one.ahead)
+
     def _due(self, one: PlannedReminder, reader: Reader) -> datetime:
         """Return when a reminder leaves: so long before the start or after the end, beside the reader's quiet hours."""
-        at: datetime = self._of.start if one.ahead >= 0 else self._of.end
-        due = at - timedelta(minutes=one.ahead)
+        due = self._time_of(one)
         if one.channel != SMS or reader.audience not in limits.RESTS_FOR:
             return due
         latest = self._of.start if one.ahead >= 0 else due + FOLLOWS_UP_FOR
