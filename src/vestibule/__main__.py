@@ -62,6 +62,9 @@ def _add_people_commands(command: AddCommand) -> None:
     business.add_argument("slug", help="its name in addresses, such as lakeside-clinic")
     business.add_argument("--name", required=True, help="its name as consumers read it")
     business.add_argument("--timezone", default="UTC", help="such as Europe/London (UTC)")
+    business.add_argument("--language", default="en", help="the language of its own words, such as de (en)")
+    business.add_argument("--template", default="", help="an industry to begin as; `vestibule templates` lists them")
+    command("templates", _templates, "lists the industries a business can begin as")
     manager = command("create-manager", _create_manager, "makes an owner and prints a link to set a password")
     manager.add_argument("business", help="slug of the business")
     manager.add_argument("email", help="address to sign in with")
@@ -166,7 +169,16 @@ def _create_business(options: argparse.Namespace) -> int:
     _django()
     from vestibule.demo import commands
 
-    return commands.create_business(options.slug, options.name, options.timezone)
+    return commands.create_business(
+        options.slug, options.name, options.timezone, language=options.language, template=options.template
+    )
+
+
+def _templates(options: argparse.Namespace) -> int:
+    _django()
+    from vestibule.demo import commands
+
+    return commands.list_templates()
 
 
 def _create_manager(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from vestibule.demo.commands import plainly
 from vestibule.people.errors import Invalid, NotFound
@@ -62,6 +63,14 @@ def import_experience(business: str, file: str, *, publish: bool, create: bool) 
     else:
         sys.stdout.write(f"The draft of {found.slug} now holds {file}. Look at it, and publish it, in Manage.\n")
     return 0
+
+
+def begin_as(business: Business, wanted: dict[str, Any], template: str) -> None:
+    """Let an industry template hold in a new business, as its first version."""
+    from vestibule.experience import drafts
+
+    drafts.load(_actor(business), business, wanted, template=template)
+    drafts.publish(_actor(business), business, note=f"Template {template}")
 
 
 def _made(slug: str, content: bytes) -> Business:

@@ -29,17 +29,36 @@ def plainly(command: Done) -> Done:
 
 
 @plainly
-def create_business(slug: str, name: str, timezone: str) -> int:
-    """Make a business open Monday to Friday, 08 to 17."""
+def create_business(slug: str, name: str, timezone: str, language: str = "en", template: str = "") -> int:
+    """Make a business open Monday to Friday, 08 to 17; with an industry template also what can be booked there."""
     migrating.bring_up_to_date()
     from vestibule.booking import setup
+    from vestibule.demo import carrying
+    from vestibule.experience import industries
     from vestibule.people.permissions import SYSTEM
+    from vestibule.store.transactions import writing
 
-    business = setup.create_business(SYSTEM, slug=slug, name=name, timezone=timezone)
+    wanted = industries.document_for(template, language) if template else None
+    with writing():
+        business = setup.create_business(SYSTEM, slug=slug, name=name, timezone=timezone, language=language)
+        if wanted is not None:
+            setup.add_provider(SYSTEM, business, name=business.name)  # nobody can book what nobody offers
+            carrying.begin_as(business, wanted, template)
+            sys.stdout.write(f"It begins as {template}, with one provider of its own name. Change both in Manage.\n")
     sys.stdout.write(
         f"{business.name} is made: {_origin()}/book/{business.slug}\n"
         f"Next, give it an owner: vestibule create-manager {business.slug} you@example.org\n"
     )
+    return 0
+
+
+@plainly
+def list_templates() -> int:
+    """Print the industries a business can begin as."""
+    from vestibule.experience import industries
+
+    for one in industries.listed("en"):
+        sys.stdout.write(f"{one.name:16} {one.text}\n")
     return 0
 
 
