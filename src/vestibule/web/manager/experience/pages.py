@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.experience import document, drafts
+from vestibule.booking.models import Service
+from vestibule.experience import document, drafts, industries
 from vestibule.experience.models import Draft
 from vestibule.experience.preview import State
 from vestibule.people.languages import spoken
@@ -47,13 +48,22 @@ THEMES = (("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark")))
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
 def begin(request: StaffRequest) -> HttpResponse:
-    """Show where the draft stands, or how to begin one; begin with what holds when posted."""
+    """Show where the draft stands, or how to begin one; begin with what holds, or as an industry, when posted."""
     if request.method == "POST":
-        drafts.begin(request.actor, request.business)
+        if template := request.POST.get("template", ""):
+            wanted = industries.document_for(template, request.business.language)
+            drafts.load(request.actor, request.business, wanted, template=template)
+        else:
+            drafts.begin(request.actor, request.business)
         return redirect(steps.after(steps.offered()[0]).href)
     draft = drafts.of(request.actor, request.business)
     left = next((one for one in steps.offered() if draft is not None and one.slug == draft.step), None)
-    context: dict[str, Any] = {"left": left, "versions": drafts.versions(request.actor, request.business)[:1]}
+    context: dict[str, Any] = {
+        "left": left,
+        "versions": drafts.versions(request.actor, request.business)[:1],
+        "templates": industries.listed(),
+        "has_services": Service.objects.filter(business=request.business, is_active=True).exists(),
+    }
     return shown(request, "begin.html", steps.offered()[0], draft, **context)
 
 
