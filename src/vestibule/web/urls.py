@@ -7,7 +7,8 @@ from vestibule.web import brand_pictures, theme, words_page, schema_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("words/<slug:language>.json", words_page.words, name="words"),
-    path("experience.schema.json", schema_page.experience, name="experience-schema"),
+    path("experience.schema.json", published.experience, name="experience-schema"),
+    path("deploy/azure/<slug:pair>.json", published.azure, name="azure-template"),
     path("theme/letters.css", theme.letters, name="theme-letters"),
     path("theme/<str:name>.css", theme.sheet, name="theme"),
     path("theme/sample/<str:name>.css", theme.sheet, {"is_sample": True}, name="theme-sample"),
