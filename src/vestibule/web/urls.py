@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vestibule.web import brand_pictures, theme, words_page, schema_page
+from vestibule.web import brand_pictures, published, theme, words_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("words/<slug:language>.json", words_page.words, name="words"),
