@@ -85,6 +85,7 @@ OTHER_TEAMS_THINGS = frozenset(
         "activity",
     ]
 )
+_AROUND = " \t\r\n<>\"'“”„«»\u200b\u200c\u200d\u2060\ufeff\u00a0"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HOSTLIKE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|\?|#|$)")
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -150,9 +151,9 @@ def names_a_meeting(query: str) -> bool:
 
 
 def parse_pasted(text: str, origin: str) -> Link:
-    """Say what a link pasted as a whole opens. Never raises."""
+    """Say what a link pasted as a whole opens, whatever mails have put around it. Never raises."""
     try:
-        return _from_address(text, _Search(urlsplit(origin)))
+        return _from_address(text.strip(_AROUND), _Search(urlsplit(origin)))
     except _No as refused:
         return Link("invalid", reason=str(refused))
 

@@ -1,10 +1,12 @@
 """Taking the experience away: as a file, as a zip that runs by itself, and back in as the draft."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +19,8 @@ from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done,
 
 MOST_BYTES = 10 * 1024 * 1024
 """What the server takes in one request; `vestibule import` takes more."""
-MOST_SHOWN = 40
+AZURE = "https://portal.azure.com/#create/Microsoft.Template/uri/"
+"""Opens the page of Azure that deploys the template at the address behind it."""
 
 
 class FileForm(fields.Form):
@@ -55,19 +58,8 @@ def take_in(request: StaffRequest) -> HttpResponse:
         draft = attempt(form, lambda: files.load(request.actor, request.business, content))
         if draft is not None:
             words = _("The file is the draft now. Look at what it changes, and publish it.")
-            return done(request, words, "manage-take-away")
+            return done(request, words, "manage-experience-review")
     return _page(request, form)
-
-
-@open_to(Permission.MANAGE_SETUP, only_post=True)
-def settle(request: StaffRequest) -> HttpResponse:
-    """Publish the draft, or let go of it."""
-    if "discard" in request.POST:
-        drafts.discard(request.actor, request.business)
-        return done(request, _("The draft is gone. What holds stayed as it is."), "manage-take-away")
-    version = drafts.publish(request.actor, request.business)
-    words = _("Version %(number)s holds from now on.") % {"number": version.number}
-    return done(request, words, "manage-take-away")
 
 
 @open_to(Permission.SEE_SETUP)
@@ -87,13 +79,11 @@ def as_zip(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, form: FileForm) -> HttpResponse:
-    pending = drafts.pending(request.actor, request.business)
+    template = request.build_absolute_uri(reverse("azure-template", args=["new"]))
     context: dict[str, Any] = {
         "draft": drafts.of(request.actor, request.business),
-        "pending": pending[:MOST_SHOWN],
-        "more": max(0, len(pending) - MOST_SHOWN),
-        "overtaken": [one.path for one in drafts.overtaken(request.actor, request.business)],
         "may_edit": request.actor.may(Permission.MANAGE_SETUP),
+        "azure": f"{AZURE}{quote(template, safe='')}" if request.is_secure() else "",
     }
     return show(request, "take_away.html", form=form, **context)
 

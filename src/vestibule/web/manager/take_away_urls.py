@@ -8,7 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("/links", link_page.page, name="manage-links"),
     path("/setup/take-away", take_away.page, name="manage-take-away"),
     path("/setup/take-away/import", take_away.take_in, name="manage-take-away-import"),
-    path("/setup/take-away/settle", take_away.settle, name="manage-take-away-settle"),
     path("/setup/take-away/experience.json", take_away.as_file, name="manage-take-away-file"),
     path("/setup/take-away/experience.zip", take_away.as_zip, name="manage-take-away-zip"),
 ]
