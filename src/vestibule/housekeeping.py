@@ -28,7 +28,7 @@ from vestibule.booking import (
 )
 from vestibule.calendars import pushes
 from vestibule.chat import files
-from vestibule.meetings import recordings, relays, talking
+from vestibule.meetings import area_pictures, recordings, relays, talking
 from vestibule.notifications import browsers, limits, outages, outbox
 from vestibule.people import rates, remembered
 from vestibule.store import clock
@@ -120,6 +120,7 @@ _REMOVE: tuple[Job, ...] = (
     browsers.purge,
     outbox.purge,
     recordings.delete_due,
+    area_pictures.purge,
     remembered.purge,
     rates.purge,
     _forget_counts,

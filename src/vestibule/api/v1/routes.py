@@ -18,6 +18,7 @@ from ninja.parser import Parser
 from vestibule.api.v1 import (
     appointments,
     booking,
+    join_links,
     openness,
     problems,
     records,
@@ -106,6 +107,7 @@ api.add_router("/businesses", waiting_areas.router)
 api.add_router("/businesses", setup.router)
 api.add_router("/businesses", setup_hours.router)
 api.add_router("/businesses", setup_resources.router)
+api.add_router("", join_links.router)
 api.add_router("", records.router)
 api.add_router("/reports", reports.router)
 api.add_router("/appointments", appointments.own)

@@ -56,6 +56,7 @@ _Plain = Annotated[str, BeforeValidator(_no_nul)]
 Slug = Annotated[_Plain, StringConstraints(strict=True, min_length=1, max_length=60)]
 Word = Annotated[_Plain, StringConstraints(strict=True, max_length=64)]
 Line = Annotated[_Plain, StringConstraints(strict=True, max_length=300)]
+Address = Annotated[_Plain, StringConstraints(strict=True, min_length=1, max_length=16_384)]
 Paragraph = Annotated[_Plain, StringConstraints(strict=True, max_length=2000)]
 
 
