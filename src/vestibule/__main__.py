@@ -75,7 +75,8 @@ def _add_people_commands(command: AddCommand) -> None:
 
 def _add_experience_commands(command: AddCommand) -> None:
     out = command("export", _export, "writes what consumers of a business see and can do to a file")
-    out.add_argument("business", help="slug of the business")
+    out.add_argument("business", nargs="?", default="", help="slug of the business")
+    out.add_argument("--schema", action="store_true", help="the JSON Schema of such files instead; of no business")
     out.add_argument("--out", metavar="FILE", default="", help="file to write (standard output; a zip: SLUG.zip)")
     out.add_argument("--zip", action="store_true", help="a zip that runs by itself: with the product, as script/server")
     taken = command("import", _import, "takes such a file in as the draft of a business")
@@ -199,6 +200,8 @@ def _export(options: argparse.Namespace) -> int:
     _django()
     from vestibule.demo import carrying
 
+    if options.schema:
+        return carrying.export_schema(options.out)
     return carrying.export_experience(options.business, options.out, as_zip=options.zip)
 
 

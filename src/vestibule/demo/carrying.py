@@ -22,17 +22,21 @@ def export_experience(business: str, out: str, *, as_zip: bool) -> int:
     migrating.bring_up_to_date()
     from vestibule.experience import files, parcel
 
+    if not business:
+        raise Invalid("Name the business: vestibule export BUSINESS")
     found = _business(business)
     if as_zip and not out:
         out = f"{found.slug}.zip"
     content = parcel.pack(_actor(found), found) if as_zip else files.pack(_actor(found), found).text.encode()
-    if not out or out == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return 0
-    Path(out).write_bytes(content)
-    sys.stdout.write(f"Saved the experience of {found.name} to {out} ({len(content) / 1024:.0f} KB).\n")
-    return 0
+    return _written(content, out, f"the experience of {found.name}")
+
+
+@plainly
+def export_schema(out: str) -> int:
+    """Write the JSON Schema of experiences."""
+    from vestibule.experience import schema
+
+    return _written(schema.written().encode(), out)
 
 
 @plainly
@@ -71,6 +75,19 @@ def begin_as(business: Business, wanted: dict[str, Any], template: str) -> None:
 
     drafts.load(_actor(business), business, wanted, template=template)
     drafts.publish(_actor(business), business, note=f"Template {template}")
+
+
+def _written(content: bytes, out: str, what: str = "the schema") -> int:
+    if not out or out == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return 0
+    try:
+        Path(out).write_bytes(content)
+    except OSError as failure:
+        raise Invalid(f"{out} cannot be written: {failure.strerror}.") from failure
+    sys.stdout.write(f"Saved {what} to {out} ({len(content) / 1024:.0f} KB).\n")
+    return 0
 
 
 def _made(slug: str, content: bytes) -> Business:

@@ -1,6 +1,6 @@
 """The JSON Schema of `experience.json`, put together from what each part says of itself.
 
-`python -m vestibule.experience.schema` prints it as `docs/reference/experience.schema.json` holds it.
+`vestibule export --schema` writes it; `docs/reference/experience.schema.json` holds it.
 """
 
 import json
@@ -64,18 +64,3 @@ def _pictures() -> dict[str, Any]:
         "propertyNames": {"pattern": PICTURE_KEY},
         "additionalProperties": {**one, "oneOf": [{"required": ["base64"]}, {"required": ["file"]}]},
     }
-
-
-def _print() -> None:
-    import os
-    import sys
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
-    django.setup()
-    sys.stdout.write(written())
-
-
-if __name__ == "__main__":
-    _print()
