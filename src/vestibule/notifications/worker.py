@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 import signal
 import threading
 import time
@@ -41,6 +42,7 @@ SLOW_REST = 2.0
 """How long no more is taken up for a business whose gateway has its hands full and answers nothing."""
 STAY_SECONDS = 1.0
 """How long a batch is stayed with: then what still waits for a gateway gives way to what is due for others."""
+NICE = 10
 Ways = Mapping[int | None, Sequence[Carrier[Any]]]
 
 
@@ -273,7 +275,11 @@ def send_due(carriers: Gateways) -> int:
 
 
 def run_forever() -> int:
-    """Send due messages until the process is asked to end; returns the exit code."""
+    """Send due messages until the process is asked to end; returns the exit code.
+
+    The process steps back behind those that answer people (POSIX `nice`): a reminder may wait for a booking.
+    """
+    os.nice(NICE)
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())
