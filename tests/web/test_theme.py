@@ -14,7 +14,7 @@ from vestibule.people import brand
 from vestibule.people.brand import CORNERS, DENSITIES, FONTS, Brand
 from vestibule.people.models import Business
 from vestibule.people.palette import GROUNDS, GROUNDS_OF_MORE, INK, palette
-from vestibule.web import assets, theme
+from vestibule.web import accents, assets, theme
 
 ONE = "/theme/ffcc00-figtree-round-compact.css"
 WRONG = [
@@ -186,6 +186,12 @@ class TestPictureDoor:
     @pytest.mark.parametrize("ref", ["nothing", "a" * 40, "1"])
     def test_whoever_guesses_finds_nothing(self, client: Client, db: None, ref: str) -> None:
         assert client.get(f"/brand/{ref}.png").status_code == 404
+
+
+def test_every_word_of_a_brand_has_its_meaning_on_the_pages() -> None:
+    assert ["system", *theme.FONTS] == list(FONTS)
+    assert set(theme.SHAPES) == {*CORNERS, *DENSITIES}
+    assert list(accents.BANDS) == list(brand.ACCENTS)
 
 
 def test_the_address_of_a_brand_is_read_back_as_the_same_words() -> None:

@@ -10,7 +10,6 @@ def window(weekday: int, number: int, start: str, end: str) -> dict[str, str]:
 DETAILS = {
     "name": "Lakeside Clinic & Friends",
     "tagline": "By the lake",
-    "accent": "plum",
     "email": "hello@lakeside.example",
     "phone": "+41 44 555 01 00",
     "privacy_url": "https://lakeside.example/privacy",

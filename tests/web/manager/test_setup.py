@@ -26,7 +26,7 @@ def hours_of(office: Office, provider: Provider | None = None) -> list[tuple[int
 def test_business_details_are_saved_and_said(office: Office) -> None:
     answer = office.manager.post(url("business"), DETAILS, follow=True)
     office.business.refresh_from_db()
-    assert (office.business.name, office.business.accent) == ("Lakeside Clinic & Friends", "plum")
+    assert (office.business.name, office.business.tagline) == ("Lakeside Clinic & Friends", "By the lake")
     assert (office.business.timezone, office.business.phone) == ("Europe/Zurich", "+41445550100")
     assert "The business was saved" in answer.content.decode()
 

@@ -334,7 +334,7 @@ class TestZones:
         )
         office.visit.refresh_from_db()
         book(office.visit, at("13:00") + timedelta(days=1))
-        house = {name: getattr(office.business, name) for name in ("name", "accent", "timezone", "language")}
+        house = {name: getattr(office.business, name) for name in ("name", "timezone", "language")}
         drawn = page(office, url("business", draw=1), house | {"week_start": "mon", "buffer_rule": "max"})
         assert "start is added" in drawn or "starts are added" in drawn
 
