@@ -30,6 +30,7 @@ from vestibule.web.manager import (
     waitlist_pages,
     why,
 )
+from vestibule.web.manager.experience import urls as experience_urls
 
 APPOINTMENT = "/appointments/<slug:ref>"
 
@@ -81,7 +82,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/reports/messages", message_report.page, name="manage-message-report"),
     path("/reports/messages.csv", message_report.as_file, name="manage-message-report-file"),
     path("/reports/<slug:name>.csv", reports.as_file, name="manage-report-file"),
-    path("/results", results.results, name="manage-results"),
+    path("/results", results.page, name="manage-results"),
+    path("/results.<slug:ending>", results.as_file, name="manage-results-file"),
     path("/activity", activity.activity, name="manage-activity"),
     *setup_urls.urlpatterns,
     *connection_urls.urlpatterns,
@@ -94,9 +96,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/staff/<int:pk>/reactivate", staff_pages.reactivate, name="manage-staff-reactivate"),
     path("/setup/staff/<int:pk>/invite-again", staff_pages.invite_again, name="manage-staff-invite-again"),
     path("/setup/survey", survey_page.details, name="manage-survey"),
+    path("/setup/survey/new", survey_page.question, name="manage-survey-new"),
+    path("/setup/survey/elsewhere", survey_page.other_form, name="manage-survey-elsewhere"),
     path("/setup/survey/stop", survey_page.stop, name="manage-survey-stop"),
+    path("/setup/survey/<slug:ref>", survey_page.question, name="manage-survey-question"),
+    path("/setup/survey/<slug:ref>/move", survey_page.move, name="manage-survey-move"),
+    path("/setup/survey/<slug:ref>/remove", survey_page.remove, name="manage-survey-remove"),
     path("/setup/keys", keys.listing, name="manage-keys"),
     path("/setup/keys/<int:pk>/revoke", keys.revoke, name="manage-key-revoke"),
     *message_urls.urlpatterns,
     *take_away_urls.urlpatterns,
+    *experience_urls.urlpatterns,
 ]
