@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.booking import announcements
 from vestibule.booking.models import Appointment
 from vestibule.meetings import visit_links
 from vestibule.meetings.models import Participant
@@ -80,4 +81,12 @@ def _own(request: StaffRequest, token: str) -> dict[str, Any]:
     seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first()
     rows = Appointment.objects.visible_to(request.actor).select_related("service")
     appointment = rows.filter(meeting=seat.meeting).first() if seat is not None else None
+    if appointment is not None and not _may_see(request, appointment):
+        appointment = None
     return {"told": "", "appointment": appointment, "is_expired": link.expires_at <= clock.now()}
+
+
+def _may_see(request: StaffRequest, appointment: Appointment) -> bool:
+    if request.actor.may(P.SEE_APPOINTMENTS):
+        return True
+    return request.actor.provider_id in {one.pk for one in announcements.team_of(appointment)}

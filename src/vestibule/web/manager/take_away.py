@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.experience import drafts, files, parcel
-from vestibule.people import audit
+from vestibule.people import audit, rates
 from vestibule.store import file_kinds
 from vestibule.store.transactions import writing
 from vestibule.web.manager import fields
@@ -19,6 +19,7 @@ from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done,
 
 MOST_BYTES = 10 * 1024 * 1024
 """What the server takes in one request; `vestibule import` takes more."""
+ZIPS_AN_HOUR = 20
 AZURE = "https://portal.azure.com/#create/Microsoft.Template/uri/"
 """Opens the page of Azure that deploys the template at the address behind it."""
 
@@ -73,6 +74,7 @@ def as_file(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.MANAGE_SETUP)
 def as_zip(request: StaffRequest) -> HttpResponse:
     """Give out the zip: experience, product, and what runs both."""
+    rates.limit("experience.zip", request.business.ref, ZIPS_AN_HOUR, 3600)
     content = parcel.pack(request.actor, request.business)
     _note(request, "zip")
     return _download(content, f"{request.business.slug}.zip", "application/zip")
