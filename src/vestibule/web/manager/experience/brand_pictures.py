@@ -40,7 +40,7 @@ def picture(request: StaffRequest, kind: str) -> HttpResponse:
     return pages.shown(request, "brand.html", here, draft, status=422, **context)
 
 
-def _put(request: StaffRequest, kind: str, sent: UploadedFile[Any], alternative: str) -> None:
+def _put(request: StaffRequest, kind: str, sent: "UploadedFile[Any]", alternative: str) -> None:
     kept = brand.keep(request.actor, request.business, kind, sent.read(brand.MOST_BYTES + 1), alternative)
     draft = drafts.begin(request.actor, request.business)
     drafts.change(request.actor, request.business, {"brand": {**draft.document["brand"], kind: kept.ref}})
