@@ -42,8 +42,11 @@ function start(form: HTMLFormElement): void {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const given = new FormData(form, event.submitter);
+    const given = new FormData(form);
     given.delete("csrfmiddlewaretoken");
+    // Not as FormData's second argument, which older browsers do not know: the tap would be lost.
+    if (event.submitter instanceof HTMLButtonElement && event.submitter.name)
+      given.set(event.submitter.name, event.submitter.value);
     // Files are none of a survey's; everything is text.
     keeper.keep(new URLSearchParams([...given.entries()].map(([name, value]) => [name, String(value)])).toString());
     say(form.dataset["sending"]);

@@ -1,7 +1,7 @@
 """What somebody says of a visit they were in: several answers given together, each kept once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +9,6 @@ from vestibule.experience.models import SurveyAnswer, SurveyQuestion
 from vestibule.experience.survey import issues, questions
 from vestibule.experience.survey.questions import SCORES, Kind
 from vestibule.meetings.models import Participant
-from vestibule.meetings.waiting import was_in
 from vestibule.people.characters import without_harm
 from vestibule.people.errors import Invalid
 from vestibule.store import clock
@@ -46,6 +45,7 @@ def answer(participant: Participant, given: Mapping[str, Given]) -> list[SurveyA
         if ref not in known:
             raise Invalid(_("Choose one of the answers shown, then send again."), field="score")
         _check(known[ref], one)
+    given = {ref: _taken(known[ref], one) for ref, one in given.items()}
     _require(participant, known, given)
     with writing():
         SurveyAnswer.objects.filter(
@@ -62,7 +62,7 @@ def given_by(participant: Participant) -> dict[str, SurveyAnswer]:
 
 def _answerable(participant: Participant) -> dict[str, SurveyQuestion]:
     """Return what may be answered, by reference. A booking alone, which anybody can make, is no visit to judge."""
-    if not was_in(participant):
+    if participant.admitted_at is None:
         return {}
     rows = SurveyQuestion.objects.filter(
         business=participant.meeting.business_id, audience=questions.audience_of(participant)
@@ -105,8 +105,13 @@ def _answers(question: SurveyQuestion, given: Given) -> bool:
     return given.score is not None or bool(given.chosen)
 
 
-def _store(participant: Participant, question: SurveyQuestion, given: Given) -> SurveyAnswer:
+def _taken(question: SurveyQuestion, given: Given) -> Given:
+    """Return what is kept of an answer: words only where they are asked for."""
     takes_words = question.asks_comment or question.kind == Kind.TEXT
+    return replace(given, comment=without_harm(given.comment).strip() if takes_words else "")
+
+
+def _store(participant: Participant, question: SurveyQuestion, given: Given) -> SurveyAnswer:
     stored, _made = SurveyAnswer.objects.update_or_create(
         question=question,
         participant=participant,
@@ -115,7 +120,7 @@ def _store(participant: Participant, question: SurveyQuestion, given: Given) -> 
             "question_text": question.text,
             "score": given.score,
             "chosen": list(given.chosen),
-            "comment": without_harm(given.comment.strip()) if takes_words else "",
+            "comment": given.comment,
             "at": clock.now(),
         },
     )

@@ -14,7 +14,6 @@ from vestibule.booking.setup import values
 from vestibule.booking.setup.values import permit
 from vestibule.experience.models import SurveyRules
 from vestibule.meetings.models import Participant
-from vestibule.meetings.waiting import was_in
 from vestibule.people import audit, secrets
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
@@ -31,7 +30,7 @@ def url_of(business: Business) -> str:
 
 def address_for(participant: Participant) -> str:
     """Return the other form's address for the visit of a consumer or helper who was in it, "" if there is none."""
-    if participant.kind == Participant.Kind.PROVIDER or not was_in(participant):
+    if participant.kind == Participant.Kind.PROVIDER or participant.admitted_at is None:
         return ""
     rules = SurveyRules.objects.filter(business=participant.meeting.business_id).first()
     if rules is None or not rules.elsewhere_url:

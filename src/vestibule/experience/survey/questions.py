@@ -13,7 +13,6 @@ from vestibule.booking.setup.values import permit
 from vestibule.experience.models import SurveyQuestion
 from vestibule.experience.survey import elsewhere
 from vestibule.meetings.models import Participant
-from vestibule.meetings.waiting import was_in
 from vestibule.people import audit
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
@@ -70,7 +69,7 @@ def audience_of(participant: Participant) -> str:
 def asked_of(participant: Participant) -> list[SurveyQuestion]:
     """Return what this participant is asked now: nothing of somebody whom nobody let in, or who is asked elsewhere."""
     business, audience = participant.meeting.business, audience_of(participant)
-    if not was_in(participant) or (audience == Audience.CONSUMER and elsewhere.url_of(business)):
+    if participant.admitted_at is None or (audience == Audience.CONSUMER and elsewhere.url_of(business)):
         return []
     return of(business, audience)
 

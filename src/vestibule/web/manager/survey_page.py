@@ -65,7 +65,9 @@ def question(request: StaffRequest, ref: str = "") -> HttpResponse:
     rows[at : at + 1] = [stored if stored is not None and request.method != "POST" else _row(drawn, audience)]
     preview = _drawn(request, rows, "")
     if panels.is_drawing(request):
-        return HttpResponse(preview)
+        # Half typed: the picture of what could be read stays. An example shows only while nothing is written.
+        is_half = made is None and bool(request.POST.get("text", "").strip())
+        return HttpResponse(preview, status=422 if is_half else 200)
     context: dict[str, Any] = {"audience": audience, "name": ref, "preview": preview, "may_edit": may}
     return show(request, "survey_question.html", form=form, **context)
 
