@@ -34,6 +34,21 @@ const FROM_PACKAGES = {
   "letters-bold.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
   "letters-licence.txt": "dejavu-fonts-ttf/LICENSE",
 };
+// Letters a business may choose for its pages, by the names the server knows them by.
+const FONTS = {
+  source: "source-sans-3",
+  figtree: "figtree",
+  nunito: "nunito",
+  legible: "atkinson-hyperlegible-next",
+  serif: "source-serif-4",
+};
+for (const [name, family] of Object.entries(FONTS)) {
+  const folder = `@fontsource-variable/${family}`;
+  FROM_PACKAGES[`font-${name}-licence.txt`] = `${folder}/LICENSE`;
+  for (const subset of ["latin", "latin-ext"]) {
+    FROM_PACKAGES[`font-${name}-${subset}.woff2`] = `${folder}/files/${family}-${subset}-wght-normal.woff2`;
+  }
+}
 const SETTINGS = {
   absWorkingDir: root,
   minify: true,

@@ -146,7 +146,7 @@ def _both(light: Mapping[str, str], dark: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rule(where: str, tokens: Mapping[str, str]) -> str:
-    return f"{where}{{{';'.join(f'--{name}:{value}' for name, value in tokens.items())}}}\n" if tokens else ""
+    return f"{where}{{{''.join(f'--{name}:{value};' for name, value in tokens.items())}}}\n" if tokens else ""
 
 
 def _stack(font: str) -> str:
