@@ -45,7 +45,7 @@ def live(service: Service) -> Appointment:
     series.book(PUBLIC, wish, unit="week", step=1, starts=[at("10:00"), at("10:00") + week])
     waitlist.join(PUBLIC, service, CLEO, first=at("09:00").date(), last=at("09:00").date())
     waitlist.offer_next(service.business_id)
-    companions.add_helper(SYSTEM, one, Helper("Ivo", "ivo@example.org"))
+    companions.add_helper(SYSTEM, one, Helper("Ivo", "ivo@example.org", phone="+442079460019"))
     teller = announcements.teller(one)
     teller.wrote("1")
     for by_staff in (True, False):
