@@ -14,7 +14,7 @@ from vestibule.booking import links
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
 from vestibule.experience.models import SurveyAnswer
-from vestibule.meetings import waiting
+from vestibule.meetings import calls, waiting
 from vestibule.meetings.models import Meeting, Participant, VisitNote
 from vestibule.notifications import content
 from vestibule.notifications.models import OutboxMessage
@@ -71,6 +71,9 @@ def visited(appointment: Appointment) -> Client:
     waiting.arrive(seat.ref)
     waiting.enter_waiting(seat.ref)
     waiting.admit(SYSTEM, seat.ref)
+    host = Participant.objects.get(meeting=appointment.meeting, provider=appointment.provider)
+    waiting.arrive(host.ref)
+    calls.join_call(host.ref)
     waiting.end_for_all(SYSTEM, seat.meeting.ref)
     return browser
 
@@ -261,9 +264,8 @@ def test_staff_put_right_how_it_went_where_the_visit_ended(
 def test_staff_answer_the_question_with_one_tap_and_once(
     provider: Client, appointment: Appointment, meeting: Meeting
 ) -> None:
-    survey.set_question(
-        manager_of(appointment.business), appointment.business, text="Did it work?", kind="thumbs", asks_comment=False
-    )
+    asked = [survey.Wanted("thumbs", "Did it work?")]
+    survey.put(manager_of(appointment.business), appointment.business, "provider", asked)
     seat = Participant.objects.get(meeting=meeting, provider=appointment.provider)
     waiting.arrive(seat.ref)
     for score in ("1", "0"):
