@@ -24,6 +24,8 @@ def after(*events: str, kind: str = "consumer", appointment: Appointment | None 
     meeting = appointment.meeting
     assert meeting is not None
     participant = meeting.participants.get(kind=kind)
+    if "joined" in events:
+        meeting.participants.filter(kind="provider").update(joined_at=clock.now())
     for event in events:
         on_meeting_event(meeting, None if event == "ended" else participant, event)
     appointment.refresh_from_db()
@@ -39,6 +41,7 @@ def after(*events: str, kind: str = "consumer", appointment: Appointment | None 
         (["arrived", "waiting", "admitted"], "in_visit"),
         (["arrived", "waiting", "admitted", "joined", "left"], "in_visit"),
         (["arrived", "waiting", "admitted", "joined", "ended"], "completed"),
+        (["arrived", "waiting", "admitted", "ended"], "not_seen"),
         (["ended"], "booked"),
         (["waiting", "ended"], "not_seen"),
         (["arrived", "ended"], "not_seen"),
@@ -95,7 +98,7 @@ def test_a_cancelled_appointment_stays_cancelled() -> None:
 
 
 def test_each_step_is_on_record_with_who_did_it() -> None:
-    changes = after("arrived", "waiting", "admitted", "ended").status_changes.all()
+    changes = after("arrived", "waiting", "admitted", "joined", "ended").status_changes.all()
     assert [(one.status, one.by_kind) for one in changes] == [
         ("booked", "public"),
         ("arrived", "consumer"),
@@ -106,7 +109,7 @@ def test_each_step_is_on_record_with_who_did_it() -> None:
 
 
 def test_each_step_is_in_the_audit_trail_in_order() -> None:
-    appointment = after("arrived", "waiting", "admitted", "ended")
+    appointment = after("arrived", "waiting", "admitted", "joined", "ended")
     trail = AuditEntry.objects.filter(subject_ref=appointment.ref).order_by("pk")
     assert [entry.action.removeprefix("appointment.") for entry in trail] == [
         "booked",

@@ -3,6 +3,7 @@
 from vestibule.booking import announcements, status
 from vestibule.booking.models import Appointment
 from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.outcome import was_met
 from vestibule.notifications import outbox
 from vestibule.notifications.facts import Kind
 from vestibule.people import audit
@@ -23,9 +24,9 @@ AFTER: dict[str, str] = {
 def on_meeting_event(meeting: Meeting, participant: Participant | None, event: str) -> None:
     """Let the appointment of `meeting` follow its consumer: arrived, waiting, in visit; and how it ended.
 
-    Ended, it was completed if they were let in; they left before being seen if they came; they did not come if staff
-    opened the visit and its time had begun. A meeting that ends otherwise leaves the appointment to staff, who know
-    why. What the status does not allow, such as coming to a cancelled appointment, changes nothing.
+    Ended, it was completed if they were let in and somebody met them; they were not seen if they came; they did not
+    come if staff opened the visit and its time had begun. A meeting that ends otherwise leaves the appointment to
+    staff, who know why. What the status does not allow, such as coming to a cancelled appointment, changes nothing.
     """
     by_consumer = participant is not None and participant.kind == Participant.Kind.CONSUMER
     if not by_consumer and event != "ended":
@@ -51,7 +52,7 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
 def _ending(meeting: Meeting, appointment: Appointment) -> str | None:
     """Return how an appointment ended whose meeting has just ended; None where only staff can say."""
     if appointment.status == S.IN_VISIT:
-        return S.COMPLETED
+        return S.COMPLETED if was_met(meeting) else S.NOT_SEEN
     if appointment.status in (S.ARRIVED, S.WAITING):
         return S.NOT_SEEN
     was_waited_for = meeting.went_live_at is not None and clock.now() >= meeting.starts_at

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from vestibule.meetings.access import OVER
 from vestibule.meetings.models import TURNED_AWAY, Meeting, MeetingEvent, Participant
+from vestibule.meetings.outcome import was_met
 from vestibule.meetings.waiting import REJOIN, is_in, is_open, is_staff
 from vestibule.store import clock
 
@@ -57,14 +56,6 @@ def _over(seat: Participant, meeting: Meeting) -> Ending:
     ended = MeetingEvent.objects.filter(meeting=meeting, kind="ended").order_by("-id").first()
     details: dict[str, Any] = ended.details if ended is not None else {}
     return Ending("ended" if details.get("by") else "closed", by=str(details.get("by", "")))
-
-
-def was_met(meeting: Meeting) -> bool:
-    """Tell whether somebody who leads visits was ever in the call, or telephoned whoever asked for it."""
-    leads = Q(kind=Participant.Kind.PROVIDER) | Q(role=Participant.Role.PRESENTER)
-    if meeting.participants.filter(leads, joined_at__isnull=False).exists():
-        return True
-    return bool(meeting.call_requests.filter(done_at__isnull=False).exists())
 
 
 def _last(seat: Participant) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from vestibule.meetings.models import Meeting, Participant, VisitRecord
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -71,6 +73,14 @@ def note_failures(seat: Participant, events: Iterable[tuple[str, str]]) -> None:
             record.save(update_fields=["failures"])
 
 
+def was_met(meeting: Meeting) -> bool:
+    """Tell whether somebody who leads visits was ever in the call, or telephoned whoever asked for it."""
+    leads = Q(kind=Kind.PROVIDER) | Q(role=Participant.Role.PRESENTER)
+    if meeting.participants.filter(leads, joined_at__isnull=False).exists():
+        return True
+    return bool(meeting.call_requests.filter(done_at__isnull=False).exists())
+
+
 def moved(meeting: Meeting, *, begins_anew: bool) -> None:
     """Let the record of `meeting` follow its new time; nothing of the old one counts where everybody begins anew."""
     record = VisitRecord.objects.filter(meeting=meeting)
@@ -107,7 +117,7 @@ def _joined(record: VisitRecord, now: datetime) -> None:
 
 def _ended(record: VisitRecord, now: datetime) -> None:
     record.ended_at = record.ended_at or now
-    if record.seen_at is not None:
+    if record.seen_at is not None and was_met(record.meeting):
         record.result = Result.SEEN
     else:
         record.result = Result.NOT_SEEN if record.came_at is not None else Result.NOT_COME

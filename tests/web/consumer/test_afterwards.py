@@ -143,7 +143,7 @@ def test_whom_nobody_met_is_neither_thanked_nor_asked_how_it_was_and_may_choose_
     browser: Client, seat: Participant, appointment: Appointment
 ) -> None:
     business = appointment.business
-    survey.set_question(manager_of(business), business, text="How was it?", kind="stars", asks_comment=True)
+    survey.put(manager_of(business), business, "consumer", [survey.Wanted("stars", "How was it?")])
     alone(seat)
     page = page_of(browser)
     assert "Thank you" not in page
