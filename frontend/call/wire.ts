@@ -121,6 +121,10 @@ export interface VisitRulesView {
   readonly end_hint_minutes: number;
   /** Media takes the relay only, so that nobody learns the other's network address. */
   readonly hides_addresses: boolean;
+  /** Whether backgrounds may be blurred; a server that does not say lets them. */
+  readonly blur?: boolean;
+  /** Whether people may be invited from outside, by a link of their own. */
+  readonly helper_links?: boolean;
 }
 
 export interface Caption {

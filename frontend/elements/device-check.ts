@@ -39,6 +39,8 @@ export class DeviceCheck extends PageElement {
   @property({ type: Boolean, attribute: "ask-name" }) askName = false;
   /** Why nobody can join now, e.g. before the doors open; the check itself works. */
   @property() closed = "";
+  /** Nobody joins before camera and microphone were tried; what does not work stops nobody. */
+  @property({ type: Boolean }) first = false;
   @property({ type: Boolean }) joining = false;
   /** Where the connection may be tried; without, it is not. */
   @property({ attribute: false }) line?: LineSource;
@@ -331,7 +333,7 @@ export class DeviceCheck extends PageElement {
       const opening = this.phase === "opening";
       return html`<button type="button" class="button button--large" data-check="start" ?disabled=${opening} aria-busy=${opening}
           @click=${this.start}>${this.say(opening ? "check.starting" : "check.start")}</button>
-        ${this.closed ? nothing : this.joinButton("button button--quiet", this.say("check.join_without"))}`;
+        ${this.closed || this.first ? nothing : this.joinButton("button button--quiet", this.say("check.join_without"))}`;
     }
     if (this.phase === "refused") {
       return html`<button type="button" class="button" data-check="again" @click=${this.start}>${this.say("check.again")}</button>

@@ -92,6 +92,7 @@ class VisitPage {
     check.name = this.data["name"] ?? "";
     check.askName = "askName" in this.data;
     check.closed = this.closed;
+    check.first = "checkFirst" in this.data;
     check.action = say(this.words, this.staff ? "check.join" : "check.join_waiting");
     check.addEventListener("join", (event) => void this.join((event as CustomEvent<{ name: string }>).detail.name));
     check.phone = this.data["phone"] ?? "";

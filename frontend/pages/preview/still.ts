@@ -35,12 +35,18 @@ function stay(event: Event): void {
   if (pressed && !pressed.matches("[data-opens]")) event.preventDefault();
 }
 
+/** Neither the browser nor the page's own scripts hear of it. */
+function rest(event: Event): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 put(document, "cookie", "vestibule_zone=preview");
 put(window, "localStorage", memory());
 put(window, "sessionStorage", memory());
 put(window, "fetch", quiet);
 put(navigator, "sendBeacon", () => true);
 document.addEventListener("click", stay, true);
-document.addEventListener("submit", (event) => event.preventDefault(), true);
+document.addEventListener("submit", rest, true);
 
 export {};

@@ -117,7 +117,7 @@ function media(scene: Scene) {
       hint: `${scene.t("media.saving_hint")} ${dataUse(scene)} ${sending(scene)}`,
       run: () => void scene.attempt(() => session.setLowBandwidth(!saving)),
     })}
-    ${able ? html`${blur(scene)} ${original(scene)}` : nothing}`;
+    ${able ? html`${room.meeting?.rules.blur === false ? nothing : blur(scene)} ${original(scene)}` : nothing}`;
 }
 
 function original(scene: Scene) {

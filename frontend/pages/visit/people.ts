@@ -9,12 +9,18 @@ export function peoplePanel(scene: Scene) {
   const limit = room.meeting?.max_in_call ?? 0;
   return html`<div class="call__panel">
     <p class="call__hint">${scene.t("people.full", { count: room.roster.length, limit })}</p>
-    ${room.may("moderate") || room.self?.role === "consumer"
+    ${mayBring(scene)
       ? html`<div class="call__items"><button type="button" class="call__item" data-opens="bring-in">${icon("user-plus")} ${scene.t("people.bring_in")}</button></div>`
       : nothing}
     <ul class="call__list" aria-label=${scene.t("people.here")}>${room.roster.map((person) => row(scene, person))}</ul>
     ${room.may("moderate") ? host(scene) : nothing}
   </div>`;
+}
+
+/** Staff ask colleagues in, also where nobody from outside gets a link. */
+function mayBring({ room }: Scene): boolean {
+  if (room.self?.staff) return room.may("moderate");
+  return room.meeting?.rules.helper_links !== false && (room.may("moderate") || room.self?.role === "consumer");
 }
 
 function row(scene: Scene, person: RosterPerson) {

@@ -110,7 +110,7 @@ export class Stage implements Scene {
     const { room, session, local } = this;
     this.began = begun(room.meeting?.id ?? "");
     this.keys = new Keymap(this.prefs.now.keys);
-    this.keeper = new DeviceKeeper(local, session, { blurred: this.prefs.now.blur });
+    this.keeper = new DeviceKeeper(local, session, { blurred: this.prefs.now.blur && room.meeting?.rules.blur !== false });
     this.captions = new Captions({
       send: ({ line, text, final, spoken }) => void room.caption(line, text, final, spoken).catch(() => undefined),
     });

@@ -121,6 +121,7 @@ def _note(actor: Actor, meeting: Meeting, action: str, colleague: Provider) -> N
 def _into_walk_in(staff: Actor | None, by: Participant, helper: Helper) -> Invited:
     """A walk-in has no appointment: the seat and what is said of it hang on the meeting alone."""
     meeting = by.meeting
+    companions.require_links(meeting.business_id)
     new = contacts.clean_helper(helper, business=meeting.business)
     actor = staff or Actor(ActorKind.CONSUMER, by.name, meeting.business_id)
     role = companions.role_for(actor, helper.role)

@@ -9,7 +9,7 @@ from vestibule.booking import access, announcements, contacts, links, quota, sta
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
-from vestibule.meetings import planning
+from vestibule.meetings import planning, visit_rules
 from vestibule.meetings.models import Participant
 from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.permissions import Actor
@@ -41,6 +41,7 @@ def add_helper(actor: Actor, appointment: Appointment, helper: Helper) -> str:
 
 def invite(actor: Actor, appointment: Appointment, helper: Helper) -> Invited:
     """As `add_helper`, with the instant the link expires. Raises NotPermitted for a role only staff may give."""
+    require_links(appointment.business_id)
     new = contacts.clean_helper(helper, business=appointment.business)
     role = role_for(actor, helper.role)
     with writing():
@@ -60,6 +61,13 @@ def invite(actor: Actor, appointment: Appointment, helper: Helper) -> Invited:
             announcements.teller(current, by=actor).invited(new)
         access.record(actor, current, "helper_added", kind=new["kind"])
         return Invited(address, links.expiry(current), new.get("seat", ""))
+
+
+def require_links(business_id: int) -> None:
+    """Raise Invalid (field `helpers`) where the business gives nobody who helps a link of their own."""
+    if not visit_rules.of(business_id).helper_links:
+        words = _("Here nobody joins by a link of their own, so nobody was invited. Ask whoever runs this business.")
+        raise Invalid(words, field="helpers")
 
 
 def role_for(actor: Actor, wanted: str) -> str:

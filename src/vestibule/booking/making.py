@@ -7,7 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.booking import access, announcements, availability, contacts, documents, intake, links, status, texts
+from vestibule.booking import (
+    access,
+    announcements,
+    availability,
+    companions,
+    contacts,
+    documents,
+    intake,
+    links,
+    status,
+    texts,
+)
 from vestibule.booking.acquaintance import providers_met
 from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.links import LinkIds
@@ -93,6 +104,8 @@ def check(actor: Actor, wish: Wish, *, partly: bool = False) -> Checked:
         require_choice(actor, service, wish.provider)
     if len(wish.consents) > 20:
         raise Invalid(_("These are more consents than there are."), field="consents")
+    if wish.helpers:
+        companions.require_links(service.business_id)
     given = intake.agreed(service.questions, wish.consents, wish.answers)
     answers = intake.clean_answers(service.questions, given, partly=partly)
     if partly and not as_staff:

@@ -149,6 +149,7 @@ class _Way:
         assert scene.seat is not None, "what is online has a seat for whoever booked"
         assert scene.appointment is not None, "somebody booked"
         waiting.arrive(scene.seat.ref)
+        waiting.report_devices(scene.seat.ref, {"mic": "ok", "cam": "ok"})
         waiting.enter_waiting(scene.seat.ref)
         if state is State.WAITING:
             return

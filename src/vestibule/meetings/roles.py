@@ -31,17 +31,22 @@ def may(seat: Participant, ability: Ability) -> bool:
     return ability in GRANTS[seat.role]
 
 
-def abilities(role: str) -> list[str]:
+def granted(role: str, *, shares: bool = True) -> frozenset[Ability]:
+    """Return what a role may do; `shares` False: the business lets nobody in its place show their screen."""
+    return GRANTS[role] if shares else GRANTS[role] - {Ability.SHARE_SCREEN}
+
+
+def abilities(role: str, *, shares: bool = True) -> list[str]:
     """Return what a role may do, as clients are told it."""
-    return [str(ability) for ability in Ability if ability in GRANTS[role]]
+    return [str(ability) for ability in Ability if ability in granted(role, shares=shares)]
 
 
-def may_send(role: str) -> frozenset[str]:
+def may_send(role: str, *, shares: bool = True) -> frozenset[str]:
     """Return which of `mic`, `cam` and `screen` a role may send."""
-    return frozenset(source for source, ability in _NEEDED.items() if ability in GRANTS[role])
+    return frozenset(source for source, ability in _NEEDED.items() if ability in granted(role, shares=shares))
 
 
-def beyond(role: str, media: Mapping[str, bool]) -> list[str]:
+def beyond(role: str, media: Mapping[str, bool], *, shares: bool = True) -> list[str]:
     """Return which of `mic`, `cam` and `screen` are on in `media` although `role` may not send them."""
-    allowed = may_send(role)
+    allowed = may_send(role, shares=shares)
     return [source for source in _NEEDED if media[source] and source not in allowed]

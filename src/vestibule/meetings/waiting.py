@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, identity, names
+from vestibule.meetings import areas, identity, names, visit_rules
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -18,7 +18,7 @@ from vestibule.meetings.access import (
 )
 from vestibule.meetings.errors import MeetingOver, PlaceLocked, QueueClosed, TooEarly, WrongState
 from vestibule.meetings.listeners import done_by, happened
-from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant
+from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant, VisitRules
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.permissions import Actor
@@ -108,8 +108,9 @@ def arrive(seat_ref: str) -> Participant:
 def enter_waiting(seat_ref: str, name: str = "") -> Participant:
     """Take a place in the queue. Doing it again, or once let in, changes nothing.
 
-    Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away, PlaceLocked after
-    too many wrong answers, QueueClosed for a walk-in who comes after staff closed the queue.
+    Raises TooEarly or MeetingOver outside the opening, WrongState for somebody staff turned away, and for who made no
+    device check where the business asks for one, PlaceLocked after too many wrong answers, QueueClosed for a walk-in
+    who comes after staff closed the queue.
     """
     with writing():
         seat = locked_seat(seat_ref)
@@ -125,6 +126,8 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
             return seat
         if seat.locked_at is not None:
             raise PlaceLocked
+        if not seat.devices and _asks_for_check(seat.meeting):
+            raise WrongState(_("Try your camera and microphone first. What does not work stops nobody."))
         if is_turned_off(seat):
             area = areas.area_of(seat.meeting)
             raise QueueClosed(areas.words_when_closed(area), area.closed_until)
@@ -134,6 +137,10 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
         _save(seat, State.WAITING)
         happened(seat.meeting, seat, "waiting")
         return seat
+
+
+def _asks_for_check(meeting: Meeting) -> bool:
+    return visit_rules.of(meeting.business_id).device_check == VisitRules.DeviceCheck.REQUIRED
 
 
 def leave_waiting(seat_ref: str) -> Participant:

@@ -41,11 +41,11 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         chosen = "" if STAFF.match(request.path_info.lower()) else _generic(_taken_out(request)[:12])
-        language = chosen or of_request(request)
+        language = _offered_at(request.path_info, chosen or of_request(request))
         request.LANGUAGE_CODE = language
         with translation.override(language):
             answer = self.get_response(request)
-        answer.headers.setdefault("Content-Language", language)
+        answer.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         if "public" in answer.headers.get("Cache-Control", ""):
             return answer  # the same for all, who may share one copy: no place for anybody's choice
         patch_vary_headers(answer, ("Accept-Language", "Cookie"))
@@ -84,6 +84,37 @@ def of_request(request: HttpRequest) -> str:
     return known or (_of_business(path) if given else "") or settings.LANGUAGE_CODE
 
 
+def offered(business: Business | None) -> list[str]:
+    """Return the languages a business offers, by their codes; all that are shipped where it chose none."""
+    known = [code for code, _name in settings.LANGUAGES]
+    chosen = business.languages if business is not None else []
+    return [code for code in known if code in chosen] or known
+
+
+def speak(request: HttpRequest, business: Business) -> None:
+    """Answer a request in the language of `business` from here on, if the reader's is none that it offers."""
+    here = translation.get_language() or ""
+    language = _of_those(business, here)
+    if language != here:
+        translation.activate(language)  # until the block of the middleware ends
+        request.LANGUAGE_CODE = language
+
+
+def _of_those(business: Business, language: str) -> str:
+    """Return `language` if a business offers it, else its own."""
+    codes = offered(business)
+    if not business.languages or _generic(language) in codes:
+        return language
+    own = _generic(business.language)
+    return own if own in codes else codes[0]
+
+
+def _offered_at(path: str, language: str) -> str:
+    slug = _OF_A_BUSINESS.match(path)
+    business = Business.objects.filter(slug=slug[1]).only("language", "languages").first() if slug else None
+    return _of_those(business, language) if business is not None else language
+
+
 def heard(remembered: str, accepted: str) -> str:
     """Return the shipped language that was remembered, or the first that a browser accepts; else ""."""
     if known := _generic(remembered[:12]):
@@ -107,15 +138,21 @@ def of_socket(scope: Mapping[str, Any]) -> str:
     return heard(kept.value if kept else "", said.get("accept-language", "")) or settings.LANGUAGE_CODE
 
 
-def choices(request: HttpRequest) -> list[Choice]:
-    """Return the languages a page can be had in; none for what was sent by a form, which would be lost."""
+def choices(request: HttpRequest, business: Business | None = None) -> list[Choice]:
+    """Return the languages a page can be had in, of those `business` offers.
+
+    None for what was sent by a form, which would be lost, and where there is one only.
+    """
     if request.method not in ("GET", "HEAD") or STAFF.match(request.path_info.lower()):
         return []
     here = translation.get_language() or ""
     # Elsewhere an address holds somebody's link, which no page repeats.
     kept = request.GET.copy() if _OF_A_BUSINESS.match(request.path_info) else QueryDict(mutable=True)
     found = []
-    for code, name in settings.LANGUAGES:
+    codes = offered(business)
+    for code, name in settings.LANGUAGES if len(codes) > 1 else []:
+        if code not in codes:
+            continue
         kept[PARAMETER] = code
         found.append(Choice(code, str(name), f"?{kept.urlencode()}", is_here=code == here))
     return found

@@ -24,6 +24,7 @@ SERVERS = {
 }
 CHOSEN = {
     "backend": "p2p",
+    "device_check": "required",
     "chat": "on",
     "history": "since_joining",
     "chat_days": "30",

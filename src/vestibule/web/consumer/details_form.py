@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.booking.models import Location, Service
 from vestibule.booking.wishes import Contact, Helper
+from vestibule.meetings import visit_rules
 from vestibule.people.errors import Refusal
 from vestibule.web.consumer.questions_form import QuestionsForm
 from vestibule.web.texts_asked import TextsAsked, texts_asked
@@ -72,7 +73,7 @@ class DetailsForm(ContactForm, QuestionsForm):
         if service.asks_language_need:
             self.fields["language_need"] = _language_field()
         if service.location is None or service.location.kind == Location.Kind.ONLINE:
-            self.fields |= _helper_fields()
+            self.fields |= _helper_fields() if visit_rules.of(service.business_id).helper_links else {}
         if service.location is not None and service.location.kind == Location.Kind.PHONE:
             _require_phone(self.fields["phone"])
         self.ask_about_texts(self.texts_asked(service))

@@ -13,13 +13,13 @@ from vestibule.booking.preparation import preparation_of
 from vestibule.booking.status import OVER
 from vestibule.booking.wishes import Contact
 from vestibule.chat import verbs as chat
-from vestibule.meetings import notes, talking, waiting
+from vestibule.meetings import notes, talking, visit_rules, waiting
 from vestibule.meetings.models import Participant
 from vestibule.people import actors
 from vestibule.people.errors import Refusal
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
-from vestibule.web import times
+from vestibule.web import languages, times
 from vestibule.web.consumer import choosing, link_cookie, survey_shown
 from vestibule.web.consumer.calendar_links import calendar_links
 
@@ -41,6 +41,7 @@ def mine(request: HttpRequest) -> tuple[Actor, Appointment] | HttpResponse:
     )
     if appointment is None:
         return render(request, "consumer/wrong_link.html", status=404)
+    languages.speak(request, appointment.business)
     return actor, appointment
 
 
@@ -69,6 +70,7 @@ def base(appointment: Appointment) -> dict[str, Any]:
         "zones_differ": times.differ(appointment.timezone, home, appointment.start),
         "is_request": appointment.status == S.REQUESTED,
         "is_online": _is_online(appointment.service),
+        "may_bring": _is_online(appointment.service) and visit_rules.of(appointment.business_id).helper_links,
         "is_by_phone": _is_by_phone(appointment.service),
     }
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from vestibule.meetings.models import Participant
 from vestibule.people.models import CapabilityLink
+from vestibule.web import languages
 from vestibule.web.live import authorise
 
 
@@ -25,4 +26,6 @@ def seat_of(request: HttpRequest) -> Participant | None:
     ref = authorise.read_visit(request.COOKIES.get(authorise.VISIT_COOKIE, ""))
     seats = Participant.objects.select_related("meeting__business").exclude(kind=Participant.Kind.PROVIDER)
     seat: Participant | None = seats.filter(ref=ref).first() if ref else None
+    if seat is not None:
+        languages.speak(request, seat.meeting.business)
     return seat

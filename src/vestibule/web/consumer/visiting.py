@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.meetings import identity, visit_links
+from vestibule.meetings import identity, visit_links, visit_rules
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.waiting import is_open, is_turned_off
 from vestibule.people import links, rates
@@ -111,6 +111,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
     return {
         **phone_context(seat),
         "business": meeting.business,
+        "visit_rules": visit_rules.of(meeting.business),
         "seat": seat,
         "own_name": identity.name_to_show(seat),
         "meeting": meeting,

@@ -39,7 +39,7 @@ async def credentials(view: View, ref: str) -> JoinInfo:
     backend = backend_named(view.backend)
     person = view.people[ref]
     room = await backend.ensure_room(view.ref, view.epoch)
-    return await backend.join_info(room, ref, person.name, roles.may_send(person.role_in_call))
+    return await backend.join_info(room, ref, person.name, roles.may_send(person.role_in_call, shares=person.shares))
 
 
 async def path(view: View, ref: str) -> JoinInfo:
@@ -121,7 +121,7 @@ def follow_roles(room: "Room", view: View) -> None:
     for ref in room.seats:
         old, new = before.people.get(ref), view.people.get(ref)
         if old is not None and new is not None and old.role_in_call != new.role_in_call:
-            room.hub.spawn(_allow(view, ref, roles.may_send(new.role_in_call)))
+            room.hub.spawn(_allow(view, ref, roles.may_send(new.role_in_call, shares=new.shares)))
 
 
 async def _allow(view: View, ref: str, may_send: frozenset[str]) -> None:

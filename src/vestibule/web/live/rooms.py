@@ -136,7 +136,7 @@ class Room:
             return
         session.show("meeting", {"meeting": view.facts})
         facts = {"state": person.state, "since": person.since, "role_in_call": person.role_in_call}
-        if session.show("state", facts | {"abilities": roles.abilities(person.role_in_call)}):
+        if session.show("state", facts | {"abilities": roles.abilities(person.role_in_call, shares=person.shares)}):
             told.pop("queue", None)
         if person.call_request is not None or "call_request" in told:
             session.show("call_request", {"request": person.call_request})

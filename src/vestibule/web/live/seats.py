@@ -42,7 +42,7 @@ class Remote:
 
 def seat_facts(seat: Seat, person: Person) -> Json:
     """Return a place in the call as everybody inside sees it. What a role may not send is never shown as sent."""
-    beyond = roles.beyond(person.role_in_call, seat.media)
+    beyond = roles.beyond(person.role_in_call, seat.media, shares=person.shares)
     return {
         "join": seat.join,
         "order": seat.order,
@@ -51,5 +51,5 @@ def seat_facts(seat: Seat, person: Person) -> Json:
         "hand": seat.hand,
         "epoch": seat.epoch,
         "role_in_call": person.role_in_call,
-        "abilities": roles.abilities(person.role_in_call),
+        "abilities": roles.abilities(person.role_in_call, shares=person.shares),
     }

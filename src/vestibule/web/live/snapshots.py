@@ -37,6 +37,8 @@ class Person:
     call_request: Json | None = None
     waiting_since: str | None = None
     identity: Identity | None = None
+    shares: bool = True
+    """Whether the business lets people in their place show their screen, if their role does."""
 
     def as_json(self) -> Json:
         return {"id": self.ref, "name": self.name, "role": self.role}
@@ -93,6 +95,7 @@ def view(meeting_ref: str) -> View | None:
     if meeting is None:
         return None
     now = clock.now()
+    rules = _rules_of(meeting.business)
     seats = list(meeting.participants.all())
     host = meeting.host_id or areas.invited_in(seats)
     provider = Provider.objects.filter(pk=host).first() if host is not None else None
@@ -111,7 +114,7 @@ def view(meeting_ref: str) -> View | None:
         recording=_recording(meeting),
         host=host,
         area=area,
-        people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area),
+        people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area, rules.staff_share),
         starts_at=meeting.starts_at,
         late_minutes=_late_minutes(meeting, host),
     )
@@ -138,16 +141,28 @@ def people(
     said: dict[int, list[str]],
     asked: Mapping[int, CallRequest] = MappingProxyType({}),
     area: WaitingArea | None = None,
+    staff_share: bool = True,
 ) -> dict[str, Person]:
     """Return the people of one meeting by reference, in the order of their seats; `said` as `said_in` returns it."""
     return {
-        seat.ref: person(seat, conversation.unanswered(said.get(seat.pk, [])), asked.get(seat.pk), area)
+        seat.ref: person(
+            seat,
+            conversation.unanswered(said.get(seat.pk, [])),
+            asked.get(seat.pk),
+            area,
+            shares=staff_share or not is_staff(seat),
+        )
         for seat in seats
     }
 
 
 def person(
-    seat: Participant, unanswered: int = 0, asked: CallRequest | None = None, area: WaitingArea | None = None
+    seat: Participant,
+    unanswered: int = 0,
+    asked: CallRequest | None = None,
+    area: WaitingArea | None = None,
+    *,
+    shares: bool = True,
 ) -> Person:
     """Return a seat as others may see it; `area` is where they wait."""
     at = _since(seat)
@@ -166,6 +181,7 @@ def person(
         call_request={"phone": asked.phone, "asked_at": stamp(asked.asked_at)} if asked is not None else None,
         waiting_since=stamp(seat.waiting_since) if seat.state in WAITS and seat.waiting_since is not None else None,
         identity=identity.of(seat, area) if area is not None else None,
+        shares=shares,
     )
 
 
@@ -250,7 +266,7 @@ def _recording(meeting: Meeting) -> Json:
 
 def _rules(business: Business) -> Json:
     """Return of the business' rules what a page needs to show the right things."""
-    rules = getattr(business, "visit_rules", None) or VisitRules()
+    rules = _rules_of(business)
     return {
         "captions": str(rules.captions),
         "chat": rules.chat,
@@ -258,7 +274,14 @@ def _rules(business: Business) -> Json:
         "recording": rules.recording,
         "end_hint_minutes": rules.end_hint_minutes,
         "hides_addresses": rules.hides_addresses,
+        "blur": rules.blur,
+        "helper_links": rules.helper_links,
     }
+
+
+def _rules_of(business: Business) -> VisitRules:
+    rules: VisitRules = getattr(business, "visit_rules", None) or VisitRules()
+    return rules
 
 
 def _since(seat: Participant) -> datetime | None:

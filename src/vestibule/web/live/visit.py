@@ -183,7 +183,8 @@ class VisitDoor:
 
     async def _join_call(self, session: VisitSession, message: Message) -> None:
         room = session.room
-        _require_allowed((await self.hub.run(calls.require_in, session.seat)).role, message["media"])
+        role = (await self.hub.run(calls.require_in, session.seat)).role
+        _require_allowed(role, message["media"], shares=_shares(session))
         await self.hub.run(recordings.require_consent, session.seat)
         await carriers.before_joining(self.hub, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
@@ -211,7 +212,7 @@ class VisitDoor:
         seat = session.require_seat()
         person = session.room.view.people.get(session.seat) if session.room.view is not None else None
         if person is not None:
-            _require_allowed(person.role_in_call, message)
+            _require_allowed(person.role_in_call, message, shares=person.shares)
         seat.media = _flags(message)
         session.room.announce()
         session.room.show_roster()
@@ -250,12 +251,21 @@ def greeting_of(view: View, person: Person) -> Json:
     shown = person.as_json() | {"staff": person.staff, "state": person.state, "since": person.since}
     if person.identity is not None and person.identity.hides_name:
         shown["name"] = ""
-    shown |= {"role_in_call": person.role_in_call, "abilities": roles.abilities(person.role_in_call)}
+    can = roles.abilities(person.role_in_call, shares=person.shares)
+    shown |= {"role_in_call": person.role_in_call, "abilities": can}
     return {"participant": shown, "meeting": view.facts}
 
 
-def _require_allowed(role: str, media: dict[str, Any]) -> None:
-    """Raise NotPermitted if `media` says that something is sent which the role may not send."""
+def _shares(session: VisitSession) -> bool:
+    """Tell whether the business lets somebody in this seat show a screen, as far as the room was read."""
+    person = session.room.view.people.get(session.seat) if session.room.view is not None else None
+    return person is None or person.shares
+
+
+def _require_allowed(role: str, media: dict[str, Any], *, shares: bool) -> None:
+    """Raise NotPermitted if `media` says that something is sent which the role, or the business, does not allow."""
+    if media["screen"] and not shares:
+        raise NotPermitted(_("Your business does not show screens in visits. A manager can change that in set-up."))
     refused = roles.beyond(role, media)
     if "mic" in refused or "cam" in refused:
         raise NotPermitted(_("You are here to look on: your role in this call has no microphone and no camera."))

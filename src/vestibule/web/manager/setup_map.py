@@ -29,6 +29,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
         gettext_lazy("Your business"),
         (
             SetupPage(
+                "manage-experience",
+                "eye",
+                gettext_lazy("What consumers see"),
+                gettext_lazy("Step by step beside the real pages: draft, preview, publish, versions"),
+                gettext_lazy(
+                    "builder wizard template industry preview draft publish version roll back undo look brand texts"
+                    " services call options waiting room questions consents survey reminders"
+                ),
+            ),
+            SetupPage(
                 "manage-business",
                 "building",
                 gettext_lazy("Business details"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking import unread
 from vestibule.booking.models import Appointment
-from vestibule.meetings import areas
+from vestibule.meetings import areas, visit_rules
 from vestibule.meetings.access import is_own
 from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotPermitted
@@ -71,6 +71,7 @@ def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
         "meeting": meeting,
         "appointment": appointment,
         "zone": request.business.timezone,
+        "visit_rules": visit_rules.of(request.business),
         "answers": _answers(appointment),
     }
 

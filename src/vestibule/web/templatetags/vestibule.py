@@ -30,6 +30,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
+from vestibule.people.models import Business
 from vestibule.web import assets, call_words, desk_words, languages, look, money, staff_pages, times
 from vestibule.web.templatetags import own_texts
 
@@ -72,7 +73,9 @@ def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
 def languages_of_page(context: Context) -> list[languages.Choice]:
     """Return the languages this page can be had in; none without a request."""
     request = context.get("request")
-    return languages.choices(request) if request is not None else []
+    business = context.get("business")
+    known = business if isinstance(business, Business) else None
+    return languages.choices(request, known) if request is not None else []
 
 
 @register.simple_tag(name="call_words", takes_context=True)

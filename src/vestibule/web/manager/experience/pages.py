@@ -17,7 +17,7 @@ from vestibule.people.languages import spoken
 from vestibule.people.models import BrandImage
 from vestibule.web import look, theme
 from vestibule.web.manager.brand_page import FaviconForm, LogoForm
-from vestibule.web.manager.experience import steps
+from vestibule.web.manager.experience import steps, templates
 from vestibule.web.manager.experience.row_forms import RowsForm
 from vestibule.web.manager.experience.step_form import StepForm
 from vestibule.web.manager.experience.steps import Step
@@ -51,7 +51,7 @@ def begin(request: StaffRequest) -> HttpResponse:
     """Show where the draft stands, or how to begin one; begin with what holds, or as an industry, when posted."""
     if request.method == "POST":
         if template := request.POST.get("template", ""):
-            wanted = industries.document_for(template, request.business.language)
+            wanted = templates.document_of(request.POST, request.business)
             drafts.load(request.actor, request.business, wanted, template=template)
         else:
             drafts.begin(request.actor, request.business)
@@ -62,6 +62,7 @@ def begin(request: StaffRequest) -> HttpResponse:
         "left": left,
         "versions": drafts.versions(request.actor, request.business)[:1],
         "templates": industries.listed(),
+        "chosen": draft.template if draft is not None else "",
         "has_services": Service.objects.filter(business=request.business, is_active=True).exists(),
     }
     return shown(request, "begin.html", steps.offered()[0], draft, **context)

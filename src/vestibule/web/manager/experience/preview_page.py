@@ -3,6 +3,7 @@
 Nothing in it leads anywhere, sends anything or is kept, and nobody but pages of this site may frame it.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +44,10 @@ MAIL_POLICY = {
 }
 """A mail is shown as a mail program would show it, without any script."""
 THEMES = ("light", "dark")
-STAND_INS = {"visit.js": "preview-visit.js", "book.js": "preview-book.js"}
+STAND_INS = {"visit.js": "preview-visit.js", "book.js": "preview-book.js", "survey.js": "preview-survey.js"}
+_HEAD = 500
+_SCRIPT = re.compile(r'<script type="module" src="([^"]*)"></script>')
+_HINT = re.compile(r'<link rel="modulepreload" href="[^"]*">')
 
 
 @xframe_options_sameorigin
@@ -94,15 +98,17 @@ def _drawn(request: StaffRequest, scene: Scene, state: State, language: str, the
 
 
 def _held_still(html: str, said: Mapping[str, Any], theme: str) -> str:
-    """Return a page whose links and forms lead nowhere, and whose scripts speak with stand-ins."""
-    if theme:
+    """Return a page whose links and forms lead nowhere, and whose scripts speak with stand-ins; others are left out."""
+    if theme and "data-theme=" not in html[:_HEAD]:  # a business may have fixed it
         html = html.replace("<html ", f'<html data-theme="{theme}" ', 1)
-    for name, stand_in in STAND_INS.items():
-        for chunk in assets.preloads(name):
-            html = html.replace(f'<link rel="modulepreload" href="{assets.url(chunk)}">', "")
-        html = html.replace(f'src="{assets.url(name)}"', f'src="{assets.url(stand_in)}"')
+    known = {assets.url(name): assets.url(stand_in) for name, stand_in in STAND_INS.items()}
+    html = _SCRIPT.sub(lambda found: _loading(known.get(found[1], "")), _HINT.sub("", html))
     html = html.replace("<head>", '<head><base target="_blank">', 1)
     return html.replace("</body>", f"{json_script(said, 'preview')}</body>", 1)
+
+
+def _loading(address: str) -> str:
+    return f'<script type="module" src="{address}"></script>' if address else ""
 
 
 def _mail(scene: Scene, theme: str) -> str:

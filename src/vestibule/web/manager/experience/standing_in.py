@@ -63,5 +63,5 @@ def _in_call(person: Person, number: int) -> dict[str, Any]:
         "connection": "ok",
         "hand": None,
         "role_in_call": person.role_in_call,
-        "abilities": roles.abilities(person.role_in_call),
+        "abilities": roles.abilities(person.role_in_call, shares=person.shares),
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.experience import drafts
 from vestibule.people.errors import Invalid
-from vestibule.web.manager.experience import pages, question_steps, steps
+from vestibule.web.manager.experience import pages, question_steps, steps, templates
 from vestibule.web.manager.pages import StaffRequest
 
 MOST_LETTERS = 200_000
@@ -28,6 +28,8 @@ def parts_of(request: StaffRequest) -> dict[str, Any]:
 
 
 def _of_step(request: StaffRequest) -> dict[str, Any]:
+    if request.POST["step"] == steps.BEGIN:
+        return templates.parts_of(request.POST, request.business)
     here = steps.named(request.POST["step"])
     if here.slug == steps.QUESTIONS:
         return question_steps.parts_typed(request, request.POST.get("service", ""), request.POST.get("name", ""))
