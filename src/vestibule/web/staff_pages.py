@@ -37,7 +37,13 @@ PAGES = (
     Page("/manage", _("Today"), "sun", frozenset({P.SEE_APPOINTMENTS})),
     Page("/manage/calendar", _("Calendar"), "calendar", SEES, ("/manage/absence", "/manage/waitlist")),
     Page("/manage/appointments", _("Appointments"), "list", SEES, ("/manage/transfer", "/manage/book")),
-    Page("/manage/setup", _("Set-up"), "sliders", frozenset({P.SEE_SETUP}), ("/manage/why",)),
+    Page(
+        "/manage/setup",
+        _("Set-up"),
+        "sliders",
+        frozenset({P.SEE_SETUP}),
+        ("/manage/why", "/manage/brand", "/manage/experience"),
+    ),
     Page("/manage/reports", _("Results"), "chart", frozenset({P.SEE_RESULTS}), ("/manage/results",)),
     Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),
 )
