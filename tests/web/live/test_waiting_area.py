@@ -14,6 +14,7 @@ from tests.pictures import picture
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk, staff_cookie, visit_cookie
 from vestibule.booking import timely
+from vestibule.booking.models import Appointment
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.walk_ins import Caller
@@ -168,7 +169,7 @@ def test_what_the_area_shows_comes_with_the_wait_and_follows_its_changes(stage: 
 
 def test_who_waits_learns_that_their_provider_runs_late_and_for_how_long(stage: Stage) -> None:
     visit, guest = stage.visit, waiting_guest(stage)
-    appointment = make_appointment(visit)
+    appointment = Appointment.objects.get(meeting=visit.meeting)
     for minutes, late in ((40, "Dr Bo Lund begins about 40 minutes later. Your place is kept."), (0, "")):
         timely.provider_late(visit.host, appointment, minutes)
         assert guest.until("queue", timeout=SOON, late=late)["expected_minutes"] == (45 if minutes else 5)
