@@ -113,8 +113,9 @@ def test_parts_in_parts_without_end_are_refused() -> None:
         b'Content-Type: multipart/report; a="' + b";" * 4000 + b"\n\n",
         b"Content-Type: multipart/report\n" + b' ; a="b\n' * 1000 + b"\n",
         b"Content-Type: multipart/report\r" + b' ; a="b\r' * 1000 + b"\r",
+        b"Content-Type: message/delivery-status\n\n" + b"a: b\n\n" * 5001,
     ],
-    ids=["nested", "long", "folded", "folded otherwise"],
+    ids=["nested", "long", "folded", "folded otherwise", "many blocks"],
 )
 def test_what_would_keep_the_parser_busy_is_not_begun(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(returned_mail, "BytesParser", None)

@@ -17,8 +17,8 @@ from vestibule.notifications.signature import has_key
 
 MOST_WORDS = 300
 MOST_PARTS = 20
-MOST_NESTED, LONGEST_FIELD = 10, 4000
-"""A parser takes time by the square of either, and whoever writes to the sender's mailbox is a stranger."""
+MOST_NESTED, LONGEST_FIELD, MOST_LINES = 10, 4000, 10_000
+"""A parser takes time by the square of these, and whoever writes to the sender's mailbox is a stranger."""
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]*:.*(?:\n[ \t].*)*", re.IGNORECASE | re.MULTILINE)
 STATUSES = {"failed": "failed", "delivered": "delivered", "relayed": "sent"}
 """Actions of RFC 3464, 2.3.3; a delayed mail is still on its way, an expanded one tells nothing of a reader."""
@@ -50,7 +50,7 @@ class ReturnedMail:
 def _is_parsed_in_no_time(body: bytes) -> bool:
     """Tell whether a mail nests no deeper and says no more about its parts than any report does."""
     lines = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if lines.lower().count(b"boundary") > MOST_NESTED:
+    if lines.lower().count(b"boundary") > MOST_NESTED or lines.count(b"\n") > MOST_LINES:
         return False
     return all(len(field.group()) <= LONGEST_FIELD for field in _CONTENT_FIELD.finditer(lines))
 
