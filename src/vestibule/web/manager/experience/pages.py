@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -163,7 +164,9 @@ def shown(
         "following": steps.after(here),
         "pane": _pane(request, here),
     }
-    return show(request, f"experience/{template}", status=status, **frame, **context)
+    framing: Any = csp_update({"frame-src": ["'self'"]})
+    answer: HttpResponse = framing(show)(request, f"experience/{template}", status=status, **frame, **context)
+    return answer
 
 
 def _pane(request: StaffRequest, here: Step) -> dict[str, Any]:
