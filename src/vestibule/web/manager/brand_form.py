@@ -47,7 +47,7 @@ class BrandForm(fields.Form):
         gettext_lazy("Your own colour"),
         most=9,
         required=False,
-        hint=gettext_lazy("# and six digits or letters from a to f, as in your style guide: #0b5fa5"),
+        hint=gettext_lazy("# and six digits or letters from a to f, such as #0b5fa5"),
         spellcheck="false",
         placeholder="#0b5fa5",
     )

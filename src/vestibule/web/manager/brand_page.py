@@ -29,7 +29,7 @@ class LogoForm(fields.Form):
     kind = "logo"
 
     file = forms.FileField(
-        label=gettext_lazy("Logo"),
+        label=gettext_lazy("Picture"),
         required=False,
         help_text=gettext_lazy("PNG, JPEG, WebP or GIF up to 5 MB, best 500 pixels wide and without much air around."),
         widget=forms.FileInput(attrs=ACCEPT),
@@ -49,7 +49,7 @@ class FaviconForm(fields.Form):
     kind = "favicon"
 
     file = forms.FileField(
-        label=gettext_lazy("Icon of the browser’s tab"),
+        label=gettext_lazy("Picture"),
         required=False,
         help_text=gettext_lazy("A square picture, at least 180 pixels wide."),
         widget=forms.FileInput(attrs=ACCEPT),
