@@ -29,5 +29,5 @@ def run() -> list[Row]:
         Row("mails repeated by one crash, at most", most, "mails", 1, note="SMTP takes no key"),
         Row("mails repeated by all crashes", sum(killed.repeats.values()), "mails", KILLS),
         Row("texts told again under their key", under_its_key, "texts", note="the gateway acts on a key once"),
-        Row("messages sent again by a worker stopped for 60 s", stopped.since_resumed, "messages", 0),
+        Row("mails sent by a worker stopped for 60 s when it went on", stopped.since_resumed, "mails", 0),
     ]

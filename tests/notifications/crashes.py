@@ -19,9 +19,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import Envelope
 
 ROOT = Path(__file__).parents[2]
 SECONDS_EACH = 0.02
+
+
+class Hold:
+    """Lets the mail server fall silent for one mail, once a few have come: it is `begun`, or it is `taken`."""
+
+    def __init__(self) -> None:
+        self.when, self.after = "", 10
+        self.is_reached, self.is_over = threading.Event(), threading.Event()
+
+    async def here(self, when: str, mails: int) -> None:
+        """Be silent if this is the moment, until it is over."""
+        if when != self.when or mails < self.after or self.is_reached.is_set():
+            return
+        self.is_reached.set()
+        while not self.is_over.is_set():
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -33,6 +53,7 @@ class Told:
     crash: int = 0
     repeats: Counter[int] = field(default_factory=Counter)
     since_resumed: int = 0
+    hold: Hold = field(default_factory=Hold)
     _last: dict[str, int] = field(default_factory=dict)
 
     def mail(self, ref: str) -> None:
@@ -44,7 +65,6 @@ class Told:
 
     def text(self, ref: str) -> None:
         self.texts[ref] += 1
-        self.since_resumed += 1
 
 
 class _Gateways:
@@ -53,11 +73,21 @@ class _Gateways:
     def __init__(self, told: Told) -> None:
         self.told = told
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
-        content: bytes = envelope.content  # type: ignore[attr-defined]
+    async def handle_MAIL(
+        self, server: object, session: object, envelope: "Envelope", address: str, options: list[str]
+    ) -> str:
+        await self.told.hold.here("begun", len(self.told.mails))
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 go on"
+
+    async def handle_DATA(self, server: object, session: object, envelope: "Envelope") -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
         head = content.partition(b"\r\n\r\n")[0]
         [ref] = [line.split(b"<")[1] for line in head.split(b"\r\n") if line.startswith(b"Message-ID")]
         self.told.mail(ref.decode())
+        await self.told.hold.here("taken", len(self.told.mails))
         return "250 taken"
 
     async def http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -161,13 +191,15 @@ def kill_again_and_again(folder: Path, kills: int, messages: int) -> Told:
     return told
 
 
-def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int) -> Told:
-    """Stop one of two workers in the middle for `seconds`, resume it, and return what gateways heard."""
+def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int, when: str = "taken") -> Told:
+    """Stop one of two workers for `seconds` while a mail of its is `begun` or `taken`, and return what gateways heard.
+
+    It is resumed when the other has sent everything; `since_resumed` counts the mails heard from then on.
+    """
     with gateways() as (told, settings), driver(settings, folder, messages, lease) as workers:
+        told.hold.when = when
         workers.ask("start")
-        until = time.monotonic() + 20
-        while min(len(told.mails), len(told.texts)) < messages // 20 and time.monotonic() < until:
-            time.sleep(0.002)
+        assert told.hold.is_reached.wait(30), "nothing was sent when it was to be stopped"
         workers.ask("stop")
         stopped_at = time.monotonic()
         workers.ask("start")
@@ -175,6 +207,7 @@ def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int) -
         time.sleep(max(seconds - (time.monotonic() - stopped_at), 0))
         told.since_resumed = 0
         workers.ask("resume")
+        told.hold.is_over.set()
         time.sleep(2)
     return told
 
