@@ -1,5 +1,6 @@
 """The commands as people type them: what they print, what they refuse, how they exit."""
 
+import json
 import re
 import socket
 import sqlite3
@@ -14,7 +15,7 @@ from vestibule.store.configuration import load
 
 COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
-    *("create-business", "create-manager", "reset-sign-in", "export", "import", "backup", "restore"),
+    *("create-business", "templates", "create-manager", "reset-sign-in", "export", "import", "backup", "restore"),
 ]
 
 
@@ -61,6 +62,12 @@ class TestNewcomers:
         assert re.search(r"http://localhost:8000/account/password/choose/\S+", done.stdout)
         assert "works once" in done.stdout
 
+    def test_a_business_begins_as_an_industry_in_its_language(self, made: Path) -> None:
+        words = ("create-business", "am-see", "--name", "Am See", "--language", "de", "--template", "therapy")
+        assert "It begins as therapy" in run_vestibule(*words, data=made).stdout
+        experience = json.loads(run_vestibule("export", "am-see", data=made).stdout)
+        assert experience["services"][0]["name"] == "Erstgespräch"
+
     def test_the_link_bears_the_public_address(self, made: Path) -> None:
         done = run_vestibule(
             "create-manager", "lakeside", "p@example.org", data=made, public_url="https://clinic.example.org"
@@ -81,6 +88,7 @@ class TestNewcomers:
             ("create-business", "lakeside", "--name", "Again"),
             ("create-business", "Not A Slug!", "--name", "X"),
             ("create-business", "moon", "--name", "X", "--timezone", "Moon/Crater"),
+            ("create-business", "moon", "--name", "X", "--template", "circus"),
         ],
     )
     def test_what_cannot_be_is_refused_in_one_sentence(self, made: Path, words: tuple[str, ...]) -> None:
@@ -286,4 +294,50 @@ class TestParseLink:
     def test_a_file_that_cannot_be_read_is_explained(self, tmp_path: Path) -> None:
         done = run_vestibule("parse-link", "--batch", str(tmp_path / "nowhere"), data=tmp_path)
         assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+
+
+class TestTakingAway:
+    def test_what_is_exported_makes_the_same_business_elsewhere_and_leaves_it_alone_then(
+        self, made: Path, tmp_path: Path
+    ) -> None:
+        file, there = tmp_path / "experience.json", tmp_path / "there"
+        assert run_vestibule("export", "lakeside", "--out", str(file), data=made).returncode == 0
+        done = run_vestibule("import", "clinic", str(file), "--create", data=there)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "Published version 1 of clinic: http://localhost:8000/book/clinic\n"
+        again = run_vestibule("export", "clinic", data=there)
+        assert again.stdout == file.read_text("utf-8")
+        left = run_vestibule("import", "clinic", str(file), "--create", data=there)
+        assert (left.returncode, left.stdout) == (0, "clinic is here already and was left as it is.\n")
+
+    def test_a_file_that_cannot_be_taken_in_makes_no_business(self, tmp_path: Path) -> None:
+        file = tmp_path / "wrong.json"
+        file.write_text('{"format": 1, "services": [{"slug": "a", "name": ""}]}')
+        done = run_vestibule("import", "clinic", str(file), "--create", data=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("services.0.name: ")
+        with sqlite3.connect(tmp_path / "vestibule.sqlite3") as database:
+            assert database.execute("SELECT slug FROM people_business").fetchall() == []
+
+    def test_without_publishing_it_is_a_draft(self, made: Path, tmp_path: Path) -> None:
+        file = tmp_path / "change.json"
+        file.write_text('{"format": 1, "business": {"tagline": "Seen the same day"}}')
+        done = run_vestibule("import", "lakeside", str(file), data=made)
+        assert "draft of lakeside" in done.stdout
+        assert "Seen the same day" not in run_vestibule("export", "lakeside", data=made).stdout
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("export", "nowhere"),
+            ("export",),
+            ("import", "nowhere", "pyproject.toml"),
+            ("import", "lakeside", "/no/file"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_in_one_sentence(self, made: Path, words: tuple[str, ...]) -> None:
+        done = run_vestibule(*words, data=made)
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
         assert "Traceback" not in done.stderr

@@ -18,6 +18,7 @@ PACKAGE = Path(vestibule.__file__).resolve().parent
 EPOCH = (2026, 1, 1, 0, 0, 0)
 """All files say this time, so that the same sources make the same bytes."""
 _PACKED_ALREADY = frozenset({".br", ".gz", ".png", ".jpg", ".woff2", ".wasm"})
+_LEFT_OUT = frozenset({".pyc", ".po"})  # of catalogues only the compiled form is read
 _TAGS = "Wheel-Version: 1.0\nGenerator: vestibule\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -61,7 +62,7 @@ def _about() -> dict[str, str]:
 def _files() -> Iterator[Path]:
     for path in sorted(PACKAGE.rglob("*")):
         parts = path.relative_to(PACKAGE).parts
-        if path.is_file() and "__pycache__" not in parts and path.name != ".stamp" and path.suffix != ".pyc":
+        if path.is_file() and "__pycache__" not in parts and path.name != ".stamp" and path.suffix not in _LEFT_OUT:
             yield path
 
 
