@@ -131,7 +131,7 @@ def test_an_earlier_version_is_published_again_as_a_new_one() -> None:
 
 def test_a_document_taken_away_and_brought_back_holds_the_same() -> None:
     business, other = make_business(), make_business(slug="other")
-    make_service(business=business, slug="first", name="First")
+    make_service(business=business, slug="first", name="First", window_days=365)
     owner = manager_of(other)
     drafts.load(owner, other, document.read(business))
     drafts.publish(owner, other)

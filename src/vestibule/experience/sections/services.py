@@ -102,28 +102,35 @@ def _write_one(
         with under("rules"):
             changes |= changed(rules, rules_before, RULES)
     if known is None:
-        name = changes.pop("name", "")
-        everybody = Provider.objects.filter(business=business, is_active=True)
-        offers = [Offer(provider) for provider in everybody]
-        offerings.add_service(
-            actor, business, slug=wanted["slug"], name=name, offers=offers, position=position, **changes
-        )
+        _add(actor, business, {"name": "", **changes, "slug": wanted["slug"], "position": position})
         return
     if known.position != position:
         changes["position"] = position
     if not known.is_active:
         changes["is_active"] = True
-    follows = None if rules is None else _followed_again(known, changes, rules, rules_before)
+    follows = None if rules is None else _followed_again(known, wanted, changes, rules_before)
     if changes or follows is not None:
         offerings.change_service(actor, known, follows=follows, **changes)
 
 
+def _add(actor: Actor, business: Business, given: dict[str, Any]) -> None:
+    """Add a service that everybody offers. It follows the business in whether staff say yes first, if that is equal."""
+    usual = rule_groups.rules_of_business(business)["needs_approval"]
+    if "approval_minutes" not in given and given.get("needs_approval") == usual:
+        given.pop("needs_approval")
+    everybody = Provider.objects.filter(business=business, is_active=True)
+    offerings.add_service(actor, business, offers=[Offer(provider) for provider in everybody], **given)
+
+
 def _followed_again(
-    service: Service, changes: Mapping[str, Any], rules: Mapping[str, Any], before: Mapping[str, Any]
+    service: Service, wanted: Mapping[str, Any], changes: Mapping[str, Any], rules_before: Mapping[str, Any]
 ) -> list[str] | None:
-    """Return the groups of rules a service follows when rules it had are its own no more; None if there are none."""
-    back = {rule_groups.GROUP_OF[name] for name in before.keys() - rules.keys() if name in RULES}
-    back -= rule_groups.left_by((*rules, *changes))
+    """Return the groups of rules a service follows when rules it had are its own no more; None if there are none.
+
+    A group stays its own as long as one of its fields is wanted, among the rules or beside them.
+    """
+    gone = rules_before.keys() - wanted["rules"].keys()
+    back = rule_groups.left_by(gone) - rule_groups.left_by((*wanted["rules"], *wanted))
     return rule_groups.in_order((set(service.follows) | back) - rule_groups.left_by(changes)) if back else None
 
 
