@@ -138,3 +138,13 @@ def test_a_page_from_right_to_left_is_accessible_and_fits_a_telephone(
         page.goto(f"http://arabic.test{address}")
         assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
         look_at(page, f"{address} in Arabic")
+
+
+@pytest.mark.parametrize("asks", ["", "language=de&"])
+@pytest.mark.parametrize("page", ["/book/{slug}", "/book/{slug}/nothing", "/appointment", "/signin"])
+def test_an_address_of_too_many_parts_is_refused_by_a_page_of_its_own(
+    client: Client, business: Business, page: str, asks: str
+) -> None:
+    answer = client.get(f"{page.format(slug=business.slug)}?{asks}{'&'.join(['a=1'] * 600)}")
+    assert answer.status_code in (400, 404)
+    assert "<h1" in answer.content.decode()

@@ -7,6 +7,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -65,13 +66,22 @@ def _taken_out(request: HttpRequest) -> str:
     """Return the language an address asks for, and take it out: a page sees the address as if without."""
     if not _ASKS.search(request.META.get("QUERY_STRING", "")) or PROGRAMS.match(request.path_info):
         return ""  # and an address too long to be read is not read here
-    wanted = request.GET.get(PARAMETER, "")
-    if PARAMETER in request.GET:
-        others = request.GET.copy()
+    asked = _asked(request)
+    wanted = asked.get(PARAMETER, "")
+    if PARAMETER in asked:
+        others = asked.copy()
         del others[PARAMETER]
         request.META["QUERY_STRING"] = others.urlencode()
         request.GET = QueryDict(others.urlencode())
     return wanted
+
+
+def _asked(request: HttpRequest) -> QueryDict:
+    """Return what an address asks for; nothing for one of so many parts that it is refused, as its page says."""
+    try:
+        return request.GET
+    except TooManyFieldsSent:
+        return QueryDict()
 
 
 def of_request(request: HttpRequest) -> str:
@@ -147,7 +157,7 @@ def choices(request: HttpRequest, business: Business | None = None) -> list[Choi
         return []
     here = translation.get_language() or ""
     # Elsewhere an address holds somebody's link, which no page repeats.
-    kept = request.GET.copy() if _OF_A_BUSINESS.match(request.path_info) else QueryDict(mutable=True)
+    kept = _asked(request).copy() if _OF_A_BUSINESS.match(request.path_info) else QueryDict(mutable=True)
     found = []
     codes = offered(business)
     for code, name in settings.LANGUAGES if len(codes) > 1 else []:
