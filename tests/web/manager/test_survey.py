@@ -82,12 +82,12 @@ def test_only_the_wording_changes_or_it_is_a_new_question(office: Office) -> Non
     assert office.manager.get(url("survey-question", first.ref)).status_code == 404
 
 
-def test_while_it_is_written_the_whole_form_is_drawn_and_nothing_stored(office: Office) -> None:
+def test_while_it_is_written_it_is_drawn_as_it_will_be_asked_and_nothing_stored(office: Office) -> None:
     client = office.manager
     client.post(url("survey-new"), STARS)
     before = SurveyQuestion.objects.count()
     drawn = words_of(client.post(f"{url('survey-new')}?draw=1", CHOICE))
-    assert "How was it?" in drawn
+    assert "Who told you?" in drawn
     assert "A friend" in drawn
     assert "<form" not in drawn
     nps = words_of(client.post(f"{url('survey-new')}?draw=1", {"kind": "nps", "text": ""}))

@@ -66,7 +66,8 @@ class Asked:
 class Shown:
     """What is asked of one participant. `name` tells this survey from others that the browser keeps answers of.
 
-    `is_tap` is for one question that is answered by a tap; `elsewhere` is the signed address of somebody else's form.
+    `is_tap` is for one question that is answered by a tap, unless it `is_part` of more, of which the builder shows it
+    alone; `elsewhere` is the signed address of somebody else's form.
     """
 
     questions: Sequence[Asked]
@@ -74,10 +75,11 @@ class Shown:
     elsewhere: str = ""
     is_answered: bool = False
     problem: str = ""
+    is_part: bool = False
 
     @property
     def is_tap(self) -> bool:
-        return len(self.questions) == 1 and self.questions[0].kind in survey.SCORES
+        return not self.is_part and len(self.questions) == 1 and self.questions[0].kind in survey.SCORES
 
     @property
     def is_optional(self) -> bool:

@@ -42,7 +42,7 @@ def details(request: StaffRequest) -> HttpResponse:
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
 def question(request: StaffRequest, ref: str = "") -> HttpResponse:
-    """Add a question, or change one, beside the whole form as it will be seen."""
+    """Add a question, or change one, beside how it will be seen."""
     stored = _stored(request, ref) if ref else None
     audience = stored.audience if stored is not None else _audience(request.GET)
     form = QuestionForm(request.POST if request.method == "POST" else None, request.business, stored)
@@ -62,13 +62,21 @@ def question(request: StaffRequest, ref: str = "") -> HttpResponse:
         except Refusal as refusal:
             form.place(refusal, f"{audience}.{at}")
     drawn = made or sample(request.POST.get("kind", "") or (stored.kind if stored else ""))
-    rows[at : at + 1] = [stored if stored is not None and request.method != "POST" else _row(drawn, audience)]
-    preview = _drawn(request, rows, "")
+    shown = stored if stored is not None and request.method != "POST" else _row(drawn, audience)
+    is_part = len(rows) > (0 if stored is None else 1)
+    preview = _drawn(request, [shown], "", is_part=is_part)
     if panels.is_drawing(request):
         # Half typed: the picture of what could be read stays. An example shows only while nothing is written.
         is_half = made is None and bool(request.POST.get("text", "").strip())
         return HttpResponse(preview, status=422 if is_half else 200)
-    context: dict[str, Any] = {"audience": audience, "name": ref, "preview": preview, "may_edit": may}
+    context: dict[str, Any] = {
+        "audience": audience,
+        "name": ref,
+        "preview": preview,
+        "is_part": is_part,
+        "back": _list(audience),
+        "may_edit": may,
+    }
     return show(request, "survey_question.html", form=form, **context)
 
 
@@ -193,12 +201,12 @@ def _languages(request: StaffRequest) -> list[tuple[str, str]]:
     return [(code, dict(settings.LANGUAGES).get(code, code)) for code in codes]
 
 
-def _drawn(request: StaffRequest, rows: list[SurveyQuestion], language: str) -> str:
+def _drawn(request: StaffRequest, rows: list[SurveyQuestion], language: str, *, is_part: bool = False) -> str:
     """Return the form with these questions as people see it, in a language offered, else in that of the business."""
     known = dict(settings.LANGUAGES)
     code = next((one for one in (language, request.business.language) if one in known), settings.LANGUAGE_CODE)
     with override(code):
-        shown = Shown([survey_shown.as_asked(row, Given()) for row in rows])
+        shown = Shown([survey_shown.as_asked(row, Given()) for row in rows], is_part=is_part)
         info = get_language_info(code)
         context = {"survey": shown, "is_sample": True, "lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
         return render_to_string("manager/parts/survey_preview.html", context, request)
