@@ -66,7 +66,10 @@ class WebPush:
         try:
             return is_allowed(str(ip_address(host)), self._reach)
         except ValueError:
-            return "." in host.strip(".") and not host.endswith((".localhost", ".local", ".internal"))
+            bare = host.strip(".")
+            # A last part that begins with a digit is that of a number in another spelling (0x7f.0.0.1).
+            is_name = "." in bare and not bare.rpartition(".")[2][:1].isdigit()
+            return is_name and not bare.endswith((".localhost", ".local", ".internal"))
 
     def send(self, push: Push) -> str:
         """Hand one notification over within 10 seconds. Raises DeliveryError; Gone when the browser left."""
