@@ -10,8 +10,8 @@ from vestibule.experience.sections import (
     brand,
     business,
     call,
+    offered,
     reminders,
-    services,
     survey,
     texts,
     waiting_room,
@@ -28,7 +28,7 @@ SECTIONS: dict[str, Section] = {
     for one in (
         business.SECTION,
         brand.SECTION,
-        services.SECTION,
+        offered.SECTION,
         call.SECTION,
         waiting_room.SECTION,
         reminders.SECTION,
