@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.factories import make_business, manager_of
+from tests.people.harm import HARM
 from tests.pictures import picture, png_of
 from vestibule.people import brand
 from vestibule.people.brand import Brand
@@ -14,20 +15,6 @@ from vestibule.people.models import AuditEntry, BrandImage, Business
 from vestibule.people.permissions import Role
 
 pytestmark = pytest.mark.django_db
-
-HARM = [
-    "</style><script>alert(1)</script>",
-    "@import 'https://evil.example/x.css'",
-    "url(https://evil.example)",
-    "red",
-    "#fff",
-    "#12345g",
-    "#123456;background:red",
-    "#123456\n",
-    "rgb(0,0,0)",
-    "var(--ink)",
-    "expression(alert(1))",
-]
 
 
 def fresh(business: Business) -> Business:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.factories import make_business, manager_of
 from tests.pictures import picture
-from tests.web.test_tokens import declarations, in_scheme, without_media
+from tests.web.styles import COLOURS, HIGH_CONTRAST, declarations, in_scheme, without_media
 from vestibule.people import brand
 from vestibule.people.brand import CORNERS, DENSITIES, FONTS, Brand
 from vestibule.people.models import Business
@@ -92,8 +92,6 @@ def test_it_says_what_the_palette_says(client: Client) -> None:
 
 
 def test_grounds_and_ink_are_those_of_the_pages() -> None:
-    from tests.web.test_tokens import COLOURS, HIGH_CONTRAST
-
     for scheme, grounds in GROUNDS.items():
         shown = in_scheme(COLOURS, scheme)
         assert set(grounds) == {shown[name] for name in ("canvas", "surface", "sunken", "raised")}

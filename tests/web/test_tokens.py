@@ -1,13 +1,12 @@
 """The promise of the tokens: whatever scheme a reader has and whatever accent a business picked, text can be read."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.web.styles import ACCENTS_CSS, COLOURS, HIGH_CONTRAST, STYLES, declarations, in_scheme
 from vestibule.web import accents
 
-STYLES = Path(__file__).parents[2] / "frontend" / "styles"
 SCHEMES = ("light", "dark")
 TEXT = 4.5  # WCAG 2.2 AA, and what is asked of any text here, large or small
 EDGE = 3.0  # of what must be seen but not read: borders of fields, the ring of focus
@@ -46,33 +45,6 @@ SEEN = [
 ]
 
 
-def declarations(css: str, selector: str) -> dict[str, str]:
-    """Return the custom properties of every rule with exactly `selector`, comments left out."""
-    plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    found: dict[str, str] = {}
-    for wanted, body in re.findall(r"([^{}]+)\{([^{}]*)\}", plain):
-        if " ".join(wanted.split()) == selector:
-            found |= {name: value.strip() for name, value in re.findall(r"--([\w-]+):([^;]+);", body)}
-    return found
-
-
-def without_media(css: str) -> str:
-    return re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)
-
-
-def in_scheme(tokens: dict[str, str], scheme: str) -> dict[str, str]:
-    """Return each colour token as it shows in `scheme`, references followed."""
-
-    def shown(value: str) -> str:
-        if half := re.search(rf"var\(--if-{scheme}, ([^)]+)\)", value):
-            return half.group(1)
-        if other := re.fullmatch(r"var\(--([\w-]+)\)", value):
-            return shown(tokens[other.group(1)])
-        return value
-
-    return {name: shown(value) for name, value in tokens.items()}
-
-
 def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
@@ -82,12 +54,6 @@ def luminance(colour: str) -> float:
 def contrast(one: str, other: str) -> float:
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
-
-
-TOKENS_CSS = (STYLES / "tokens.css").read_text(encoding="utf-8")
-ACCENTS_CSS = (STYLES / "accents.css").read_text(encoding="utf-8")
-COLOURS = declarations(without_media(TOKENS_CSS), ":root, [data-theme]")
-HIGH_CONTRAST = COLOURS | declarations(TOKENS_CSS[TOKENS_CSS.index("prefers-contrast") :], ":root, [data-theme]")
 
 
 def accent_tokens(name: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.people.test_brand import HARM
+from tests.people.harm import HARM
 from tests.pictures import picture
 from tests.web.manager.office import Office, url
 from vestibule.people import brand
