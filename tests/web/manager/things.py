@@ -264,6 +264,7 @@ ONLY_POST = {
     "manage-gateway-first",
     "manage-gateway-switch",
     "manage-provider-feed",
+    "manage-take-away-import",
 }
 
 
