@@ -9,6 +9,9 @@ const PAUSE_MS = 200;
 const WIDE = 1280;
 
 export function startBuilder(): void {
+  const rail = document.querySelector<HTMLElement>(".builder__rail ol");
+  const here = rail?.querySelector<HTMLElement>("[aria-current]");
+  if (rail && here) rail.scrollLeft += here.getBoundingClientRect().left - rail.getBoundingClientRect().left - 16;
   const pane = document.querySelector<HTMLElement>("[data-pane]");
   if (pane) new Pane(pane).start();
 }

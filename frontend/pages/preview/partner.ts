@@ -26,7 +26,7 @@ class DrawnTrack implements CallTrack {
   private readonly stream = new MediaStream([pictureOf(PARTNER)]);
 
   constructor(readonly participant: string) {
-    this.id = `${participant}:camera`;
+    this.id = `${participant}/camera`;
   }
 
   attach(element: HTMLMediaElement): void {

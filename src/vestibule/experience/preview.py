@@ -83,6 +83,8 @@ def staged(
     permit(actor, business.pk, Permission.MANAGE_SETUP if parts else Permission.SEE_SETUP)
     stagehand = replace(_STAGEHAND, business_id=business.pk)
     with pretending(), ExitStack() as stack:
+        if not Provider.objects.filter(business=business, is_active=True).exists():
+            _add_stand_in(stagehand, business)  # who offers what the draft adds, as everybody does who is there
         held = document.read(business)
         document.write(stagehand, business, _wanted(business, held, parts), held)
         current = Business.objects.get(pk=business.pk)
@@ -205,13 +207,19 @@ class _Way:
 
     def _with_stand_in(self, service: Service) -> Service:
         """Let somebody offer the service who works every day, in place of those who cannot be booked."""
-        made = providers.add_provider(self.stagehand, self.business, name=_("Dr Robin Example"))
-        every_day = [hours.Hours(day, 8 * 60, 18 * 60) for day in range(7)]
-        hours.set_hours(self.stagehand, self.business, every_day, provider=made)
-        offer = Offer(Provider.objects.get(pk=made.pk))
+        offer = Offer(_add_stand_in(self.stagehand, self.business))
         offerings.change_service(self.stagehand, service, offers=[offer], assignment=Service.Assignment.ANY.value)
         found: Service = Service.objects.select_related("business", "location").get(pk=service.pk)
         return found
+
+
+def _add_stand_in(stagehand: Actor, business: Business) -> Provider:
+    """Let there be somebody who works every day."""
+    made = providers.add_provider(stagehand, business, name=_("Dr Robin Example"))
+    every_day = [hours.Hours(day, 8 * 60, 18 * 60) for day in range(7)]
+    hours.set_hours(stagehand, business, every_day, provider=made)
+    found: Provider = Provider.objects.get(pk=made.pk)
+    return found
 
 
 def _is_online(service: Service) -> bool:
