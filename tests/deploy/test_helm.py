@@ -160,3 +160,10 @@ def test_helm_renders_the_same(tmp_path: Path) -> None:
         ours = Chart(FOLDER, given).objects()
         name = lambda one: (one["kind"], one["metadata"]["name"])  # noqa: E731 - a key, twice
         assert sorted(theirs, key=name) == sorted(ours, key=name)
+
+
+def test_what_is_rendered_keeps_to_the_schemas_of_kubernetes(chart: Chart) -> None:
+    reason = "NOT CHECKED against the schemas of Kubernetes: kubernetes-validate (22 MB) is not installed"
+    schemas = pytest.importorskip("kubernetes_validate", reason=reason)
+    for one in chart.objects():
+        schemas.validate(one, "1.31", strict=True)
