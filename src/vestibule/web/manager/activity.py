@@ -124,6 +124,8 @@ SAYINGS: dict[str, str | Promise] = {
     "business.created": gettext_lazy("set the business up"),
     "business.changed": gettext_lazy("changed the business details"),
     "brand.changed": gettext_lazy("changed how the pages look"),
+    "experience.published": gettext_lazy("published what consumers see"),
+    "experience.exported": gettext_lazy("took a copy of what consumers see"),
     "brand.picture_kept": gettext_lazy("sent a picture for the pages"),
     "business.transferred": gettext_lazy("handed the business over"),
     "location.added": gettext_lazy("added a location"),
