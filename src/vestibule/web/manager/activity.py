@@ -31,6 +31,7 @@ AREAS = (
 SETUP = (
     "business",
     "brand",
+    "experience",
     "area",
     "location",
     "service",
@@ -214,6 +215,7 @@ ICONS = {
     "location": "map-pin",
     "resource": "building",
     "business": "building",
+    "experience": "eye",
 }
 
 
