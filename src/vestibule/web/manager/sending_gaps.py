@@ -36,8 +36,8 @@ def _without_mail(*, by_text: bool, is_reminded: bool) -> Gap:
         return Gap(_("Bookings are confirmed by text message alone"), words)
     if is_reminded:
         words = _(
-            "Whoever books finds the link to join, move and cancel on the last page of booking alone, until the first"
-            " reminder brings it. Who books too late for a reminder never gets it."
+            "Whoever books finds the link to join, move and cancel only on the last page of booking, until the first"
+            " reminder brings it. Whoever books too late for a reminder never gets it."
         )
         return Gap(_("Nobody gets a confirmation"), words)
     words = _(
