@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CarriedSession, LINGER_MS, MOVE_MS } from "./carried";
+import { CarriedSession, LINGER_MS, MOVE_MS, SETTLE_MS } from "./carried";
 import { Emitter } from "./emitter";
 import { LocalMedia } from "./local-media";
 import { participantOf, type CallEvents, type CallSession, type CallState, type CallTrack, type DataUse, type JoinInfo, type Participant } from "./session";
@@ -125,8 +125,20 @@ test("a move is told with its address and token, and the old one plays until the
   assert.equal(session.capabilities.endToEndEncrypted, false);
   assert.equal(session.tracks.get("bo/camera"), old, "until the new one has that picture");
   assert.notEqual(first.state, "ended", "others may still play over it");
+  assert.deepEqual(line.carriedBy, [1], "so the others do not close it yet");
   const track = next.add("camera");
   assert.equal(session.tracks.get("bo/camera"), track);
+  await clock.advance(100);
+  assert.deepEqual(line.carriedBy, [1, 2]);
+});
+
+test("what never comes over the new backend keeps nobody from closing the old one", async () => {
+  const { clock, made, move, line } = await inACall();
+  await move();
+  made[1]!.become("connected");
+  await clock.advance(SETTLE_MS - 100);
+  assert.deepEqual(line.carriedBy, [1]);
+  await clock.advance(300);
   assert.deepEqual(line.carriedBy, [1, 2]);
 });
 
@@ -135,9 +147,11 @@ test("the old backend is closed when everybody plays over the new one", async ()
   await move();
   made[1]!.become("connected");
   await clock.advance(100);
-  assert.notEqual(first.state, "ended");
   bo.carried(2);
   await clock.advance(0);
+  assert.notEqual(first.state, "ended");
+  made[1]!.add("camera");
+  await clock.advance(100);
   assert.equal(first.state, "ended");
   assert.equal(session.state, "connected");
   assert.equal(session.dataUse.bytes, 2000, "what the old one used still counts");

@@ -39,6 +39,8 @@ export interface CarriedOptions {
 export const MOVE_MS = 12_000;
 /** So long the old backend plays on and sends to those who have not changed over yet. */
 export const LINGER_MS = 20_000;
+/** So long it is waited for what the old backend plays to come over the new one, before the others may close the old. */
+export const SETTLE_MS = 8000;
 const AGAIN_MS = 3000;
 const TRIES = 3;
 const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
@@ -244,9 +246,29 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
     this.leaving = this.current;
     this.cancelLinger = this.clock.after(LINGER_MS, () => this.letGo());
     this.take(next, backend.epoch);
-    this.options.signalling.carried(backend.epoch);
+    this.tellOnceItPlays(next, backend.epoch);
     this.emit("note", { what: "moved", detail: `${backend.kind} ${backend.epoch}` });
     this.emit("moved", { kind: backend.kind, epoch: backend.epoch });
+  }
+
+  /** The others close the old backend once all say this: so not before its pictures and sounds come over the new one. */
+  private tellOnceItPlays(next: CallSession, epoch: number): void {
+    const tell = () => this.current === next && this.options.signalling.carried(epoch);
+    if (this.allPlays(next)) return void tell();
+    const began = this.clock.now();
+    const stop = this.clock.every(100, () => {
+      const isOver = this.current !== next || this.clock.now() - began >= SETTLE_MS;
+      if (!isOver && !this.allPlays(next)) return;
+      stop();
+      tell();
+    });
+    this.stops.push(stop);
+  }
+
+  /** Whether everything the old backend plays, of those who are still there, has begun to come over `next`. */
+  private allPlays(next: CallSession): boolean {
+    const old = [...(this.leaving?.tracks ?? [])].filter(([, { participant }]) => next.participants.has(participant));
+    return old.every(([id]) => next.tracks.has(id) && next.tracks.get(id)?.flowing !== false);
   }
 
   /** Close the old backend, once nobody plays over it any more. */
