@@ -78,6 +78,8 @@ def _channel(channel: str, title: str, icon: str, rows: list[Gateway]) -> Channe
 def _word(row: Gateway) -> tuple[str, str]:
     if not row.is_active:
         return "", _("Off")
+    if row.kind not in gateways.paths(row.channel):
+        return "problem", _("Cannot send")
     if row.failing_since is not None:
         return "problem", _("Fails")
     return "success", _("Works")

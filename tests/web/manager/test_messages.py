@@ -250,4 +250,4 @@ def test_a_gateway_that_fails_is_named_on_the_pages_of_messages(office: Office) 
     Gateway.objects.filter(pk=own.pk).update(failing_since=clock.now(), problem="503 no capacity")
     for name in ("messages", "messages-ahead", "incoming", "addresses"):
         assert "“Our texts” takes no messages" in read(office.as_(Role.VIEWER), url(name))
-    assert "See the gateway" in read(office.manager, url("messages"))
+    assert "See why" in read(office.manager, url("messages"))
