@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Page, Route
 
@@ -25,7 +24,7 @@ SEEN: tuple[dict[str, Any], ...] = (
 )
 
 
-def answer(known: dict[str, HttpResponse], route: Route) -> None:
+def answer(known: dict[str, Any], route: Route) -> None:
     """Answer a browser's request with what the product said before, or with a file of its own."""
     path = urlsplit(route.request.url).path
     file = settings.STATIC_FOLDER / path.removeprefix("/static/")
@@ -48,7 +47,7 @@ def test_a_template_is_accessible_in_every_light(client: Client, page: Page, nam
     address = f"/book/{name}"
     booking = client.get(address)
     (sheet,) = re.findall(r'href="(/theme/[^"?]+)', booking.content.decode())
-    known: dict[str, HttpResponse] = {address: booking, sheet: client.get(sheet)}
+    known: dict[str, Any] = {address: booking, sheet: client.get(sheet)}
     page.route("**/*", lambda route: answer(known, route))
     page.goto(f"http://industry.test{address}")
     assert page.locator(".picks > li").count() == len(industries.read(name)["document"]["services"])
