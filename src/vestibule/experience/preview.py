@@ -156,7 +156,8 @@ class _Way:
         if state is State.WAITING:
             return
         meeting = scene.seat.meeting
-        host = replace(self.stagehand, provider_id=scene.appointment.provider_id)
+        provider = scene.appointment.provider
+        host = replace(self.stagehand, provider_id=provider.pk, label=provider.name)
         own = waiting.seat_for_staff(host, meeting.ref)
         waiting.arrive(own.ref)
         waiting.admit(host, scene.seat.ref, confirmed=True)
@@ -170,7 +171,7 @@ class _Way:
     def _scene(self, appointment: Appointment, at: datetime | None = None) -> Scene:
         if at is not None:
             self._at(at)
-        fresh = Appointment.objects.select_related("service", "meeting__business").get(pk=appointment.pk)
+        fresh = Appointment.objects.select_related("service", "provider", "meeting__business").get(pk=appointment.pk)
         seats = Participant.objects.filter(meeting=fresh.meeting_id, kind=Participant.Kind.CONSUMER)
         seat = seats.select_related("meeting__business").first()
         return Scene(self.business, fresh.service, None, fresh, seat)

@@ -36,7 +36,7 @@ SIGNS = {
     State.CHECK: "Ready to see",
     State.WAITING: "Ready to see",
     State.CALL: "Ready to see",
-    State.ENDED: "The visit is over",
+    State.ENDED: "Dr Ada Blum ended the visit",
     State.SURVEY: "How was it?",
     State.CANCELLED: "This appointment was cancelled",
     State.ERROR: "This link does not work",

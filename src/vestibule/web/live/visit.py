@@ -264,9 +264,7 @@ def _shares(session: VisitSession) -> bool:
 
 def _require_allowed(role: str, media: dict[str, Any], *, shares: bool) -> None:
     """Raise NotPermitted if `media` says that something is sent which the role, or the business, does not allow."""
-    if media["screen"] and not shares:
-        raise NotPermitted(_("Your business does not show screens in visits. A manager can change that in set-up."))
-    refused = roles.beyond(role, media)
+    refused = roles.beyond(role, media, shares=shares)
     if "mic" in refused or "cam" in refused:
         raise NotPermitted(_("You are here to look on: your role in this call has no microphone and no camera."))
     if refused:
