@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from vestibule.people import brand
@@ -30,22 +28,19 @@ SERIF = 'Georgia, "Noto Serif", "Liberation Serif", "Times New Roman", serif'
 
 @dataclass(frozen=True)
 class Font:
-    """A bundled family: its name, what it is like, the range of its weights, and what shows until it is there."""
+    """A bundled family: its name, the range of its weights, and what shows until it is there."""
 
     label: str
-    purpose: str | Promise
     weights: str
     others: str
 
 
 FONTS: Mapping[str, Font] = {
-    "source": Font("Source Sans", gettext_lazy("Plain and quiet, made for interfaces"), "200 900", SANS),
-    "figtree": Font("Figtree", gettext_lazy("Friendly and clear, a little geometric"), "300 900", SANS),
-    "nunito": Font("Nunito", gettext_lazy("Round and soft"), "200 1000", SANS),
-    "legible": Font(
-        "Atkinson Hyperlegible", gettext_lazy("No two letters look alike, for low vision"), "200 800", SANS
-    ),
-    "serif": Font("Source Serif", gettext_lazy("With serifs, like a printed letter"), "200 900", SERIF),
+    "source": Font("Source Sans", "200 900", SANS),
+    "figtree": Font("Figtree", "300 900", SANS),
+    "nunito": Font("Nunito", "200 1000", SANS),
+    "legible": Font("Atkinson Hyperlegible", "200 800", SANS),
+    "serif": Font("Source Serif", "200 900", SERIF),
 }
 """By the names of `brand.FONTS`, without the letters of the reader's own system."""
 SUBSETS: Mapping[str, str] = {

@@ -27,6 +27,13 @@ ACCENTS = {
 }
 OWN = "own"
 SYSTEM_FONT = (gettext_lazy("Your visitor’s own"), gettext_lazy("The letters of their device: nothing to load"))
+PURPOSES = {
+    "source": gettext_lazy("Plain and quiet, made for interfaces"),
+    "figtree": gettext_lazy("Friendly and clear, a little geometric"),
+    "nunito": gettext_lazy("Round and soft"),
+    "legible": gettext_lazy("No two letters look alike, for low vision"),
+    "serif": gettext_lazy("With serifs, like a printed letter"),
+}
 CORNERS = (("soft", gettext_lazy("Soft")), ("round", gettext_lazy("Round")), ("square", gettext_lazy("Square")))
 DENSITIES = (("cosy", gettext_lazy("Roomy")), ("compact", gettext_lazy("Compact")))
 SCHEMES = (
@@ -79,7 +86,7 @@ class BrandForm(fields.Form):
 
     def letters(self) -> Sequence[tuple[forms.boundfield.BoundWidget, str, fields.Words]]:
         """Return the options of `font` with the name of the family ("" for the device's) and what it is like."""
-        likes = {name: (name, one.purpose) for name, one in theme.FONTS.items()}
+        likes = {name: (name, words) for name, words in PURPOSES.items()}
         return [(option, *likes.get(str(option.data["value"]), ("", SYSTEM_FONT[1]))) for option in self["font"]]
 
 
