@@ -64,6 +64,8 @@ def _tab(tag: str, name: str, own: dict[str, Any], here: str) -> Tab:
 
 
 def text_field(place: Place, built_in: str, language: str) -> forms.CharField:
-    attrs = {"placeholder": built_in, "lang": language, "dir": "auto", "autocomplete": "off"}
+    """Return the field for own words at a place, with the built-in words of that language shown while it is empty."""
+    direction = "rtl" if translation.get_language_info(language)["bidi"] else "ltr"
+    attrs = {"placeholder": built_in, "lang": language, "dir": direction, "autocomplete": "off"}
     widget = forms.Textarea(attrs={**attrs, "rows": 2}) if place.most > 120 else forms.TextInput(attrs=attrs)
     return forms.CharField(label=place.title, max_length=place.most, required=False, widget=widget)
