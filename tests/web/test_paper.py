@@ -44,6 +44,13 @@ def test_it_holds_everything_that_was_given() -> None:
     assert "+41 44 555 01 00 · Page 1 of 1" in shown
 
 
+def test_the_name_above_it_has_the_colour_of_the_business() -> None:
+    drawn = read(replace(LETTER, colour="#6f6f00")).pages[0].get_contents()
+    assert drawn is not None
+    assert drawn.get_data().count(b"0.4353 0.4353 0 rg") == 1, "the name"
+    assert drawn.get_data().count(b"0.4353 0.4353 0 RG") == 1, "the line below it"
+
+
 def test_it_says_its_title_its_language_and_who_wrote_it() -> None:
     made = read(replace(LETTER, author="Dr Bo Lund"))
     assert made.metadata is not None

@@ -14,9 +14,9 @@ from vestibule.calendars import testing, worker
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar, ShownAppointment
 from vestibule.calendars.ports import CalendarError, Trouble
 from vestibule.calendars.testing import World
-from vestibule.people import rates
+from vestibule.people import brand, rates
 from vestibule.people.models import AuditEntry, Provider
-from vestibule.people.permissions import Role
+from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store import clock
 
 ADDRESS = "https://calendar.example/secret-4711.ics"
@@ -215,6 +215,13 @@ def test_a_feed_shows_coming_appointments_to_whoever_has_its_address(office: Off
     assert "DTSTART:20300305T090000Z" in text
     assert "cleo@example.org" not in text
     assert "+4179" not in text
+
+
+def test_programs_paint_a_feed_in_the_colour_of_the_business(office: Office) -> None:
+    address = feed_address(office.manager, office)
+    assert "X-APPLE-CALENDAR-COLOR:#065F61" in feed(address)[1]
+    brand.change(SYSTEM, office.business, colour="#ffff00")
+    assert "X-APPLE-CALENDAR-COLOR:#6F6F00" in feed(address)[1], "as it can be read"
 
 
 def test_a_discreet_feed_says_neither_who_nor_what_for(office: Office) -> None:
