@@ -207,8 +207,8 @@ def test_a_booking_alone_is_no_visit_to_judge(client: Client, service: Service) 
     client.get(local(links.addresses(appointment).visit))
     assert "How?" not in text_of(client.get("/visit/ended"))
     assert client.post("/visit/ended", {"score": "1"}).status_code == 422
+    seat = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
     with pytest.raises(Invalid):
-        seat = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
         survey.answer(seat, {asked.ref: survey.Given(score=1)})
 
 

@@ -61,7 +61,8 @@ class VisitRules(models.Model):
 
     `backend` is `auto` (between browsers, over an SFU where that is needed and one is set up), `p2p` or `livekit`.
     `consumers_share` and `staff_share` let them show their screen. `device_check` says whether consumers are led
-    through the check of camera and microphone before they join. `history` is what somebody let in late reads of the chat.
+    through the check of camera and microphone before they join. `history` is what somebody let in late reads of the
+    chat.
     """
 
     class Backend(models.TextChoices):
