@@ -28,6 +28,8 @@ def test_a_link_is_read(public: Caller, link: str, result: str, reason: str | No
     assert (told["locator"] is None) == (result == "invalid")
 
 
-@pytest.mark.parametrize("body", [{}, {"link": ""}, {"link": 5}, {"link": "x", "more": 1}, {"link": "x" * 20_000}, {"link": "\x00"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"link": ""}, {"link": 5}, {"link": "x", "more": 1}, {"link": "x" * 20_000}, {"link": "\x00"}]
+)
 def test_what_is_no_link_at_all_is_refused(public: Caller, body: dict[str, object]) -> None:
     assert public.send("POST", "/join-links/read", body).status_code == 422
