@@ -28,7 +28,7 @@ function start(form: HTMLFormElement): void {
     if (outcome.kind === "kept") {
       pause = FIRST_PAUSE_MS;
       say(outcome.sentence);
-      if (form.querySelector("button[name=score]")) location.reload(); // the tap is marked, a comment may follow
+      if ("goesOn" in form.dataset) location.reload(); // a comment may follow
     } else if (outcome.kind === "refused") {
       say(outcome.field ? "" : outcome.sentence);
     } else if (outcome.kind === "closed") {
@@ -48,7 +48,9 @@ function start(form: HTMLFormElement): void {
     if (event.submitter instanceof HTMLButtonElement && event.submitter.name)
       given.set(event.submitter.name, event.submitter.value);
     // Files are none of a survey's; everything is text.
-    keeper.keep(new URLSearchParams([...given.entries()].map(([name, value]) => [name, String(value)])).toString());
+    const body = new URLSearchParams([...given.entries()].map(([name, value]) => [name, String(value)]));
+    markTap(form, body.get("score"));
+    keeper.keep(body.toString());
     say(form.dataset["sending"]);
     void send();
   });
@@ -76,8 +78,14 @@ function restore(form: HTMLFormElement, given: URLSearchParams): void {
     if (field instanceof HTMLTextAreaElement) field.value = given.get(field.name) ?? field.value;
     else if (field instanceof HTMLInputElement && (field.type === "radio" || field.type === "checkbox"))
       field.checked = given.getAll(field.name).includes(field.value);
-    else if (field instanceof HTMLButtonElement && field.name === "score" && field.classList.contains("rating__score"))
-      field.setAttribute("aria-pressed", String(given.get("score") === field.value));
+  }
+  markTap(form, given.get("score"));
+}
+
+/** Show which score was tapped, where a tap is the answer. */
+function markTap(form: HTMLFormElement, score: string | null): void {
+  for (const button of form.querySelectorAll<HTMLButtonElement>("button.rating__score")) {
+    button.setAttribute("aria-pressed", String(button.value === score));
   }
 }
 
