@@ -83,7 +83,7 @@ def test_every_point_of_the_way_is_shown_and_nothing_is_left_behind(surveyed: Of
         assert SIGNS[state] in answer.content.decode(), state
         assert answer.status_code == 200, state
         assert not answer.cookies, state
-        assert stored() == before, state
+    assert stored() == before
     assert files() == kept
     assert dict(rates._counts) == counted
     assert areas.map_of(surveyed.business.pk).default.pk == area.pk
@@ -206,12 +206,8 @@ def test_what_is_shown_is_what_consumers_see(office: Office, booked: Any) -> Non
 
 
 PAYLOADS = (
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "<svg/onload=alert(1)>",
-    "</style><script>alert(1)</script>",
-    "{{ 7|add:7 }}",
+    "</script><script>alert(1)</script><svg/onload=alert(1)>",
+    '"><img src=x onerror=alert(1)></style><script>alert(1)</script>',
 )
 
 
