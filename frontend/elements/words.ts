@@ -185,7 +185,7 @@ export const ENGLISH = {
   "file.save": "Save",
   "file.checking": "Being checked…",
   "file.not_scanned": "not scanned for viruses",
-  "file.infected": "Held back: a scanner found something harmful in it.",
+  "file.infected": "Held back: a scanner found something harmful in it. Nobody gets it.",
   "file.not_a_picture": "Not shown: this picture is damaged.",
   "file.too_many_pixels": "Not shown: this picture has too many pixels.",
   "file.not_checked": "Not delivered: it could not be checked.",

@@ -230,7 +230,7 @@ WORDS = {
     "file.save": _("Save"),
     "file.checking": _("Being checked…"),
     "file.not_scanned": _("not scanned for viruses"),
-    "file.infected": _("Held back: a scanner found something harmful in it."),
+    "file.infected": _("Held back: a scanner found something harmful in it. Nobody gets it."),
     "file.not_a_picture": _("Not shown: this picture is damaged."),
     "file.too_many_pixels": _("Not shown: this picture has too many pixels."),
     "file.not_checked": _("Not delivered: it could not be checked."),
