@@ -7,7 +7,9 @@ import pytest
 from tests.booking.factories import at, book, make_service
 from tests.experience.survey.people import ask, say, seat, several, stars
 from tests.factories import make_business, manager_of
-from vestibule.experience import survey
+from vestibule.booking.models import Appointment
+from vestibule.booking.reports import Asked
+from vestibule.experience import survey, visit_reports
 from vestibule.experience.models import SurveyAnswer
 from vestibule.experience.survey import Chosen, Wanted, results, rows
 from vestibule.meetings.models import Participant
@@ -105,3 +107,25 @@ def test_a_line_of_a_spreadsheet_runs_nothing() -> None:
     assert head.startswith("\ufeffat,audience,question_id,question,kind,score,chosen,comment,")
     assert ",'=1+1,stars,5,,\"'=HYPERLINK(" in first
     assert ",many,,people time,," in second
+
+
+def test_satisfaction_in_reports_counts_stars_and_thumbs_of_consumers_alone() -> None:
+    service = make_service()
+    business = service.business
+    how, recommend = ask(business, stars(), Wanted("nps", "Would you recommend us?"))
+    (works,) = ask(business, stars("How was the picture?"), of="provider")
+    booked = book(service, at("09:00"))
+    Participant.objects.filter(meeting=booked.meeting).update(admitted_at=clock.now())
+    seats = {one.kind: one for one in Participant.objects.filter(meeting=booked.meeting)}
+    say(seats["consumer"], how, 4)
+    say(seats["consumer"], recommend, 10)
+    say(seats["provider"], works, 1)
+    silent = Participant.objects.create(
+        meeting=seats["consumer"].meeting, kind="helper", name="Hal", admitted_at=clock.now()
+    )
+    say(silent, how, comment="No stars from me")
+    clock.set_to(at("09:00") + timedelta(days=1))
+    Appointment.objects.filter(pk=booked.pk).update(status="completed")
+    day = at("09:00").date()
+    told = visit_reports.report(manager_of(business), business, Asked(day, day)).whole.satisfaction
+    assert (told.answers, told.happy) == (1, 1)

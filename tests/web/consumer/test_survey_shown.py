@@ -25,7 +25,7 @@ EVERY_KIND = (
     Wanted("text", "What else?", texts={"de": "Was noch?"}, is_required=True),
     Wanted("issues", "What did not work?"),
 )
-JSON = {"HTTP_ACCEPT": "application/json"}
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -87,12 +87,12 @@ def test_the_reader_is_asked_in_their_language(client: Client, visited: Appointm
 def test_a_script_is_told_that_answers_are_kept_or_why_not(client: Client, visited: Appointment) -> None:
     asked = ask(visited.business, *EVERY_KIND)
     for _again in range(2):
-        kept = client.post("/visit/ended", posted(asked, stars="5", text="Thanks"), **JSON)
+        kept = client.post("/visit/ended", posted(asked, stars="5", text="Thanks"), headers=JSON)
         assert (kept.status_code, kept.json()["kept"]) == (200, True)
     assert SurveyAnswer.objects.count() == 2
-    refused = client.post("/visit/ended", posted(asked, stars="6", text="Thanks"), **JSON)
+    refused = client.post("/visit/ended", posted(asked, stars="6", text="Thanks"), headers=JSON)
     assert (refused.status_code, refused.json()["field"]) == (422, asked[0].ref)
-    assert Client().post("/visit/ended", {"asked": "x"}, **JSON).status_code in (403, 404)
+    assert Client().post("/visit/ended", {"asked": "x"}, headers=JSON).status_code in (403, 404)
 
 
 def test_one_question_is_answered_by_a_tap_also_when_it_has_been_replaced(client: Client, visited: Appointment) -> None:
