@@ -40,7 +40,7 @@ export const MOVE_MS = 12_000;
 /** So long the old backend plays on and sends to those who have not changed over yet. */
 export const LINGER_MS = 20_000;
 /** So long it is waited for what the old backend plays to come over the new one, before the others may close the old. */
-export const SETTLE_MS = 8000;
+export const SETTLE_MS = 15_000;
 const AGAIN_MS = 3000;
 const TRIES = 3;
 const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
@@ -267,7 +267,12 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
 
   /** Whether everything the old backend plays, of those who are still there, has begun to come over `next`. */
   private allPlays(next: CallSession): boolean {
-    const old = [...(this.leaving?.tracks ?? [])].filter(([, { participant }]) => next.participants.has(participant));
+    const isSent = ({ participant, source }: CallTrack) => {
+      const sender = next.participants.get(participant);
+      if (!sender?.present) return false;
+      return source === "microphone" ? sender.micOn : source === "camera" ? sender.camOn : true;
+    };
+    const old = [...(this.leaving?.tracks ?? [])].filter(([, track]) => isSent(track));
     return old.every(([id]) => next.tracks.has(id) && next.tracks.get(id)?.flowing !== false);
   }
 
