@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.experience import drafts, files, parcel
 from vestibule.people import audit, rates
+from vestibule.people.errors import NotFound
 from vestibule.store import file_kinds
 from vestibule.store.transactions import writing
 from vestibule.web.manager import fields
@@ -66,6 +67,7 @@ def take_in(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.SEE_SETUP)
 def as_file(request: StaffRequest) -> HttpResponse:
     """Give out the experience as it holds now."""
+    _require_reading(request)
     packed = files.pack(request.actor, request.business)
     _note(request, "file")
     return _download(packed.text.encode(), f"{request.business.slug}-experience.json", "application/json")
@@ -74,6 +76,7 @@ def as_file(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.MANAGE_SETUP)
 def as_zip(request: StaffRequest) -> HttpResponse:
     """Give out the zip: experience, product, and what runs both."""
+    _require_reading(request)
     rates.limit("experience.zip", request.business.ref, ZIPS_AN_HOUR, 3600)
     content = parcel.pack(request.actor, request.business)
     _note(request, "zip")
@@ -88,6 +91,11 @@ def _page(request: StaffRequest, form: FileForm) -> HttpResponse:
         "azure": f"{AZURE}{quote(template, safe='')}" if request.is_secure() else "",
     }
     return show(request, "take_away.html", form=form, **context)
+
+
+def _require_reading(request: StaffRequest) -> None:
+    if request.method == "POST":
+        raise NotFound(_("There is nothing to send here."))
 
 
 def _note(request: StaffRequest, how: str) -> None:
