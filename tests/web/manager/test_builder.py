@@ -15,7 +15,7 @@ from vestibule.meetings import areas, visit_rules
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Role
-from vestibule.web.manager.experience import steps
+from vestibule.web.manager.experience import change_words, steps
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +218,21 @@ def test_a_draft_is_let_go_and_nothing_has_changed(office: Office) -> None:
     office.manager.post(url("experience-discard"))
     assert not Draft.objects.exists()
     assert Business.objects.get(pk=office.business.pk).tagline == ""
+
+
+def test_hours_and_reminders_are_told_as_people_say_them() -> None:
+    assert change_words.said([{"day": 0, "start": 480, "end": 720}]) == "Mon 08:00–12:00"
+    assert change_words.said([{"side": "before", "offset_minutes": 1440, "channel": "email"}]) == "24 h before"
+
+
+def test_a_template_is_looked_at_and_begun_with_beside_what_there_is(office: Office) -> None:
+    chosen = {"step": "begin", "template": "therapy", "keep": "on"}
+    page = office.manager.post(url("experience-preview", "book"), chosen | {"in": "en"}).content.decode()
+    assert "Time to talk, in confidence" in page
+    assert not Draft.objects.exists()
+    office.manager.post(url("experience"), chosen)
+    slugs = [one["slug"] for one in wanted(office)["services"]]
+    assert (slugs[0], len(slugs) > 1) == ("first-visit", True)
+    office.manager.post(url("experience"), {"template": "therapy"})
+    assert len(wanted(office)["services"]) == len(slugs) - 1
+    assert office.manager.post(url("experience"), {"template": "astrology"}).status_code == 404

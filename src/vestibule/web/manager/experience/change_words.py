@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from vestibule.web.manager.brand_form import BrandForm
 from vestibule.web.manager.business import BusinessForm
 from vestibule.web.manager.experience.list_steps import ReminderRow, RemindersStep, ServiceRow
 from vestibule.web.manager.experience.worded_steps import SurveyStep
+from vestibule.web.manager.preview import in_clock
 from vestibule.web.manager.visit_rules_page import RULES, VisitRulesForm
 
 _t = gettext_lazy
@@ -143,6 +145,8 @@ VALUES: Mapping[str, Any] = {
 def _named(one: Any) -> str:
     if isinstance(one, Mapping):
         words = one.get("label") or one.get("text") or one.get("name")
+        if {"day", "start", "end"} <= set(one):
+            return f"{WEEKDAYS_ABBR[one['day'] % 7]} {in_clock(one['start'])}–{in_clock(one['end'])}"
         return str(words) if words else _reminder(one)
     return str(IDENTITY_WORDS.get(str(one), VALUES.get(str(one), one)))
 

@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{QUESTIONS}/<slug:service>/new", question_steps.question, name="manage-experience-question-new"),
     path(f"{QUESTIONS}/<slug:service>/<slug:name>", question_steps.question, name="manage-experience-question"),
     path("/experience/steps/<slug:slug>", pages.step, name="manage-experience-step"),
-    path("/experience/preview/mail", preview_page.message, {"state": "mail"}),
-    path("/experience/preview/sms", preview_page.message, {"state": "sms"}),
+    path("/experience/preview/mail", preview_page.message, {"state": "mail"}, name="manage-experience-mail"),
+    path("/experience/preview/sms", preview_page.message, {"state": "sms"}, name="manage-experience-sms"),
     path("/experience/preview/<slug:state>", preview_page.page, name="manage-experience-preview"),
 ]
