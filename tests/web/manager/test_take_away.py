@@ -25,6 +25,7 @@ def test_the_file_downloads_whole_and_it_is_noted(office: Office) -> None:
     answer = office.as_(Role.VIEWER).get(url("take-away-file"))
     assert answer["Content-Disposition"].startswith('attachment; filename="lakeside-clinic-experience.json"')
     assert json.loads(answer.content)["business"]["name"] == "Lakeside Clinic"
+    assert office.manager.post(url("take-away-file")).status_code == 404
     assert AuditEntry.objects.filter(action="experience.exported").count() == 1
 
 
