@@ -49,18 +49,9 @@ def question(request: StaffRequest, ref: str = "") -> HttpResponse:
     may = request.actor.may(Permission.MANAGE_SETUP)
     locked(form, may)
     rows = survey.of(request.business, audience)
-    at = rows.index(stored) if stored is not None else len(rows)
     made = form.wanted() if form.is_valid() else None
-    if panels.is_saving(request) and made is not None:
-        wanted = [_wanted(row) for row in rows]
-        wanted[at : at + 1] = [made]
-        try:
-            survey.put(request.actor, request.business, audience, wanted)
-            return done(request, _("The question was saved."), _list(audience))
-        except (NotPermitted, NotFound):
-            raise
-        except Refusal as refusal:
-            form.place(refusal, f"{audience}.{at}")
+    if panels.is_saving(request) and made is not None and _save(request, form, audience, rows, made):
+        return done(request, _("The question was saved."), _list(audience))
     drawn = made or sample(request.POST.get("kind", "") or (stored.kind if stored else ""))
     shown = stored if stored is not None and request.method != "POST" else _row(drawn, audience)
     is_part = len(rows) > (0 if stored is None else 1)
@@ -78,6 +69,21 @@ def question(request: StaffRequest, ref: str = "") -> HttpResponse:
         "may_edit": may,
     }
     return show(request, "survey_question.html", form=form, **context)
+
+
+def _save(request: StaffRequest, form: QuestionForm, audience: str, rows: list[SurveyQuestion], made: Wanted) -> bool:
+    """Ask `made` in place of the form's question, or after the others; what is refused is said at its field."""
+    at = rows.index(form.stored) if form.stored is not None else len(rows)
+    wanted = [_wanted(row) for row in rows]
+    wanted[at : at + 1] = [made]
+    try:
+        survey.put(request.actor, request.business, audience, wanted)
+    except (NotPermitted, NotFound):
+        raise
+    except Refusal as refusal:
+        form.place(refusal, f"{audience}.{at}")
+        return False
+    return True
 
 
 @open_to(*MANAGE, only_post=True)
