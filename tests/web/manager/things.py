@@ -17,7 +17,8 @@ from vestibule.booking.models import (
     WaitlistEntry,
 )
 from vestibule.calendars.models import Connection
-from vestibule.experience.models import SurveyQuestion
+from vestibule.experience import document
+from vestibule.experience.models import SurveyQuestion, Version
 from vestibule.meetings.models import PreparedText, WaitingArea
 from vestibule.notifications import gateways
 from vestibule.notifications.models import Address, Gateway, OutboxMessage
@@ -100,6 +101,7 @@ def fill(office: Office) -> Things:
     gone, _made = Address.objects.get_or_create(
         business=business, channel="email", value="gone@example.org", defaults={"bounced_at": at("08:00")}
     )
+    Version.objects.get_or_create(business=business, number=1, defaults={"document": document.read(business)})
     member = office.staff[Role.SCHEDULER].pk
     return Things(
         office,
@@ -130,6 +132,13 @@ def fill(office: Office) -> Things:
             "connection": [linked.ref],
             "gateway-kinds": ["email"],
             "own-texts-in": ["de"],
+            "experience-versions": [],
+            "experience-version": [1],
+            "experience-step": ["services"],
+            "experience-questions": [],
+            "experience-question-new": [slug],
+            "experience-question": [slug, "reason"],
+            "experience-preview": ["book"],
             "words-edit": ["reminder", "consumer", "email", "en"],
             "words-mail": ["reminder", "consumer", "email", "en"],
             "gateway-add": ["email", "smtp"],
@@ -245,6 +254,7 @@ ONLY_POST = {
     "manage-appointment-not-seen",
     "manage-area-picture",
     "manage-brand-logo",
+    "manage-experience-picture",
     "manage-brand-favicon",
     "manage-area-close",
     "manage-text-remove",
