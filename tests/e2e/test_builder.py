@@ -61,6 +61,9 @@ def test_an_empty_business_is_built_previewed_and_published(office: Page, server
     look_at(office, "begin")
     errors: list[str] = []
     office.on("pageerror", lambda error: errors.append(str(error)))
+    reached: list[str] = []
+    office.on("request", lambda request: reached.append(request.url) if request.method == "POST" else None)
+    office.on("websocket", lambda socket: reached.append(socket.url))
     office.get_by_role("button", name="Begin a draft").click()
     step(office, "Your business")
     office.get_by_label("One line about it").fill("Seen the same day")
@@ -106,6 +109,9 @@ def test_an_empty_business_is_built_previewed_and_published(office: Page, server
     office.get_by_label("Note").fill("Opening")
     office.get_by_role("button", name="Publish").click()
     step(office, "Versions")
+    kept = {cookie.get("name", "") for cookie in office.context.cookies()}
+    assert not kept & {"vestibule_zone", "vestibule_visit", "vestibule_appointment", "language"}
+    assert [one for one in reached if "/manage/experience" not in one] == []
     office.goto(f"{server.origin}/book/new-practice")
     expect(office.get_by_text("What can we do for you?")).to_be_visible()
     expect(office.get_by_text("Seen the same day")).to_be_visible()
