@@ -204,7 +204,7 @@ def test_every_payload_is_inert_at_every_place(business: Business, payload: str)
     say(business, **dict.fromkeys(texts.PLACES, payload))
     context = Context({"business": Business.objects.get(pk=business.pk)})
     for key in texts.PLACES:
-        source = f'{{% own_text "{key}" %}}built in{{% end_own_text %}}{{% own_paragraph "{key}" %}}'
+        source = f'{{% own_text "{key}" %}}built in{{% endown_text %}}{{% own_paragraph "{key}" %}}'
         page = Template(f"{source}{{% call_words 'first' %}}").render(context)
         assert Shape(page).found == [("p", "class"), ("/", "p"), ("script", "id", "type"), ("/", "script")], key
         assert "built in" not in page

@@ -34,9 +34,9 @@ class OwnText(template.Node):
 
 @register.tag
 def own_text(parser: Parser, token: Token) -> OwnText:
-    """Say own words, else what stands in between: `{% own_text "key" %}…{% end_own_text %}`."""
+    """Say own words, else what stands in between: `{% own_text "key" %}…{% endown_text %}`."""
     key = _key(token)
-    built_in = parser.parse(("end_own_text",))
+    built_in = parser.parse(("endown_text",))
     parser.delete_first_token()
     return OwnText(key, built_in)
 
