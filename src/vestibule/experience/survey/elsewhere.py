@@ -37,7 +37,7 @@ def address_for(participant: Participant) -> str:
         return ""
     ref = participant.meeting.ref
     signed = urlencode({"visit": ref, "signature": signature(_opened(rules), ref)})
-    parts = urlsplit(rules.elsewhere_url)
+    parts = urlsplit(str(rules.elsewhere_url))
     return urlunsplit(parts._replace(query=f"{parts.query}&{signed}" if parts.query else signed))
 
 

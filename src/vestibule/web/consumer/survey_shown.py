@@ -158,10 +158,10 @@ def _posted(seat: Participant, posted: QueryDict) -> Mapping[str, Given]:
     refs = posted.getlist("asked")[:100]
     if "score" in posted:
         refs = refs[:1] or [row.ref for row in survey.asked_of(seat)[:1]]
-        return {ref: Given(score=_score(posted["score"]), comment=posted.get("comment", "")) for ref in refs}
+        return {ref: Given(score=_score(posted.get("score", "")), comment=posted.get("comment", "")) for ref in refs}
     return {
         ref: Given(
-            score=_score(posted[f"score-{ref}"]) if posted.get(f"score-{ref}") else None,
+            score=_score(given) if (given := posted.get(f"score-{ref}", "")) else None,
             chosen=tuple(posted.getlist(f"chosen-{ref}")[:100]),
             comment=posted.get(f"comment-{ref}", ""),
         )
