@@ -37,8 +37,8 @@ export interface CarriedOptions {
 
 /** A backend that carries nobody after this long is not waited for: what plays goes on playing. */
 export const MOVE_MS = 12_000;
-/** So long the old backend plays on and sends to those who have not changed over yet. */
-export const LINGER_MS = 20_000;
+/** So long the old backend plays on and sends to those who have not changed over yet: three tries of theirs fit into it. */
+export const LINGER_MS = 50_000;
 /** So long it is waited for what the old backend plays to come over the new one, before the others may close the old. */
 export const SETTLE_MS = 15_000;
 const AGAIN_MS = 3000;

@@ -9,16 +9,17 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect
 from websockets.sync.client import connect
 
 from tests.e2e.accessible import look_at
 from tests.e2e.letters import soon
 from tests.e2e.people import CAMERA, Consumer, Person, Provider
-from tests.e2e.proof_media import BLUE, RED
+from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, person_with
 from tests.e2e.recorder import RecorderStandIn
 from tests.e2e.surroundings import DESKTOP, at_browser
 from tests.livekit import RunningLiveKit, livekit_server, needs_livekit
@@ -29,7 +30,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_livekit]
 
 # Watches the picture and the sound of the other, and keeps the longest times, in ms, without each.
 WATCH = """([selector, red, green, blue, hz]) => {
-  const gaps = window.gaps = {picture: 0, sound: 0, seen: performance.now(), heard: performance.now()};
+  const gaps = window.gaps = {picture: 0, sound: 0};
+  let [unseen, unheard, looked] = [0, 0, performance.now()];
+  let [own, lived] = [-1, looked];
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
   const draw = canvas.getContext('2d', {willReadFrequently: true});
@@ -42,12 +45,17 @@ WATCH = """([selector, red, green, blue, hz]) => {
   let last = -1;
   const look = () => {
     const now = performance.now();
+    // A machine too busy to let the page look, or to show its own camera, says nothing about the call.
+    const mine = document.querySelector('.call__self video')?.currentTime ?? now;
+    if (mine !== own) [own, lived] = [mine, now];
+    const step = now - lived > 400 ? 0 : Math.min(now - looked, 100);
+    [unseen, unheard, looked] = [unseen + step, unheard + step, now];
     const video = document.querySelector(selector);
     if (video && video.videoWidth && !video.paused) {
       draw.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
       const [r, g, b] = draw.getImageData(0, 0, 1, 1).data;
       const right = Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue) < 90;
-      if (right && video.currentTime !== last) { gaps.seen = now; last = video.currentTime; }
+      if (right && video.currentTime !== last) { unseen = 0; last = video.currentTime; }
     }
     for (const audio of document.querySelectorAll('#visit audio')) {
       const track = audio.srcObject?.getAudioTracks()[0];
@@ -59,15 +67,17 @@ WATCH = """([selector, red, green, blue, hz]) => {
     }
     analyser.getFloatFrequencyData(bins);
     const at = Math.round(hz / (context.sampleRate / analyser.fftSize));
-    if (Math.max(...bins.slice(at - 2, at + 3)) > -50) gaps.heard = now;
-    gaps.picture = Math.max(gaps.picture, now - gaps.seen);
-    gaps.sound = Math.max(gaps.sound, now - gaps.heard);
+    if (Math.max(...bins.slice(at - 2, at + 3)) > -50) unheard = 0;
+    gaps.picture = Math.max(gaps.picture, unseen);
+    gaps.sound = Math.max(gaps.sound, unheard);
   };
   setInterval(look, 25);
 }"""
 T = TypeVar("T")
 CLINIC = "lakeside-clinic"
 COLOURS = {"red": (192, 32, 32), "blue": (32, 64, 192)}
+GREEN = Identity("green", 1500)
+SMALL: ViewportSize = {"width": 400, "height": 640}
 
 
 @dataclass(frozen=True)
@@ -207,8 +217,14 @@ def beside(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result(20)
 
 
-def watch(page: Page, other: Person) -> None:
-    page.evaluate(WATCH, [CAMERA, *COLOURS[other.identity.colour], other.identity.pitch])
+def max_gap(page: Page) -> float:
+    """The longest time, in ms, without the picture or the sound that is watched."""
+    gaps = page.evaluate("window.gaps")
+    return max(float(gaps["picture"]), float(gaps["sound"]))
+
+
+def watch(page: Page, other: Person, picture: str = CAMERA) -> None:
+    page.evaluate(WATCH, [picture, *COLOURS[other.identity.colour], other.identity.pitch])
 
 
 SAID = {"livekit": "The call is carried by the media server now", "p2p": "The call goes between browsers again"}
@@ -244,6 +260,89 @@ def test_a_live_call_moves_to_the_media_server_and_back_without_being_lost(pair:
             assert gaps["picture"] < 1000, (to, one.identity.colour, gaps)
             assert gaps["sound"] < 1200, (to, one.identity.colour, gaps)
         pair.see_and_hear_each_other()
+
+
+def brought_in(place: Place, provider: Provider, page: Page, name: str) -> Consumer:
+    """Somebody comes by a link of their own that the provider makes in the call, waits, and is let in."""
+    provider.control("people").click()
+    provider.page.locator(".call [data-opens=bring-in]").click()
+    brings = provider.page.locator("dialog#bring-in[open]")
+    if (another := brings.locator("[data-bring-another]")).is_visible():
+        another.click()
+    brings.get_by_label("Their name").fill(name)
+    brings.get_by_role("button", name="Make the link").click()
+    expect(brings.locator("[data-bring-who]:visible")).to_have_text(name)
+    link = brings.get_by_label("Their link")
+    comes = Consumer(page, place.server.origin, GREEN, name=name)
+    comes.opens_link(link.input_value())
+    brings.get_by_role("button", name="Back to the visit").click()
+    provider.page.keyboard.press("Escape")
+    provider.page.locator(".call__side").wait_for(state="detached")
+    comes.press("Go on in this browser")
+    comes.joins()
+    comes.is_in_the_waiting_room()
+    provider.page.locator("[data-waiting]", has_text=name).locator("button").click()
+    comes.is_in_the_call()
+    return comes
+
+
+def picture_of(page: Page) -> str:
+    """What names the picture of the only other person on a page, on every page."""
+    seat = page.locator("video-tile[data-kind=camera]").get_attribute("data-participant")
+    return f"video-tile[data-participant='{seat}'][data-kind=camera] video"
+
+
+def test_a_fifth_who_is_let_in_moves_the_call_to_the_media_server_and_nobody_is_lost(
+    place: Place, pair: Pair, red: Browser, tmp_path: Path
+) -> None:
+    provider, consumer = pair.provider, pair.consumer
+    host, guest = picture_of(consumer.page), picture_of(provider.page)
+    for one, _other in pair.pairs:
+        one.page.set_viewport_size(SMALL)  # five large pages are more than a small machine paints
+    with person_with(GREEN, tmp_path, red.browser_type) as green, ExitStack() as rooms:
+        pages = [rooms.enter_context(at_browser(green, SMALL)) for _ in range(3)]
+        helpers = [brought_in(place, provider, page, name) for page, name in zip(pages, ("Ines", "Ivo"), strict=False)]
+        four = [provider, consumer, *helpers]
+        for one in four:
+            expect(one.page.locator("[data-carried-by=p2p] video-tile[data-kind=camera]")).to_have_count(3)
+        consumer.open_chat()
+        consumer.writes("Before the fifth")
+        consumer.close_chat()
+        watched = [(provider, consumer, guest), *((one, provider, host) for one in four[1:])]
+        for one, other, picture in watched:
+            soon(lambda: colour_seen(one.page, picture) == other.identity.colour, "a picture")  # noqa: B023
+            watch(one.page, other, picture)
+        provider.page.wait_for_timeout(1500)
+        for one, _other, _picture in watched:
+            assert max_gap(one.page) < 1500, "before anything moves"
+        fifth = brought_in(place, provider, pages[2], "Flo")
+        for one in (*four, fifth):
+            one.page.locator("[data-carried-by=livekit]").wait_for()
+            expect(one.page.locator("video-tile[data-kind=camera]")).to_have_count(4)
+        provider.page.wait_for_timeout(3000)
+        gaps = [max_gap(one.page) for one, _other, _picture in watched]
+        assert max(gaps) < 2000, gaps
+        watch(fifth.page, provider, host)
+        fifth.page.wait_for_timeout(3000)
+        assert max_gap(fifth.page) < 2000, "the fifth sees and hears who leads"
+        provider.open_chat()
+        provider.reads("Before the fifth")
+        provider.writes("And after it")
+        consumer.open_chat()
+        consumer.reads("And after it")
+        provider.page.set_viewport_size(DESKTOP)
+        look_at(provider.page, "call of five over the media server")
+        look_at(fifth.page, "call of five over the media server, small")
+        for one in (*helpers, fifth):
+            one.control("leave").click()
+            one.page.locator("[data-ended=left] h1").wait_for()
+        for one in (provider, consumer):
+            one.close_chat()
+        press_move(provider, "between browsers again")
+        consumer.page.set_viewport_size(DESKTOP)
+        for one in (provider, consumer):
+            one.page.locator("[data-carried-by=p2p]").wait_for()
+    pair.see_and_hear_each_other()
 
 
 def test_a_media_server_that_does_not_answer_is_told_and_the_call_stays_where_it_is(place: Place, pair: Pair) -> None:
