@@ -17,9 +17,21 @@ from vestibule.store import clock
 
 END_TO_END = Path(__file__).parent / "e2e"
 # Of these, what holds no call and keeps no time: a busy machine only makes it slower.
-BEARS_COMPANY = {"test_booking.py", "test_device_check.py", "test_intruders.py", "test_wrong_moments.py"}
+BEARS_COMPANY = {
+    "test_booking.py",
+    "test_builder.py",
+    "test_device_check.py",
+    "test_intruders.py",
+    "test_wrong_moments.py",
+}
+MOST_BYTES_IN_A_NAME = 40
 
 __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name files by their argument: a zip holds the second it was made in, and workers must agree on what tests are."""
+    return argname if isinstance(val, bytes) and len(val) > MOST_BYTES_IN_A_NAME else None
 
 
 @pytest.hookimpl(tryfirst=True)
