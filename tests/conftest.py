@@ -16,12 +16,14 @@ from vestibule.people import rates
 from vestibule.store import clock
 
 END_TO_END = Path(__file__).parent / "e2e"
-# Of these, what holds no call and keeps no time: a busy machine only makes it slower.
+# Of these, what holds no call or measures nothing in it: a busy machine only makes it slower.
 BEARS_COMPANY = {
     "test_booking.py",
     "test_builder.py",
+    "test_conversation.py",
     "test_device_check.py",
     "test_intruders.py",
+    "test_keyboard.py",
     "test_wrong_moments.py",
 }
 MOST_BYTES_IN_A_NAME = 40
