@@ -34,6 +34,9 @@ def test_from_the_link_to_the_call_and_the_end(settings: Any) -> None:
             entry = desk.until("entry")["entry"]
             while entry["status"] != "in_visit":
                 entry = desk.until("entry")["entry"]
+            with Talk(server, "visit", staff_cookie(user)) as host:
+                host.hello(meeting=visit.meeting.ref)
+                assert host.ask("join_call", media=MEDIA)["type"] == "done"
             assert desk.ask("end_for_all", meeting=visit.meeting.ref)["type"] == "done"
             assert consumer.ending()[0]["code"] == "ended"
     assert status() == "completed"
