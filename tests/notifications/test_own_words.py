@@ -120,6 +120,14 @@ def test_what_cannot_be_filled_in_is_refused_when_it_is_saved(clinic: Business, 
     assert not Template.objects.exists()
 
 
+def test_who_names_something_unknown_is_told_what_makes_sense_in_that_message(clinic: Business) -> None:
+    with pytest.raises(Invalid) as refused:
+        put(clinic, MAIL, "Dear {consmer}")
+    told = refused.value.sentence
+    assert all(f"{{{name}}}" in told for name in own_words.offered(*MAIL[:2]))
+    assert "{late}" not in told
+
+
 def test_an_address_in_a_subject_an_unknown_message_and_an_unknown_language_are_refused(clinic: Business) -> None:
     with pytest.raises(Invalid, match="no place here"):
         put(clinic, MAIL, "See you", subject="Join {link}")

@@ -1,7 +1,7 @@
 """A business' own words in place of the built-in ones: placeholders, checked when saved and filled in when sent."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -217,8 +217,10 @@ def check(which: tuple[str, str, str], language: str, words: Words) -> Words | N
         "" if is_text else " ".join(words.heading.split()),
         words.body.replace("\r\n", "\n").strip(),
     )
+    fitting = offered(which[0], which[1])
     for field, value in vars(cleaned).items():
-        _check(field, value, LONGEST_TEXT if is_text else LONGEST[field], lines=field == "body" and not is_text)
+        most = LONGEST_TEXT if is_text else LONGEST[field]
+        _check(field, value, most, fitting, lines=field == "body" and not is_text)
     if not cleaned.body:
         if cleaned.subject or cleaned.heading:
             raise Invalid(_("Write what the message says, or empty all three to use the built-in words."), field="body")
@@ -226,14 +228,14 @@ def check(which: tuple[str, str, str], language: str, words: Words) -> Words | N
     return cleaned
 
 
-def _check(field: str, value: str, most: int, *, lines: bool) -> None:
+def _check(field: str, value: str, most: int, fitting: Iterable[str], *, lines: bool) -> None:
     if len(value) > most:
         raise Invalid(_("This is longer than %(most)s characters. Shorten it.") % {"most": most}, field=field)
     if not is_plain(value, lines=True) or (not lines and "\n" in value):
         raise Invalid(_("This text holds characters that cannot be shown. Type it again."), field=field)
     for found in PLACEHOLDER.finditer(value):
         if found.group(1).strip() not in PLACEHOLDERS:
-            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            known = ", ".join(f"{{{name}}}" for name in fitting)
             words = _("{%(name)s} cannot be filled in. These can: %(known)s.")
             raise Invalid(words % {"name": found.group(1)[:40], "known": known}, field=field)
     if "{" in PLACEHOLDER.sub("", value) or "}" in PLACEHOLDER.sub("", value):
