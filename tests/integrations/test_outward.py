@@ -1,12 +1,14 @@
 """Gateways go out to the open internet only, and never wait for longer than they may."""
 
 import gzip
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
+import httpx
 import pytest
 
 from tests.integrations.mailbox import closed_port
@@ -74,6 +76,14 @@ def test_nobody_listening_says_that_nothing_was_done() -> None:
     with pytest.raises(Unanswered) as failed:
         Web(HERE).ask("POST", f"http://127.0.0.1:{closed_port()}/", json={})
     assert not failed.value.maybe_done
+
+
+def test_a_name_nobody_knows_is_said_in_words_and_not_in_those_of_the_system() -> None:
+    def look_up_in_vain(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("") from socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with pytest.raises(Unanswered, match="no server is known by this name"):
+        Web(None, transport=httpx.MockTransport(look_up_in_vain)).ask("GET", "https://gateway.example/")
 
 
 def test_an_answer_that_drips_is_given_up_in_time_and_may_have_been_done(away: Outside) -> None:

@@ -29,6 +29,7 @@ MAILBOX = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 LARGEST = 256 * 1024
 LONGEST_WAIT = timedelta(hours=1)
 LOOK_UP_SECONDS = 5.0
+UNKNOWN_NAME = "no server is known by this name"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _limits = threading.local()
 
@@ -238,7 +239,7 @@ def addresses(host: str, port: int, reach: PrivateHosts, resolver: Resolver) -> 
     """Return what `host` leads to. Raises NotAllowed for the own network, OSError for a name nobody knows."""
     found = _looked_up(host, port, resolver)
     if not found:
-        raise OSError("no server is known by this name")
+        raise OSError(UNKNOWN_NAME)
     if not reach.names(host, port) and not all(is_allowed(one, reach) for one in found):
         raise NotAllowed("leads into the network of this server, where businesses' gateways may not go")
     return found
@@ -345,7 +346,9 @@ def _why(failure: Exception) -> str:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its certificate is not trusted ({cause.verify_message})"
+        if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
+            return UNKNOWN_NAME
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         cause = cause.__cause__ or cause.__context__
-    return str(failure) if str(failure).startswith("no server") else type(failure).__name__
+    return UNKNOWN_NAME if str(failure).startswith(UNKNOWN_NAME) else type(failure).__name__

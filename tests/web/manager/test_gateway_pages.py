@@ -175,6 +175,9 @@ def test_removing_says_what_becomes_of_what_is_due(office: Office, mailbox: Mail
     office.manager.post(url("gateway-remove", first.ref))
     page = office.manager.get(url("gateway-remove", second.ref)).content.decode()
     assert "this installation has no mail server" in page
+    assert "Messages still due: " in page
+    OutboxMessage.objects.all().delete()
+    assert "still due" not in office.manager.get(url("gateway-remove", second.ref)).content.decode()
     office.manager.post(url("gateway-remove", second.ref))
     assert not Gateway.objects.exists()
     assert AuditEntry.objects.filter(action="gateway.removed").count() == 2

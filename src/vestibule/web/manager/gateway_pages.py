@@ -209,8 +209,8 @@ def _what_follows(gateway: Gateway) -> str:
         words = _("Messages that are still due (now: %(due)d) go out by “%(other)s”.")
         after = words % {"due": due, "other": following.name}
     else:
-        now = _("Messages still due: %(due)d.") % {"due": due}
-        after = f"{now} {gateway_state.otherwise(gateway.channel)[0]}"
+        now = _("Messages still due: %(due)d.") % {"due": due} if due else ""
+        after = f"{now} {gateway_state.otherwise(gateway.channel)[0]}".strip()
     forgotten = _("Its access is deleted for good, and reports on what it sent are not taken any more.")
     return f"{after} {forgotten}"
 
