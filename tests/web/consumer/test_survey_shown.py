@@ -72,6 +72,7 @@ def test_a_missing_answer_is_asked_for_and_what_was_typed_stays(client: Client, 
     page = words_of(answer)
     assert answer.status_code == 422
     assert "This answer is needed. Give it, then send again." in page
+    assert "<strong>What else?</strong>" in page
     assert f'name="score-{asked[0].ref}" value="2" checked' in page
     assert not SurveyAnswer.objects.exists()
 

@@ -82,6 +82,11 @@ class Shown:
         return not self.is_part and len(self.questions) == 1 and self.questions[0].kind in survey.SCORES
 
     @property
+    def wrong_question(self) -> str:
+        """The question that the refusal is about; "" where it is about the whole, or where there is but one."""
+        return "" if self.is_tap else next((one.text for one in self.questions if one.problem), "")
+
+    @property
     def is_optional(self) -> bool:
         return not any(one.is_required for one in self.questions)
 
