@@ -8,7 +8,7 @@ from django.test import Client
 from tests.booking.factories import at, make_service
 from tests.factories import make_business, manager_of
 from vestibule.meetings import areas
-from vestibule.meetings.models import Meeting, Participant
+from vestibule.meetings.models import Meeting, Participant, WaitingArea
 from vestibule.people import rates
 from vestibule.people.models import Business
 from vestibule.store import clock
@@ -72,6 +72,14 @@ def test_outside_the_hours_the_next_opening_is_named_and_a_booking_offered(clien
     assert 'data-why="hours"' in page
     assert "09:00" in page
     assert f"/book/{business.slug}" in page
+
+
+def test_a_closed_door_gives_a_number_of_its_own_only_where_it_is_another(client: Client, business: Business) -> None:
+    clock.set_to(at("18:00"))
+    Business.objects.filter(pk=business.pk).update(phone="+41445550100")
+    for number, is_told in (("+41445550100", False), ("+41445550199", True)):
+        WaitingArea.objects.filter(business=business).update(support_phone=number)
+        assert ("In a hurry?" in text_of(client.get(page_of(business)))) is is_told
 
 
 def test_a_closed_queue_says_so_in_the_words_of_staff_also_to_who_had_the_form_open(
