@@ -354,11 +354,17 @@ def _tables(tables: set[str]) -> Iterator[Finding]:
     from django.db.migrations.executor import MigrationExecutor
 
     from vestibule.booking import guards
+    from vestibule.store import migrating
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         level = ERROR if connection.vendor == "postgresql" else NOTICE
         yield Finding(level, "The database is older than this version.", "vestibule migrate")
+        return
+    if missing := migrating.missing():
+        yield Finding(
+            ERROR, f"The database was made by another version, and has no {missing}.", "VESTIBULE_DATA=FOLDER"
+        )
         return
     if guards.TABLE in tables and not guards.is_in_place(connection):
         yield Finding(ERROR, "The database does not guard against double booking.", "vestibule migrate")

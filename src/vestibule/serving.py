@@ -20,6 +20,9 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool) -> int:
     from vestibule.store import migrating
 
     migrating.bring_up_to_date()
+    if missing := migrating.missing():
+        sys.stderr.write(f"vestibule: {migrating.OF_ANOTHER_TIME.format(missing=missing)}\n")
+        return 1
     guards.require()
     if demo:
         from vestibule.demo import story

@@ -1,16 +1,19 @@
 """Several processes may start at once on an empty PostgreSQL: one brings it up to date, the others wait for it."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from tests.servers import _environment
+from tests.servers import _environment, free_port
+from vestibule.store import migrating
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
-
+@pytest.mark.postgres
+@pytest.mark.slow
 def test_processes_that_start_at_once_all_find_a_database_that_is_up_to_date(postgres_url: str, tmp_path: Path) -> None:
     env = _environment(tmp_path, {"VESTIBULE_DATABASE_URL": postgres_url})
     words = [sys.executable, "-m", "vestibule", "migrate"]
@@ -20,3 +23,26 @@ def test_processes_that_start_at_once_all_find_a_database_that_is_up_to_date(pos
     said = [process.communicate(timeout=120)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert sum("No migrations to apply" in words for words in said) == 2
+
+
+@pytest.mark.django_db
+def test_a_database_that_lacks_a_column_or_a_table_is_found_out(each_database: str) -> None:
+    assert migrating.missing() == ""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE experience_embedrules DROP COLUMN origins")
+        assert migrating.missing() == "experience_embedrules.origins"
+        cursor.execute("DROP TABLE experience_embedrules")
+    assert migrating.missing() == "experience_embedrules"
+
+
+@pytest.mark.slow
+def test_a_data_folder_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
+    env = _environment(tmp_path, {})
+    subprocess.run([sys.executable, "-m", "vestibule", "migrate"], env=env, check=True, capture_output=True)
+    with sqlite3.connect(next(tmp_path.glob("*.sqlite3"))) as database:
+        database.execute("ALTER TABLE experience_embedrules DROP COLUMN origins")
+    words = [sys.executable, "-m", "vestibule", "serve", "--port", str(free_port())]
+    started = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert started.returncode == 1
+    assert "has no experience_embedrules.origins; nothing was started" in started.stderr
+    assert "Traceback" not in started.stderr
