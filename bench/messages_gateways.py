@@ -90,6 +90,8 @@ def _serve(
 ) -> None:
     from aiosmtpd.smtp import SMTP
 
+    os.nice(10)  # gateways are other machines: what they take of this one must not slow down who books
+
     async def both() -> None:
         sink = _Sink(mails, texts)
         loop = asyncio.get_running_loop()
