@@ -158,8 +158,11 @@ def test_helm_renders_the_same(tmp_path: Path) -> None:
         rendered = subprocess.run(words, capture_output=True, text=True, check=True).stdout
         theirs = [one for one in yaml.safe_load_all(rendered) if one]
         ours = Chart(FOLDER, given).objects()
-        name = lambda one: (one["kind"], one["metadata"]["name"])  # noqa: E731 - a key, twice
-        assert sorted(theirs, key=name) == sorted(ours, key=name)
+        assert sorted(theirs, key=_kind_and_name) == sorted(ours, key=_kind_and_name)
+
+
+def _kind_and_name(one: dict[str, Any]) -> tuple[str, str]:
+    return one["kind"], one["metadata"]["name"]
 
 
 def test_what_is_rendered_keeps_to_the_schemas_of_kubernetes(chart: Chart) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -292,6 +293,10 @@ def picture_of(page: Page) -> str:
     return f"video-tile[data-participant='{seat}'][data-kind=camera] video"
 
 
+def shows(page: Page, picture: str, colour: str) -> bool:
+    return colour_seen(page, picture) == colour
+
+
 def test_a_fifth_who_is_let_in_moves_the_call_to_the_media_server_and_nobody_is_lost(
     place: Place, pair: Pair, red: Browser, tmp_path: Path
 ) -> None:
@@ -310,7 +315,7 @@ def test_a_fifth_who_is_let_in_moves_the_call_to_the_media_server_and_nobody_is_
         consumer.close_chat()
         watched = [(provider, consumer, guest), *((one, provider, host) for one in four[1:])]
         for one, other, picture in watched:
-            soon(lambda: colour_seen(one.page, picture) == other.identity.colour, "a picture")  # noqa: B023
+            soon(partial(shows, one.page, picture, other.identity.colour), "a picture")
             watch(one.page, other, picture)
         provider.page.wait_for_timeout(1500)
         for one, _other, _picture in watched:

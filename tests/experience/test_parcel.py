@@ -139,8 +139,6 @@ def page_when_ready(folder: Path, process: "subprocess.Popen[bytes]", address: s
     while time.monotonic() < until:
         if process.poll() is not None:
             log = (folder / "log").read_text("utf-8", errors="replace")
-            if "the packages could not be installed" in log:
-                pytest.skip("NOT CHECKED: the zip does not start, for no package index can be reached from here")
             pytest.fail(f"script/server ended with {process.returncode}:\n{log[-3000:]}")
         try:
             return httpx.get(address, timeout=5, follow_redirects=True).raise_for_status().text

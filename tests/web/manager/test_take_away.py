@@ -8,13 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.factories import manager_of
 from tests.web.manager.office import Office, make_office, url
 from vestibule.experience import drafts
 from vestibule.experience.models import Draft
 from vestibule.experience.parcel import wheel
 from vestibule.meetings import visit_rules
 from vestibule.people.models import AuditEntry
-from vestibule.people.permissions import Role
+from vestibule.people.permissions import Actor, Role
 
 
 def sent(content: bytes, name: str = "experience.json") -> dict[str, SimpleUploadedFile]:
@@ -86,7 +87,5 @@ def test_nobody_reaches_another_business_this_way(office: Office) -> None:
     assert office.manager.get(url("take-away-import")).status_code == 405
 
 
-def _manager(office: Office):  # type: ignore[no-untyped-def]
-    from tests.factories import manager_of
-
+def _manager(office: Office) -> Actor:
     return manager_of(office.business)

@@ -95,7 +95,7 @@ class ReminderRow(RowForm):
     def told(self) -> str:
         if "offset_minutes" not in self.entry:
             return super().told
-        sides, channels = dict(Reminder.Side.choices), dict(ReminderForm.base_fields["channel"].choices)  # type: ignore[attr-defined]
+        sides, channels = dict(Reminder.Side.choices), dict(ReminderForm.base_fields["channel"].choices)  # type: ignore[attr-defined]  # it has
         length = times.duration(self.entry["offset_minutes"])
         words = f"{length} {sides[self.entry['side']]} · {channels[self.entry['channel']]}"
         return words if self.entry.get("is_on", True) else f"{words} · {_('not sent')}"

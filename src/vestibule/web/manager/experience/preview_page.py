@@ -59,7 +59,7 @@ def page(request: StaffRequest, state: str) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@csp(MAIL_POLICY)  # type: ignore[arg-type]
+@csp(MAIL_POLICY)  # type: ignore[arg-type]  # typed for views of one argument
 @open_to(Permission.SEE_SETUP, change=(Permission.MANAGE_SETUP,))
 def message(request: StaffRequest, state: str) -> HttpResponse:
     """Answer with a message that is sent on the way, as `page` does."""

@@ -77,7 +77,7 @@ class RowsForm(StepForm):
         self.has_room = len(self.rows) < self.most
 
     def entries(self) -> Sequence[Any]:
-        """Return the entries of the document."""
+        """Return the entries of the document: each step says which. Forms have a metaclass of Django's, not `ABC`."""
         raise NotImplementedError
 
     @property
