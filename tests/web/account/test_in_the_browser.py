@@ -127,6 +127,7 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(page: Page) -> None:
     sign_in(page, "petra")
     page.get_by_role("link", name="Add a passkey").click()
     confirm(page)
+    expect(page.get_by_label("Name of this passkey")).to_be_visible()
     look(page)
     page.get_by_label("Name of this passkey").fill("Petra’s phone")
     page.get_by_role("button", name="Make a passkey").click()
@@ -184,6 +185,7 @@ def test_an_app_is_added_and_asked_for(page: Page) -> None:
 def test_a_mailed_code_signs_in(page: Page, server: RunningServer) -> None:
     page.goto("/signin?next=/account")
     page.get_by_role("link", name="Mail me a code instead").click()
+    expect(page.get_by_role("button", name="Mail me a code")).to_be_visible()
     look(page)
     page.get_by_label("E-mail address").fill("carl@example.org")
     page.get_by_role("button", name="Mail me a code").click()

@@ -48,9 +48,10 @@ class Stage:
         return talk
 
     def desk(self, membership: Membership | None = None, **hello: Any) -> Talk:
-        """A member of staff at the desk."""
+        """A member of staff at the desk, whose day was read: what happens from now on comes as a change of it."""
         talk = self.open("desk", staff_cookie((membership or self.membership).user))
-        talk.hello(**hello)
+        if talk.hello(**hello)["type"] == "welcome" and "resume" not in hello:
+            talk.look_ahead("queue")
         return talk
 
     def in_call(self) -> tuple[Talk, Talk]:

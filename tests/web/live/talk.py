@@ -117,6 +117,7 @@ class Talk:
         self.seq = 0
         self.numbers: list[int] = []
         self.seen: list[Json] = []
+        self._ahead: list[Json] = []
         self.socket: ClientConnection = connect(
             server.url(door),
             origin=Origin(server.origin),
@@ -154,6 +155,18 @@ class Talk:
 
     def next(self, timeout: float = 5) -> Json:
         """Return the next message. Raises TimeoutError when none comes, ConnectionClosed at the end."""
+        if self._ahead:
+            return self._ahead.pop(0)
+        return self._read(timeout)
+
+    def look_ahead(self, kind: str) -> None:
+        """Wait until a message of a kind has come; it and those before it are still to be read."""
+        ahead: list[Json] = []
+        while not any(message["type"] == kind for message in ahead):
+            ahead.append(self._read(5))
+        self._ahead += ahead
+
+    def _read(self, timeout: float) -> Json:
         message: Json = json.loads(self.socket.recv(timeout))
         check(message, f"{self.door}Server")
         if "seq" in message and message["type"] != "welcome":

@@ -148,7 +148,8 @@ def test_whoever_is_not_in_yet_may_ask_to_be_called(stage: Stage, state: str) ->
 
 def test_staff_call_and_say_so(stage: Stage) -> None:
     consumer, provider = stage.in_call()
-    consumer.ask("ask_for_call", phone=PHONE)
+    consumer.send("ask_for_call", phone=PHONE)
+    assert consumer.until("call_request")["request"]["phone"] == PHONE
     assert consumer.ask("call_done", participant=stage.visit.consumer.ref)["code"] == "not_allowed"
     assert provider.ask("call_done", participant=stage.visit.consumer.ref)["type"] == "done"
     consumer.until("call_request", request=None)
