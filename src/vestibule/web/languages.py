@@ -103,11 +103,16 @@ def offered(business: Business | None) -> list[str]:
 
 def speak(request: HttpRequest, business: Business) -> None:
     """Answer a request in the language of `business` from here on, if the reader's is none that it offers."""
+    request.LANGUAGE_CODE = settle(business)  # until the block of the middleware ends
+
+
+def settle(business: Business) -> str:
+    """Speak a language that `business` offers until the block around ends: the reader's, else its own. Return it."""
     here = translation.get_language() or ""
     language = _of_those(business, here)
     if language != here:
-        translation.activate(language)  # until the block of the middleware ends
-        request.LANGUAGE_CODE = language
+        translation.activate(language)
+    return language
 
 
 def _of_those(business: Business, language: str) -> str:

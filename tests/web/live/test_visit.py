@@ -4,13 +4,17 @@ import time
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from tests.factories import make_business, make_membership
 from tests.meetings.scene import add_helper, make_staff, make_visit
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, soon
+from tests.web.live.talk import MEDIA, Talk, soon, visit_cookie
 from vestibule.meetings import planning, waiting
+from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Meeting
+from vestibule.people.models import Business
 from vestibule.people.permissions import Role
 from vestibule.web import live
 
@@ -251,3 +255,25 @@ def test_staff_of_elsewhere_do_not_get_in(stage: Stage) -> None:
     assert cookie is not None
     talk = stage.open("visit", cookie.headers["Cookie"])
     assert talk.hello(meeting=stage.visit.meeting.ref)["code"] == "not_authorised"
+
+
+def in_german(stage: Stage, *offered: str) -> Talk:
+    """The consumer, whose browser asks for German, at a business that offers some languages."""
+    Business.objects.filter(pk=stage.visit.meeting.business_id).update(languages=list(offered), language="en")
+    return stage.open("visit", f"{visit_cookie(stage.visit.consumer.ref)}; {settings.LANGUAGE_COOKIE_NAME}=de")
+
+
+def test_a_socket_speaks_the_languages_the_business_offers_as_its_pages_do(stage: Stage) -> None:
+    english = in_german(stage, "en", "fr")
+    english.hello()
+    assert english.ask("join_call", media=MEDIA)["sentence"] == NotAdmitted().sentence
+    stage.provider().send("end_for_all")
+    assert english.ending()[0]["sentence"] == "This visit is over. Thank you for coming."
+
+
+def test_what_a_verb_refuses_is_said_in_the_language_of_the_page(stage: Stage) -> None:
+    german = in_german(stage, "en", "de")
+    german.hello()
+    said = german.ask("join_call", media=MEDIA)["sentence"]
+    with translation.override("de"):
+        assert said == NotAdmitted().sentence

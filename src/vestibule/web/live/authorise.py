@@ -47,7 +47,7 @@ class Visitor:
 
     seat: str
     meeting: str
-    business_id: int
+    business: Business
     staff: Staff | None = None
     provider_id: int | None = None
 
@@ -121,10 +121,10 @@ def visitor(given: Credentials, meeting_ref: str = "") -> Visitor | None:
     if meeting_ref and (user_id := _signed_in(given)[0]) is not None:
         return _staff_visitor(user_id, meeting_ref)
     seat_ref = _seat_of_ticket(given.ticket) if given.ticket else read_visit(given.visit_cookie)
-    seat = Participant.objects.select_related("meeting").filter(ref=seat_ref).first() if seat_ref else None
+    seat = Participant.objects.select_related("meeting__business").filter(ref=seat_ref).first() if seat_ref else None
     if seat is None or seat.kind == Participant.Kind.PROVIDER:
         return None
-    return Visitor(seat.ref, seat.meeting.ref, seat.meeting.business_id)
+    return Visitor(seat.ref, seat.meeting.ref, seat.meeting.business)
 
 
 def staff(given: Credentials, business_slug: str = "") -> Staff | None:
@@ -177,7 +177,7 @@ def business_of(who: Staff) -> Business:
 
 
 def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:
-    meeting = Meeting.objects.filter(ref=meeting_ref).first()
+    meeting = Meeting.objects.select_related("business").filter(ref=meeting_ref).first()
     if meeting is None:
         return None
     who = Staff(user_id, meeting.business_id)
@@ -188,7 +188,7 @@ def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:
         seat = seat_for_staff(actor, meeting_ref)
     except Refusal:
         return None
-    return Visitor(seat.ref, meeting.ref, meeting.business_id, who, actor.provider_id)
+    return Visitor(seat.ref, meeting.ref, meeting.business, who, actor.provider_id)
 
 
 def _signed_in(given: Credentials) -> tuple[int | None, int | None]:

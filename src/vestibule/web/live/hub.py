@@ -16,7 +16,9 @@ from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
+from django.conf import settings
 from django.db import close_old_connections, connections
+from django.utils import translation
 
 from vestibule.meetings import areas, housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
@@ -95,9 +97,8 @@ class Hub:
         await asyncio.to_thread(self._close_connections)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do `work`, which may use the database, in one of the hub's threads."""
-
-        guarded = partial(_with_fresh_connection, partial(work, *args, **kwargs))
+        """Do `work`, which may use the database, in one of the hub's threads, in the language of who asks for it."""
+        guarded = partial(_with_fresh_connection, translation.get_language(), partial(work, *args, **kwargs))
         return await self.loop.run_in_executor(self._pool, guarded)
 
     async def run_and_show(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -206,7 +207,7 @@ class Hub:
 
     async def check_files(self, waited: timedelta = timedelta(0)) -> None:
         """Look into files that came whole so long ago, one after the other, and show what came of it."""
-        look = partial(_with_fresh_connection, partial(threads.checked, waited))
+        look = partial(_with_fresh_connection, None, partial(threads.checked, waited))
         for business_id, meeting_ref, message in await self.loop.run_in_executor(self._files, look):
             self.say(business_id, meeting_ref, message)
 
@@ -408,10 +409,11 @@ class Hub:
             log.error("live work failed", exc_info=task.exception())
 
 
-def _with_fresh_connection(work: Callable[[], T]) -> T:
+def _with_fresh_connection(language: str | None, work: Callable[[], T]) -> T:
     close_old_connections()
     try:
-        return work()
+        with translation.override(language or settings.LANGUAGE_CODE):
+            return work()
     finally:
         close_old_connections()
 

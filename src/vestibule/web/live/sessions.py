@@ -116,7 +116,8 @@ class Session:
         self.id = secrets.token_urlsafe(18)
         self.owner = owner
         self.staff = staff
-        self.language = translation.get_language() or settings.LANGUAGE_CODE
+        spoken = translation.get_language() if staff is None else None  # pages of staff are in one language
+        self.language = spoken or settings.LANGUAGE_CODE
         self.socket: Socket | None = None
         self.seq = 0
         self.heard_at = 0.0

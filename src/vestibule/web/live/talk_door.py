@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
 from vestibule.people.errors import NotPermitted, Refusal
+from vestibule.people.models import Business
+from vestibule.web import languages
 from vestibule.web.consumer import link_cookie
 from vestibule.web.live import authorise, chatting, messages, threads
 from vestibule.web.live.authorise import Credentials
@@ -34,7 +36,7 @@ class Reader:
 
     talker: Talker
     title: str
-    business: str
+    business: Business
     ask: Callable[[], Talker]
     staff: Staff | None
     uploads: str
@@ -71,6 +73,8 @@ class TalkDoor:
             reader = await self.hub.run(_reader, given, hello.get("meeting", ""))
         except Refusal:
             raise Refused(Farewell("not_authorised")) from None
+        if reader.staff is None:
+            languages.settle(reader.business)
         room = self.hub.rooms.get(reader.talker.meeting)
         known = room.readers.get(hello.get("resume", "")) if room is not None else None
         is_theirs = isinstance(known, TalkSession) and known.reader.talker.key == reader.talker.key
@@ -94,7 +98,7 @@ class TalkDoor:
         me = {"id": talker.key, "name": talker.name, "role": talker.role, "staff": reader.staff is not None}
         return {
             "participant": me,
-            "meeting": {"id": talker.meeting, "title": reader.title, "business": reader.business},
+            "meeting": {"id": talker.meeting, "title": reader.title, "business": reader.business.name},
         }
 
     async def opened(self, session: Session) -> None:
@@ -177,7 +181,7 @@ def _reader(given: Credentials, meeting_ref: str) -> Reader:
         ask = partial(_of_visit, given.visit_cookie)
     talker = ask()
     meeting = Meeting.objects.select_related("business").get(ref=talker.meeting)
-    return Reader(talker, meeting.title, meeting.business.name, ask, staff, uploads)
+    return Reader(talker, meeting.title, meeting.business, ask, staff, uploads)
 
 
 def _of_link(cookie: str) -> Talker:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.meetings import calls, identity, recordings, roles, waiting
 from vestibule.people.errors import NotFound, NotPermitted
+from vestibule.web import languages
 from vestibule.web.live import (
     authorise,
     carriers,
@@ -73,6 +74,8 @@ class VisitDoor:
         who = await self.hub.run(authorise.visitor, given, hello.get("meeting", ""))
         if who is None:
             raise Refused(Farewell("not_authorised"))
+        if who.staff is None:
+            languages.settle(who.business)
         room = self.hub.rooms.get(who.meeting)
         return (room.members.get(who.seat) if room is not None else None), who
 
@@ -83,7 +86,7 @@ class VisitDoor:
         farewell = farewell_for(view, view.people.get(who.seat)) if view is not None else Farewell("not_authorised")
         if farewell is not None or view is None:
             raise Refused(farewell or Farewell("not_authorised"))
-        room = self.hub.room(who.meeting, who.business_id)
+        room = self.hub.room(who.meeting, who.business.pk)
         room.learn(view)
         session = VisitSession(who.seat, room, who.staff, who.provider_id)
         room.enter(session)
