@@ -1,6 +1,7 @@
 """A small renderer of Helm charts: of the language of Go's templates what our chart uses, and nothing more.
 
-Where `helm` itself is installed the tests compare with it.
+Helm itself is asked too where it is built (`script/build-with-go helm`); what this is for are machines without it, and
+which values the templates use.
 """
 
 import json
@@ -177,6 +178,7 @@ _FUNCTIONS: dict[str, Any] = {
     "trunc": lambda length, one: one[:length],
     "trimSuffix": lambda end, one: one.removesuffix(end),
     "not": lambda one: not one,
+    "or": lambda *given: next((one for one in given if one), given[-1]),
     "list": lambda *given: list(given),
     "dict": lambda *given: dict(zip(given[::2], given[1::2], strict=True)),
     "ternary": lambda one, other, yes: one if yes else other,

@@ -26,7 +26,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - name: VESTIBULE_TRUSTED_PROXIES
   value: {{ .Values.trustedProxies | quote }}
 - name: VESTIBULE_REDIS_URL
+  {{- if .Values.redisInSecret }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: redis-url
+  {{- else }}
   value: {{ .Values.redisUrl | default (printf "redis://%s-redis:6379" (include "vestibule.name" .)) | quote }}
+  {{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: VESTIBULE_{{ $name }}
   value: {{ $value | quote }}
@@ -41,7 +48,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
     secretKeyRef:
       name: {{ .Values.existingSecret }}
       key: secret-key
-{{- range $setting, $key := dict "EMAIL_URL" "email-url" "SMS_KEY" "sms-key" "TURN_SECRET" "turn-secret" "ACS_CONNECTION_STRING" "acs-connection-string" }}
+{{- range $setting, $key := dict "EMAIL_URL" "email-url" "SMS_KEY" "sms-key" "TURN_SECRET" "turn-secret" "LIVEKIT_SECRET" "livekit-secret" "ACS_CONNECTION_STRING" "acs-connection-string" }}
 - name: VESTIBULE_{{ $setting }}
   valueFrom:
     secretKeyRef:
