@@ -1,6 +1,7 @@
 // Builds what browsers load, into src/vestibule/web/static/ (ignored by git, shipped in the wheel).
 //
 //   frontend/pages/*.ts          one script per page, as modules with shared chunks
+//   frontend/embed/embed.ts      the elements of other people's pages, in one file
 //   frontend/styles/pages/*.css  one style sheet per page, imports folded in
 //   frontend/assets/**           copied
 //   frontend/icons.txt           names of icons, one per line, made into one sprite
@@ -253,6 +254,7 @@ async function once() {
       const stand = basename(page) === "preview-visit.ts" ? [drawnPartner] : [];
       return bundle([page], { format: "esm", splitting: true, plugins: [...stand, onOnePage(page)] });
     }),
+    bundle([join(here, "embed", "embed.ts")], { format: "esm" }),
     bundle(await entriesIn(join(here, "styles", "pages"), ".css"), {}),
     copies(),
   ]);
