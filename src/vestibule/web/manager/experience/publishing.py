@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from vestibule.experience import document, drafts, merging
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.web.manager import fields
-from vestibule.web.manager.experience import change_words, steps
+from vestibule.web.manager.experience import bookable, change_words, steps
 from vestibule.web.manager.experience.pages import MANAGE, shown
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, locked, open_to, paged
 
@@ -43,6 +43,7 @@ def review(request: StaffRequest) -> HttpResponse:
         "may_edit": may,
         "parts": change_words.told(drafts.pending(request.actor, request.business)),
         "overtaken": change_words.told(drafts.overtaken(request.actor, request.business)),
+        "gaps": list(bookable.gaps(request.business)),
         "status": 422 if form.errors else 200,
     }
     return shown(request, "review.html", steps.STEPS[-1], draft, **context)
@@ -72,7 +73,8 @@ def versions(request: StaffRequest) -> HttpResponse:
     """List what was published, the latest first."""
     draft = drafts.of(request.actor, request.business)
     rows = paged(request, drafts.versions(request.actor, request.business))
-    return shown(request, "versions.html", steps.STEPS[-1], draft, rows=rows)
+    gaps = list(bookable.gaps(request.business)) if rows.paginator.count else []
+    return shown(request, "versions.html", steps.STEPS[-1], draft, rows=rows, gaps=gaps)
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
