@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "vestibule.web.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "vestibule.web.languages.LanguageMiddleware",
@@ -59,8 +60,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "web" / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["vestibule.web.unindented.FromFolders", "vestibule.web.unindented.FromApps"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -225,7 +231,10 @@ PUSH_GATEWAY = "vestibule.integrations.webpush.push.WebPush"
 CALENDAR_ADAPTERS = {
     "ics": "vestibule.integrations.ics.feed.IcsFeed",
     "caldav": "vestibule.integrations.caldav.account.CalDavAccount",
+    "outlook": "vestibule.integrations.microsoft365.outlook.Outlook",
 }
+# What a business may have at a vendor, once for all that uses it (`people.ports.Vendor`).
+OUTSIDE_ACCOUNTS = {"microsoft365": "vestibule.integrations.microsoft365.account.Microsoft365"}
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"
