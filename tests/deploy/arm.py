@@ -13,13 +13,16 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9]*)|(?P<text>'(?:[^']|'')*')|(?P<sign>[(),.\[\]])|(?P<number>-?\d+))"
 )
 GROUP = "/subscriptions/0/resourceGroups/group"
+TENANT = "00000000-0000-4000-8000-000000000000"
+FOLDER = Path(__file__).parents[2] / "deploy" / "azure"
+PAIRS = ("new", "existing")
 
 
-class Known(dict[str, Any]):
-    """What a resource will say of itself once it is made: anything that is asked."""
+class Asked(str):
+    """What a resource will say of itself once it is made: a text that names whom, by which version, and what for."""
 
-    def __missing__(self, key: str) -> Any:
-        return Known() if key in ("configuration", "ingress") else f"<{key}>"
+    def __getitem__(self, name: Any) -> Any:
+        return Asked(f"{self}.{name}")
 
 
 @dataclass
@@ -87,8 +90,8 @@ class Template:
             self.asked.add(words[0])
             if not re.fullmatch(r"\d{4}-\d\d-\d\d(-preview)?", words[1]):
                 raise ValueError(f"{name} without a version")
-            return Known()
-        return _FUNCTIONS[name](*words)
+            return Asked(f"{words[0]}@{words[1]}" + ("" if name == "reference" else f"/{name}"))
+        return FUNCTIONS[name](*words)
 
 
 def resource_id(kind: str, *names: str) -> str:
@@ -130,13 +133,13 @@ def _format(words: str, *values: Any) -> str:
     return re.sub(r"\{(\d+)\}", lambda place: str(values[int(place[1])]), words)
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "format": _format,
     "resourceId": resource_id,
     "extensionResourceId": lambda base, kind, name: f"{base}/providers/{kind}/{name}",
     "subscriptionResourceId": lambda kind, name: f"/subscriptions/0/providers/{kind}/{name}",
     "resourceGroup": lambda: {"id": GROUP, "location": "westeurope"},
-    "subscription": lambda: {"tenantId": "0"},
+    "subscription": lambda: {"tenantId": TENANT},
     "uniqueString": lambda *words: "abcdefghijklm",
     "guid": lambda *words: str(uuid5(NAMESPACE_URL, "-".join(words))),
     "take": lambda text, length: text[:length],

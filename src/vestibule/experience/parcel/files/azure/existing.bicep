@@ -54,7 +54,7 @@ resource environment 'Microsoft.App/managedEnvironments@2024-03-01' existing = {
   name: environmentName
 }
 
-resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
   name: databaseServerName
 }
 
@@ -84,7 +84,7 @@ resource readerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2024-08-01' = {
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
   parent: server
   name: 'vestibule'
   properties: {
@@ -184,7 +184,7 @@ resource redis 'Microsoft.App/containerApps@2024-03-01' = {
   name: '${name}-redis'
   location: location
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       ingress: {
@@ -219,7 +219,7 @@ resource web 'Microsoft.App/containerApps@2024-03-01' = {
   location: location
   identity: identities
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       secrets: secrets
@@ -297,7 +297,7 @@ resource worker 'Microsoft.App/containerApps@2024-03-01' = {
   location: location
   identity: identities
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       secrets: secrets

@@ -86,7 +86,7 @@ resource readerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }
 
-resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   name: '${name}-${suffix}'
   location: location
   sku: {
@@ -105,13 +105,10 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
       backupRetentionDays: 14
       geoRedundantBackup: 'Disabled'
     }
-    highAvailability: {
-      mode: 'Disabled'
-    }
   }
 }
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2024-08-01' = {
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
   parent: server
   name: 'vestibule'
   properties: {
@@ -120,7 +117,7 @@ resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2024-08-0
   }
 }
 
-resource azureServices 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+resource azureServices 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = {
   parent: server
   name: 'azure-services'
   properties: {
@@ -262,7 +259,7 @@ resource redis 'Microsoft.App/containerApps@2024-03-01' = {
   name: '${name}-redis'
   location: location
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       ingress: {
@@ -297,7 +294,7 @@ resource web 'Microsoft.App/containerApps@2024-03-01' = {
   location: location
   identity: identities
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       secrets: secrets
@@ -375,7 +372,7 @@ resource worker 'Microsoft.App/containerApps@2024-03-01' = {
   location: location
   identity: identities
   properties: {
-    managedEnvironmentId: environment.id
+    environmentId: environment.id
     configuration: {
       activeRevisionsMode: 'Single'
       secrets: secrets
