@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "vestibule.web.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
+    "vestibule.web.framed.middleware.FramedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "vestibule.web.languages.LanguageMiddleware",
     "vestibule.web.letter_case.LetterCaseMiddleware",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/<str:name>.css", theme.sheet, name="theme"),
     path("theme/sample/<str:name>.css", theme.sheet, {"is_sample": True}, name="theme-sample"),
     path("brand/<slug:ref>.png", brand_pictures.show, name="brand-picture"),
+    path("", include("vestibule.web.framed.urls")),
     path("", include("vestibule.web.consumer.urls")),
     path("", include("vestibule.web.account.urls")),
     path("", include("vestibule.web.files.urls")),

@@ -12,6 +12,7 @@ from vestibule.people.links import Purpose
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.web.consumer import link_cookie
+from vestibule.web.framed import frames
 
 Thing = TypeVar("Thing")
 More = ParamSpec("More")
@@ -38,7 +39,7 @@ def holding(
 def exchange(request: HttpRequest, token: str, purpose: Purpose, *, to: str) -> HttpResponse:
     """Set the cookie that stands for the link and go `to` a clean address; say so where it is wrong or has expired."""
     link = links.resolve(token, purpose, even_if_expired=True)
-    if link is None:
+    if link is None or frames.is_elsewhere(request, link.business):
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
         return render(request, "consumer/wrong_link.html", status=404)
     if link.expires_at <= clock.now():

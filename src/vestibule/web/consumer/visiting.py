@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
@@ -19,7 +21,10 @@ from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat, walking_in
 from vestibule.web.consumer.telephone import phone_context
+from vestibule.web.framed import frames
 from vestibule.web.media_server import reaches_media_server
+
+UNKNOWN = gettext_lazy("It may be cut off, or it was replaced by a newer one.")
 
 
 @reaches_media_server
@@ -55,7 +60,7 @@ def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     return wrong(request, link_reasons.sentence(link.result, link.reason))
 
 
-def wrong(request: HttpRequest, why: str, *, had_link: bool = True) -> HttpResponse:
+def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True) -> HttpResponse:
     """Say that there is no visit to show here, and how to find it."""
     return render(request, "visit/wrong_link.html", {"why": why, "had_link": had_link}, status=404)
 
@@ -63,9 +68,9 @@ def wrong(request: HttpRequest, why: str, *, had_link: bool = True) -> HttpRespo
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     link = links.resolve(token, Purpose.VISIT, even_if_expired=True)
     seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first() if link else None
-    if link is None or seat is None:
+    if link is None or seat is None or frames.is_elsewhere(request, link.business):
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
-        return wrong(request, _("It may be cut off, or it was replaced by a newer one."))
+        return wrong(request, UNKNOWN)
     if seat.kind == Participant.Kind.PROVIDER:
         return redirect("desk-visit", ref=seat.meeting.ref)
     page = opening_once.in_the_way(request, link, seat, token)

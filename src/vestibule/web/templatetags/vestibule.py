@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from vestibule.booking.models import Service
 from vestibule.people.models import Business
 from vestibule.web import assets, call_words, desk_words, languages, look, money, staff_pages, times
+from vestibule.web.framed.frames import Frame
 from vestibule.web.templatetags import own_texts
 
 register = template.Library()
@@ -320,7 +321,16 @@ def _problem_words(field: BoundField, error: str) -> str:
 def look_of_page(context: Context) -> look.Look:
     """Return how the document looks: that of `business`, in the scheme `theme` if one is asked for."""
     is_staff = getattr(context.get("request"), "path", "").startswith(("/manage", "/desk"))
-    return look.of(context.get("business"), asked=context.get("theme") or "", is_staff=is_staff)
+    framed: Frame | None = context.get("framed")
+    asked = context.get("theme") or (framed.theme if framed is not None else "")
+    return look.of(context.get("business"), asked=asked, is_staff=is_staff)
+
+
+@register.simple_tag(takes_context=True)
+def framed_page(context: Context) -> dict[str, str]:
+    """Return what a page in a frame is, and its own address."""
+    framed: Frame = context["framed"]
+    return {"kind": framed.page(context["request"]), "address": framed.address(context["request"])}
 
 
 @register.simple_tag(name="logo", takes_context=True)
