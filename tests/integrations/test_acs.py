@@ -19,7 +19,8 @@ from tests.integrations.mailbox import closed_port
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.mail import AcsMail
 from vestibule.integrations.acs.sms import AcsSms
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 from vestibule.store.configuration import load
 
 NUMBER, DESK = "+18005550100", "desk@lakeside.example"

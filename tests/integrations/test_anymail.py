@@ -18,7 +18,8 @@ from vestibule.integrations.anymail import mail as anymail_mail
 from vestibule.integrations.anymail import providers
 from vestibule.integrations.anymail.mail import AnymailMail
 from vestibule.integrations.outward import Web
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 
 SENDER = "desk@lakeside.example"
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"

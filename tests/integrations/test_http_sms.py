@@ -9,7 +9,8 @@ from tests.integrations.mailbox import closed_port
 from tests.integrations.sms_gateway import Gateway, sms_gateway
 from vestibule.integrations.http_sms.sms import HttpSms
 from vestibule.integrations.outward import Web
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 from vestibule.store.configuration import load
 
 

@@ -15,7 +15,8 @@ from tests.integrations.contracts import MAIL
 from tests.integrations.mailbox import Mailbox, closed_port, silent_port, smtp_server, stopping_server
 from vestibule.integrations.smtp import mail as smtp_mail
 from vestibule.integrations.smtp.mail import SmtpMail
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 
 HERE = Around(host="visits.example.org", allowed=("127.0.0.1",))
 SENDER = "desk@lakeside.example"

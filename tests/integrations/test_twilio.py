@@ -14,7 +14,8 @@ from tests.integrations.contracts import SMS, SmsGatewayContract
 from vestibule.integrations.outward import Web
 from vestibule.integrations.twilio.errors import BUSY, NOT_BY_THIS, OF_ACCOUNT, OF_MESSAGE, OF_RECIPIENT
 from vestibule.integrations.twilio.sms import TwilioSms
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 
 ACCOUNT, KEY, SERVICE = "AC" + "0123456789abcdef" * 2, "SK" + "0123456789abcdef" * 2, "MG" + "0123456789abcdef" * 2
 ACCESS = {"account": ACCOUNT, "key": "", "secret": "hunter2"}

@@ -11,7 +11,8 @@ import pytest
 from tests.integrations.contracts import MAIL
 from vestibule.integrations.smtp import mail as smtp_mail
 from vestibule.integrations.smtp.mail import SmtpMail
-from vestibule.notifications.ports import Around, DeliveryError, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import NotConnected
 
 
 @contextmanager

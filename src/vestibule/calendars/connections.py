@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +14,11 @@ from vestibule.calendars import adapters, pushes, waking
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar, ShownAppointment
 from vestibule.calendars.ports import Access, CalendarError, Found
 from vestibule.calendars.trouble import CalendarRefused
-from vestibule.people import audit, masks, rates, secrets
+from vestibule.people import audit, masks, outside_accounts, rates, secrets
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.people.ports import NotConnected
 from vestibule.people.waiting_outside import waiting_outside
 from vestibule.store import clock
 from vestibule.store.transactions import after_commit, writing
@@ -27,6 +28,8 @@ TOLERANCES = (15, 30, 60, 240, 1440, None)
 MOST_PER_PROVIDER = 10
 MOST_CALENDARS = 50
 LONGEST_ADDRESS = 2000
+BY_ACCOUNT = {"outlook": "microsoft365"}
+"""Kinds of calendars that are asked with an account of the business, by the kind of that account."""
 Kind = Connection.Kind
 
 
@@ -65,7 +68,7 @@ def test(actor: Actor, provider: Provider, kind: str, access: Access) -> list[Fo
     rates.limit("calendar-test", f"{provider.business_id}:{actor.user_id}", 30, 600)
     with waiting_outside(f"business:{provider.business_id}"):
         try:
-            source = adapters.opened(kind, access)
+            source = adapters.opened(kind, _with_account(provider.business_id, kind, access))
             try:
                 return list(source.calendars())[:MOST_CALENDARS]
             finally:
@@ -91,7 +94,7 @@ def connect(
     if tolerance_minutes not in TOLERANCES:
         raise Invalid(_("Choose one of the times offered."), field="tolerance_minutes")
     found = test(actor, provider, kind, access)
-    host = urlsplit(access.url).hostname or ""
+    host = _shown(access)
     with writing():
         Provider.objects.select_for_update().get(pk=provider.pk)
         if Connection.objects.filter(provider=provider).count() >= MOST_PER_PROVIDER:
@@ -146,7 +149,7 @@ def change_access(actor: Actor, connection: Connection, access: Access) -> Conne
     found = test(actor, connection.provider, connection.kind, access)
     with writing():
         current = _locked(actor, connection)
-        current.access, current.host = _sealed(access), (urlsplit(access.url).hostname or "")[:255]
+        current.access, current.host = _sealed(access), _shown(access)[:255]
         current.next_at = clock.now()
         current.save(update_fields=["access", "host", "next_at"])
         current.calendars.update(token="")
@@ -182,7 +185,19 @@ def remove(actor: Actor, connection: Connection) -> None:
 
 def access_of(connection: Connection) -> Access:
     """Return how to get in. Never to be shown, stored or logged."""
-    return Access(**json.loads(secrets.decrypt(PURPOSE, connection.access)))
+    own = Access(**json.loads(secrets.decrypt(PURPOSE, connection.access)))
+    return _with_account(connection.business_id, connection.kind, own)
+
+
+def _with_account(business_id: int, kind: str, access: Access) -> Access:
+    """Add what the business has at the vendor; without it the adapter says that it cannot be used."""
+    account = BY_ACCOUNT.get(kind)
+    if account is None:
+        return access
+    try:
+        return replace(access, account=outside_accounts.access_for(business_id, account))
+    except NotConnected:
+        return access
 
 
 def reopen(connection: Connection) -> bool:
@@ -220,6 +235,12 @@ def _require_fitting(access: Access) -> None:
     for field, text in (("url", access.url), ("username", access.username), ("password", access.password)):
         if len(text) > LONGEST_ADDRESS or not text.isprintable():
             raise Invalid(_("This is too long, or holds characters that cannot be right."), field=field)
+
+
+def _shown(access: Access) -> str:
+    """Return what of an access may be seen: the host, or the mailbox."""
+    url = access.url.strip()
+    return url if "@" in url and "/" not in url else urlsplit(url).hostname or ""
 
 
 def _sealed(access: Access) -> str:

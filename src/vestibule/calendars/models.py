@@ -21,6 +21,7 @@ class Connection(models.Model):
     class Kind(models.TextChoices):
         ICS = "ics", _("Calendar address (ICS)")
         CALDAV = "caldav", _("CalDAV account")
+        OUTLOOK = "outlook", _("Outlook calendar")
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="connections")
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="connections")

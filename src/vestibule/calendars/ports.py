@@ -4,7 +4,7 @@ Values here know no framework. Minutes are UTC minutes since 1970, half-open. Ad
 one account at a time, and may be used by one thread; each of their calls ends within the limits the adapter states.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -41,11 +41,15 @@ class Conflict(CalendarError):
 
 @dataclass(frozen=True)
 class Access:
-    """How to get in. Secret as a whole: an address of a feed is often all that is needed to read it."""
+    """How to get in. Secret as a whole: an address of a feed is often all that is needed to read it.
+
+    `account` is what the business has at the vendor, where the calendar is asked with that (`people.ports.Vendor`).
+    """
 
     url: str = field(repr=False)
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    account: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

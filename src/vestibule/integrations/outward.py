@@ -76,7 +76,8 @@ class Answer:
 class Web:
     """Asks web services, each for at most `seconds` in all. Used by several threads; keeps connections open.
 
-    `reach` says which hosts of the own network may be reached; None: all, for addresses no business typed.
+    `reach` says which hosts of the own network may be reached; None: all, for addresses no business typed. `largest` is
+    the largest answer in bytes.
     """
 
     def __init__(
@@ -84,10 +85,11 @@ class Web:
         reach: PrivateHosts | None,
         *,
         seconds: float = 10.0,
+        largest: int = LARGEST,
         resolver: Resolver = look_up,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._seconds = seconds
+        self._seconds, self._largest = seconds, largest
         transport = transport or httpx.HTTPTransport(verify=_tls(), trust_env=False)
         if reach is not None and isinstance(transport, httpx.HTTPTransport):
             transport._pool = httpcore.ConnectionPool(
@@ -105,6 +107,10 @@ class Web:
             follow_redirects=False,
             trust_env=False,
         )
+
+    def close(self) -> None:
+        """Let connections go."""
+        self._http.close()
 
     def ask(self, method: str, url: str, **request: Any) -> Answer:
         """Ask and return the whole answer, whatever its status; what httpx takes may be given. Raises Unanswered."""
@@ -124,7 +130,7 @@ class Web:
         for chunk in [answer.content] if answer.is_stream_consumed else answer.iter_raw(16 * 1024):
             parts.append(chunk)
             size += len(chunk)
-            if size > LARGEST or time.monotonic() > until:
+            if size > self._largest or time.monotonic() > until:
                 raise httpx.ReadTimeout("the answer is too long")
         return b"".join(parts)
 

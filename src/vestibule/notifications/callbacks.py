@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications import consent, delivery, gateways
 from vestibule.notifications.models import ConsentEntry, Gateway, MessageEvent, OutboxMessage
-from vestibule.notifications.ports import Callback, NotConnected, NotGenuine, Report, Told
+from vestibule.notifications.ports import Callback, NotGenuine, Report, Told
 from vestibule.people.errors import NotFound
+from vestibule.people.ports import NotConnected
 from vestibule.store import clock
 from vestibule.store.transactions import writing
 

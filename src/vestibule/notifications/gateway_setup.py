@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, gateways, letters
 from vestibule.notifications.models import Gateway, OutboxMessage
-from vestibule.notifications.ports import Adapter, DeliveryError, Mail, NotConnected, Sms
+from vestibule.notifications.ports import Adapter, DeliveryError, Mail, Sms
 from vestibule.people import audit, rates, telephone
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, ActorKind, Permission
+from vestibule.people.ports import NotConnected
 from vestibule.people.waiting_outside import waiting_outside
 from vestibule.store import clock
 from vestibule.store.ids import new_ref

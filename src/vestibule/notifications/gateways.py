@@ -20,17 +20,9 @@ from django.utils.module_loading import import_string
 from vestibule.notifications import browsers
 from vestibule.notifications.models import Gateway as OwnGateway
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import (
-    Adapter,
-    Around,
-    DeliveryError,
-    Listener,
-    MailGateway,
-    NotConnected,
-    PushGateway,
-    SmsGateway,
-)
+from vestibule.notifications.ports import Adapter, Around, DeliveryError, Listener, MailGateway, PushGateway, SmsGateway
 from vestibule.people import secrets
+from vestibule.people.ports import NotConnected
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol, Self, runtime_checkable
 from urllib.parse import urlsplit
 
+from vestibule.people.ports import Field
 from vestibule.store.configuration import Configuration
 
 STATUSES = ("accepted", "sent", "delivered", "failed")
@@ -44,14 +45,6 @@ class Gone(DeliveryError):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, permanent=True)
-
-
-class NotConnected(Exception):
-    """A gateway cannot be set up as told. The text, translated, says what to mend; `field` names where."""
-
-    def __init__(self, text: str, *, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -177,24 +170,6 @@ class WithoutKey(Protocol):
         then nothing more is said to the other side.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing a kind of gateway must be told. `label` and `hint` are marked for translation, in English.
-
-    A `secret` is typed, never shown again. `choices` are values with their words. `kind` is `text`, `url`, `email`,
-    `phone`, `number` or `tick` (kept as "1" or ""): how it is typed, no check; what is wrong is for `connected` to say.
-    """
-
-    name: str
-    label: str
-    hint: str = ""
-    secret: bool = False
-    required: bool = True
-    kind: str = "text"
-    choices: Sequence[tuple[str, str]] = ()
-    default: str = ""
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,28 @@ class ApiKey(models.Model):
     objects = Tenanted.as_manager()
 
 
+class OutsideAccount(models.Model):
+    """What a business has at a vendor, once for all that uses it: one row for each kind (`settings.OUTSIDE_ACCOUNTS`).
+
+    `access` is encrypted, `shown` is what of it may be seen. `findings` is what the last look at it came to, as
+    `people.ports.Finding` says it; `problem` why that look failed ("": it did not).
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_accounts")
+    kind = models.CharField(max_length=20)
+    shown = models.CharField(max_length=200, blank=True)
+    access = models.TextField()
+    findings = models.JSONField(default=list, blank=True)
+    problem = models.CharField(max_length=400, blank=True)
+    looked_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "kind"], name="one_account_of_a_kind")]
+
+
 class RememberedRequest(models.Model):
     """The answer to a request that carried an `Idempotency-Key`, so that its repetition changes nothing.
 

@@ -48,7 +48,7 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", "addresses or networks whose forwarded headers are believed, separated by commas"),
     Setting("CALENDAR_MINUTES", "how often each outside calendar is looked at, in minutes", "5"),
     Setting("CALENDAR_PRIVATE_HOSTS", "hosts or networks of the own network calendars may be read from, by commas"),
-    Setting("GATEWAY_HOSTS", "hosts or networks of the own network businesses may send messages through, by commas"),
+    Setting("GATEWAY_HOSTS", "hosts or networks of the own network businesses' gateways and accounts may use"),
     Setting("PUSH_HOSTS", "hosts or networks of the own network that browsers may name as push service, by commas"),
     Setting("CLAMAV", "socket (/run/clamav/clamd.ctl) or host:port of a ClamAV daemon that looks into files"),
     Setting("UNSCANNED_FILES", "without a scanner: deliver, marked as not scanned, or hold: take no files", "deliver"),

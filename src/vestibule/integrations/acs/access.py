@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.outward import causes, never_left, wait_of
-from vestibule.notifications.ports import Around, DeliveryError, Field, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError
+from vestibule.people.ports import Field, NotConnected
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError

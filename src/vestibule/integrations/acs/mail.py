@@ -11,8 +11,9 @@ from django.utils.translation import gettext_noop
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.access import CONNECTION, Resource
 from vestibule.integrations.outward import MAILBOX
-from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError, Mail
 from vestibule.people.characters import one_line
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 API_VERSION = "2025-09-01"

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.access import CONNECTION, WHO, Resource
-from vestibule.notifications.ports import Around, DeliveryError, Field, NotConnected, Sms
+from vestibule.notifications.ports import Around, DeliveryError, Sms
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")

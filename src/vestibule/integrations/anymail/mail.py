@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations.outward import MAILBOX, Answer, Unanswered, Web, never_left, refused
-from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError, Mail
 from vestibule.people.characters import one_line
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0

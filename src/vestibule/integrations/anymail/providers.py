@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.anymail.mail import KEY_HINT, AnymailMail
 from vestibule.integrations.outward import Answer
-from vestibule.notifications.ports import Field
+from vestibule.people.ports import Field
 
 GLOBAL, EU = "global", "eu"
 REGION = Field(

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.guarded import PORTS, PrivateHosts
 from vestibule.integrations.outward import Answer, Unanswered, Web, refused
-from vestibule.notifications.ports import Around, Field, NotConnected, Sms
+from vestibule.notifications.ports import Around, Sms
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 SECONDS = 10.0

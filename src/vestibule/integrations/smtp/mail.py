@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 from vestibule.integrations import outward
 from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.smtp import mime, refusals
-from vestibule.notifications.ports import Around, DeliveryError, Field, Mail, NotConnected
+from vestibule.notifications.ports import Around, DeliveryError, Mail
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 TIMEOUT = 15.0

@@ -7,7 +7,8 @@ import ssl
 from django.utils.translation import gettext as _
 
 from vestibule.integrations.outward import NotAllowed
-from vestibule.notifications.ports import DeliveryError, NotConnected
+from vestibule.notifications.ports import DeliveryError
+from vestibule.people.ports import NotConnected
 
 OF_POLICY = re.compile(rb"\b5\.7\.\d+\b")
 """Extended codes (RFC 3463) by which a server says that it will not carry this for us, as when it does not relay."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_noop
 
 from vestibule.integrations.outward import Answer, Unanswered, Web
 from vestibule.integrations.twilio.errors import WHO, error_of
-from vestibule.notifications.ports import Around, Field, NotConnected, Sms
+from vestibule.notifications.ports import Around, Sms
+from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
 API = "https://api.twilio.com"

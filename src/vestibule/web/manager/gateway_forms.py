@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.notifications.models import OutboxMessage
-from vestibule.notifications.ports import Adapter, Field
+from vestibule.notifications.ports import Adapter
+from vestibule.people.ports import Field
 from vestibule.web.manager import fields
 
 LONGEST = 2000

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.notifications import gateway_setup, gateways
 from vestibule.notifications.models import Gateway, OutboxMessage
-from vestibule.notifications.ports import Adapter, NotConnected
+from vestibule.notifications.ports import Adapter
+from vestibule.people.ports import NotConnected
 from vestibule.web import gateway_state
 from vestibule.web.manager.gateway_forms import GatewayForm, TestForm, initial
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, open_to, show

@@ -1,0 +1,282 @@
+"""Somebody's calendar in Outlook: read by what changed, written event by event. Asked with the business' account.
+
+An event of ours carries the appointment's UID as its `transactionId`, by which Outlook drops one that is handed over
+twice, and by which we know it again. Only the mailbox' own calendar is used.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from vestibule.calendars import tokens
+from vestibule.calendars.ports import (
+    Access,
+    CalendarError,
+    Changes,
+    Conflict,
+    Entry,
+    Found,
+    Item,
+    OurEntry,
+    Reading,
+    Stored,
+    Trouble,
+)
+from vestibule.integrations.microsoft365.application import Application
+from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
+from vestibule.integrations.microsoft365.graph import Graph, Json, of_user
+from vestibule.people.ports import NotConnected
+from vestibule.store.configuration import Configuration
+
+TAKEN = frozenset({"busy", "oof", "tentative", "unknown"})
+"""What an event may be shown as for its time to be taken; `free` and `workingElsewhere` leave it open."""
+PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=100'
+MOST_EVENTS = 20_000
+STARTS_ANEW = frozenset({"resyncRequired", "syncStateNotFound", "SyncStateNotFound", "ErrorInvalidSyncStateData"})
+REPEATED = frozenset({"ErrorDuplicateTransactionId", "ErrorIrresolvableConflict"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Outlook:
+    """Talks about one mailbox, named by `Access.url`."""
+
+    def __init__(self, access: Access, graph: Graph) -> None:
+        self._graph = graph
+        self._mailbox = of_user(access.url.strip())
+
+    @classmethod
+    def opened(cls, configuration: Configuration, access: Access) -> Self:
+        """Return the adapter for one mailbox; it lasts 45 seconds. Raises CalendarError."""
+        allowed = tuple(configuration.items("GATEWAY_HOSTS"))
+        if "@" not in access.url or any(sign.isspace() or sign in "/?#" for sign in access.url.strip()):
+            raise CalendarError("this is no mailbox", Trouble.REFUSED, permanent=True)
+        try:
+            application = Application.read(access.account, allowed)
+        except NotConnected:
+            words = "the business' account at Microsoft 365 is missing or cannot be used"
+            raise CalendarError(words, Trouble.CREDENTIALS, permanent=True) from None
+        return cls(access, Graph.opened(application, allowed))
+
+    def close(self) -> None:
+        """Let connections go."""
+        self._graph.close()
+
+    def calendars(self) -> Sequence[Found]:
+        """Return the mailbox' calendar."""
+        try:
+            found = self._graph.get(f"{self._mailbox}/calendar")
+        except GraphError as failure:
+            raise _trouble(failure) from failure
+        return [
+            Found("calendar", str(found.get("name") or "Outlook")[:200], can_write=found.get("canEdit") is not False)
+        ]
+
+    def changes(self, calendar: str, token: str, reading: Reading) -> Changes:
+        """Return what changed, by Graph's delta link; everything where that is too old."""
+        known, now = tokens.read(token), tokens.circumstances(reading)
+        link = str(known.get("delta", "")) if tokens.is_current(known, now) else ""
+        if link:
+            try:
+                return self._since(link, now, reading, is_whole=False)
+            except GraphError as failure:
+                if failure.status != 410 and failure.code not in STARTS_ANEW:
+                    raise _trouble(failure) from failure
+        window = {"startDateTime": _text(reading.first), "endDateTime": _text(reading.last)}
+        try:
+            return self._since(f"{self._mailbox}/calendarView/delta()", now, reading, is_whole=True, window=window)
+        except GraphError as failure:
+            raise _trouble(failure) from failure
+
+    def put(self, calendar: str, entry: Entry, known: Stored | None) -> Stored:
+        """Store an event, unless it was changed meanwhile; one handed over twice is stored once."""
+        try:
+            if known is not None and known.ref:
+                return self._changed(entry, known)
+            return self._made(entry)
+        except GraphError as failure:
+            raise _trouble(failure) from failure
+
+    def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
+        """Take an event out, unless it was changed meanwhile. One we do not know where it stands is looked for."""
+        try:
+            ref, etag = (known.ref, known.etag) if known is not None else (self._looked_for(uid), "")
+            if ref:
+                self._graph.delete(self._at(ref), etag=etag)
+        except GraphError as failure:
+            if failure.status == 412:
+                raise Conflict(self._etag(ref)) from failure
+            if not failure.is_missing:
+                raise _trouble(failure) from failure
+
+    # Reading.
+
+    def _since(
+        self, link: str, now: Json, reading: Reading, *, is_whole: bool, window: dict[str, str] | None = None
+    ) -> Changes:
+        items: dict[str, Item] = {}
+        gone: dict[str, None] = {}
+        delta = ""
+        for page in self._graph.pages(link, window, PREFER):
+            for event in _events(page):
+                ref = str(event["id"])[:500]
+                items.pop(ref, None)
+                gone.pop(ref, None)
+                if "@removed" in event:
+                    gone[ref] = None
+                else:
+                    items[ref] = _item(ref, event, reading)
+            if len(items) + len(gone) > MOST_EVENTS:
+                words = f"the calendar is too big: more than {MOST_EVENTS} events"
+                raise CalendarError(words, Trouble.TOO_BIG, permanent=True)
+            delta = str(page.get("@odata.deltaLink", "")) or delta
+        if not delta:
+            raise GraphError("Graph did not say how to go on", status=502)
+        return Changes(
+            json.dumps(now | {"delta": delta}), tuple(items.values()), () if is_whole else tuple(gone), is_whole
+        )
+
+    # Writing.
+
+    def _made(self, entry: Entry) -> Stored:
+        event = _event(entry)
+        try:
+            made = self._graph.post(f"{self._mailbox}/events", event | {"transactionId": entry.uid}, PREFER)
+        except GraphError as failure:
+            if failure.status != 409 and failure.code not in REPEATED:
+                raise
+            # It was made once and thrown away by somebody: Outlook keeps its id, so that it gets another.
+            there = self._looked_for(entry.uid, entry)
+            if there:
+                return self._changed(entry, Stored(there))
+            again = {"transactionId": f"{entry.uid}#{entry.sequence}-{entry.stamp}"}
+            made = self._graph.post(f"{self._mailbox}/events", event | again, PREFER)
+        stored = Stored(str(made.get("id", "")), str(made.get("@odata.etag", "")))
+        if not stored.ref:
+            raise GraphError("Graph did not say where the event stands", status=502)
+        return stored if _stands(made) == (entry.start, entry.end) else self._changed(entry, stored)
+
+    def _changed(self, entry: Entry, known: Stored) -> Stored:
+        try:
+            changed = self._graph.patch(self._at(known.ref), _event(entry), etag=known.etag, prefer=PREFER)
+        except GraphError as failure:
+            if failure.status == 412:
+                raise Conflict(self._etag(known.ref)) from failure
+            if failure.is_missing:
+                raise Conflict("") from failure
+            raise
+        return Stored(known.ref, str(changed.get("@odata.etag", "")) or self._etag(known.ref))
+
+    def _etag(self, ref: str) -> str:
+        try:
+            return str(self._graph.get(self._at(ref), {"$select": "id"}).get("@odata.etag", ""))
+        except GraphError as failure:
+            if failure.is_missing:
+                return ""
+            raise _trouble(failure) from failure
+
+    def _looked_for(self, uid: str, entry: Entry | None = None) -> str:
+        """Return where the event of a UID stands: near its time if that is known, else in two years around today."""
+        if entry is not None:
+            first, last = entry.start - 1440, entry.end + 1440
+        else:
+            today = int(datetime.now(UTC).timestamp() // 60)
+            first, last = today - 365 * 1440, today + 400 * 1440
+        window = {"startDateTime": _text(first), "endDateTime": _text(last)}
+        for page in self._graph.pages(f"{self._mailbox}/calendarView", window, PREFER):
+            for event in _events(page):
+                if _uid(event) == uid and not event.get("isCancelled"):
+                    return str(event["id"])
+        return ""
+
+    def _at(self, ref: str) -> str:
+        return f"{self._mailbox}/events/{ref}"
+
+
+def _events(page: Json) -> Iterator[Json]:
+    value = page.get("value")
+    for event in value if isinstance(value, list) else []:
+        if isinstance(event, dict) and event.get("id"):
+            yield event
+
+
+def _item(ref: str, event: Json, reading: Reading) -> Item:
+    etag, stretch = str(event.get("@odata.etag", "")), _stands(event, reading)
+    uid = _uid(event)
+    if stretch is None:
+        return Item(ref, etag)
+    if reading.host and uid.endswith(f"@{reading.host}"):
+        return Item(ref, etag, (), OurEntry(uid, *stretch, cancelled=event.get("isCancelled") is True))
+    is_taken = stretch[1] > stretch[0] and stretch[1] > reading.first and stretch[0] < reading.last
+    return Item(ref, etag, (stretch,) if is_taken and _takes_time(event, reading) else ())
+
+
+def _takes_time(event: Json, reading: Reading) -> bool:
+    if event.get("isCancelled") is True or (event.get("isAllDay") is True and not reading.all_day_counts):
+        return False
+    response = event.get("responseStatus")
+    if isinstance(response, dict) and str(response.get("response", "")).lower() == "declined":
+        return False
+    return event.get("type") != "seriesMaster" and str(event.get("showAs", "busy")).lower() in TAKEN
+
+
+def _uid(event: Json) -> str:
+    return str(event.get("transactionId") or "").partition("#")[0]
+
+
+def _stands(event: Json, reading: Reading | None = None) -> tuple[int, int] | None:
+    """Return from when to when an event is, in UTC minutes; None where that cannot be read.
+
+    An all-day event names days, which begin where its owner lives.
+    """
+    times = [_moment(event.get(name)) for name in ("start", "end")]
+    if times[0] is None or times[1] is None:
+        return None
+    if event.get("isAllDay") is True and reading is not None:
+        zone = ZoneInfo(reading.zone)
+        times = [one.replace(tzinfo=zone).astimezone(UTC) for one in times if one is not None]
+    start, end = ((one - _EPOCH) // timedelta(minutes=1) for one in times if one is not None)
+    return start, end
+
+
+def _moment(given: Any) -> datetime | None:
+    """Return an instant of Graph, which says times in UTC as we ask it to, with seven decimals."""
+    if not isinstance(given, dict) or not isinstance(given.get("dateTime"), str):
+        return None
+    try:
+        found = datetime.fromisoformat(given["dateTime"].partition(".")[0].removesuffix("Z"))
+        zone = str(given.get("timeZone") or "UTC")
+        return found.replace(
+            tzinfo=UTC if zone.upper() in ("UTC", "ETC/UTC", "ETC/GMT") else ZoneInfo(zone)
+        ).astimezone(UTC)
+    except (ValueError, KeyError, OSError):
+        return None
+
+
+def _event(entry: Entry) -> Json:
+    """Return an entry as Outlook takes it. Nobody is invited by it: our own messages do that."""
+    text = "\n".join(part for part in (entry.text, entry.url) if part)
+    return {
+        "subject": entry.title,
+        "body": {"contentType": "html", "content": escape(text).replace("\n", "<br>")},
+        "start": {"dateTime": _text(entry.start).removesuffix("Z"), "timeZone": "UTC"},
+        "end": {"dateTime": _text(entry.end).removesuffix("Z"), "timeZone": "UTC"},
+        "location": {"displayName": entry.place},
+        "showAs": "busy",
+    }
+
+
+def _text(minute: int) -> str:
+    return f"{(_EPOCH + timedelta(minutes=minute)):%Y-%m-%dT%H:%M:%S}.0000000Z"
+
+
+def _trouble(failure: GraphError) -> CalendarError:
+    """Return what a calendar's owner is told of an error."""
+    words = str(failure) + (f", request {failure.request_id}" if failure.request_id else "")
+    if isinstance(failure, SignInRefused) or failure.status in (401, 403):
+        return CalendarError(words, Trouble.CREDENTIALS, permanent=True)
+    if failure.is_passing:
+        return CalendarError(words, Trouble.UNREACHABLE, permanent=False)
+    return CalendarError(words, Trouble.REFUSED, permanent=True)

@@ -1,0 +1,79 @@
+"""What an account at a vendor must be told, and what a look at it shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+
+class NotConnected(Exception):
+    """An account or gateway cannot be set up as told. The text, translated, says what to mend; `field` names where."""
+
+    def __init__(self, text: str, *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a kind of gateway or account must be told. `label` and `hint` are marked for translation, in English.
+
+    A `secret` is typed, never shown again. `choices` are values with their words. `kind` is `text`, `lines`, `url`,
+    `email`, `phone`, `number` or `tick` (kept as "1" or ""): how it is typed, no check; what is wrong is for
+    `connected` to say.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    secret: bool = False
+    required: bool = True
+    kind: str = "text"
+    choices: Sequence[tuple[str, str]] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a look at an account came to. `code` names it for programs.
+
+    `state` is `ok`, `missing` (something cannot work until it is mended), `warning` (something cannot work that not
+    everybody needs) or `unknown` (nothing shows it from here: see for yourself). `words` say what it is and what it
+    means, `remedy` what to click, `commands` what to type, all translated already.
+    """
+
+    code: str
+    state: str
+    words: str
+    remedy: str = ""
+    commands: tuple[str, ...] = ()
+
+
+class Vendor(Protocol):
+    """One kind of outside account, as a class. Making one talks to nobody."""
+
+    label: str
+    """What the kind is called, marked for translation."""
+    purpose: str
+    """What it is needed for, in a sentence marked for translation."""
+    fields: Sequence[Field]
+    """What it must be told."""
+
+    @classmethod
+    def connected(cls, access: Mapping[str, str], allowed: tuple[str, ...]) -> Self:
+        """Return the account for what was typed into `fields`. Raises NotConnected.
+
+        `allowed` are hosts of the own network, or endpoints the vendor does not own, that may be asked.
+        """
+        ...
+
+    @classmethod
+    def shown(cls, access: Mapping[str, str]) -> str:
+        """Return what of an access may be shown, so that people know it again; never a secret."""
+        ...
+
+    def look(self) -> list[Finding]:
+        """Ask the vendor what works and what is missing, in up to 45 seconds.
+
+        Raises NotConnected where the account cannot be used at all.
+        """
+        ...
