@@ -51,7 +51,7 @@ class Stage:
         """A member of staff at the desk, whose day was read: what happens from now on comes as a change of it."""
         talk = self.open("desk", staff_cookie((membership or self.membership).user))
         if talk.hello(**hello)["type"] == "welcome" and "resume" not in hello:
-            talk.look_ahead("queue")
+            talk.knows("queue")
         return talk
 
     def in_call(self) -> tuple[Talk, Talk]:

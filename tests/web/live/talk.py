@@ -1,6 +1,7 @@
 """A client of the visit protocol that holds the server to the published schema, and a server to talk to."""
 
 import json
+import socket as sockets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from tests.servers import free_port
 from vestibule.meetings.models import Participant
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import links
@@ -34,6 +34,8 @@ from vestibule.web.live.socket import Door, Receive, Scope, Send
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs/reference/visit-protocol.schema.json").read_text("utf-8"))
+PATIENCE = 20.0
+"""Seconds. Most of it passes only where something is wrong: the machine may be busy with everything else."""
 MEDIA = {"mic": True, "cam": True, "screen": False}
 _validators: dict[str, jsonschema.Draft202012Validator] = {}
 
@@ -52,7 +54,8 @@ class Server:
     """The live side behind a real web server in this process, with its own loop in its own thread."""
 
     def __init__(self, bus: Callable[[], LiveBus] | None = None, grace_seconds: float | None = None) -> None:
-        self.port = free_port()
+        self._door = sockets.create_server(("127.0.0.1", 0))  # bound from now on: nobody else takes the port
+        self.port = int(self._door.getsockname()[1])
         self._bus = bus
         self._grace = grace_seconds
         self.live: Live | None = None
@@ -60,18 +63,17 @@ class Server:
             self._serve, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024, interface="asgi3"
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(target=self._server.run, args=([self._door],), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        until = time.monotonic() + 10
-        while not self._server.started and time.monotonic() < until:
-            time.sleep(0.01)
+        soon(lambda: self._server.started)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(15)
+        self._thread.join(PATIENCE)
+        self._door.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -153,18 +155,24 @@ class Talk:
         """Send anything."""
         self.socket.send(frame)
 
-    def next(self, timeout: float = 5) -> Json:
+    def next(self, timeout: float = PATIENCE) -> Json:
         """Return the next message. Raises TimeoutError when none comes, ConnectionClosed at the end."""
         if self._ahead:
             return self._ahead.pop(0)
         return self._read(timeout)
 
-    def look_ahead(self, kind: str) -> None:
+    def knows(self, kind: str) -> None:
         """Wait until a message of a kind has come; it and those before it are still to be read."""
-        ahead: list[Json] = []
-        while not any(message["type"] == kind for message in ahead):
-            ahead.append(self._read(5))
-        self._ahead += ahead
+        self._ahead += self._read_until(lambda message: message["type"] == kind, kind)
+
+    def _read_until(self, wanted: Callable[[Json], bool], what: str) -> list[Json]:
+        end, came = time.monotonic() + PATIENCE, list[Json]()
+        while not came or not wanted(came[-1]):
+            try:
+                came.append(self._read(max(0.0, end - time.monotonic())))
+            except TimeoutError:
+                raise TimeoutError(f"no {what}; came: {[each['type'] for each in self.seen]}") from None
+        return came
 
     def _read(self, timeout: float) -> Json:
         message: Json = json.loads(self.socket.recv(timeout))
@@ -175,8 +183,13 @@ class Talk:
         self.seen.append(message)
         return message
 
-    def until(self, kind: str, timeout: float = 5, **facts: Any) -> Json:
-        """Return the next message of a kind with these facts, reading over others."""
+    def until(
+        self, kind: str, that: Callable[[Json], bool] = lambda _message: True, timeout: float = PATIENCE, **facts: Any
+    ) -> Json:
+        """Return the next message of a kind with these facts, of which `that` is true, reading over others.
+
+        What shows a state may come more often than it changes, and two changes as one: ask for the state itself.
+        """
         end = time.monotonic() + timeout
         while True:
             left = end - time.monotonic()
@@ -186,19 +199,24 @@ class Talk:
                 message = self.next(left)
             except TimeoutError:
                 continue
-            if message["type"] == kind and all(message.get(key) == value for key, value in facts.items()):
+            fits = message["type"] == kind and all(message.get(key) == value for key, value in facts.items())
+            if fits and that(message):
                 return message
 
     def ask(self, kind: str, /, **fields: Any) -> Json:
-        """Send a command and return its `done` or `error`."""
+        """Send a command and return its `done` or `error`.
+
+        What came before the answer is still to be read: whether an event overtakes the answer is nobody's promise.
+        """
         ref = f"r{time.monotonic_ns()}"
         self.send(kind, ref=ref, **fields)
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            message = self.next()
-            if message.get("ref") == ref:
-                return message
-        raise TimeoutError(f"no answer to {kind}")
+        *before, answer = self._read_until(lambda message: message.get("ref") == ref, f"answer to {kind}")
+        self._ahead += before
+        return answer
+
+    def first(self, kind: str) -> Json:
+        """The first message of a kind, whether it was read already or is still to come."""
+        return next((message for message in self.seen if message["type"] == kind), None) or self.until(kind)
 
     def quiet(self, seconds: float = 0.4) -> list[Json]:
         """Return everything that comes within `seconds`."""
@@ -215,7 +233,7 @@ class Talk:
         """Return the goodbye and the close code."""
         bye = self.until("bye")
         with pytest.raises(ConnectionClosed) as closed:
-            self.socket.recv(5)
+            self.socket.recv(PATIENCE)
         assert closed.value.rcvd is not None
         return bye, closed.value.rcvd.code
 
@@ -253,7 +271,12 @@ def running(**hub: Any) -> Iterator[Server]:
         yield server
 
 
-def soon(what: Any, seconds: float = 3) -> None:
+def follows_the_trail() -> None:
+    """Wait until the live side of this process has read the trail: what it finds from now on is new."""
+    soon(lambda: live.doors._live[0].hub._trail.last is not None)
+
+
+def soon(what: Any, seconds: float = PATIENCE) -> None:
     """Wait until `what()` is true."""
     end = time.monotonic() + seconds
     while not what():

@@ -1,6 +1,5 @@
 """People brought into a visit from inside it, and the telephone as the way on."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from django.test import override_settings
 from tests.factories import make_business
 from tests.meetings.scene import actor_of, make_staff
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Talk, visit_cookie
+from tests.web.live.talk import MEDIA, Talk, soon, visit_cookie
 from vestibule.booking.models import Appointment
 from vestibule.meetings import dial_out, visit_rules, waiting
 from vestibule.meetings.models import CallRequest, Participant
@@ -20,6 +19,7 @@ from vestibule.people import rates
 from vestibule.people.errors import NotFound
 from vestibule.people.models import AuditEntry, CapabilityLink, Provider
 from vestibule.store import clock
+from vestibule.web import live
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = "+442079460018"
@@ -245,8 +245,9 @@ def test_a_business_may_choose_not_to_call(stage: Stage) -> None:
 def test_who_left_hears_nothing_more_once_the_way_back_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "REJOIN", timedelta(seconds=0.2))
     consumer, provider = stage.in_call()
+    session = live.doors._live[0].hub.rooms[stage.visit.meeting.ref].members[stage.visit.consumer.ref]
     consumer.ask("leave_call")
-    time.sleep(1.6)
+    soon(lambda: not session.inside)
     consumer.quiet(0.1)
     provider.ask("chat_send", client_id="c1", text="Are they gone?")
     assert "chat" not in {one["type"] for one in consumer.quiet()}

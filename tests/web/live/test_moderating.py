@@ -52,8 +52,8 @@ def test_who_loses_the_right_to_share_is_no_longer_shown_as_sharing(stage: Stage
         pass
     Participant.objects.filter(pk=stage.visit.consumer.pk).update(role=Role.ATTENDEE)
     provider.ask("lock_room", on=True)
-    shown = provider.until("roster")["people"][1]
-    assert (shown["media"]["screen"], shown["abilities"]) == (False, ["send_media"])
+    shown = provider.until("roster", lambda roster: not roster["people"][1]["media"]["screen"])["people"][1]
+    assert shown["abilities"] == ["send_media"]
 
 
 @pytest.mark.parametrize("role", [Role.COLLABORATOR, Role.ATTENDEE, Role.CONSUMER])
@@ -102,10 +102,11 @@ def test_a_raised_hand_is_seen_and_lowered_by_the_host(stage: Stage) -> None:
 
 def test_reactions_reach_everybody_and_not_too_many(stage: Stage) -> None:
     consumer, provider = stage.in_call()
-    answers = [consumer.ask("react", reaction="heart") for _ in range(9)]
+    for number in range(30):  # all at once: a slow machine would give them time
+        consumer.send("react", reaction="heart", ref=f"h{number}")
     assert provider.until("reaction")["from"] == stage.visit.consumer.ref
-    assert answers[0]["type"] == "done"
-    assert answers[-1]["code"] == "rate_limited"
+    consumer.until("done", ref="h0")
+    consumer.until("error", code="rate_limited")
 
 
 class TestALockedRoom:
@@ -116,7 +117,7 @@ class TestALockedRoom:
         third.send("enter_waiting")
         third.until("state", state="waiting")
         provider.ask("lock_room", on=True)
-        assert provider.until("meeting")["meeting"]["locked"] is True
+        provider.until("meeting", lambda told: told["meeting"]["locked"])
         assert provider.ask("admit", participant=seat.ref)["code"] == "room_locked"
         provider.ask("lock_room", on=False)
         assert provider.ask("admit", participant=seat.ref)["type"] == "done"
@@ -158,7 +159,7 @@ class TestCaptions:
         assert consumer.ask("caption", **words)["code"] == "not_allowed"
         VisitRules.objects.create(business=stage.visit.meeting.business, captions=VisitRules.Captions.BROWSER)
         provider.ask("lock_room", on=True)  # the room is read anew
-        consumer.until("meeting")
+        consumer.until("meeting", lambda told: told["meeting"]["locked"])
         assert consumer.ask("caption", **words)["type"] == "done"
 
     def test_nobody_at_the_door_says_anything(self, stage: Stage) -> None:
@@ -195,10 +196,9 @@ def test_staff_in_a_call_learn_who_waits_next(stage: Stage) -> None:
     other = make_visit(business=stage.visit.meeting.business, staff=(stage.membership, host), name="Bea Next")
     third = stage.consumer(other.consumer)
     third.ask("enter_waiting")
-    told = provider.until("next_waiting")
-    assert (told["count"], told["name"]) == (1, "Bea Next")
+    assert provider.until("next_waiting", count=1)["name"] == "Bea Next"
     third.ask("leave_waiting")
-    assert provider.until("next_waiting")["count"] == 0
+    provider.until("next_waiting", count=0)
 
 
 def test_the_fifth_person_is_told_what_to_do(stage: Stage) -> None:

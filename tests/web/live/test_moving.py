@@ -1,19 +1,21 @@
 """A live call moves, and is recorded, over the socket. What carries it is a fake that remembers what it was asked."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Talk
+from tests.web.live.talk import MEDIA, PATIENCE, Talk
 from vestibule.meetings import backends, recordings, visit_rules, waiting
 from vestibule.meetings.models import Participant, Recording
-from vestibule.meetings.ports import BackendError, RoomRef
+from vestibule.meetings.ports import BackendError
 from vestibule.meetings.testing import FakeMediaServer
 from vestibule.store.configuration import load
 from vestibule.web.live import carriers
@@ -39,7 +41,7 @@ def media(settings: LazySettings, tmp_path: Any) -> Iterator[FakeMediaServer]:
 
 
 def soon(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and not true():
         time.sleep(0.02)
     return true()
@@ -55,17 +57,13 @@ def test_everybody_in_the_call_is_brought_along_with_a_token_of_their_own(stage:
     consumer, provider = stage.in_call()
     assert provider.ask("move_call", to="livekit")["type"] == "done"
     for talk, seat in ((consumer, stage.visit.consumer), (provider, stage.visit.provider)):
-        told = talk.until("backend") if not _seen(talk, "backend") else _seen(talk, "backend")
+        told = talk.first("backend")
         assert told["backend"]["epoch"] == 2
         assert told["backend"]["token"] == f"token of {seat.ref}"
     provider.send("carried", epoch=2)
     epochs(consumer, [2, 1])
     consumer.send("carried", epoch=2)
     epochs(consumer, [2, 2])
-
-
-def _seen(talk: Talk, kind: str) -> dict[str, Any]:
-    return next((message for message in talk.seen if message["type"] == kind), {})
 
 
 def test_nobody_claims_a_backend_they_were_not_told_of(stage: Stage, media: FakeMediaServer) -> None:
@@ -95,8 +93,8 @@ def test_a_media_server_that_falls_silent_gives_the_call_back_to_the_browsers(
     provider.ask("move_call", to="livekit")
     media.silent = True
     assert consumer.ask("get_backend")["type"] == "done"
-    told = [message["backend"] for message in consumer.seen if message["type"] == "backend"]
-    assert (told[-1]["kind"], told[-1]["epoch"]) == ("p2p", 3)
+    told = consumer.until("backend", lambda message: message["backend"]["epoch"] == 3)
+    assert told["backend"]["kind"] == "p2p"
 
 
 def test_lines_that_fail_twice_move_the_call(stage: Stage, media: FakeMediaServer) -> None:
@@ -124,22 +122,20 @@ def test_the_media_server_is_asked_ever_more_rarely_about_who_was_removed(
     stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vestibule.web.live.carriers.LOOK_SECONDS", 0.05)
-    looks: list[float] = []
-    asked = media.participants
+    pauses: list[float] = []
 
-    async def participants(room: RoomRef) -> frozenset[str]:
-        looks.append(time.monotonic())
-        return await asked(room)
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(seconds)
 
-    monkeypatch.setattr(media, "participants", participants)
+    monkeypatch.setattr(carriers, "asyncio", SimpleNamespace(sleep=sleep))
     _consumer, provider = stage.in_call()
     provider.ask("move_call", to="livekit")
     seat = stage.visit.consumer.ref
     assert soon(lambda: seat in media.inside)
     provider.ask("remove", participant=seat)
-    assert soon(lambda: len(looks) == 5)
-    gaps = [later - sooner for sooner, later in pairwise(looks)]
-    assert all(later > 1.5 * sooner for sooner, later in pairwise(gaps)), gaps
+    assert soon(lambda: len(pauses) == 5)
+    assert all(later > 1.5 * sooner for sooner, later in pairwise(pauses)), pauses
 
 
 @pytest.mark.parametrize("how", ["leave_call", "another page"])
@@ -225,7 +221,7 @@ def test_a_recording_begins_when_all_have_agreed_and_everybody_sees_it(recorded:
     assert "record 2" in media.calls, "over the media server, to which the call moved"
     assert consumer.ask("record_answer", recording=asked.ref, agree=False)["type"] == "done"
     state(provider, "stopping")
-    assert "stop REC_1" in media.calls
+    assert soon(lambda: "stop REC_1" in media.calls)
 
 
 def test_whoever_comes_to_a_recorded_call_agrees_first(recorded: Stage, media: FakeMediaServer) -> None:
@@ -292,21 +288,22 @@ def test_a_no_that_the_recorder_did_not_hear_is_said_again(recorded: Stage, medi
 def test_a_slow_media_server_holds_up_no_ping_and_nothing_is_done_twice_over_a_new_socket(
     stage: Stage, media: FakeMediaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked, gives_up = [], threading.Event()
 
     async def slow(_meeting: str, epoch: int) -> None:
         asked.append(epoch)
-        await asyncio.sleep(2.5)
+        assert await asyncio.to_thread(gives_up.wait, PATIENCE)
         raise BackendError("silent", permanent=False)
 
     _consumer, provider = stage.in_call()
     monkeypatch.setattr(media, "ensure_room", slow)
     provider.send("move_call", to="livekit", ref="c1")
     provider.send("ping", last=provider.seq)
-    provider.until("pong", timeout=2)
+    provider.until("pong")
     provider.drop()
     again = stage.provider(resume=provider.welcome["session"], last=provider.seq)
     again.send("move_call", to="livekit", ref="c1")
     again.send("raise_hand", on=True, ref="c2")
+    gives_up.set()
     assert [again.until(kind)["ref"] for kind in ("error", "done")] == ["c1", "c2"], "in turn"
     assert asked == [2], "once"

@@ -66,8 +66,7 @@ def test_an_edited_or_deleted_message_changes_for_everybody(stage: Stage) -> Non
     consumer.ask("chat_send", client_id="c1", text="at tree")
     provider.until("chat")
     assert consumer.ask("chat_edit", number=1, text="at three")["type"] == "done"
-    heard = [provider.until("chat_changed"), next(one for one in consumer.seen if one["type"] == "chat_changed")]
-    for changed in heard:
+    for changed in (provider.until("chat_changed"), consumer.until("chat_changed")):
         assert (changed["text"], "edited_at" in changed) == ("at three", True)
     assert provider.ask("chat_edit", number=1, text="never")["code"] == "not_allowed"
     provider.ask("chat_send", client_id="p1", text="mine")
@@ -90,7 +89,8 @@ def test_a_file_appears_being_checked_and_then_ready(stage: Stage) -> None:
     )
     soon(lambda: Attachment.objects.get(ref=ref).state == Attachment.State.READY)
     assert consumer.ask("get_chat")["type"] == "done"
-    assert history(consumer)["items"][-1]["attachment"]["url"] == f"/uploads/{ref}"
+    page = consumer.until("chat_history", lambda page: bool(page["items"]) and "url" in page["items"][-1]["attachment"])
+    assert page["items"][-1]["attachment"]["url"] == f"/uploads/{ref}"
 
 
 def test_a_file_that_was_checked_is_shown_by_itself(stage: Stage) -> None:
@@ -154,7 +154,7 @@ def test_after_the_visit_writing_ends_with_the_link(stage: Stage) -> None:
     CapabilityLink.objects.filter(subject=stage.visit.consumer.ref).update(expires_at=clock.now())
     assert talk.ask("chat_send", client_id="c2", text="One more")["code"] == "not_allowed"
     talk.ask("get_chat")
-    assert history(talk)["write"] is False
+    talk.until("chat_history", write=False)
 
 
 def test_somebody_let_in_late_neither_reads_nor_hears_of_what_was_before(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.factories import make_business, make_membership, make_user, manager_o
 from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from tests.pictures import picture
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Talk, staff_cookie, visit_cookie
+from tests.web.live.talk import MEDIA, PATIENCE, Talk, follows_the_trail, staff_cookie, visit_cookie
 from vestibule.booking import timely
 from vestibule.booking.models import Appointment
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
@@ -49,12 +49,9 @@ def came_by(stage: Stage, name: str = "Cleo", **area: Any) -> Participant:
 
 def entry_of(desk: Talk, **facts: Any) -> dict[str, Any]:
     """The next entry at the desk with these facts."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        entry: dict[str, Any] = desk.until("entry")["entry"]
-        if all(entry[key] == value for key, value in facts.items()):
-            return entry
-    raise TimeoutError(f"no entry {facts}")
+    told = desk.until("entry", lambda one: all(one["entry"][key] == value for key, value in facts.items()))
+    entry: dict[str, Any] = told["entry"]
+    return entry
 
 
 def test_the_desk_knows_areas_texts_and_colleagues_from_the_beginning(stage: Stage) -> None:
@@ -80,6 +77,7 @@ def test_a_walk_in_stands_in_the_same_list_as_appointments(stage: Stage) -> None
     assert entry_of(desk, status="in_visit")["host"]["slug"] == desk.welcome["provider"]
 
 
+@pytest.mark.alone
 def test_on_hold_and_back_are_told_at_once(stage: Stage) -> None:
     guest, desk = waiting_guest(stage), stage.desk()
     since = guest.seen[-1]["since"]
@@ -97,9 +95,9 @@ def test_who_is_handed_on_learns_it_and_stands_at_the_new_desk(stage: Stage) -> 
     guest, desk, other = waiting_guest(stage), stage.desk(), stage.desk(membership)
     assert other.until("queue")["entries"] == []
     desk.ask("transfer", participant=stage.visit.consumer.ref, provider=colleague.slug)
-    moved = guest.until("moved_to", timeout=SOON)
+    moved = guest.until("moved_to")
     assert (moved["provider"]["name"], "keep your place" in moved["sentence"]) == ("Dr Other", True)
-    assert guest.until("queue", timeout=SOON)["provider"]["name"] == "Dr Other"
+    guest.until("queue", lambda queue: queue["provider"]["name"] == "Dr Other")
     assert entry_of(other, mine=True)["host"]["name"] == "Dr Other"
     assert entry_of(desk, mine=False)["host"]["name"] == "Dr Other"
     assert other.ask("admit", participant=stage.visit.consumer.ref)["type"] == "done"
@@ -110,28 +108,28 @@ def test_a_provider_who_steps_away_is_told_with_what_to_do(make_stage: Callable[
     stage = make_stage(grace_seconds=0.3)
     areas.change(manager_of(stage.visit.meeting.business), "everybody", support_phone="020 7946 0018")
     desk, guest = stage.desk(), waiting_guest(stage)
-    while guest.seen[-1].get("provider", {}).get("presence") != "ready":
-        guest.until("queue")
+    if guest.seen[-1]["provider"]["presence"] != "ready":
+        guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
     desk.ask("step_away", text="Back at 10:15")
-    told = guest.until("queue", timeout=SOON)
-    assert (told["provider"]["presence"], told["provider"]["away_words"]) == ("away", "Back at 10:15")
+    told = guest.until("queue", lambda queue: queue["provider"]["presence"] == "away")
+    assert told["provider"]["away_words"] == "Back at 10:15"
     assert "Back at 10:15." in told["sentence"]
-    assert desk.until("providers")["providers"][0]["presence"] == "away"
+    desk.until("providers", lambda told: told["providers"][0]["presence"] == "away")
     desk.ask("come_back")
-    assert guest.until("queue", timeout=SOON)["sentence"] == ""
+    guest.until("queue", sentence="")
     desk.drop()
-    assert "020 7946 0018" in guest.until("queue", timeout=SOON)["sentence"]
+    guest.until("queue", lambda queue: "020 7946 0018" in queue["sentence"])
 
 
+@pytest.mark.alone
 def test_what_another_door_changes_is_known_within_two_seconds(stage: Stage) -> None:
     """Nobody calls the live side: a page without script, the API or another process did it."""
     guest, desk = waiting_guest(stage), stage.desk()
     desk.until("queue")
-    time.sleep(1.2)  # the trail was read once
+    follows_the_trail()
     begun = time.monotonic()
     presence.step_away(stage.visit.host, "Emergency")
-    while guest.until("queue", timeout=SOON)["provider"].get("away_words") != "Emergency":
-        pass
+    guest.until("queue", lambda queue: queue["provider"].get("away_words") == "Emergency", timeout=SOON)
     areas.close(manager_of(stage.visit.meeting.business), "everybody", words="Back at noon")
     assert desk.until("areas", timeout=SOON)["areas"][0]["closed_words"] == "Back at noon"
     waiting.hold(stage.visit.host, stage.visit.consumer.ref)
@@ -139,12 +137,13 @@ def test_what_another_door_changes_is_known_within_two_seconds(stage: Stage) -> 
     assert time.monotonic() - begun < 3 * SOON
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("change", "code", "step"), [("cancel", "cancelled", "book"), ("move", "moved", "reload")])
 def test_cancel_and_move_are_known_within_two_seconds_with_the_next_step(
     stage: Stage, change: str, code: str, step: str
 ) -> None:
     guest = waiting_guest(stage)
-    time.sleep(1.2)
+    follows_the_trail()
     meeting = Meeting.objects.get()
     if change == "cancel":
         planning.cancel(meeting)
@@ -159,11 +158,11 @@ def test_what_the_area_shows_comes_with_the_wait_and_follows_its_changes(stage: 
     boss = manager_of(stage.visit.meeting.business)
     areas.change(boss, "everybody", content_title="While you wait", support_phone="020 7946 0018")
     guest = waiting_guest(stage)
-    area = next(one for one in guest.seen if one["type"] == "area")
+    area = guest.first("area")
     assert (area["title"], area["support_phone"], area["media"]) == ("While you wait", "020 7946 0018", None)
-    time.sleep(1.2)
+    follows_the_trail()
     area_pictures.show(boss, "everybody", picture(), "A lake")
-    media = guest.until("area", timeout=SOON)["media"]
+    media = guest.until("area", lambda area: area["media"] is not None)["media"]
     assert (media["type"], media["alternative"]) == ("image/jpeg", "A lake")
 
 
@@ -172,7 +171,7 @@ def test_who_waits_learns_that_their_provider_runs_late_and_for_how_long(stage: 
     appointment = Appointment.objects.get(meeting=visit.meeting)
     for minutes, late in ((40, "Dr Bo Lund begins about 40 minutes later. Your place is kept."), (0, "")):
         timely.provider_late(visit.host, appointment, minutes)
-        assert guest.until("queue", timeout=SOON, late=late)["expected_minutes"] == (45 if minutes else 5)
+        assert guest.until("queue", late=late)["expected_minutes"] == (45 if minutes else 5)
 
 
 def test_an_area_that_does_not_tell_numbers_tells_none(stage: Stage) -> None:
@@ -185,7 +184,7 @@ def test_an_area_that_does_not_tell_numbers_tells_none(stage: Stage) -> None:
 def test_identity_is_asked_given_seen_at_the_desk_and_confirmed(stage: Stage) -> None:
     areas.change(manager_of(stage.visit.meeting.business), "everybody", identity_fields=["postcode"])
     guest, desk = waiting_guest(stage), stage.desk()
-    asked = next(one for one in guest.seen if one["type"] == "identity")
+    asked = guest.first("identity")
     assert (asked["state"], asked["asked"], asked["given"]) == ("asked", ["postcode"], [])
     assert desk.ask("admit", participant=stage.visit.consumer.ref)["code"] == "identity_not_confirmed"
     guest.send("give_identity", fields={"postcode": "SW1A 1AA"})
@@ -320,7 +319,7 @@ def test_automatic_words_reach_the_guest_and_the_desk(make_stage: Callable[..., 
     prepared.add(manager_of(stage.visit.meeting.business), "We have not forgotten you.", after_minutes=5)
     Participant.objects.filter(pk=stage.visit.consumer.pk).update(waiting_since=clock.now() - timedelta(minutes=6))
     hub = live.doors._live[0].hub
-    asyncio.run_coroutine_threadsafe(hub._send_due_words(), hub.loop).result(5)
+    asyncio.run_coroutine_threadsafe(hub._send_due_words(), hub.loop).result(PATIENCE)
     assert guest.until("notice")["text"] == "We have not forgotten you."
     assert desk.until("notice")["entry"]
 
@@ -341,7 +340,7 @@ def test_a_dozen_who_come_at_once_are_told_by_a_few_readings(stage: Stage, monke
     talks = [stage.consumer(visit.consumer) for visit in visits]
     for talk in talks:
         talk.send("enter_waiting")
-    places = {talk.until("queue", timeout=10)["position"] for talk in talks}
+    places = {talk.until("queue")["position"] for talk in talks}
     assert places <= set(range(1, 13))
     time.sleep(1)
     assert len(readings) <= 30  # not a dozen times a dozen
@@ -365,8 +364,7 @@ def test_a_closed_queue_refuses_who_does_not_wait_yet_and_assures_who_does(stage
     late = stage.consumer(came_by(stage, "Dana"))
     desk = stage.desk(manager(stage))
     assert desk.ask("close_area", area="everybody", minutes=30, text="Back at noon")["type"] == "done"
-    while "keep your place" not in first.until("queue", timeout=SOON)["sentence"]:
-        pass
+    first.until("queue", lambda queue: "keep your place" in queue["sentence"])
     refused = late.ask("enter_waiting")
     assert (refused["code"], refused["sentence"], "opens_at" in refused) == ("closed", "Back at noon", True)
 
@@ -397,11 +395,9 @@ def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_c
     guest = waiting_guest(stage, other.consumer)
     host = stage.open("visit", staff_cookie(membership.user))
     host.hello(meeting=other.meeting.ref)
-    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "ready":
-        pass
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
     host.drop()
-    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "away":
-        pass
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "away")
     seat = planning.invite(
         stage.visit.meeting,
         planning.Seat(Participant.Kind.PROVIDER, Participant.Role.PRESENTER, colleague.name, colleague.pk),
@@ -410,5 +406,4 @@ def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_c
     second.hello(meeting=stage.visit.meeting.ref)
     assert second.welcome["participant"]["id"] == seat.ref
     second.ask("join_call", media=MEDIA)
-    while guest.until("queue", timeout=SOON)["provider"]["presence"] != "in_visit":
-        pass
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "in_visit")

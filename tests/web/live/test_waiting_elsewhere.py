@@ -4,14 +4,12 @@ import asyncio
 
 from tests.factories import manager_of
 from tests.meetings.scene import Visit, make_appointment, make_staff, make_visit
-from tests.web.live.talk import Server, Talk, staff_cookie, visit_cookie
+from tests.web.live.talk import PATIENCE, Server, Talk, staff_cookie, visit_cookie
 from vestibule.meetings import areas
 from vestibule.people.models import Membership, Provider
 from vestibule.web.live.attendance import LISTENS_SECONDS
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.hub import Hub
-
-SOON = 2.0
 
 
 def staff_of(visit: Visit) -> tuple[Membership, Provider]:
@@ -46,14 +44,12 @@ def test_people_in_different_processes_stand_in_one_queue(two_servers: tuple[Ser
             bea.until("queue")
         there.until("queue")
         assert here.ask("hold", participant=first.consumer.ref)["type"] == "done"
-        ada.until("state", state="on_hold", timeout=SOON)
-        assert bea.until("queue", position=1, timeout=SOON)["ahead"] == 0
-        while not there.until("entry", timeout=SOON)["entry"]["held"]:
-            pass
+        ada.until("state", state="on_hold")
+        assert bea.until("queue", position=1)["ahead"] == 0
+        there.until("entry", lambda told: told["entry"]["held"])
         assert here.ask("step_away", text="Lunch")["type"] == "done"
-        while bea.until("queue", timeout=SOON)["provider"].get("away_words") != "Lunch":
-            pass
-        assert there.until("providers", timeout=SOON)["providers"][0]["presence"] == "away"
+        bea.until("queue", lambda queue: queue["provider"].get("away_words") == "Lunch")
+        there.until("providers", lambda told: told["providers"][0]["presence"] == "away")
 
 
 def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tuple[Server, Server]) -> None:
@@ -72,11 +68,12 @@ def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tupl
         there.hello()
         assert there.until("queue")["entries"] == []
         assert here.ask("transfer", participant=visit.consumer.ref, provider=target.slug)["type"] == "done"
-        assert ada.until("moved_to", timeout=SOON)["provider"]["name"] == "Dr Other"
-        assert there.until("entry", timeout=SOON)["entry"]["mine"]
+        assert ada.until("moved_to")["provider"]["name"] == "Dr Other"
+        there.until("entry", lambda told: told["entry"]["mine"])
         assert there.ask("close_area", area="physiotherapy", minutes=10)["type"] == "done"
-        shown = here.until("areas", timeout=SOON)["areas"]
-        assert [area["closed_at"] is not None for area in shown if area["slug"] == "physiotherapy"] == [True]
+        here.until(
+            "areas", lambda told: any(one["slug"] == "physiotherapy" and one["closed_at"] for one in told["areas"])
+        )
 
 
 def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
@@ -88,8 +85,8 @@ def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
     membership, provider = staff_of(visit)
     with waits(one, visit) as ada, Talk(other, "desk", staff_cookie(membership.user)) as there:
         there.hello()
-        while ada.until("queue", timeout=SOON)["provider"]["presence"] != "ready":
-            pass
+        if ada.seen[-1]["provider"]["presence"] != "ready":
+            ada.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
         with Talk(one, "desk", staff_cookie(membership.user)) as here:
             here.hello()
             here.until("queue")
@@ -101,8 +98,7 @@ def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
         far = hub_of(other).desks[visit.meeting.business_id]
         (session,) = far.sessions.values()
         hub_of(other).loop.call_soon_threadsafe(far.end, session, Farewell("taken_over"))
-        while ada.until("queue", timeout=SOON)["provider"]["presence"] != "away":
-            pass
+        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away")
 
 
 def test_a_provider_whose_process_was_killed_is_away_once_nobody_says_otherwise(
@@ -116,8 +112,8 @@ def test_a_provider_whose_process_was_killed_is_away_once_nobody_says_otherwise(
         assert ada.seen[-1]["provider"]["presence"] == "ready"
         attendance = hub_of(one).attendance
         attendance._listens[visit.meeting.business_id] -= LISTENS_SECONDS
-        asyncio.run_coroutine_threadsafe(attendance.settle(), hub_of(one).loop).result(5)
-        assert ada.until("queue", timeout=SOON)["provider"]["presence"] == "away"
+        asyncio.run_coroutine_threadsafe(attendance.settle(), hub_of(one).loop).result(PATIENCE)
+        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away")
 
 
 def hub_of(server: Server) -> Hub:
