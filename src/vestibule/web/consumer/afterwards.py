@@ -20,6 +20,7 @@ from vestibule.people.errors import Invalid, Refusal
 from vestibule.web import live, note_paper
 from vestibule.web.consumer import link_reasons, survey_shown, visit_seat, visiting
 from vestibule.web.consumer.telephone import own_appointment
+from vestibule.web.framed import happened
 
 NEXT_TIMES = 3
 MAY_BOOK = ("ended", "closed", "nobody_came")
@@ -54,7 +55,7 @@ def book_next(request: HttpRequest) -> HttpResponse:
     rates.limit("visit.next", seat.ref, 5, 3600)
     try:
         agreed = tuple(request.POST.getlist("consents"))
-        follow_up.book_again(appointment, _instant(request.POST.get("start", "")), agreed)
+        happened.booked(request, follow_up.book_again(appointment, _instant(request.POST.get("start", "")), agreed))
     except Refusal as refusal:
         return render(request, "visit/ended.html", _context(seat) | {"not_booked": refusal}, status=refusal.status)
     return redirect("visit-ended")

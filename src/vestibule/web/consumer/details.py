@@ -21,6 +21,7 @@ from vestibule.web.consumer.questions_form import keep_files
 from vestibule.web.consumer.repeats import EVERY
 from vestibule.web.consumer.reserving import bookable, client_of, path_of
 from vestibule.web.consumer.starts import free_near, instant
+from vestibule.web.framed import happened
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,6 +54,7 @@ def _answer(request: HttpRequest, draft: Draft, form: DetailsForm) -> HttpRespon
         lost = instant(refusal.facts["start"]) if "start" in refusal.facts else draft.at_risk
         near = free_near(refusal, draft.service, lost, provider=draft.provider, length=draft.length)
         return _page(request, draft, form, status=409 if near else refusal.status, lost=lost, nearest=near)
+    happened.booked(request, booked)
     answer = redirect("/appointment?booked=1")
     link_cookie.remember(answer, link_cookie.link_to(booked.ref))
     return answer

@@ -19,6 +19,7 @@ from vestibule.web.consumer import choosing, link_cookie, own_appointment, surve
 from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.consumer.starts import free_near, instant
+from vestibule.web.framed import happened
 
 
 @require_GET
@@ -58,7 +59,7 @@ def move(request: HttpRequest, actor: Actor, appointment: Appointment) -> HttpRe
     start = appointment.start
     try:
         start = instant(request.POST.get("start", ""))
-        lifecycle.move(actor, appointment, start, provider=provider)
+        happened.moved(request, lifecycle.move(actor, appointment, start, provider=provider))
     except Refusal as refusal:
         near = free_near(refusal, appointment.service, start, provider=provider, moving=appointment)
         context = _moving(appointment, choice) | {"refusal": refusal, "nearest": near}
@@ -81,6 +82,7 @@ def cancel(request: HttpRequest, actor: Actor, appointment: Appointment) -> Http
     if request.method == "POST":
         try:
             _cancel(actor, appointment, request.POST.get("reason", ""), is_late, request.POST.get("which", ""))
+            happened.cancelled(request, appointment)
             return redirect("appointment")
         except Refusal as refusal:
             context |= {"refusal": refusal, "reason": request.POST.get("reason", "")}

@@ -21,6 +21,7 @@ from vestibule.experience.survey import Given, Kind, elsewhere, issues
 from vestibule.meetings.models import Participant
 from vestibule.people import rates
 from vestibule.people.errors import Refusal
+from vestibule.web import framed
 
 Words = str | Promise
 
@@ -154,6 +155,7 @@ def answered(
             return again(context_of(seat, request.POST, refusal), refusal.status)
         told = {"code": refusal.code, "sentence": refusal.sentence, "field": str(refusal.facts.get("field", ""))}
         return JsonResponse(told, status=refusal.status)
+    framed.tell(request, "answered")
     if by_script:
         return JsonResponse({"kept": True, "sentence": _("Thank you for your answers. They are kept.")})
     return redirect(to)

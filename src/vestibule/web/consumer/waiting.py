@@ -19,6 +19,7 @@ from vestibule.web.consumer.holding import exchange, holding
 from vestibule.web.consumer.questions_form import QuestionsForm
 from vestibule.web.consumer.reserving import bookable, path_of
 from vestibule.web.consumer.waiting_form import WaitlistForm, part_names, usual_days
+from vestibule.web.framed import happened
 
 S = WaitlistEntry.Status
 
@@ -101,7 +102,9 @@ def accept(request: HttpRequest, actor: Actor, entry: WaitlistEntry) -> HttpResp
     except Refusal as refusal:
         entry.refresh_from_db()
         return _page(request, entry, status=refusal.status, form=form, refusal=refusal)
-    return _to_appointment(booked, "moved" if entry.appointment_id else "booked")
+    tell, said = (happened.moved, "moved") if entry.appointment_id else (happened.booked, "booked")
+    tell(request, booked)
+    return _to_appointment(booked, said)
 
 
 @require_POST

@@ -12,13 +12,13 @@ from vestibule.web.consumer import link_cookie
 from vestibule.web.consumer.choosing import ZONE_COOKIE
 from vestibule.web.live import authorise
 
-LONGEST = 400
-"""No cookie of ours is longer; a longer one is not kept."""
+LONGEST = 800
+"""No cookie of ours is longer, but for what many notices at once would be; a longer one is not kept."""
 MOST_ONCE = 5
 """How many links that open once a frame remembers: the newest."""
 PATHS: Mapping[str, str] = dict(link_cookie.COOKIES.values())
 """Cookies that are sent to some pages only, as browsers do it."""
-_KEPT = frozenset({*PATHS, authorise.VISIT_COOKIE, ZONE_COOKIE, settings.LANGUAGE_COOKIE_NAME})
+_KEPT = frozenset({*PATHS, authorise.VISIT_COOKIE, ZONE_COOKIE, settings.LANGUAGE_COOKIE_NAME, "messages"})
 _ONCE = re.compile(r"vestibule_once_\d+")
 _PURPOSES = {name: purpose for purpose, (name, _path) in link_cookie.COOKIES.items()}
 
