@@ -3,6 +3,7 @@
  * the kept time, a list to search, and a button that cannot be pressed twice. All of it works without.
  */
 import { copyButtons } from "../elements/copying";
+import { again, ticket } from "../elements/going";
 
 const ZONE_COOKIE = "vestibule_zone";
 const SOON_SECONDS = 60;
@@ -12,11 +13,11 @@ const FOCUS = "vestibule.focus";
 /** Tells the server the browser's time zone, and shows the page in it if this is the first the server hears of it. */
 function rememberZone(): void {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!zone || document.cookie.includes(`${ZONE_COOKIE}=`)) return;
+  if (!zone || ticket().ticket || document.cookie.includes(`${ZONE_COOKIE}=`)) return;
   document.cookie = `${ZONE_COOKIE}=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
   const page = document.querySelector<HTMLElement>("[data-zone]");
   const typed = document.querySelector("form[novalidate]");
-  if (page && !typed && page.dataset["zone"] !== zone && document.cookie.includes(ZONE_COOKIE)) window.location.reload();
+  if (page && !typed && page.dataset["zone"] !== zone && document.cookie.includes(ZONE_COOKIE)) again();
 }
 
 /** Choices apply at once; by keyboard after a pause, as each arrow key is a choice. The focus stays where it was. */
@@ -31,11 +32,28 @@ function applyAtOnce(): void {
       window.clearTimeout(waiting);
       waiting = window.setTimeout(() => form.requestSubmit(), byKey ? KEY_PAUSE_MS : 0);
     });
-    form.addEventListener("submit", () => sessionStorage.setItem(FOCUS, document.activeElement?.id ?? ""));
+    form.addEventListener("submit", () => keepFocus(document.activeElement?.id ?? ""));
   }
-  const before = sessionStorage.getItem(FOCUS);
-  sessionStorage.removeItem(FOCUS);
+  const before = keptFocus();
+  keepFocus("");
   if (before) document.getElementById(before)?.focus({ preventScroll: true });
+}
+
+/** In a frame of another site a browser may keep nothing for us; the frame's own name stays. */
+function keepFocus(id: string): void {
+  try {
+    sessionStorage.setItem(FOCUS, id);
+  } catch {
+    window.name = id;
+  }
+}
+
+function keptFocus(): string {
+  try {
+    return sessionStorage.getItem(FOCUS) ?? "";
+  } catch {
+    return window.name;
+  }
 }
 
 /** "4:07" for 247 seconds. */

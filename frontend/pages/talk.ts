@@ -4,6 +4,7 @@ import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { TalkRoom } from "../call/talk-room";
 import type { TalkWelcome } from "../call/wire";
 import { conversationView, uploadsOf } from "../elements/conversation";
+import { again, ticket } from "../elements/going";
 import { pageWords, setSprite, setZone } from "../elements/page";
 import { say } from "../elements/words";
 
@@ -14,7 +15,7 @@ function start(root: HTMLElement): void {
   setZone(data["zone"] ?? "");
   const meeting = data["meeting"];
   const room = new TalkRoom(
-    new ResumableSocket<TalkWelcome>({ url: doorUrl(data["door"] ?? "/ws/talk"), hello: () => (meeting ? { meeting } : {}) }),
+    new ResumableSocket<TalkWelcome>({ url: doorUrl(data["door"] ?? "/ws/talk"), hello: () => ({ ...ticket(), ...(meeting ? { meeting } : {}) }) }),
   );
   const uploads = uploadsOf(room.chat.thread, words);
   const status = note(root);
@@ -53,7 +54,7 @@ function start(root: HTMLElement): void {
   uploads.on("change", soon);
   document.addEventListener("visibilitychange", soon);
   addEventListener("pagehide", () => room.socket.close());
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  addEventListener("pageshow", (event) => event.persisted && again());
   room.socket.start();
 }
 

@@ -10,6 +10,7 @@ import { CommandRefused, ResumableSocket, doorUrl } from "../call/socket";
 import { playChime } from "../call/speaker";
 import { VisitRoom } from "../call/visit-room";
 import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
+import { again, go, happened, ticket } from "../elements/going";
 import { pageWords, restOfWords, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 import type { Call } from "./visit/call";
@@ -39,7 +40,7 @@ class VisitPage {
     setSprite(this.data["icons"] ?? "");
     setZone(this.data["zone"] ?? "");
     const hello = () => ({
-      ...(this.data["ticket"] ? { ticket: this.data["ticket"] } : {}),
+      ...ticket(),
       ...(this.data["meeting"] ? { meeting: this.data["meeting"] } : {}),
     });
     const socket = new ResumableSocket<VisitWelcome>({ url: doorUrl(this.data["door"] ?? "/ws/visit"), hello });
@@ -54,11 +55,11 @@ class VisitPage {
     this.loadAside();
     addEventListener("pagehide", () => this.leavePage());
     // Back from the browser's page cache: connections are closed, so begin again.
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("pageshow", (event) => event.persisted && again());
     // Before the doors open there is no meeting to connect to; the check works without.
     if (!this.closed) this.room.socket.start();
     const opensIn = Number(this.data["opensIn"]);
-    if (opensIn > 0) setTimeout(() => location.reload(), opensIn * 1000);
+    if (opensIn > 0) setTimeout(again, opensIn * 1000);
   }
 
   /** Staff have their notes there from the beginning; others fetch it with the first tap on something that it opens. */
@@ -70,7 +71,7 @@ class VisitPage {
       if (!opener) return;
       event.preventDefault();
       document.removeEventListener("click", first);
-      const plain = () => opener instanceof HTMLAnchorElement && location.assign(opener.href);
+      const plain = () => opener instanceof HTMLAnchorElement && go(opener.href);
       void load().then(() => opener.click(), plain);
     };
     document.addEventListener("click", first);
@@ -226,6 +227,7 @@ class VisitPage {
       },
     });
     await this.call.join();
+    happened("joined");
   }
 
   private left(reason: string): void {
@@ -235,12 +237,15 @@ class VisitPage {
     if (reason !== "left") return this.end(reason, "");
     this.local.stop();
     const home = this.data["homeUrl"];
-    if (home) return location.assign(home);
+    if (home) return go(home);
     this.end("left", "");
   }
 
   private over({ code, sentence }: Bye): void {
-    if (!this.call && !this.staff && SAID_BY_SERVER.has(code)) return location.reload();
+    if (!this.call && !this.staff && SAID_BY_SERVER.has(code)) {
+      if (code !== "moved") happened("ended", reasonOf(code));
+      return again();
+    }
     if (this.call) this.call.abandon();
     this.call = null;
     remember("");
@@ -250,8 +255,9 @@ class VisitPage {
 
   private end(code: string, sentence: string): void {
     this.local.stop();
+    happened("ended", reasonOf(code));
     const url = code === "ended" ? this.data["endedUrl"] : undefined;
-    if (url) return location.assign(url);
+    if (url) return go(url);
     this.show("ended");
     this.setTitle(null);
     const told = { words: this.words, code, sentence, endedUrl: this.data["endedUrl"] ?? "", phone: this.data["phone"] ?? "" };
@@ -259,7 +265,7 @@ class VisitPage {
   }
 
   private rejoin(): void {
-    if (this.room.socket.status === "closed") return location.reload();
+    if (this.room.socket.status === "closed") return again();
     this.show("precheck");
     if (this.check) this.check.action = say(this.words, "check.join");
     void this.check?.open();
@@ -364,6 +370,8 @@ class VisitPage {
 
 /** Before the call the server's own page says more: when the new time is, how to book again, whom to call. */
 const SAID_BY_SERVER: ReadonlySet<string> = new Set(["cancelled", "moved", "denied"]);
+/** How a visit was over, as a page around this one is told. */
+const reasonOf = (code: string) => (/^(ended|left|removed|cancelled)$/.test(code) ? code : "other");
 const INSIDE = "vestibule.inside";
 
 /** Which call this tab is in, over a reload. A browser that keeps nothing asks for one tap more. */

@@ -356,11 +356,11 @@ def visit_page(given: dict[str, str]) -> str:
     staff = "data-staff" if role == "provider" else ""
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>First visit · Lakeside Clinic</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
+<link rel="icon" href="data:,"><meta name="vestibule-ticket" content="{name}:{role}">
 <link rel="stylesheet" href="/static/{manifest["visit.css"]}">
 <script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>
 <main id="main" class="wrap"><div id="visit" data-icons="/static/{manifest["icons.svg"]}" data-door="/ws/visit"
-  data-ticket="{name}:{role}" data-provider="Dr Bo Lund" data-name="{name}" {staff}>
+  data-provider="Dr Bo Lund" data-name="{name}" {staff}>
 <section id="visit-precheck"><h1>Ready to see Dr Bo Lund?</h1>
 <device-check><p>Loading</p></device-check></section></div></main>
 <script type="application/json" id="words">{{}}</script></body></html>"""

@@ -1,5 +1,6 @@
 /** How a visit ended, in words that match the reason, and the next step. */
 import { html, nothing, render } from "lit";
+import { again } from "../../elements/going";
 import { icon } from "../../elements/page";
 import { ENGLISH, say, type WordKey, type Words } from "../../elements/words";
 
@@ -34,7 +35,7 @@ export function showEnd(container: HTMLElement, { words, code, sentence, endedUr
       <p>${text}</p>
       ${back ? html`<button type="button" class="button" data-ended-action @click=${rejoin}>${label}</button>` : nothing}
       ${reload
-        ? html`<button type="button" class="button" data-ended-action @click=${() => location.reload()}>${say(words, "ended.reload")}</button>`
+        ? html`<button type="button" class="button" data-ended-action @click=${again}>${say(words, "ended.reload")}</button>`
         : nothing}
       ${CALLS.has(known) && phone
         ? html`<a class="button button--secondary" href="tel:${phone.replace(/[^+\d]/g, "")}">${icon("phone")} ${say(words, "line.phone", { phone })}</a>`

@@ -18,6 +18,7 @@ import { offersPhone, type MediaFlag, type ReactionKind } from "../../call/wire"
 import type { PanelName } from "../../elements/call-controls";
 import { Keymap } from "../../elements/keymap";
 import { conversationView, uploadsOf } from "../../elements/conversation";
+import { again } from "../../elements/going";
 import { learnWords } from "../../elements/page";
 import { Preferences, type CallPreferences } from "../../elements/preferences";
 import { STAGE_ENGLISH } from "../../elements/stage-words";
@@ -360,7 +361,7 @@ export class Stage implements Scene {
     const silent = this.microphone.silent && session.micOn ? this.t("check.silent") : "";
     return html`<connection-banner .state=${this.state} .silentFor=${this.silentFor} .tap=${this.hear !== null} .server=${this.serverWords()}
       .note=${this.note?.words ?? (silent || this.sendingWords())} .action=${this.note?.action?.label ?? ""} .canSave=${session.camOn}
-      .phone=${this.phone} .byPhone=${!room.self?.staff && offersPhone(room.meeting)} @rejoin=${() => location.reload()} @sound-only=${() => void this.attempt(() => session.setCam(false))}
+      .phone=${this.phone} .byPhone=${!room.self?.staff && offersPhone(room.meeting)} @rejoin=${again} @sound-only=${() => void this.attempt(() => session.setCam(false))}
       @hear=${() => void this.hearNow()} @act=${() => this.act()}></connection-banner>`;
   }
 
