@@ -39,7 +39,8 @@ function follow(event: MouseEvent): void {
   // With a key held, a browser opens the public page elsewhere, which needs no ticket.
   if (!link || !href || event.defaultPrevented || event.button) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  if (href.startsWith("#")) return;
+  // What is no page of a frame opens as it is, in a window of its own.
+  if (href.startsWith("#") || "plain" in link.dataset) return;
   const url = new URL(href, here());
   if (isOurs(url)) {
     event.preventDefault();

@@ -57,7 +57,9 @@ def refused(request: HttpRequest, refusal: NotFramed) -> HttpResponse:
     """Say why nothing is shown. In a frame only where the ticket was a true one, and its site is still welcome."""
     ticket = refusal.ticket
     business = Business.objects.filter(slug=ticket.business).first() if ticket is not None else None
-    context = {"refusal": refusal, "address": refusal.address, "again": _again(ticket) if ticket is not None else ""}
+    context = {"refusal": refusal, "address": refusal.address}
+    if ticket is not None:
+        context |= {"again": _again(ticket), "origin": ticket.origin or "app"}
     answer = _said(request, "framed/refused.html", business, context, status=refusal.status)
     answer["Cache-Control"] = "no-store"
     if business is not None and ticket is not None and not ticket.is_app:
