@@ -55,20 +55,11 @@ def read(text: str) -> Ticket:
     if not text or len(text) > LONGEST:
         raise NoTicket("no ticket has this length")
     try:
-        held = signing.loads(text, salt=_SALT)
-    except (signing.BadSignature, ValueError) as false:
-        raise NoTicket("this was not signed as a ticket") from false
-    ticket = Ticket(**held)
+        ticket = Ticket(**signing.loads(text, salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError) as false:
+        raise NoTicket("this was not signed as a ticket, or by a release that wrote others") from false
     try:
         signing.loads(text, salt=_SALT, max_age=AGE)
     except signing.SignatureExpired as late:
         raise Expired(ticket) from late
     return ticket
-
-
-def cookies_of(text: str) -> Mapping[str, str]:
-    """Return the cookies of a ticket; none for what is none, or is none any more."""
-    try:
-        return read(text).cookies
-    except NoTicket:
-        return {}

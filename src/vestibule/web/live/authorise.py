@@ -1,6 +1,10 @@
-"""Who stands behind a socket: the visit's cookie, the staff session, or a short ticket. Never the address."""
+"""Who stands behind a socket: the visit's cookie, the staff session, a short ticket, or that of a framed page.
+
+Never the address.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
@@ -20,6 +24,8 @@ from vestibule.people.actors import SESSION_KEY, actor_of_membership
 from vestibule.people.errors import Refusal
 from vestibule.people.models import Business, CapabilityLink, Membership
 from vestibule.people.permissions import Actor, Role
+from vestibule.web import languages
+from vestibule.web.framed import tickets
 from vestibule.web.live.sessions import Staff
 
 VISIT_COOKIE = "vestibule_visit"
@@ -39,6 +45,8 @@ class Credentials:
     session_cookie: str = ""
     ticket: str = ""
     own_cookie: str = ""
+    language: str = ""
+    """In which a frame is answered; "" for a page that is not in one."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,14 @@ def ticket_for_staff(user_id: int) -> str:
 
 
 def credentials(scope: Mapping[str, Any], ticket: str = "") -> Credentials:
-    """Return what the handshake of `scope` carries, with the hello's `ticket`."""
+    """Return what the handshake of `scope` carries, with the hello's `ticket`.
+
+    With a ticket the browser's cookies count for nothing; that of a framed page has its own in it.
+    """
+    with suppress(tickets.NoTicket):
+        return _of_frame(scope, tickets.read(ticket))
+    if ticket:
+        return Credentials(ticket=ticket)
     cookies: SimpleCookie = SimpleCookie()
     for name, value in scope["headers"]:
         if name == b"cookie":
@@ -174,6 +189,16 @@ def business_of(who: Staff) -> Business:
     """Return the business a member of staff works in."""
     found: Business = Business.objects.get(pk=who.business_id)
     return found
+
+
+def _of_frame(scope: Mapping[str, Any], ticket: tickets.Ticket) -> Credentials:
+    accepted = b"".join(value for name, value in scope["headers"] if name == b"accept-language").decode("latin-1")
+    held = ticket.cookies
+    return Credentials(
+        held.get(VISIT_COOKIE, ""),
+        own_cookie=held.get(OWN_COOKIE, "") if scope.get("path", "").startswith("/appointment/") else "",
+        language=languages.heard(held.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted) or settings.LANGUAGE_CODE,
+    )
 
 
 def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:

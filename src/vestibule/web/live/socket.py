@@ -89,7 +89,10 @@ async def _begin(hub: "Hub", door: Door, scope: Scope, receive: Receive, socket:
         hello = await _hello(receive)
         if hello is None:
             return None
-        session, who = await door.find(authorise.credentials(scope, hello.get("ticket", "")), hello)
+        given = authorise.credentials(scope, hello.get("ticket", ""))
+        if given.language:
+            translation.activate(given.language)  # until the block around the socket ends
+        session, who = await door.find(given, hello)
         last = hello.get("last", 0)
         if session is not None and session.id == hello.get("resume") and session.can_resume(last):
             _resume(hub, door, session, socket, last)
