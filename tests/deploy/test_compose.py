@@ -1,8 +1,12 @@
 """The compose file holds together, holds no secret, and its first start makes them for each who needs one."""
 
+import json
+import os
 import re
 import runpy
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +110,63 @@ def test_the_image_is_made_of_what_the_download_carries(container: dict[str, Any
     copied = [line.split()[1] for line in text.splitlines() if line.startswith("COPY")]
     assert copied == ["requirements.txt", "wheel/", "."]
     assert ".env" in (FOLDER / ".dockerignore").read_text("utf-8").splitlines()
+
+
+needs_reader = pytest.mark.skipif(
+    shutil.which("container-files") is None,
+    reason="NOT CHECKED by the parsers of Compose and BuildKit: script/build-with-go container-files builds them",
+)
+
+
+def read(folder: Path, *, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """What the parsers of Compose and BuildKit make of the two files in a folder; a .env beside them counts."""
+    words = ["container-files", str(folder / "compose.yaml"), str(folder / "Containerfile")]
+    kept = {"PATH": os.environ["PATH"], **(environment or {})}
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=kept)
+
+
+@needs_reader
+@pytest.mark.alone
+def test_compose_and_the_builder_of_images_read_both_files_without_a_word(tmp_path: Path) -> None:
+    for name in ("compose.yaml", "Containerfile"):
+        shutil.copy(FOLDER / name, tmp_path)
+    done = read(tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["warnings"] == []
+    assert found["steps"][-1] == "CMD"
+    services = found["project"]["services"]
+    assert {name for name, one in services.items() if "build" in one} == {"secrets"}
+    ours = {name: one for name, one in services.items() if one["image"] == "vestibule"}
+    assert all(one["pull_policy"] == "never" for name, one in ours.items() if name != "secrets")
+    assert (
+        services["web"]["ports"][0] | {"host_ip": "127.0.0.1", "target": 8000, "published": "8000"}
+        == (services["web"]["ports"][0])
+    )
+
+
+@needs_reader
+@pytest.mark.alone
+def test_what_is_written_in_env_reaches_the_containers(tmp_path: Path) -> None:
+    for name in ("compose.yaml", "Containerfile"):
+        shutil.copy(FOLDER / name, tmp_path)
+    example = (FOLDER / ".env.example").read_text("utf-8")
+    filled = example.replace("VESTIBULE_PUBLIC_URL=", "VESTIBULE_PUBLIC_URL=https://visits.example.org")
+    (tmp_path / ".env").write_text(filled.replace("LISTEN=127.0.0.1:8000", "LISTEN=127.0.0.1:9000"))
+    services = json.loads(read(tmp_path).stdout)["project"]["services"]
+    assert services["web"]["environment"]["VESTIBULE_PUBLIC_URL"] == "https://visits.example.org"
+    assert services["web"]["environment"]["VESTIBULE_TURN_URLS"] == "turn:localhost:3478"
+    assert services["web"]["ports"][0]["published"] == "9000"
+
+
+@needs_reader
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [("compose.yaml", "depends_on:", "depends_onn:"), ("Containerfile", "\nCOPY wheel", "\nCOPPY wheel")],
+)
+def test_a_slip_of_the_pen_in_either_is_found(name: str, right: str, wrong: str, tmp_path: Path) -> None:
+    for one in ("compose.yaml", "Containerfile"):
+        shutil.copy(FOLDER / one, tmp_path)
+    (tmp_path / name).write_text((FOLDER / name).read_text("utf-8").replace(right, wrong, 1))
+    assert read(tmp_path).returncode == 1

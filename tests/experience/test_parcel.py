@@ -163,6 +163,14 @@ def test_the_product_of_the_zip_starts_by_itself_and_serves_the_branded_pages(un
     serves_the_branded_pages(unpacked)
 
 
+def test_a_service_has_it_installed_and_nothing_made(unpacked: Path) -> None:
+    installed_already(unpacked)
+    words = [sys.executable, str(unpacked / "script" / "server"), "--only-install"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (unpacked / "data").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(
     os.environ.get("INSTALLS_PACKAGES") != "1",
