@@ -147,7 +147,7 @@ def _completed(business: Business, kind: str, access: Mapping[str, str]) -> dict
     except NotConnected:
         stored = {}
     if any(whole.get(name) for name in hidden):
-        return whole  # another way of signing in replaces the stored one
+        return {**dict.fromkeys(hidden, ""), **whole}  # another way of signing in replaces the stored one
     was_moved = any(whole.get(name, "") != stored.get(name, "") for name in {*whole, *stored} - hidden)
     if was_moved and any(stored.get(name) for name in hidden):
         words = _("Type the secret again: it is kept only for the account it was given for.")

@@ -6,7 +6,7 @@ twice, and by which we know it again. Only the mailbox' own calendar is used.
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import Graph, Json, of_user
 from vestibule.people.ports import NotConnected
+from vestibule.store import clock
 from vestibule.store.configuration import Configuration
 
 TAKEN = frozenset({"busy", "oof", "tentative", "unknown"})
@@ -37,7 +38,7 @@ PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpag
 MOST_EVENTS = 20_000
 STARTS_ANEW = frozenset({"resyncRequired", "syncStateNotFound", "SyncStateNotFound", "ErrorInvalidSyncStateData"})
 REPEATED = frozenset({"ErrorDuplicateTransactionId", "ErrorIrresolvableConflict"})
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 24 * 60
 
 
 class Outlook:
@@ -95,19 +96,26 @@ class Outlook:
         try:
             if known is not None and known.ref:
                 return self._changed(entry, known)
-            return self._made(entry)
+            there = self._looked_for(entry.uid, entry)
+            if there is None:
+                return self._made(entry)
+            if known is None:
+                raise Conflict(there.etag)
+            return self._changed(entry, Stored(there.ref, known.etag))
         except GraphError as failure:
             raise _trouble(failure) from failure
 
     def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
         """Take an event out, unless it was changed meanwhile. One we do not know where it stands is looked for."""
+        there = known
         try:
-            ref, etag = (known.ref, known.etag) if known is not None else (self._looked_for(uid), "")
-            if ref:
-                self._graph.delete(self._at(ref), etag=etag)
+            if there is None or not there.ref:
+                there = self._looked_for(uid)
+            if there is not None:
+                self._graph.delete(self._at(there.ref), etag=there.etag)
         except GraphError as failure:
-            if failure.status == 412:
-                raise Conflict(self._etag(ref)) from failure
+            if failure.status == 412 and there is not None:
+                raise Conflict(self._etag(there.ref)) from failure
             if not failure.is_missing:
                 raise _trouble(failure) from failure
 
@@ -147,10 +155,7 @@ class Outlook:
         except GraphError as failure:
             if failure.status != 409 and failure.code not in REPEATED:
                 raise
-            # It was made once and thrown away by somebody: Outlook keeps its id, so that it gets another.
-            there = self._looked_for(entry.uid, entry)
-            if there:
-                return self._changed(entry, Stored(there))
+            # It was made once and thrown away by somebody: Outlook keeps its id, so that this one gets another.
             again = {"transactionId": f"{entry.uid}#{entry.sequence}-{entry.stamp}"}
             made = self._graph.post(f"{self._mailbox}/events", event | again, PREFER)
         stored = Stored(str(made.get("id", "")), str(made.get("@odata.etag", "")))
@@ -177,19 +182,18 @@ class Outlook:
                 return ""
             raise _trouble(failure) from failure
 
-    def _looked_for(self, uid: str, entry: Entry | None = None) -> str:
+    def _looked_for(self, uid: str, entry: Entry | None = None) -> Stored | None:
         """Return where the event of a UID stands: near its time if that is known, else in two years around today."""
-        if entry is not None:
-            first, last = entry.start - 1440, entry.end + 1440
-        else:
-            today = int(datetime.now(UTC).timestamp() // 60)
-            first, last = today - 365 * 1440, today + 400 * 1440
+        today = clock.to_minute(clock.now())
+        first, last = (
+            (entry.start - DAY, entry.end + DAY) if entry is not None else (today - 365 * DAY, today + 400 * DAY)
+        )
         window = {"startDateTime": _text(first), "endDateTime": _text(last)}
         for page in self._graph.pages(f"{self._mailbox}/calendarView", window, PREFER):
             for event in _events(page):
                 if _uid(event) == uid and not event.get("isCancelled"):
-                    return str(event["id"])
-        return ""
+                    return Stored(str(event["id"]), str(event.get("@odata.etag", "")))
+        return None
 
     def _at(self, ref: str) -> str:
         return f"{self._mailbox}/events/{ref}"
@@ -237,7 +241,7 @@ def _stands(event: Json, reading: Reading | None = None) -> tuple[int, int] | No
     if event.get("isAllDay") is True and reading is not None:
         zone = ZoneInfo(reading.zone)
         times = [one.replace(tzinfo=zone).astimezone(UTC) for one in times if one is not None]
-    start, end = ((one - _EPOCH) // timedelta(minutes=1) for one in times if one is not None)
+    start, end = (clock.to_minute(one) for one in times if one is not None)
     return start, end
 
 
@@ -269,7 +273,7 @@ def _event(entry: Entry) -> Json:
 
 
 def _text(minute: int) -> str:
-    return f"{(_EPOCH + timedelta(minutes=minute)):%Y-%m-%dT%H:%M:%S}.0000000Z"
+    return f"{clock.from_minute(minute):%Y-%m-%dT%H:%M:%S}.0000000Z"
 
 
 def _trouble(failure: GraphError) -> CalendarError:

@@ -94,7 +94,7 @@ def _asked(application: Application, web: Web) -> Token:
     except Unanswered as silent:
         raise GraphError(f"the sign-in {silent}", status=0) from None
     told = answer.json()
-    if answer.status in (400, 401) or "error" in told:
+    if answer.status in (400, 401):
         raise SignInRefused(_code(told), str(told.get("error", ""))[:60])
     if not answer.is_success or not isinstance(told.get("access_token"), str):
         words = f"the sign-in answered {answer.status}"
