@@ -10,6 +10,7 @@ from vestibule.experience.sections import (
     brand,
     business,
     call,
+    embed,
     offered,
     reminders,
     survey,
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Section] = {
         reminders.SECTION,
         texts.SECTION,
         survey.SECTION,
+        embed.SECTION,
     )
 }
 """In the order in which they are written."""

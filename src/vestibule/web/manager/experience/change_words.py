@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, Any] = {
     "reminders": _t("Reminders"),
     "texts": _t("Texts"),
     "survey": _t("Survey"),
+    "embed": _t("In other sites"),
 }
 OTHERS: Mapping[str, Any] = {
     "industry": _t("Industry"),
@@ -44,6 +45,7 @@ OTHERS: Mapping[str, Any] = {
     "logo": _t("Logo"),
     "favicon": _t("Icon of the browser’s tab"),
     "colour": _t("Colour"),
+    "origins": _t("Sites that may show your pages"),
 }
 LONGEST = 120
 
