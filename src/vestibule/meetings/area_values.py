@@ -19,8 +19,14 @@ NUMBERS = {"position": (0, 10_000), "walk_in_minutes": (5, 240), "amber_minutes"
 FLAGS = ("takes_walk_ins", "shows_position", "shows_expected_wait")
 FIELDS = (*TEXTS, *NUMBERS, *FLAGS, "hours", "identity_fields", "providers")
 DAY_MINUTES = 24 * 60
-_PHONE = re.compile(r"\+?[0-9 ()./-]{3,31}")
+_DIALLED = re.compile(r"\+?[0-9 ()./-]{3,39}")
 Hours = list[dict[str, int]]
+
+
+def require_dialled(number: str, field: str) -> None:
+    """Raise Invalid unless `number` is what can be dialled: pages make an address of it that telephones call."""
+    if not _DIALLED.fullmatch(number):
+        raise Invalid(_("This is not a phone number. Enter it as people should dial it."), field=field)
 
 
 def clean(business_id: int, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Provider] | None]:
@@ -41,8 +47,8 @@ def clean(business_id: int, values: Mapping[str, Any]) -> tuple[dict[str, Any], 
         fields["hours"] = clean_hours(values["hours"])
     if "identity_fields" in values:
         fields["identity_fields"] = _identity(values["identity_fields"])
-    if fields.get("support_phone") and not _PHONE.fullmatch(fields["support_phone"]):
-        raise Invalid(_("This is not a phone number. Enter it as people should dial it."), field="support_phone")
+    if fields.get("support_phone"):
+        require_dialled(fields["support_phone"], "support_phone")
     return fields, _providers(business_id, values["providers"]) if values.get("providers") is not None else None
 
 

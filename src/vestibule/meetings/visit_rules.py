@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import area_values
 from vestibule.meetings.access import OVER
 from vestibule.meetings.models import Participant, VisitRules
 from vestibule.people import audit
@@ -56,6 +57,8 @@ def change(actor: Actor, business: Business | int, **fields: Any) -> VisitRules:
         for name, value in changed.items():
             setattr(rules, name, value)
         _check(rules)
+        if changed.get("dial_in"):
+            area_values.require_dialled(rules.dial_in, "dial_in")
         if not changed:
             return rules
         rules.save(update_fields=list(changed))
