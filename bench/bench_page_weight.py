@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench import Row
 from tests.chromium import launched
-from tests.servers import RunningServer, running_server
+from tests.servers import RunningServer, run_module, running_server
 
 KILOBYTE = 1024
 
@@ -24,7 +24,9 @@ def run() -> list[Row]:
         book = f"{server.origin}/book/lakeside-clinic"
         pages = {"/visit": visit, "/book": book, "/book, a service": f"{book}/first-visit"}
         with _browser() as browser:
-            return [row for name, address in pages.items() for row in _rows(name, address, server, browser)]
+            rows = [row for name, address in pages.items() for row in _rows(name, address, server, browser)]
+            run_module("bench.brand_fill", "lakeside-clinic", data=Path(folder))
+            return [*rows, *_rows("/visit with a brand", visit, server, browser)]
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def _rows(name: str, address: str, server: RunningServer, browser: Browser) -> l
     size, addresses = _loaded(address, browser)
     ours = urlsplit(server.origin).netloc
     foreign = [one for one in addresses if urlsplit(one).scheme != "data" and urlsplit(one).netloc != ours]
-    note = "before joining" if name == "/visit" else ""
+    note = "before joining" if name.startswith("/visit") else ""
     return [
         Row(f"{name}: weight", size / KILOBYTE, "KB", 60.0, note=note),
         Row(f"{name}: requests", len(addresses), "", 8.0),

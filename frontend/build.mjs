@@ -12,7 +12,7 @@
 // `--watch` builds again on every change.
 import { createHash } from "node:crypto";
 import { existsSync, watch } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -25,8 +25,10 @@ const out = join(root, "src", "vestibule", "web", "static");
 const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".webmanifest", ".wasm", ".tflite"]);
 // The last tenth of a large file costs seconds.
 const LARGE = 500_000;
-// Running servers still name the files of the build before this one.
-const KEEP_UNUSED_MS = 60 * 60 * 1000;
+// Running servers and pages that are open still name the files of earlier builds, until both were begun anew.
+const KEEP_UNUSED_MS = 24 * 60 * 60 * 1000;
+// What the last build made: a file's age counts from when a build no longer does.
+const MADE = ".made.json";
 
 // Copied as they are: licences that go with what is shipped, and the letters of PDFs, which the server makes.
 const FROM_PACKAGES = {
@@ -89,6 +91,16 @@ function chunksOf(outputs, start) {
   };
   visit(start);
   return [...seen].map((path) => basename(path));
+}
+
+/** What a page loads first: a script with nothing in it but one import would be a request for nothing. */
+function startOf(outputs, entry) {
+  const { imports, inputs, exports } = outputs[entry];
+  const own = Object.values(inputs).some((input) => input.bytesInOutput > 0);
+  const isNamed = Object.values(outputs).some((output) => output.imports.some((wanted) => wanted.path === entry));
+  const [only, ...others] = imports;
+  const isEmpty = only?.kind === "import-statement" && !only.external && others.length + exports.length === 0;
+  return isEmpty && !own && !isNamed ? only.path : entry;
 }
 
 /**
@@ -157,9 +169,11 @@ async function bundle(entryPoints, extra) {
   const files = new Map(result.outputFiles.map((file) => [basename(file.path), file.contents]));
   const manifest = {};
   const preloads = {};
-  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+  for (const [entry, output] of Object.entries(result.metafile.outputs)) {
     if (!output.entryPoint) continue;
     const plain = basename(output.entryPoint).replace(/\.ts$/, ".js");
+    const path = startOf(result.metafile.outputs, entry);
+    if (path !== entry) files.delete(basename(entry));
     manifest[plain] = basename(path);
     const chunks = chunksOf(result.metafile.outputs, path);
     if (chunks.length > 0) preloads[plain] = chunks;
@@ -233,12 +247,18 @@ async function putBuilt(name, bytes) {
 }
 
 async function removeUnused(kept) {
+  const made = await readFile(join(out, MADE), "utf8").then(JSON.parse, () => []);
+  const dropped = new Set(made.filter((name) => !kept.has(name)));
+  const now = new Date();
   for (const name of await readdir(out)) {
-    if (kept.has(name.replace(/\.(gz|br)$/, ""))) continue;
+    const plain = name.replace(/\.(gz|br)$/, "");
+    if (kept.has(plain) || name === MADE) continue;
     const path = join(out, name);
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0);
+    if (dropped.has(plain)) await utimes(path, now, now).catch(() => undefined);
+    const age = now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0);
     if (age > KEEP_UNUSED_MS) await rm(path, { force: true });
   }
+  await put(MADE, `${JSON.stringify([...kept].sort())}\n`);
 }
 
 const sorted = (record) =>

@@ -36,6 +36,28 @@ export function restOfWords(): Promise<void> {
   return rest;
 }
 
+let styles: Promise<unknown> | null = null;
+
+/** Fetch the style sheets that the page left out, named in `data-later-styles`, once; at most they are missing. */
+function laterStyles(): Promise<unknown> {
+  const urls = document.querySelector<HTMLElement>("[data-later-styles]")?.dataset["laterStyles"]?.split(" ") ?? [];
+  styles ??= Promise.all(urls.map(fetchStyles));
+  return styles;
+}
+
+function fetchStyles(url: string): Promise<void> {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: url });
+  return new Promise((done) => {
+    link.onload = link.onerror = () => done();
+    document.head.append(link);
+  });
+}
+
+/** Fetch what the page left out before joining: words and style sheets. */
+export async function restOfPage(): Promise<void> {
+  await Promise.all([restOfWords(), laterStyles()]);
+}
+
 async function fetchWords(url: string): Promise<void> {
   const more: unknown = await (await fetch(url)).json();
   given = Object.assign({}, more, given); // what the page brought may be the words of the business itself

@@ -11,7 +11,7 @@ import { playChime } from "../call/speaker";
 import { VisitRoom } from "../call/visit-room";
 import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
 import { again, go, happened, ticket } from "../elements/going";
-import { pageWords, restOfWords, setSprite, setZone } from "../elements/page";
+import { pageWords, restOfPage, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 import type { Call } from "./visit/call";
 import { showEnd } from "./visit/ended";
@@ -152,7 +152,7 @@ class VisitPage {
 
   private async showWaiting(): Promise<void> {
     if (this.waiting || this.call) return;
-    const [{ WaitingView }] = await Promise.all([import("./visit/waiting"), restOfWords()]);
+    const [{ WaitingView }] = await Promise.all([import("./visit/waiting"), restOfPage()]);
     if (this.waiting || !this.room.waits) return;
     this.show("waiting");
     this.waiting = new WaitingView({
@@ -203,7 +203,7 @@ class VisitPage {
   private async enterCall(): Promise<void> {
     if (this.call || this.joining) return;
     this.joining = true;
-    const parts = Promise.all([import("./visit/call"), restOfWords()]);
+    const parts = Promise.all([import("./visit/call"), restOfPage()]);
     const [{ Call }] = await parts.finally(() => (this.joining = false));
     this.closeWaiting();
     this.show("call");
@@ -261,7 +261,7 @@ class VisitPage {
     this.show("ended");
     this.setTitle(null);
     const told = { words: this.words, code, sentence, endedUrl: this.data["endedUrl"] ?? "", phone: this.data["phone"] ?? "" };
-    void restOfWords().then(() => showEnd(this.section("ended"), { ...told, rejoin: () => this.rejoin() }));
+    void restOfPage().then(() => showEnd(this.section("ended"), { ...told, rejoin: () => this.rejoin() }));
   }
 
   private rejoin(): void {
@@ -289,7 +289,7 @@ class VisitPage {
 
   /** The call is recorded: whoever comes agrees first, or stays out. */
   private async askAboutRecording(): Promise<void> {
-    const [{ askAtTheDoor }] = await Promise.all([import("./visit/recording"), restOfWords()]);
+    const [{ askAtTheDoor }] = await Promise.all([import("./visit/recording"), restOfPage()]);
     if (!(await askAtTheDoor(this.section("precheck"), this.words, this.room))) return;
     const recording = this.room.recording?.recording;
     try {

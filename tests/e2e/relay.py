@@ -358,6 +358,7 @@ def visit_page(given: dict[str, str]) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><meta name="vestibule-ticket" content="{name}:{role}">
 <link rel="stylesheet" href="/static/{manifest["visit.css"]}">
+<link rel="stylesheet" href="/static/{manifest["call.css"]}">
 <script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>
 <main id="main" class="wrap"><div id="visit" data-icons="/static/{manifest["icons.svg"]}" data-door="/ws/visit"
   data-provider="Dr Bo Lund" data-name="{name}" {staff}>

@@ -186,3 +186,19 @@ class TestPictures:
                 brand.change(manager_of(business), business, logo=ref)
             assert refused.value.facts["field"] == "logo"
         assert fresh(business).logo is None
+
+
+@pytest.mark.parametrize(("kind", "most"), [("logo", 6 * 1024), ("favicon", 2 * 1024)])
+def test_a_picture_weighs_little_however_much_is_in_it(kind: str, most: int) -> None:
+    business, out = make_business(), BytesIO()
+    Image.effect_noise((1200, 360), 90).convert("RGB").save(out, "PNG")
+    kept = brand.put(manager_of(business), business, kind, out.getvalue(), "Noise")
+    assert len(bytes(kept.content)) <= most
+    assert opened(kept).size == (kept.width, kept.height)
+
+
+def test_a_plain_picture_keeps_its_size_and_its_colours() -> None:
+    business = make_business()
+    kept = brand.put(manager_of(business), business, "logo", drawing((480, 144), (30, 60, 120, 255), on=(255,) * 4))
+    assert opened(kept).size == (480, 144)
+    assert opened(kept).convert("RGB").getpixel((240, 72)) == (30, 60, 120)

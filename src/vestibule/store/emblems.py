@@ -13,6 +13,10 @@ from vestibule.store import pictures
 LOGO_WIDTH, LOGO_HEIGHT = 480, 144
 """Three times the size it is shown in, for screens with fine pixels."""
 ICON_SIDE = 180
+LOGO_BYTES, ICON_BYTES = 6 * 1024, 2 * 1024
+"""What either may weigh: the page of a visit has 60 KB for everything, and most pictures need less."""
+_COLOURS = (256, 128, 64)
+_SMALLER = (1.0, 0.75, 0.5, 0.35)
 _LIGHT = 165.0  # of 255: paler than this, on the average, is not seen on white
 _INK = (20, 32, 28)
 
@@ -27,20 +31,23 @@ class Emblem:
 
 
 def logo(content: bytes) -> Emblem:
-    """Return the picture within 480 by 144 pixels. Raises pictures.NotAPicture, pictures.TooManyPixels."""
+    """Return the picture within 480 by 144 pixels and 6 KB: in fewer colours, then pixels, where it would be more.
+
+    Raises pictures.NotAPicture, pictures.TooManyPixels.
+    """
     drawn = _opened(content)
     drawn.thumbnail((LOGO_WIDTH, LOGO_HEIGHT), Image.Resampling.LANCZOS)
-    return _as_png(_grounded(drawn, margin=drawn.height // 12))
+    return _as_png(_grounded(drawn, margin=drawn.height // 12), LOGO_BYTES)
 
 
 def icon(content: bytes) -> Emblem:
-    """Return the picture in the middle of a square of 180 pixels. Raises as `logo`."""
+    """Return the picture in the middle of a square of 180 pixels or less, of 2 KB at most. Raises as `logo`."""
     drawn = _opened(content)
     drawn.thumbnail((ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
     drawn = drawn.convert("RGBA")
     square = Image.new("RGBA", (ICON_SIDE, ICON_SIDE), (*_INK, 255) if _is_pale(drawn) else (0, 0, 0, 0))
     square.alpha_composite(drawn, ((ICON_SIDE - drawn.width) // 2, (ICON_SIDE - drawn.height) // 2))
-    return _as_png(square)
+    return _as_png(square, ICON_BYTES)
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -67,7 +74,27 @@ def _is_pale(drawn: Image.Image) -> bool:
     return sum(level * count for level, count in enumerate(counts)) / sum(counts) > _LIGHT
 
 
-def _as_png(drawn: Image.Image) -> Emblem:
+def _as_png(drawn: Image.Image, most: int) -> Emblem:
+    """Return the first way to draw it that stays within `most` bytes, the best before; the smallest if none does."""
+    for part in _SMALLER:
+        size = (max(1, round(drawn.width * part)), max(1, round(drawn.height * part)))
+        smaller = drawn if part == 1.0 else drawn.resize(size, Image.Resampling.LANCZOS)
+        emblem = _png(smaller)
+        for colours in _COLOURS:
+            if len(emblem.content) <= most:
+                return emblem
+            emblem = _png(_in_colours(smaller, colours))
+        if len(emblem.content) <= most:
+            return emblem
+    return _png(_in_colours(smaller, 16))
+
+
+def _in_colours(drawn: Image.Image, most: int) -> Image.Image:
+    kind = Image.Quantize.MEDIANCUT if drawn.mode == "RGB" else Image.Quantize.FASTOCTREE  # the one that knows alpha
+    return drawn.quantize(most, kind, dither=Image.Dither.NONE)
+
+
+def _png(drawn: Image.Image) -> Emblem:
     out = BytesIO()
     drawn.save(out, "PNG", optimize=True)
     return Emblem(out.getvalue(), drawn.width, drawn.height)

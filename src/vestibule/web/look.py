@@ -1,6 +1,6 @@
 """What the document of a page says about how it looks: accent, scheme, style sheet, browser's frame, logo, icon."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vestibule.people import brand
@@ -23,13 +23,17 @@ class Frame:
 
 @dataclass(frozen=True)
 class Look:
-    """How a page looks. `scheme` is fixed or ""; `sheet` is "" where nothing differs from what every page has."""
+    """How a page looks. `scheme` is fixed or ""; `sheet` is "" where nothing differs from what every page has.
+
+    `later` is the sheet that brings letters of its own to a page that begins without them; "" where none follow.
+    """
 
     accent: str
     scheme: str
     sheet: str
     frames: tuple[Frame, ...]
     icon: str
+    later: str = ""
 
     @property
     def schemes(self) -> str:
@@ -48,10 +52,11 @@ class Logo:
     has_name: bool
 
 
-def of(business: Any, *, asked: str = "", is_staff: bool = False) -> Look:
+def of(business: Any, *, asked: str = "", is_staff: bool = False, letters_later: bool = False) -> Look:
     """Return the look of a page of `business` (None: of nobody). `asked` is a scheme chosen for this page alone.
 
-    Pages of staff take the colour only: they are dense already, and in the scheme of who works on them.
+    Pages of staff take the colour only: they are dense already, and in the scheme of who works on them. With
+    `letters_later` a page has the reader's own letters until a script asks for those of the business.
     """
     if not isinstance(business, Business):
         name = str(getattr(business, "accent", "") or accents.DEFAULT)
@@ -59,14 +64,16 @@ def of(business: Any, *, asked: str = "", is_staff: bool = False) -> Look:
     held = brand.of(business)
     if is_staff:
         held = Brand(accent=held.accent, colour=held.colour)
+    first = replace(held, font=brand.FONTS[0]) if letters_later else held
     scheme = asked or ("" if held.scheme == brand.SCHEMES[0] else held.scheme)
     picture = brand.picture(business.favicon_id)
     return Look(
         accent=theme.OWN if held.colour else held.accent,
         scheme=scheme,
-        sheet="" if held.is_plain else theme.url_of(held),
+        sheet="" if first.is_plain else theme.url_of(first),
         frames=_frames(held, scheme),
         icon=url_of(picture.ref) if picture is not None else "",
+        later="" if first == held else theme.url_of(held),
     )
 
 

@@ -95,7 +95,7 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
     if is_turned_off(seat):
         return walking_in.closed_page(request, seat)
     if is_open(meeting, now):
-        return render(request, "visit/visit.html", context)
+        return _before_joining(request, context)
     if now >= meeting.closes_at:
         return render(request, "visit/too_late.html", context)
     opens = int((meeting.opens_at - now).total_seconds()) + 1
@@ -104,7 +104,12 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
         "opens_in": min(opens, 24 * 3600),
         "closed": _("You can check your camera and microphone now. The way in appears here when the room opens."),
     }
-    return render(request, "visit/visit.html", context)
+    return _before_joining(request, context)
+
+
+def _before_joining(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Return the page of the visit; letters of the business would weigh half as much as all of it, and come later."""
+    return render(request, "visit/visit.html", context | {"letters_later": True})
 
 
 def context_of(seat: Participant) -> dict[str, Any]:

@@ -319,11 +319,15 @@ def _problem_words(field: BoundField, error: str) -> str:
 
 @register.simple_tag(name="look", takes_context=True)
 def look_of_page(context: Context) -> look.Look:
-    """Return how the document looks: that of `business`, in the scheme `theme` if one is asked for."""
+    """Return how the document looks: that of `business`, in the scheme `theme` if one is asked for.
+
+    `letters_later`, where the page says so: without the letters of the business at first.
+    """
     is_staff = getattr(context.get("request"), "path", "").startswith(("/manage", "/desk"))
     framed: Frame | None = context.get("framed")
     asked = context.get("theme") or (framed.theme if framed is not None else "")
-    return look.of(context.get("business"), asked=asked, is_staff=is_staff)
+    letters_later = bool(context.get("letters_later"))
+    return look.of(context.get("business"), asked=asked, is_staff=is_staff, letters_later=letters_later)
 
 
 @register.simple_tag(takes_context=True)
