@@ -12,80 +12,31 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from vestibule.meetings.link_hosts import (
+    CLOUDS,
+    CONSUMER_HOSTS,
+    EVENT_HOSTS,
+    TEAMS_HOSTS,
+    VISIT_HOSTS,
+    is_forwarder,
+    is_meeting_host,
+    is_safe_links,
+)
+
 LONGEST = 4096
 NAMES = frozenset({"v", "meetingurl", "teamslink", "meetingid", "passcode", "roomid", "userid", "groupid"})
 """The parameters that say something of a meeting, in small letters."""
 OWN_PATHS = ("", "/visit", "/book")
-CLOUDS = {
-    "teams.microsoft.com": "",
-    "teams.cloud.microsoft": "",
-    "gov.teams.microsoft.us": "gcch",
-    "dod.teams.microsoft.us": "dod",
-}
-TEAMS_HOSTS = {"": "teams.microsoft.com", "gcch": "gov.teams.microsoft.us", "dod": "dod.teams.microsoft.us"}
-CONSUMER_HOSTS = frozenset({"teams.live.com"})
-EVENT_HOSTS = frozenset({"events.teams.microsoft.com", "broadcast.teams.microsoft.com"})
-VISIT_HOSTS = frozenset({"visit.teams.microsoft.com", "visit.gov.teams.microsoft.us", "visit.dod.teams.microsoft.us"})
-SAFE_LINKS = re.compile(r"[a-z]{3}[0-9]{2}\.safelinks\.protection\.(outlook\.com|office365\.us)")
-REDIRECTORS = frozenset(
-    [
-        "l.messenger.com",
-        "l.facebook.com",
-        "lm.facebook.com",
-        "l.instagram.com",
-        "l.workplace.com",
-        "google.com",
-        "www.google.com",
-        "urldefense.com",
-        "urldefense.us",
-        "urldefense.proofpoint.com",
-        "linkprotect.cudasvc.com",
-        "secure-web.cisco.com",
-        "protect-us.mimecast.com",
-        "protect-eu.mimecast.com",
-        "protect-uk.mimecast.com",
-        "url.us.m.mimecastprotect.com",
-        "url.uk.m.mimecastprotect.com",
-        "clicktime.symantec.com",
-        "urlsand.esvalabs.com",
-        "url.emailprotection.link",
-        "slack-redir.net",
-        "out.reddit.com",
-        "vk.com",
-        "away.vk.com",
-        "bit.ly",
-        "t.co",
-        "tinyurl.com",
-        "lnkd.in",
-        "www.linkedin.com",
-        "aka.ms",
-        "statics.teams.cdn.office.net",
-        "t.ly",
-        "ow.ly",
-        "buff.ly",
-        "rebrand.ly",
-        "is.gd",
-        "goo.gl",
-    ]
-)
 OTHER_TEAMS_THINGS = frozenset(
-    [
-        "app",
-        "call",
-        "channel",
-        "chat",
-        "entity",
-        "file",
-        "message",
-        "meeting",
-        "meetingrecap",
-        "task",
-        "team",
-        "stage",
-        "activity",
-    ]
+    {
+        *("app", "call", "channel", "chat", "entity", "file", "message", "meeting", "meetingrecap", "task", "team"),
+        *("stage", "activity"),
+    }
 )
-_AROUND = " \t\r\n<>\"'“”„«»\u200b\u200c\u200d\u2060\ufeff\u00a0"
+_BLANK = " \t\r\n\u200b\u200c\u200d\u2060\ufeff\u00a0"
+_AROUND = _BLANK + "<>\"'“”„«»"
+_IN_TEXT = re.compile(r"(?:^|(?<=[\s<(\[\"'“„«]))(?:https?://|msteams:)[^\s<>\"'“”„«»]+", re.IGNORECASE)
+"""A link within other words, and not one that is a part of another link."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HOSTLIKE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|\?|#|$)")
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -151,11 +102,34 @@ def names_a_meeting(query: str) -> bool:
 
 
 def parse_pasted(text: str, origin: str) -> Link:
-    """Say what a link pasted as a whole opens, whatever mails have put around it. Never raises."""
+    """Say what a pasted link opens, or the end of one from its question mark on. Never raises.
+
+    Mails put marks around links and break them into lines; people copy the sentence as well. Of several links the first
+    that opens something counts.
+    """
+    if text.strip(_BLANK).startswith("?"):
+        return parse(text.strip(_BLANK), origin)
+    answers = [_answer(one, origin) for one in _links_in(text)]
+    return next((one for one in answers if one.locator), answers[0])
+
+
+def _answer(address: str, origin: str) -> Link:
     try:
-        return _from_address(text.strip(_AROUND), _Search(urlsplit(origin)))
+        return _from_address(address, _Search(urlsplit(origin)))
     except _No as refused:
         return Link("invalid", reason=str(refused))
+
+
+def _links_in(text: str) -> list[str]:
+    """Return what may be links in a pasted text: at least one, and at most ten."""
+    whole = text[: LONGEST * 4].strip(_AROUND)
+    parts = whole.split()
+    if len(parts) == 1 and _SCHEME.match(whole):
+        return [whole]
+    found = _IN_TEXT.findall(whole)[:10]
+    if len(found) == 1 and _IN_TEXT.match(whole) and not re.search(r"[ \t]", whole):
+        return ["".join(parts)]  # one link, which a mail has broken into lines
+    return [one.rstrip(".,;:!)]") for one in found] or [whole]
 
 
 def join_address(locator: Mapping[str, str | None]) -> str:
@@ -192,7 +166,7 @@ def _parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=False):
         if value.strip():
-            found.setdefault(name.strip().lower(), value)
+            found.setdefault(name.strip().lower().removeprefix("amp;"), value)  # as some mails write an ampersand
     return found
 
 
@@ -218,14 +192,14 @@ def _from_address(text: str, search: _Search) -> Link:
         return _from_own(url, search)
     if host in VISIT_HOSTS:
         return _from_wrapped(url, "joinweburl", search.inside("visit"))
-    if SAFE_LINKS.fullmatch(host):
+    if is_safe_links(host):
         return _from_wrapped(url, "url", search.inside("safe_links"))
     return _from_teams(url, search)
 
 
 def _shown(text: str) -> str:
     """Undo percent-encoding until a scheme shows, at most twice."""
-    text = text.strip()
+    text = text.strip(_BLANK)
     if len(text) > LONGEST:
         raise _No("too_long")
     if any(unicodedata.category(letter) == "Cc" for letter in unquote(unquote(text))):
@@ -233,7 +207,7 @@ def _shown(text: str) -> str:
     for _time in range(2):
         if _SCHEME.match(text):
             break
-        text = unquote(text).strip()
+        text = unquote(text).strip(_BLANK)
     return text
 
 
@@ -266,17 +240,16 @@ def _check_port(url: SplitResult, search: _Search) -> None:
         raise _No("port_not_allowed") from None
     own = search.origin.port if search.is_own(url) else None
     usual = 80 if url.scheme == "http" else 443
-    if (port or usual) != (own or usual) or (url.netloc.endswith(":") and port is None):
+    if (usual if port is None else port) != (own or usual) or (url.netloc.endswith(":") and port is None):
         raise _No("port_not_allowed")
 
 
 def _check_host(host: str, search: _Search) -> None:
-    known = host in CLOUDS or host in VISIT_HOSTS or host in CONSUMER_HOSTS or host in EVENT_HOSTS
-    if known or host == search.origin.hostname or SAFE_LINKS.fullmatch(host):
+    if host == search.origin.hostname or is_meeting_host(host):
         return
     if search.opened:
         raise _No("inner_host_not_allowed")
-    raise _No("unknown_redirector" if host in REDIRECTORS else "host_not_allowed")
+    raise _No("unknown_redirector" if is_forwarder(host) else "host_not_allowed")
 
 
 def _from_own(url: SplitResult, search: _Search) -> Link:
@@ -402,7 +375,10 @@ def run_parse_link(query: str | None, batch: str | None, origin: str, out: TextI
     except (OSError, ValueError) as failure:
         err.write(f"{batch} cannot be read as a JSON array of cases: {failure}\n")
         return 1
+    if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
+        err.write(f"{batch} is no JSON array of cases, each an object with `id` and `input_query`.\n")
+        return 1
     for case in cases:
-        answer = parse(str(case.get("input_query", "")), origin).as_json()
+        answer = parse(str(case.get("input_query") or ""), origin).as_json()
         out.write(json.dumps({"id": case.get("id"), **answer}) + "\n")
     return 0

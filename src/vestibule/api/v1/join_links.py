@@ -36,5 +36,4 @@ def read(request: HttpRequest, given: JoinLinkIn) -> HttpResponse:
     """Nothing is opened, looked up or kept, so that repeating it is no different."""
     rates.limit_others("join_links.read", rates.client_key(request), READS_PER_MINUTE, 60)
     origin = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-    parse = visit_links.parse if given.link.startswith("?") else visit_links.parse_pasted
-    return answer(200, orjson.dumps(parse(given.link, origin).as_json()))
+    return answer(200, orjson.dumps(visit_links.parse_pasted(given.link, origin).as_json()))

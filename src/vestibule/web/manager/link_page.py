@@ -39,18 +39,11 @@ def page(request: StaffRequest) -> HttpResponse:
     origin = visiting.origin_of(request)
     found = None
     if form.is_bound and form.is_valid():
-        found = read(form.cleaned_data["link"], origin)
+        found = visit_links.parse_pasted(form.cleaned_data["link"], origin)
     context: dict[str, Any] = {"app_url": f"{origin}/visit", "found": found}
     if found is not None:
         context |= _about(request, found)
     return show(request, "links.html", form=form, **context)
-
-
-def read(pasted: str, origin: str) -> Link:
-    """Return what a pasted link, or the end of one from its question mark on, opens."""
-    if pasted.startswith("?"):
-        return visit_links.parse(pasted, origin)
-    return visit_links.parse_pasted(pasted, origin)
 
 
 def _about(request: StaffRequest, found: Link) -> dict[str, Any]:
