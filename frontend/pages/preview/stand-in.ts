@@ -3,6 +3,7 @@
  * the welcome, the messages after it, and the answer to joining.
  */
 import { SELF, pictureOf } from "./picture";
+import { settle } from "./settling";
 
 interface Said {
   readonly state?: string;
@@ -81,4 +82,5 @@ const page = document.getElementById("visit");
 if (page) {
   if (inside) page.dataset["rejoin"] = "";
   for (const leadsOn of ["check", "endedUrl", "homeUrl", "opensIn"]) delete page.dataset[leadsOn];
+  settle(page, said.state ?? "");
 }

@@ -24,6 +24,7 @@ from vestibule.experience import document, merging
 from vestibule.experience.models import Draft
 from vestibule.meetings import calls, waiting
 from vestibule.meetings.models import Participant
+from vestibule.notifications import choices
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import GRANTS, PUBLIC, Actor, ActorKind, Permission, Role
@@ -118,7 +119,9 @@ class _Way:
         if state in _NOBODY_BOOKED:
             kept = holds.hold(service, slot.start) if state is State.DETAILS else None
             return Scene(self.business, service, kept)
-        appointment = self._booked(service, slot, as_staff=state in _VISITS)
+        if state is State.SMS:
+            slot = self._in_time_for_texts(service, slot)
+        appointment = self._booked(service, slot, as_staff=state is State.SMS or state in _VISITS)
         if state in (State.CONFIRMED, State.MAIL, State.SMS):
             return Scene(self.business, service, None, appointment)
         return self._visiting(state, appointment)
@@ -195,6 +198,15 @@ class _Way:
             words = _("No time of %(name)s can be booked by these rules, so this cannot be shown. Look at its rules.")
             raise Invalid(words % {"name": service.name}, field="services")
         return service, slot
+
+    def _in_time_for_texts(self, service: Service, slot: Slot) -> Slot:
+        """Return a time so far ahead, where there is one, that the reminders by text message still leave."""
+        sent = [one.ahead for one in choices.of(self.business).reminders(service.ref) if one.channel == choices.SMS]
+        for ahead in sorted(sent, reverse=True):
+            later = availability.next_free(service, clock.now() + timedelta(minutes=ahead + 1))
+            if later is not None:
+                return later
+        return slot
 
     def _service(self, *, online: bool) -> Service | None:
         rows = Service.objects.filter(business=self.business, is_active=True, visibility=Service.Visibility.PUBLIC)

@@ -11,18 +11,17 @@ from typing import Any
 from csp.decorators import csp
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import json_script
-from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from vestibule.experience import preview
 from vestibule.experience.preview import Scene, State
-from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
+from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.people.languages import spoken
 from vestibule.web import assets
-from vestibule.web.manager.experience import staging, standing_in, unsaved
+from vestibule.web.manager.experience import letters_shown, staging, standing_in, unsaved
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to
 from vestibule.web.manager.wording_trials import lit
 
@@ -40,11 +39,13 @@ MAIL_POLICY = {
     "base-uri": ["'none'"],
     "form-action": ["'none'"],
     "frame-ancestors": ["'self'"],
-    "sandbox": [],
+    "sandbox": ["allow-same-origin"],
 }
-"""A mail is shown as a mail program would show it, without any script."""
+"""A mail is shown as a mail program would show it, without any script; the page around it knows that it is there."""
 THEMES = ("light", "dark")
 STAND_INS = {"visit.js": "preview-visit.js", "book.js": "preview-book.js", "survey.js": "preview-survey.js"}
+_BARE = {"is_demo": False}
+"""What is shown in place of a page has nothing around it."""
 _HEAD = 500
 _SCRIPT = re.compile(r'<script type="module" src="([^"]*)"></script>')
 _HINT = re.compile(r'<link rel="modulepreload" href="[^"]*">')
@@ -76,31 +77,41 @@ def _shown(request: StaffRequest, state: str) -> HttpResponse:
     try:
         parts = unsaved.parts_of(request) if request.method == "POST" else {}
         with preview.staged(request.actor, request.business, State(state), parts, language=language) as scene:
-            answer = _drawn(request, scene, State(state), language, theme if theme in THEMES else "")
+            html = _drawn(request, scene, State(state), language, theme if theme in THEMES else "")
+        answer = HttpResponse(_in_theme(html, theme))
     except (NotFound, NotPermitted):
         raise
     except Refusal as refused:
-        answer = render(request, "manager/experience/not_shown.html", {"refusal": refused}, status=refused.status)
+        html = render_to_string("manager/experience/not_shown.html", {"refusal": refused, **_BARE}, request)
+        answer = HttpResponse(_in_theme(html, theme), status=refused.status)
     answer["Server-Timing"] = f"preview;dur={(time.perf_counter() - began) * 1000:.0f}"
     return answer
 
 
-def _drawn(request: StaffRequest, scene: Scene, state: State, language: str, theme: str) -> HttpResponse:
+def _drawn(request: StaffRequest, scene: Scene, state: State, language: str, theme: str) -> str:
     if state is State.MAIL:
-        return HttpResponse(_mail(scene, theme))
+        html = letters_shown.mail(scene)
+        return lit(html, is_dark=theme == "dark") if html else _missing(request, letters_shown.no_mail())
     if state is State.SMS:
+        text = letters_shown.text_message(scene)
+        if not text:
+            return _missing(request, letters_shown.no_text_message(scene))
         with translation.override(language):
-            context = {"text": staging.text_message(scene), "business": scene.business, "theme": theme}
-            return render(request, "manager/experience/text_message.html", context)
+            context = {"text": text, "business": scene.business, **_BARE}
+            return render_to_string("manager/experience/text_message.html", context, request)
     html = staging.page(scene, state, request, language)
     said = standing_in.facts(scene, state) if state in standing_in.LIVE else {"state": state.value}
-    return HttpResponse(_held_still(html, said, theme))
+    return _held_still(html, said)
 
 
-def _held_still(html: str, said: Mapping[str, Any], theme: str) -> str:
+def _in_theme(html: str, theme: str) -> str:
+    """Return a page as somebody sees it who reads in light or dark; a business may have fixed it."""
+    is_open = theme in THEMES and "data-theme=" not in html[:_HEAD]
+    return html.replace("<html ", f'<html data-theme="{theme}" ', 1) if is_open else html
+
+
+def _held_still(html: str, said: Mapping[str, Any]) -> str:
     """Return a page whose links and forms lead nowhere, and whose scripts speak with stand-ins; others are left out."""
-    if theme and "data-theme=" not in html[:_HEAD]:  # a business may have fixed it
-        html = html.replace("<html ", f'<html data-theme="{theme}" ', 1)
     known = {assets.url(name): assets.url(stand_in) for name, stand_in in STAND_INS.items()}
     html = _SCRIPT.sub(lambda found: _loading(known.get(found[1], "")), _HINT.sub("", html))
     html = html.replace("<head>", '<head><base target="_blank">', 1)
@@ -111,8 +122,5 @@ def _loading(address: str) -> str:
     return f'<script type="module" src="{address}"></script>' if address else ""
 
 
-def _mail(scene: Scene, theme: str) -> str:
-    _subject, html = staging.mail(scene)
-    if not html:
-        raise Invalid(_("No mail is sent for this. Look at what is sent under “Messages”."))
-    return lit(html, is_dark=theme == "dark")
+def _missing(request: StaffRequest, why: letters_shown.Missing) -> str:
+    return render_to_string("manager/experience/no_message.html", {"why": why, **_BARE}, request)

@@ -14,11 +14,8 @@ from django.utils import translation
 
 from vestibule.booking import links as addresses
 from vestibule.experience.preview import Scene, State
-from vestibule.notifications import content
-from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Refusal
 from vestibule.people.models import CapabilityLink
-from vestibule.store import clock
 from vestibule.web import errors, middleware
 from vestibule.web.consumer import link_cookie, visit_seat
 
@@ -30,33 +27,6 @@ def page(scene: Scene, state: State, outer: HttpRequest, language: str) -> str:
     """Return the document a consumer is shown at `state`, in `language`."""
     with translation.override(language):
         return _answered(_address(scene, state), _links(scene), outer, language)
-
-
-def message(scene: Scene, channel: str) -> OutboxMessage | None:
-    """Return the newest message to the consumer by `channel` that the scene left to be sent."""
-    assert scene.appointment is not None, "somebody booked"
-    rows = OutboxMessage.objects.filter(subject_ref=scene.appointment.ref, channel=channel, facts__audience="consumer")
-    found: OutboxMessage | None = rows.order_by("due_at", "pk").first()
-    return found
-
-
-def mail(scene: Scene) -> tuple[str, str]:
-    """Return the subject and the document of the mail that confirms; ("", "") where none is sent."""
-    found = message(scene, OutboxMessage.Channel.EMAIL)
-    if found is None:
-        return "", ""
-    now = clock.now()
-    written = content.mail(found, content.tokens_for([found], now), now)
-    return written.subject, written.html
-
-
-def text_message(scene: Scene) -> str:
-    """Return the first text message to the consumer; "" where none is sent."""
-    found = message(scene, OutboxMessage.Channel.SMS)
-    if found is None:
-        return ""
-    now = clock.now()
-    return content.sms(found, content.tokens_for([found], now), now).body
 
 
 def _address(scene: Scene, state: State) -> str:
