@@ -2,7 +2,7 @@
 export function copyButtons(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copies]")) {
     const from = document.getElementById(button.dataset["copies"] ?? "");
-    if (!(from instanceof HTMLInputElement)) continue;
+    if (!(from instanceof HTMLInputElement || from instanceof HTMLTextAreaElement)) continue;
     button.hidden = false;
     button.addEventListener("click", () => {
       from.select();

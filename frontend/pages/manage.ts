@@ -10,6 +10,7 @@ import { copyButtons } from "../elements/copying";
 import { startBuilder } from "./manage/builder";
 import { startCalendar } from "./manage/calendar";
 import { startColours } from "./manage/colours";
+import { startEmbeds } from "./manage/embeds";
 import { startWords } from "./manage/words";
 import "./site";
 
@@ -76,5 +77,6 @@ copyButtons();
 startBuilder();
 startCalendar();
 startColours();
+startEmbeds();
 startWords();
 document.querySelector<HTMLElement>("#error-summary")?.focus();

@@ -152,6 +152,8 @@ SEEN_BY = {
     "manage-take-away": OPEN,
     "manage-take-away-file": OPEN,
     "manage-take-away-zip": RUN,
+    "manage-embed": OPEN,
+    "manage-embed-try": OPEN,
     "manage-links": OPEN,
     "manage-keys": RUN,
     "manage-key-revoke": RUN,
@@ -171,7 +173,7 @@ SEEN_BY = {
 }
 
 
-STORES_NOTHING = {"manage-links"}
+STORES_NOTHING = {"manage-links", "manage-embed-try"}
 """Pages whose form only answers a question."""
 
 

@@ -275,6 +275,7 @@ ONLY_POST = {
     "manage-gateway-switch",
     "manage-provider-feed",
     "manage-take-away-import",
+    "manage-embed-remove",
 }
 
 

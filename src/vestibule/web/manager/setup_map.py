@@ -265,6 +265,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("feedback rating stars thumbs satisfaction nps recommend questions issues form webhook"),
             ),
             SetupPage(
+                "manage-embed",
+                "globe",
+                gettext_lazy("In your own site"),
+                gettext_lazy("Booking, visits and surveys inside your pages: which sites may, and the code"),
+                gettext_lazy(
+                    "embed widget iframe frame element script website html react wordpress plugin popup button origin"
+                    " domain sdk"
+                ),
+            ),
+            SetupPage(
                 "manage-take-away",
                 "package",
                 gettext_lazy("Take it away"),
