@@ -17,8 +17,8 @@ from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock, file_kinds, pictures
 from vestibule.store.transactions import writing
 
-MOST_PICTURE_BYTES = 12 * 1024 * 1024
-MOST_FILM_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 10 * 1024 * 1024
+"""Of a picture or film: what a request with a file may be."""
 SIDE = 1600
 FILMS = frozenset({"mp4"})
 KEPT_UNSHOWN = timedelta(days=1)
@@ -31,7 +31,7 @@ def show(actor: Actor, slug: str, content: bytes, alternative: str = "") -> Wait
     """Show a picture (PNG, JPEG, WebP, GIF) or a film (MP4) in an area instead of what was shown.
 
     `alternative` says what is seen, for who does not see it. Raises Invalid naming `media` for anything else, for what
-    is damaged or too large (12 MB, films 20 MB); NotFound, NotPermitted.
+    is damaged or larger than 10 MB; NotFound, NotPermitted.
     """
     media = taken_in(actor, content, alternative)
     with writing():
@@ -99,14 +99,14 @@ def _is_needed(media: AreaMedia) -> bool:
 def _drawn(content: bytes) -> tuple[str, bytes]:
     kind = file_kinds.kind_of(content)
     if kind in FILMS:
-        if len(content) > MOST_FILM_BYTES:
-            raise Invalid(_("This film is larger than 20 MB, so it was not kept. Shorten it."), field="media")
+        if len(content) > MOST_BYTES:
+            raise Invalid(_("This film is larger than 10 MB, so it was not kept. Shorten it."), field="media")
         return file_kinds.TYPES[kind], content
     if kind not in pictures.KINDS:
         words = _("This is no picture or film that browsers show. Take a PNG, JPEG, WebP, GIF or MP4.")
         raise Invalid(words, field="media")
-    if len(content) > MOST_PICTURE_BYTES:
-        raise Invalid(_("This picture is larger than 12 MB, so it was not kept. Take a smaller one."), field="media")
+    if len(content) > MOST_BYTES:
+        raise Invalid(_("This picture is larger than 10 MB, so it was not kept. Take a smaller one."), field="media")
     try:
         drawn = pictures.draw_anew(content, side=SIDE)
     except pictures.TooManyPixels as large:

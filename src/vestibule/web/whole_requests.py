@@ -29,7 +29,7 @@ SLOW_BYTES_A_SECOND = 32 * 1024  # who sends less than this makes room for other
 _TAKES_FILES = re.compile(
     r"/book/[^/]+/[^/]+/details|/appointment/(?:documents|answers)"
     r"|/manage/appointments/[^/]+/files|/manage/(?:[^/]+/)*import"
-    r"|/manage/setup/waiting-areas/[^/]+/picture|/manage/(?:experience/steps/)?brand/[^/]+"
+    r"|/manage/setup/waiting-areas/[^/]+/picture|/manage/brand/[^/]+|/manage/experience/steps/[^/]+/picture/[^/]+"
 )
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _HAS_BODY = frozenset({b"content-length", b"transfer-encoding"})

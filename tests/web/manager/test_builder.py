@@ -1,57 +1,24 @@
 """The builder: steps that keep a draft, published as a version, with a way back."""
 
 import re
-from typing import Any
 
 import pytest
-from django.test import Client
 
+from tests.web.manager.answering import answered, answers_of, mara, wanted
 from tests.web.manager.office import Office, make_office, url
 from vestibule.booking.models import Service
 from vestibule.experience import document, drafts
 from vestibule.experience.models import Draft, Version
 from vestibule.experience.preview import State
 from vestibule.meetings import areas, visit_rules
-from vestibule.people.actors import actor_of_membership
 from vestibule.people.models import Business
-from vestibule.people.permissions import Actor, Role
+from vestibule.people.permissions import Role
 from vestibule.web.manager.experience import change_words, steps
 
 pytestmark = pytest.mark.django_db
 
 SLUGS = [one.slug for one in steps.STEPS if one.section]
 ASKING = [one.slug for one in steps.STEPS if one.make]
-
-
-def mara(office: Office) -> Actor:
-    return actor_of_membership(office.staff[Role.MANAGER])
-
-
-def answers_of(page: Any) -> dict[str, Any]:
-    """What a browser would send if somebody pressed the button without changing anything."""
-    form = page.context["form"]
-    rows = getattr(form, "all_rows", [])
-    found: dict[str, Any] = {"step": page.context["here"].slug, "rows": str(max(0, len(rows) - 1))}
-    for one in (form, *rows):
-        for field in one:
-            value = field.value()
-            if isinstance(value, bool):
-                found |= {field.html_name: "on"} if value else {}
-            elif hasattr(value, "strftime"):
-                found[field.html_name] = value.strftime("%H:%M")
-            elif value is not None:
-                found[field.html_name] = value
-    return found
-
-
-def answered(client: Client, slug: str, **changes: Any) -> Any:
-    page = client.get(url("experience-step", slug))
-    given = {name: value for name, value in (answers_of(page) | changes).items() if value is not None}
-    return client.post(url("experience-step", slug), given)
-
-
-def wanted(office: Office) -> Any:
-    return Draft.objects.get(business=office.business).document
 
 
 @pytest.mark.parametrize("slug", ASKING)

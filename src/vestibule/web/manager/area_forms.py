@@ -1,15 +1,17 @@
 """What is asked about a waiting area: who meets people there, walk-ins, colours, identity, what people see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from vestibule.booking.setup import Hours
 from vestibule.meetings.area_values import IDENTITY_FIELDS
 from vestibule.meetings.models import WaitingArea
 from vestibule.people.models import Provider
 from vestibule.web.manager import fields
+from vestibule.web.manager.week_form import WeekForm
 
 IDENTITY_WORDS = {
     "name": gettext_lazy("Full name"),
@@ -94,6 +96,24 @@ class ContentForm(fields.Form):
     )
 
 
+def week_of(hours: Iterable[Mapping[str, int]]) -> list[Hours]:
+    """Return the hours of an area as a week's form begins with them."""
+    return [Hours(part["day"], part["start"], part["end"]) for part in hours]
+
+
+def hours_of(form: WeekForm) -> list[dict[str, int]]:
+    """Return the hours of a valid form as an area keeps them: a night is two parts."""
+    parts = []
+    for one in form.hours():
+        if one.start < one.end:
+            parts.append({"day": one.weekday, "start": one.start, "end": one.end})
+            continue
+        parts.append({"day": one.weekday, "start": one.start, "end": 24 * 60})
+        if one.end:
+            parts.append({"day": (one.weekday + 1) % 7, "start": 0, "end": one.end})
+    return parts
+
+
 class PictureForm(fields.Form):
     """A picture or film, and what it shows for those who do not see it."""
 
@@ -101,7 +121,7 @@ class PictureForm(fields.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Picture or short film"),
-        help_text=gettext_lazy("PNG, JPEG, WebP or GIF up to 12 MB; MP4 up to 20 MB."),
+        help_text=gettext_lazy("PNG, JPEG, WebP, GIF or MP4 up to 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.gif,.mp4"}),
     )
     alternative = fields.text(

@@ -8,15 +8,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from vestibule.booking.setup import Hours
 from vestibule.meetings import area_pictures, areas
 from vestibule.meetings.models import WaitingArea
 from vestibule.store import clock
 from vestibule.web.manager import panels
-from vestibule.web.manager.area_forms import AreaForm, CloseForm, ContentForm, NewAreaForm, PictureForm, initial_of
+from vestibule.web.manager.area_forms import (
+    AreaForm,
+    CloseForm,
+    ContentForm,
+    NewAreaForm,
+    PictureForm,
+    hours_of,
+    initial_of,
+    week_of,
+)
 from vestibule.web.manager.hours import typed_week
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, locked, open_to, show
-from vestibule.web.manager.week_form import WeekForm
 
 MANAGE = (Permission.MANAGE_SETUP,)
 
@@ -55,12 +62,11 @@ def details(request: StaffRequest, slug: str) -> HttpResponse:
 def hours(request: StaffRequest, slug: str) -> HttpResponse:
     """Show and change when people may come without an appointment."""
     area = areas.visible(request.actor, slug)
-    saved = [Hours(part["day"], part["start"], part["end"]) for part in area.hours]
-    form, wants_save = typed_week(request, saved)
+    form, wants_save = typed_week(request, week_of(area.hours))
     may = request.actor.may(Permission.MANAGE_SETUP)
     locked(form, may)
     if wants_save and form.is_valid():
-        attempt(form, lambda: areas.change(request.actor, slug, hours=_parts(form)))
+        attempt(form, lambda: areas.change(request.actor, slug, hours=hours_of(form)))
         if not form.errors:
             return done(request, _("The hours of %(name)s were saved.") % {"name": area.name}, request.path)
     return show(request, "area_hours.html", form=form, may_edit=may, **_about(request, area, "hours"))
@@ -104,8 +110,7 @@ def picture(request: StaffRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         sent = form.cleaned_data["file"]
         assert isinstance(sent, UploadedFile)
-        most = max(area_pictures.MOST_FILM_BYTES, area_pictures.MOST_PICTURE_BYTES)
-        bytes_, words = sent.read(most + 1), form.cleaned_data["alternative"]
+        bytes_, words = sent.read(area_pictures.MOST_BYTES + 1), form.cleaned_data["alternative"]
         attempt(form, lambda: area_pictures.show(request.actor, slug, bytes_, words), media="file")
         if not form.errors:
             return done(request, _("The picture is shown from now on."), back)
@@ -190,16 +195,3 @@ def _link(request: StaffRequest, area: WaitingArea) -> str:
     slug = request.business.slug
     path = reverse("walk-in", args=[slug]) if area.is_default else reverse("walk-in-area", args=[slug, area.slug])
     return request.build_absolute_uri(path)
-
-
-def _parts(form: WeekForm) -> list[dict[str, int]]:
-    """Return hours as an area keeps them: a night is two parts."""
-    parts = []
-    for one in form.hours():
-        if one.start < one.end:
-            parts.append({"day": one.weekday, "start": one.start, "end": one.end})
-            continue
-        parts.append({"day": one.weekday, "start": one.start, "end": 24 * 60})
-        if one.end:
-            parts.append({"day": (one.weekday + 1) % 7, "start": 0, "end": one.end})
-    return parts

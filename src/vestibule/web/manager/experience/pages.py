@@ -1,11 +1,14 @@
 """The builder: begin, go through the steps in any order, leave and come back."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,20 +16,22 @@ from django.utils.translation import gettext_lazy
 from vestibule.booking.models import Service
 from vestibule.experience import document, drafts, industries
 from vestibule.experience.models import Draft
-from vestibule.experience.preview import State
+from vestibule.experience.preview import NOTHING, State
+from vestibule.notifications.models import Gateway
 from vestibule.people.languages import spoken
-from vestibule.people.models import BrandImage
-from vestibule.web import look, theme
-from vestibule.web.manager.brand_page import FaviconForm, LogoForm
-from vestibule.web.manager.experience import steps, templates
-from vestibule.web.manager.experience.row_forms import RowsForm
+from vestibule.web import gateway_state, theme
+from vestibule.web.manager import panels
+from vestibule.web.manager.brand_form import Sample, sample_of, wanted_by
+from vestibule.web.manager.experience import step_pictures, steps, templates
+from vestibule.web.manager.experience.brand_step import BrandStep
 from vestibule.web.manager.experience.step_form import StepForm
 from vestibule.web.manager.experience.steps import Step
-from vestibule.web.manager.experience.worded_steps import TextsStep
+from vestibule.web.manager.experience.worded_steps import SurveyStep, TextsStep
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
+from vestibule.web.manager.setup_map import PAGES, SetupPage
 
 MANAGE = (Permission.MANAGE_SETUP,)
-OWN_PAGES = ("texts", "brand")
+OWN_PAGES = ("texts", "brand", "waiting", "survey")
 STATES: dict[str, Any] = {
     State.BOOK.value: gettext_lazy("Booking page"),
     State.SERVICE.value: gettext_lazy("Choosing a time"),
@@ -76,57 +81,73 @@ def step(request: StaffRequest, slug: str) -> HttpResponse:
     draft = drafts.of(request.actor, request.business)
     form = form_of(request, here, draft)
     may = request.actor.may(Permission.MANAGE_SETUP)
-    rows = form.all_rows if isinstance(form, RowsForm) else []
-    for one in (form, *rows):
+    for one in (form, *form.inner):
         locked(one, may)
-    if request.method == "POST" and form.is_valid():
+    if slug == "brand" and panels.is_drawing(request):
+        return render(request, "manager/parts/brand_verdict.html", {"sample": verdict(form)})
+    if request.method == "POST" and not form.is_only_drawn_again and form.is_valid():
         following = here if request.POST.get("do") == "stay" else steps.after(here)
         attempt(form, lambda: _keep(request, form, following), **form.places())
         if not form.errors:
-            return _kept(request, here, following)
-    wrong = any(one.errors for one in (form, *rows))
-    context: dict[str, Any] = {"form": form, "more_forms": rows, "may_edit": may}
-    if slug == "brand":
-        context |= brand_context(request, draft)
-    template = f"{slug}.html" if slug in OWN_PAGES else "step.html"
-    return shown(request, template, here, draft, status=422 if wrong else 200, **context)
+            return _kept(request, here, following, form)
+    wrong = any(one.errors for one in (form, *form.inner))
+    context: dict[str, Any] = {"form": form, "more_forms": form.inner, "may_edit": may}
+    context |= beside_form(request, here, draft, form)
+    return shown(request, template_of(here), here, draft, status=422 if wrong else 200, **context)
 
 
 def form_of(request: StaffRequest, here: Step, draft: Draft | None) -> StepForm:
     """Return the form of a step, with what is posted in it."""
     assert here.make is not None, "this step asks something"
-    data = request.POST if request.method == "POST" else None
-    language = request.GET.get("language", "")
-    if here.make is TextsStep and data is None and language:
-        return TextsStep(data, _held(request, draft), request.business, language=language)
-    return here.make(data, _held(request, draft), request.business)
+    held = held_by(request, draft)
+    if request.method == "POST":
+        return here.make(request.POST, held, request.business)
+    if here.make is TextsStep:
+        return TextsStep(None, held, request.business, language=request.GET.get("language", ""))
+    if here.make is SurveyStep:
+        return SurveyStep(None, held, request.business, audience=request.GET.get("audience", ""))
+    return here.make(None, held, request.business)
 
 
 def blank_form(request: StaffRequest, here: Step, draft: Draft | None) -> StepForm:
     """Return the form of a step as the draft has it, whatever is posted."""
     assert here.make is not None, "this step asks something"
-    return here.make(None, _held(request, draft), request.business)
+    return here.make(None, held_by(request, draft), request.business)
 
 
-def brand_context(request: StaffRequest, draft: Draft | None, wrong: tuple[str, Any] | None = None) -> dict[str, Any]:
-    """Return what the step of the look shows beside its form."""
+def beside_form(
+    request: StaffRequest, here: Step, draft: Draft | None, form: StepForm, wrong: Mapping[str, Form] = NOTHING
+) -> dict[str, Any]:
+    """Return what a step shows beside its form: its pictures, `wrong` one that was refused; what a look is worth."""
+    part = held_by(request, draft).get(here.section, {})
+    pictures = step_pictures.shown(request.business, part, here.slug, wrong) if isinstance(part, dict) else ()
+    if here.section == "reminders":
+        return {"kept_here": _kept_here(request)}
+    if not isinstance(form, BrandStep):
+        return {"pictures": pictures}
     letters = f"/theme/letters.css?v={theme.stamp()}"
-    return {"pictures": _pictures(request, draft, wrong), "letters_sheet": letters}
+    return {"pictures": pictures, "letters_sheet": letters, "verdict": verdict(form)}
 
 
-def _pictures(request: StaffRequest, draft: Draft | None, wrong: tuple[str, Any] | None) -> list[Any]:
-    part = _held(request, draft).get("brand", {})
-    found = []
-    for kind, make in (("logo", LogoForm), ("favicon", FaviconForm)):
-        ref = part.get(kind, "")
-        kept = BrandImage.objects.filter(business=request.business, ref=ref).first() if ref else None
-        initial = {"alternative": kept.alternative} if kept is not None and kind == "logo" else {}
-        form = wrong[1] if wrong is not None and wrong[0] == kind else make(initial=initial)
-        found.append({"kind": kind, "form": form, "url": look.url_of(ref) if kept is not None else ""})
-    return found
+def _kept_here(request: StaffRequest) -> list[str]:
+    """Return why messages of a channel reach nobody, for each that has no gateway."""
+    rows = Gateway.objects.filter(business=request.business, is_active=True)
+    return [one.otherwise for one in gateway_state.channels(rows) if not one.states and one.is_kept]
 
 
-def _held(request: StaffRequest, draft: Draft | None) -> document.Document:
+def verdict(form: StepForm) -> Sample:
+    """Return what the look means for reading: as typed where that can be read, else as it was."""
+    assert isinstance(form, BrandStep), "only one step is about the look"
+    return sample_of(wanted_by(form.cleaned_data if form.is_bound and form.is_valid() else form.initial))
+
+
+def template_of(here: Step) -> str:
+    """Return the name of the page of a step."""
+    return f"{here.slug}.html" if here.slug in OWN_PAGES else "step.html"
+
+
+def held_by(request: StaffRequest, draft: Draft | None) -> document.Document:
+    """Return the draft with whatever it lacks as it holds now; without a draft what holds."""
     if draft is None:
         return document.read(request.business)
     return {**document.read(request.business), **draft.document} if _lacks(draft) else dict(draft.document)
@@ -143,11 +164,10 @@ def _keep(request: StaffRequest, form: StepForm, following: Step) -> Draft:
     return drafts.change(request.actor, request.business, form.parts(), step=following.slug, edits=edits)
 
 
-def _kept(request: StaffRequest, here: Step, following: Step) -> HttpResponse:
+def _kept(request: StaffRequest, here: Step, following: Step, form: StepForm) -> HttpResponse:
     if following is not here:
         return redirect(following.href)
-    language = request.POST.get("language", "") if here.make is TextsStep else ""
-    to = f"{here.href}?language={language}" if language.isalpha() else here.href
+    to = f"{here.href}?{urlencode(form.place)}" if form.place else here.href
     return done(request, _("Kept in the draft. Consumers see it once you publish."), to)
 
 
@@ -162,11 +182,18 @@ def shown(
         "draft": draft,
         "earlier": earlier,
         "following": steps.after(here),
+        "beside": _beside(request, here),
         "pane": _pane(request, here),
     }
     framing: Any = csp_update({"frame-src": ["'self'"]})
     answer: HttpResponse = framing(show)(request, f"experience/{template}", status=status, **frame, **context)
     return answer
+
+
+def _beside(request: StaffRequest, here: Step) -> list[SetupPage]:
+    """Return the pages of set-up that belong to a step, those that the reader may open."""
+    known = {page.name: page for _title, pages in PAGES for page in pages if request.actor.may(page.needs)}
+    return [known[name] for name in here.beside if name in known]
 
 
 def _pane(request: StaffRequest, here: Step) -> dict[str, Any]:

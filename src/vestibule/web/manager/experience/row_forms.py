@@ -81,6 +81,10 @@ class RowsForm(StepForm):
         raise NotImplementedError
 
     @property
+    def inner(self) -> Sequence[RowForm]:
+        return self.all_rows
+
+    @property
     def all_rows(self) -> list[RowForm]:
         return [*self.rows, *([self.new] if self.has_room else [])]
 

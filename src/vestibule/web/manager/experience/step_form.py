@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BoundField, Form
 from django.http import QueryDict
 
 from vestibule.people.models import Business
@@ -38,6 +38,21 @@ class StepForm(fields.Form):
 
     def prepare(self) -> None:
         """Set what is known only now."""
+
+    @property
+    def inner(self) -> Sequence[Form]:
+        """The forms within this one, each with questions of its own."""
+        return ()
+
+    @property
+    def is_only_drawn_again(self) -> bool:
+        """Whether what was posted asks for more room to type, not to be kept."""
+        return False
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """What an address says besides the step to show the same part of it again."""
+        return {}
 
     def initial_of(self, part: Any) -> dict[str, Any]:
         """Return what the form begins with."""

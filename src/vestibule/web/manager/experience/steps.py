@@ -32,6 +32,8 @@ class Step:
     state: State
     section: str = ""
     make: Make | None = None
+    beside: tuple[str, ...] = ()
+    """Names of the pages of set-up that have what belongs to it and is no part of the draft."""
 
     @property
     def href(self) -> str:
@@ -55,15 +57,17 @@ STEPS: tuple[Step, ...] = (
         State.BOOK,
         "business",
         BusinessStep,
+        ("manage-hours", "manage-holidays"),
     ),
     Step(
         "services",
         _t("Services"),
-        _t("What can be booked. Notice, prices and who offers it have pages of their own under Services."),
+        _t("What can be booked."),
         "calendar",
         State.BOOK,
         "services",
         ServicesStep,
+        ("manage-services", "manage-rules", "manage-providers"),
     ),
     Step(
         "call",
@@ -73,6 +77,7 @@ STEPS: tuple[Step, ...] = (
         State.CALL,
         "call",
         CallStep,
+        ("manage-visit-rules",),
     ),
     Step(
         "brand",
@@ -91,6 +96,7 @@ STEPS: tuple[Step, ...] = (
         State.CONFIRMED,
         "texts",
         TextsStep,
+        ("manage-words",),
     ),
     Step(
         "waiting",
@@ -100,6 +106,7 @@ STEPS: tuple[Step, ...] = (
         State.WAITING,
         "waiting_room",
         WaitingStep,
+        ("manage-areas", "manage-texts"),
     ),
     Step(
         QUESTIONS,
@@ -117,6 +124,7 @@ STEPS: tuple[Step, ...] = (
         State.SURVEY,
         "survey",
         SurveyStep,
+        ("manage-survey",),
     ),
     Step(
         "reminders",
@@ -126,6 +134,7 @@ STEPS: tuple[Step, ...] = (
         State.MAIL,
         "reminders",
         RemindersStep,
+        ("manage-sending", "manage-words", "manage-gateways"),
     ),
     Step(REVIEW, _t("Review and publish"), "", "check-circle", State.BOOK),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from vestibule.web.manager.experience import brand_pictures, pages, preview_page, publishing, question_steps
+from vestibule.web.manager.experience import pages, picture_pages, preview_page, publishing, question_steps
 
 QUESTIONS = "/experience/questions"
 
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("/experience/discard", publishing.discard, name="manage-experience-discard"),
     path("/experience/versions", publishing.versions, name="manage-experience-versions"),
     path("/experience/versions/<int:number>", publishing.version, name="manage-experience-version"),
-    path("/experience/steps/brand/<slug:kind>", brand_pictures.picture, name="manage-experience-picture"),
+    path("/experience/steps/<slug:slug>/picture/<slug:name>", picture_pages.picture, name="manage-experience-picture"),
     path("/experience/steps/questions", question_steps.listing, name="manage-experience-questions"),
     path(f"{QUESTIONS}/<slug:service>/new", question_steps.question, name="manage-experience-question-new"),
     path(f"{QUESTIONS}/<slug:service>/<slug:name>", question_steps.question, name="manage-experience-question"),

@@ -55,6 +55,10 @@ class TextsStep(StepForm):
         own = {key: words for key, words in given.items() if words}
         return {"texts": {**others, **({self.spoken: own} if own else {})}}
 
+    @property
+    def place(self) -> dict[str, str]:
+        return {"language": self.spoken}
+
     def places(self) -> dict[str, str]:
         return {f"texts.{self.spoken}.{key}": key for key in texts.PLACES}
 
@@ -95,7 +99,7 @@ class QuestionRow(RowForm):
 
 
 class SurveyStep(RowsForm):
-    """What is asked of consumers afterwards; providers' questions have a page of their own."""
+    """What is asked afterwards, of consumers or of providers: `audience` says of whom."""
 
     section = "survey"
     row = QuestionRow
@@ -110,13 +114,27 @@ class SurveyStep(RowsForm):
         inputmode="url",
     )
     groups = ((gettext_lazy("Somebody else’s form"), "", ("elsewhere_url",)),)
+    audiences = (("consumer", gettext_lazy("Consumers")), ("provider", gettext_lazy("Providers")))
+
+    def __init__(self, data: QueryDict | None, document: Document, business: Business, *, audience: str = "") -> None:
+        wanted = data.get("audience", "") if data is not None else audience
+        self.audience = wanted if wanted in dict(self.audiences) else "consumer"
+        super().__init__(data, document, business)
+
+    def prepare(self) -> None:
+        if self.audience != "consumer":
+            del self.fields["elsewhere_url"]
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {"audience": self.audience}
 
     def entries(self) -> Sequence[Any]:
-        return list(self.part["consumer"])
+        return list(self.part[self.audience])
 
     def parts(self) -> dict[str, Any]:
         rows = [one.entry_made() for one in self.kept() if isinstance(one, QuestionRow)]
-        return {"survey": {**self.part, "consumer": rows, "elsewhere_url": self.cleaned_data["elsewhere_url"]}}
+        return {"survey": {**self.part, **self.cleaned_data, self.audience: rows}}
 
 
 def _free(words: str, taken: set[str]) -> str:
