@@ -9,7 +9,7 @@
 //
 // Every file is named for its content. manifest.json maps the plain name ("visit.js") to the built
 // one; preloads.json maps a page's script to the chunks it is certain to load.
-// `--watch` builds again on every change.
+// `--watch` builds again on every change. `--package FOLDER` makes the npm package of the elements there, and nothing else.
 import { createHash } from "node:crypto";
 import { existsSync, watch } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build as esbuild } from "esbuild";
+import { makePackage } from "./embed/package.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -307,4 +308,6 @@ async function keepBuilding() {
   await turn();
 }
 
-await (process.argv.includes("--watch") ? keepBuilding() : once());
+const folder = process.argv[process.argv.indexOf("--package") + 1];
+if (process.argv.includes("--package")) await makePackage(folder, SETTINGS);
+else await (process.argv.includes("--watch") ? keepBuilding() : once());

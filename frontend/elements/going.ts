@@ -19,8 +19,8 @@ export function ticket(): { ticket?: string } {
   return found ? { ticket: found } : {};
 }
 
-/** Tell whoever has this page in theirs what became of a visit. */
-export function happened(what: "joined" | "ended", detail?: string): void {
+/** Tell whoever has this page in theirs what became of a visit, or of its survey. */
+export function happened(what: "joined" | "ended" | "answered", detail?: string): void {
   ask(`vestibule:${what}`, detail);
 }
 

@@ -9,6 +9,8 @@ import { word } from "./words";
 const PATIENCE_MS = 20_000;
 /** A page that came says so by then, else it was not one of ours: a browser's own error, say. */
 const AFTER_LOADING_MS = 5_000;
+/** Where pages came before, the next is quick to say so. */
+const NEXT_PAGE_MS = 1_500;
 const NEAR = "600px";
 const POWERS = [
   "camera",
@@ -62,7 +64,7 @@ const sheet = sharedSheet(`
 :host{display:grid;min-width:0}
 :host([hidden]),[hidden]{display:none!important}
 slot,iframe{grid-area:1/1;display:block;min-width:0}
-iframe{border:0;width:100%;height:24rem}
+iframe{border:0;border-radius:.5rem;width:100%;height:24rem}
 .fixed{height:100%;min-height:20rem}
 :host(vestibule-visit){height:clamp(30rem,85vh,56rem)}
 .waits{visibility:hidden}`);
@@ -122,7 +124,7 @@ export abstract class FramedElement extends Base {
     this.#stop();
     const server = (this.#server = originOf(this.getAttribute("server") || import.meta.url));
     const business = this.#said("business");
-    if (!server || !business) return this.#failed("not_found");
+    if (!server || !business) return void (this.#timer = setTimeout(() => this.#failed("not_found")));
     const frame = (this.#frame = document.createElement("iframe"));
     frame.title = this.#title;
     frame.allow = POWERS.map((power) => `${power} ${server}`).join(";");
@@ -186,7 +188,7 @@ export abstract class FramedElement extends Base {
 
   #loaded(frame: HTMLIFrameElement): void {
     if (frame !== this.#frame) return;
-    if (!this.#isFresh) this.#waitFor(AFTER_LOADING_MS);
+    if (!this.#isFresh) this.#waitFor(this.#wasReady ? NEXT_PAGE_MS : AFTER_LOADING_MS);
     this.#isFresh = false;
   }
 

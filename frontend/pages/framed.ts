@@ -62,7 +62,7 @@ function begin(): void {
 carryTicket();
 addEventListener("message", listen);
 addEventListener("keydown", tellEscape, true);
-document.addEventListener("vestibule:joined", () => say("joined", { detail: {} }));
+for (const what of ["joined", "answered"]) document.addEventListener(`vestibule:${what}`, () => say(what, { detail: {} }));
 document.addEventListener("vestibule:ended", (event) => say("ended", { detail: { reason: (event as CustomEvent<string>).detail } }));
 // The page's own scripts have run by then.
 document.addEventListener("DOMContentLoaded", begin);

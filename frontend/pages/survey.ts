@@ -2,7 +2,7 @@
  * The questions after a visit: sent without leaving the page, and kept in the browser while they cannot be. What is kept
  * is let go of only when the server says that it has it; handing it in twice is once. Every page works without this.
  */
-import { again } from "../elements/going";
+import { again, happened } from "../elements/going";
 import { Keeper, type Outcome } from "../elements/survey-keeper";
 
 const FIRST_PAUSE_MS = 5_000;
@@ -29,6 +29,7 @@ function start(form: HTMLFormElement): void {
     if (outcome.kind === "kept") {
       pause = FIRST_PAUSE_MS;
       say(outcome.sentence);
+      happened("answered");
       if ("goesOn" in form.dataset) again(); // a comment may follow
     } else if (outcome.kind === "refused") {
       say(outcome.field ? "" : outcome.sentence);

@@ -32,6 +32,7 @@ class VisitPage {
   private audio: HTMLAudioElement | null = null;
   private speaker = "";
   private joining = false;
+  private isOver = false;
   private tapped = false;
   private reporting: ReturnType<typeof setTimeout> | undefined;
 
@@ -227,6 +228,7 @@ class VisitPage {
       },
     });
     await this.call.join();
+    this.isOver = false;
     happened("joined");
   }
 
@@ -243,7 +245,7 @@ class VisitPage {
 
   private over({ code, sentence }: Bye): void {
     if (!this.call && !this.staff && SAID_BY_SERVER.has(code)) {
-      if (code !== "moved") happened("ended", reasonOf(code));
+      if (code !== "moved") this.tellEnd(code);
       return again();
     }
     if (this.call) this.call.abandon();
@@ -255,13 +257,19 @@ class VisitPage {
 
   private end(code: string, sentence: string): void {
     this.local.stop();
-    happened("ended", reasonOf(code));
+    this.tellEnd(code);
     const url = code === "ended" ? this.data["endedUrl"] : undefined;
     if (url) return go(url);
     this.show("ended");
     this.setTitle(null);
     const told = { words: this.words, code, sentence, endedUrl: this.data["endedUrl"] ?? "", phone: this.data["phone"] ?? "" };
     void restOfPage().then(() => showEnd(this.section("ended"), { ...told, rejoin: () => this.rejoin() }));
+  }
+
+  /** A page around this one is told once, however many ways it is learnt in. */
+  private tellEnd(code: string): void {
+    if (!this.isOver) happened("ended", /^(ended|left|removed|cancelled)$/.test(code) ? code : "other");
+    this.isOver = true;
   }
 
   private rejoin(): void {
@@ -370,8 +378,6 @@ class VisitPage {
 
 /** Before the call the server's own page says more: when the new time is, how to book again, whom to call. */
 const SAID_BY_SERVER: ReadonlySet<string> = new Set(["cancelled", "moved", "denied"]);
-/** How a visit was over, as a page around this one is told. */
-const reasonOf = (code: string) => (/^(ended|left|removed|cancelled)$/.test(code) ? code : "other");
 const INSIDE = "vestibule.inside";
 
 /** Which call this tab is in, over a reload. A browser that keeps nothing asks for one tap more. */
