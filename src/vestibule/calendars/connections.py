@@ -74,7 +74,7 @@ def test(actor: Actor, provider: Provider, kind: str, access: Access) -> list[Fo
             finally:
                 source.close()
         except CalendarError as error:
-            raise CalendarRefused(error) from error
+            raise CalendarRefused(error, by_account=kind in BY_ACCOUNT) from error
 
 
 def connect(

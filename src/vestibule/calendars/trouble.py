@@ -29,16 +29,31 @@ WORDS: dict[str, str | Promise] = {
 }
 
 
+BY_ACCOUNT: dict[str, str | Promise] = {
+    Trouble.CREDENTIALS: _(
+        "Microsoft 365 did not let us see this mailbox: the account of the business is missing, has expired, or may "
+        "not read calendars. Whoever sets the business up sees under Microsoft 365 what to mend."
+    ),
+    Trouble.UNREACHABLE: _("Microsoft 365 could not be reached. Nothing is lost; we go on trying."),
+    Trouble.REFUSED: _(
+        "Microsoft 365 knows no calendar of this mailbox. Check how it is written, and that the person has a licence "
+        "with a mailbox."
+    ),
+}
+"""The same of calendars that are asked with an account of the business."""
+
+
 class CalendarRefused(Refusal):
     """A calendar that could not be used when somebody tried to connect it; nothing was stored."""
 
     code = "calendar_refused"
 
-    def __init__(self, error: CalendarError) -> None:
-        field = "password" if error.kind is Trouble.CREDENTIALS else "url"
-        super().__init__(str(WORDS[error.kind]), field=field, kind=error.kind.value, detail=str(error))
+    def __init__(self, error: CalendarError, *, by_account: bool = False) -> None:
+        field = "password" if error.kind is Trouble.CREDENTIALS and not by_account else "url"
+        sentence = words(error.kind, by_account=by_account)
+        super().__init__(sentence, field=field, kind=error.kind.value, detail=str(error))
 
 
-def words(kind: str) -> str:
+def words(kind: str, *, by_account: bool = False) -> str:
     """Return what a kind of trouble means, and what to do; "" for none."""
-    return str(WORDS.get(kind, ""))
+    return str((BY_ACCOUNT.get(kind) if by_account else None) or WORDS.get(kind, ""))

@@ -80,7 +80,7 @@ def _count(rows: Any) -> Counter[int]:
 
 
 def _state(row: Connection, is_closed: bool, failed: int, differs: int) -> CalendarState:
-    said = trouble.words(row.problem_kind)
+    said = trouble.words(row.problem_kind, by_account=row.kind in connections.BY_ACCOUNT)
     if is_closed:
         return CalendarState(row, "problem", _("Closed"), said, True, failed, differs)
     if row.failures:

@@ -24,6 +24,7 @@ from vestibule.notifications import gateways
 from vestibule.notifications.models import Address, Gateway, OutboxMessage
 from vestibule.people import api_keys
 from vestibule.people.actors import actor_of_membership
+from vestibule.people.models import OutsideAccount
 from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store.clock import to_minute
 from vestibule.web.manager.urls import urlpatterns
@@ -98,6 +99,7 @@ def fill(office: Office) -> Things:
         kind="smtp",
         defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
     )
+    OutsideAccount.objects.get_or_create(business=business, kind="microsoft365", defaults={"access": "unreadable"})
     gone, _made = Address.objects.get_or_create(
         business=business, channel="email", value="gone@example.org", defaults={"bounced_at": at("08:00")}
     )
@@ -130,6 +132,7 @@ def fill(office: Office) -> Things:
             "text": [words.ref],
             "connections": [],
             "connection": [linked.ref],
+            "account": ["microsoft365"],
             "gateway-kinds": ["email"],
             "own-texts-in": ["de"],
             "experience-versions": [],
@@ -226,6 +229,7 @@ ABOUT_ONE_THING = {
     "manage-provider-calendars",
     "manage-provider-calendar-address",
     "manage-provider-calendar-account",
+    "manage-provider-calendar-outlook",
     "manage-staff-member",
     "manage-staff-deactivate",
     "manage-staff-second-steps",
@@ -270,6 +274,7 @@ ONLY_POST = {
     "manage-incoming-seen",
     "manage-connection-sync",
     "manage-feed",
+    "manage-account-look",
     "manage-gateway-test",
     "manage-gateway-first",
     "manage-gateway-switch",

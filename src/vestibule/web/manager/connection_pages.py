@@ -16,10 +16,9 @@ from vestibule.people.models import Business, Provider
 from vestibule.web import calendar_state
 from vestibule.web.manager import fields
 from vestibule.web.manager.connections import (
+    FORMS,
     LOOKS_AFTER,
     TOLERANCES,
-    AccountForm,
-    AddressForm,
     SettingsForm,
     looked_after,
 )
@@ -100,8 +99,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
 def access(request: StaffRequest, ref: str) -> HttpResponse:
     """Give a calendar another address or password; what was stored is never shown."""
     connection = found(request, ref)
-    form_class = AddressForm if connection.kind == Connection.Kind.ICS else AccountForm
-    form = form_class(request.POST or None)
+    form = FORMS[connection.kind](request.POST or None)
     for name in SettingsForm.base_fields:
         del form.fields[name]
     if request.method == "POST" and form.is_valid():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from vestibule.calendars import connections, feeds
 from vestibule.calendars.models import Connection
 from vestibule.calendars.ports import Access
+from vestibule.people import outside_accounts
 from vestibule.people.models import Provider
 from vestibule.web import calendar_state
 from vestibule.web.manager import fields
@@ -18,6 +19,7 @@ from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done,
 from vestibule.web.manager.provider_pages import one
 
 Kind = Connection.Kind
+MICROSOFT = connections.BY_ACCOUNT[Kind.OUTLOOK]
 LOOKS_AFTER = (Permission.MANAGE_SETUP, Permission.MANAGE_OWN_HOURS)
 TOLERANCES = (
     ("15", gettext_lazy("After 15 minutes")),
@@ -99,6 +101,28 @@ class AccountForm(SettingsForm):
         return Access(given["url"], given["username"], given["password"])
 
 
+class MailboxForm(SettingsForm):
+    """A calendar in Outlook, by whose it is."""
+
+    url = forms.EmailField(
+        label=gettext_lazy("Mailbox"),
+        max_length=254,
+        help_text=gettext_lazy("Of the person whose calendar it is, in your Microsoft 365."),
+        error_messages={"invalid": gettext_lazy("Enter one e-mail address, such as ada@example.org.")},
+    )
+
+    def access(self) -> Access:
+        """Return how to get in: the rest is the business' own account."""
+        return Access(self.cleaned_data["url"])
+
+
+FORMS: dict[str, type[AddressForm | AccountForm | MailboxForm]] = {
+    Kind.ICS: AddressForm,
+    Kind.CALDAV: AccountForm,
+    Kind.OUTLOOK: MailboxForm,
+}
+
+
 @open_to(Permission.MANAGE_SETUP)
 def overview(request: StaffRequest) -> HttpResponse:
     """Show every provider's calendars, those in trouble first, and the feed of the business."""
@@ -133,13 +157,23 @@ def of_provider(request: StaffRequest, slug: str) -> HttpResponse:
 @open_to(*LOOKS_AFTER)
 def add_address(request: StaffRequest, slug: str) -> HttpResponse:
     """Connect a calendar by its address."""
-    return _add(request, looked_after(request, slug), Kind.ICS, AddressForm)
+    return _add(request, looked_after(request, slug), Kind.ICS)
 
 
 @open_to(*LOOKS_AFTER)
 def add_account(request: StaffRequest, slug: str) -> HttpResponse:
     """Connect a CalDAV account."""
-    return _add(request, looked_after(request, slug), Kind.CALDAV, AccountForm)
+    return _add(request, looked_after(request, slug), Kind.CALDAV)
+
+
+@open_to(*LOOKS_AFTER)
+def add_outlook(request: StaffRequest, slug: str) -> HttpResponse:
+    """Connect a calendar in Outlook, by the business' account at Microsoft 365."""
+    provider = looked_after(request, slug)
+    if outside_accounts.of(request.business, MICROSOFT) is None:
+        may_set_up = request.actor.may(Permission.MANAGE_SETUP)
+        return show(request, "connection_needs_account.html", provider=provider, kind=MICROSOFT, may_set_up=may_set_up)
+    return _add(request, provider, Kind.OUTLOOK)
 
 
 def looked_after(request: StaffRequest, slug: str) -> Provider:
@@ -150,10 +184,10 @@ def looked_after(request: StaffRequest, slug: str) -> Provider:
     return provider
 
 
-def _add(
-    request: StaffRequest, provider: Provider, kind: str, form_class: type[AddressForm] | type[AccountForm]
-) -> HttpResponse:
-    form = form_class(request.POST or None, initial={"all_day_counts": True, "tolerance_minutes": "60"})
+def _add(request: StaffRequest, provider: Provider, kind: str) -> HttpResponse:
+    begins = {"all_day_counts": True, "tolerance_minutes": "60"}
+    begins |= {"url": provider.email} if kind == Kind.OUTLOOK else {}
+    form = FORMS[kind](request.POST or None, initial=begins)
     found: list[str] = []
     if request.method == "POST" and form.is_valid():
         if "test" in request.POST:

@@ -1,6 +1,5 @@
 """The form of a gateway, made from what its kind must be told."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,11 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import Adapter
-from vestibule.people.ports import Field
 from vestibule.web.manager import fields
-
-LONGEST = 2000
-MODES = {"url": "url", "email": "email", "phone": "tel", "number": "numeric"}
+from vestibule.web.manager.vendor_fields import control, typed
 
 
 class GatewayForm(fields.Form):
@@ -34,8 +30,7 @@ class GatewayForm(fields.Form):
 
     def access(self) -> dict[str, str]:
         """Return what was told, as adapters and verbs take it."""
-        given = self.cleaned_data
-        return {field.name: _text(given.get(field.name)) for field in self._told}
+        return typed(self._told, self.cleaned_data)
 
     def also(self) -> dict[str, str]:
         """Return name and receiver of the test message, as the verbs take them."""
@@ -64,36 +59,3 @@ def receiver(channel: str) -> forms.Field:
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"invalid": _("Enter one e-mail address, such as desk@example.org.")},
     )
-
-
-def control(field: Field, *, is_stored: bool = False) -> forms.Field:
-    """Return how one thing is typed. A secret that is stored may be left empty."""
-    label, hint = _(field.label), _(field.hint) if field.hint else ""
-    if field.choices:
-        choices: fields.Choices = [(value, _(words)) for value, words in field.choices]
-        return fields.one_of(label, choices, required=field.required, hint=hint, radio=len(choices) < 4)
-    if field.kind == "tick":
-        return fields.tick(label, hint=hint)
-    if field.secret:
-        kept = _("What was stored is never shown. Leave empty to keep it.")
-        return forms.CharField(
-            label=label,
-            max_length=LONGEST,
-            required=field.required and not is_stored,
-            help_text=kept if is_stored else hint,
-            widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
-        )
-    attrs = {"inputmode": MODES[field.kind]} if field.kind in MODES else {}
-    return fields.text(label, most=LONGEST, required=field.required, hint=hint, **attrs)
-
-
-def initial(adapter: type[Adapter], stored: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return what a form begins with: what is stored but for secrets, else the defaults."""
-    shown = [field for field in adapter.fields if not field.secret]
-    return {field.name: field.default if stored is None else stored.get(field.name, "") for field in shown}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "1" if value else ""
-    return "" if value is None else str(value).strip()

@@ -12,8 +12,9 @@ from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.ports import Adapter
 from vestibule.people.ports import NotConnected
 from vestibule.web import gateway_state
-from vestibule.web.manager.gateway_forms import GatewayForm, TestForm, initial
+from vestibule.web.manager.gateway_forms import GatewayForm, TestForm
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, find, open_to, show
+from vestibule.web.manager.vendor_fields import initial
 
 Channel = OutboxMessage.Channel
 
@@ -39,7 +40,7 @@ def add(request: StaffRequest, channel: str, kind: str) -> HttpResponse:
     if kind not in _kinds(channel):
         raise Http404
     adapter = gateways.adapter(channel, kind)
-    form = GatewayForm(request.POST or None, adapter=adapter, channel=channel, initial=initial(adapter))
+    form = GatewayForm(request.POST or None, adapter=adapter, channel=channel, initial=initial(adapter.fields))
     is_proven: bool | None = None
     if request.method == "POST" and form.is_valid():
         business, access, sender = request.business, form.access(), form.cleaned_data["sender"]
@@ -72,7 +73,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
     adapter = _adapter(gateway)
     form = None
     if adapter is not None:
-        begins = {**initial(adapter, _stored(gateway)), "sender": gateway.sender, "name": gateway.name}
+        begins = {**initial(adapter.fields, _stored(gateway)), "sender": gateway.sender, "name": gateway.name}
         form = GatewayForm(
             request.POST or None, adapter=adapter, channel=gateway.channel, is_stored=True, initial=begins
         )
@@ -100,7 +101,7 @@ def try_out(request: StaffRequest, ref: str) -> HttpResponse:
     adapter = _adapter(gateway)
     kept: Any = None
     if adapter is not None:
-        begins = {**initial(adapter, _stored(gateway)), "sender": gateway.sender, "name": gateway.name}
+        begins = {**initial(adapter.fields, _stored(gateway)), "sender": gateway.sender, "name": gateway.name}
         kept = GatewayForm(adapter=adapter, channel=gateway.channel, is_stored=True, initial=begins)
     return _details(request, gateway, form=kept, test=form, status=422)
 

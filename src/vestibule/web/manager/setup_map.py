@@ -294,6 +294,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 ),
             ),
             SetupPage(
+                "manage-microsoft365",
+                "briefcase",
+                gettext_lazy("Microsoft 365"),
+                gettext_lazy("One account for calendars in Outlook: what works with it, and what is missing"),
+                gettext_lazy(
+                    "azure entra graph tenant client secret certificate outlook teams bookings exchange office"
+                ),
+                Permission.MANAGE_SETUP,
+            ),
+            SetupPage(
                 "manage-keys",
                 "key",
                 gettext_lazy("API keys"),
