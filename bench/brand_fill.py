@@ -1,4 +1,4 @@
-"""`python -m bench.brand_fill SLUG`: give a business all that it can choose, with pictures that no format makes smaller."""
+"""`python -m bench.brand_fill SLUG`: give a business all it can choose, with pictures that no format makes smaller."""
 
 import os
 import sys

@@ -145,7 +145,10 @@ def test_what_several_test_modules_need_stands_in_a_module_of_its_own() -> None:
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
-@pytest.mark.parametrize("pattern", ["requirements/*", "package-lock.json", ".npmrc", "*.lock"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["requirements/*", "package-lock.json", ".npmrc", "bench/*/package-lock.json", "bench/*/.npmrc", "*.lock"],
+)
 def test_lock_files_hold_no_address(pattern: str) -> None:
     for path in ROOT.glob(pattern):
         found = re.findall(r"^.*(?:\w+://|registry *=|--(?:extra-)?index).*$", path.read_text("utf-8"), re.M)
