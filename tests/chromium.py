@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 FLAGS = [
     "--use-fake-device-for-media-stream",
@@ -15,6 +15,9 @@ FLAGS = [
     # Names in place of local addresses cannot be resolved where there is no multicast.
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
+PATIENCE = 30_000
+"""Milliseconds; browsers, a server and whatever else the machine does share its cores."""
+expect.set_options(timeout=PATIENCE)
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 

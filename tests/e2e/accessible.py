@@ -1,7 +1,7 @@
 """What holds on every page and in every state: nothing for axe to find, and nothing that scrolls sideways."""
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from axe_playwright_python.sync_playwright import Axe, AxeResults
+from playwright.sync_api import Error, Page
 
 _axe = Axe()
 
@@ -13,9 +13,22 @@ SETTLED = """() => Promise.allSettled(
 
 
 def look_at(page: Page, state: str) -> None:
-    """Check the page as it is now; `state` names it in the failure."""
-    page.evaluate(SETTLED)  # what is still fading in has the colours of no state
-    found = _axe.run(page)
+    """Check the page as it is now; `state` names it in the failure.
+
+    Wait for something of that state first: this cannot know whether a press has led there yet.
+    """
+    try:
+        found = _look(page)
+    except Error as gone:
+        if "Execution context was destroyed" not in str(gone):
+            raise
+        found = _look(page)  # the page it was leads to another, whose state is meant
     assert found.violations_count == 0, f"{state} ({page.url}):\n{found.generate_report()}"
     too_wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert too_wide <= 0, f"{state} ({page.url}) scrolls sideways by {too_wide} pixels"
+
+
+def _look(page: Page) -> AxeResults:
+    page.wait_for_load_state()
+    page.evaluate(SETTLED)  # what is still fading in has the colours of no state
+    return _axe.run(page)

@@ -8,6 +8,7 @@ from functools import partial
 
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, ViewportSize
 
+from tests.chromium import PATIENCE
 from tests.e2e.carriers import Carrier
 from tests.e2e.proof_media import BLUE, RED, Identity, colour_seen, tone_heard
 from tests.e2e.relay import Relay
@@ -44,7 +45,7 @@ CANDIDATES_IN_USE = """async () => {
 SENDS_PICTURE = "() => window.connections.at(-1).getSenders().some((s) => s.track && s.track.kind === 'video')"
 
 
-def until(true: Callable[[], bool], within: float = 10.0) -> bool:
+def until(true: Callable[[], bool], within: float = PATIENCE / 1000) -> bool:
     """Whether `true`, which asks a page, becomes so within some seconds."""
     end = time.monotonic() + within
     while time.monotonic() < end:

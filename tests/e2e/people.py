@@ -6,13 +6,12 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.chromium import PATIENCE
 from tests.e2e.letters import soon
 from tests.e2e.proof_media import Identity, colour_seen, tone_gone, tone_heard
 
 CAMERA = "video-tile[data-kind=camera] video"
 SCREEN = "video-tile[data-kind=screen] video"
-PATIENCE = 30_000  # milliseconds; two browsers, a server and whatever else the machine does share its cores
-expect.set_options(timeout=PATIENCE)
 
 
 def page_of(context: BrowserContext) -> Page:

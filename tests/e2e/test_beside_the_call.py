@@ -25,6 +25,7 @@ def test_a_call_with_everything_beside_it(practice: Practice, new_consumer: NewC
 
     cleo.page.locator("[data-opens=by-phone]:visible").first.click()
     asks = cleo.page.locator("dialog#by-phone[open]")
+    expect(asks).to_be_visible()
     look_at(cleo.page, "by telephone")
     asks.get_by_label("Your telephone number").fill("+41 44 555 01 00")
     asks.get_by_role("button", name="Ask to be called").click()
@@ -40,6 +41,7 @@ def test_a_call_with_everything_beside_it(practice: Practice, new_consumer: NewC
     provider.control("people").click()
     provider.page.locator(".call [data-opens=bring-in]").click()
     brings = provider.page.locator("dialog#bring-in[open]")
+    expect(brings).to_be_visible()
     look_at(provider.page, "bring somebody in")
     brings.get_by_label("Their name").fill("Ines")
     brings.get_by_role("button", name="Make the link").click()

@@ -49,21 +49,25 @@ def test_the_call_is_accessible_with_every_panel_open_and_closed(
         look_at(provider.page, "call")
         for panel in ("chat", "people", "more"):
             provider.control(panel).click()
+            expect(provider.page.locator(f".call__side[data-panel={panel}]")).to_be_visible()
             look_at(provider.page, f"call with {panel}")
             provider.page.keyboard.press("Escape")
             provider.page.locator(".call__side").wait_for(state="detached")
         for panel in ("devices", "stats"):
             provider.control("more").click()
             provider.page.locator(f"[data-more={panel}]").click()
+            expect(provider.page.locator(f".call__side[data-panel={panel}]")).to_be_visible()
             look_at(provider.page, f"call with {panel}")
             provider.page.keyboard.press("Escape")
         provider.page.keyboard.press("Alt+k")
+        expect(provider.page.locator("keys-dialog dialog[open]")).to_be_visible()
         look_at(provider.page, "call with its shortcuts")
         provider.page.keyboard.press("Escape")
         provider.page.mouse.move(310, 310)
         provider.page.locator("[data-code]").click()
         look_at(provider.page, "call with the code")
         provider.control("end").click()
+        expect(provider.control("end-yes")).to_be_visible()
         look_at(provider.page, "call, about to end")
         provider.page.keyboard.press("Escape")
         consumer.control("leave").click()
@@ -89,7 +93,7 @@ def test_the_keyboard_alone_mutes_and_opens_the_messages_and_both_read_the_same_
         provider.page.locator("[data-control=chat] .count", has_text="1").wait_for()
         provider.page.keyboard.press("Alt+c")
         provider.page.locator(".bubble", has_text="Hello").wait_for()
-        assert provider.page.locator("[data-control=chat] .count").count() == 0, "read when shown"
+        expect(provider.page.locator("[data-control=chat] .count")).to_have_count(0)  # read when shown
         consumer.control("mic").click()
         consumer.control("mic").click()  # muted with the mouse, so the button has the focus
         for key, muted in ((consumer.page.keyboard.down, "false"), (consumer.page.keyboard.up, "true")):
@@ -108,7 +112,7 @@ def test_a_browser_that_wants_a_tap_before_it_plays_sound_gets_one(
         tap.click()
         tap.wait_for(state="detached")
         playing = "() => [...document.querySelectorAll('#visit audio')].every((audio) => !audio.paused)"
-        assert call.consumer.page.evaluate(playing)
+        assert until(lambda: call.consumer.page.evaluate(playing))
     finally:
         call.close()
 

@@ -104,6 +104,7 @@ def test_before_the_call_both_write_and_send_over_a_network_that_breaks(
     home.get_by_role("button", name="Delete").wait_for()
     home.keyboard.press("Tab")
     home.keyboard.press("Enter")
+    expect(home.locator(".bubble__actions .button--problem")).to_be_focused()
     look_at(home, "messages: delete it really?")
     home.keyboard.press("Enter")
     desk.get_by_text("This message was deleted.").wait_for()

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from tests.chromium import PATIENCE
 from tests.e2e.bookings import booked
 from tests.e2e.people import Consumer, Provider
 from tests.e2e.surroundings import NewConsumer, Practice
@@ -37,7 +38,7 @@ class Speaker:
         ref = f"r{len(self.heard)}"
         self.ask({**message, "ref": ref})
         while True:
-            heard: Json = json.loads(self.socket.recv(10))
+            heard: Json = json.loads(self.socket.recv(PATIENCE / 1000))
             self.heard.append(heard)
             if heard.get("ref") == ref:
                 return heard
@@ -119,10 +120,10 @@ def test_without_a_cookie_there_is_nothing_to_talk_to(practice: Practice) -> Non
     origin = practice.around.origin
     with connect(origin.replace("http", "ws") + "/ws/visit", origin=Origin(origin)) as socket:
         socket.send(json.dumps({"type": "hello", "v": 1}))
-        bye = json.loads(socket.recv(10))
+        bye = json.loads(socket.recv(PATIENCE / 1000))
         assert (bye["type"], bye["code"], bye["retry"]) == ("bye", "not_authorised", False)
         with pytest.raises(ConnectionClosed):
-            socket.recv(10)
+            socket.recv(PATIENCE / 1000)
 
 
 def test_a_page_of_another_site_cannot_use_the_cookie(practice: Practice, new_consumer: NewConsumer) -> None:

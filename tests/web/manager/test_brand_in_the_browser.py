@@ -22,6 +22,7 @@ SCHEMES: list[dict[str, Any]] = [
     {"color_scheme": "light", "contrast": "more"},
     {"color_scheme": "dark", "contrast": "more"},
 ]
+LOADED = "(name) => [...document.fonts].some((one) => one.family.includes(name) && one.status === 'loaded')"
 PAGES = ("/book/lakeside-clinic", "/book/lakeside-clinic/first-visit", "/test-call", "/walk-in/lakeside-clinic")
 
 
@@ -115,6 +116,6 @@ def reads_everything(context: BrowserContext, server: RunningServer, how: dict[s
     made, scheme = palette(YELLOW), how["color_scheme"]
     tokens = made.more[scheme] if "contrast" in how else {"light": made.light, "dark": made.dark}[scheme]
     assert {name: token(guest, f"--{name}") for name in tokens} == dict(tokens)
-    assert guest.evaluate("document.fonts.check('16px \"Vestibule Figtree\"')")
+    guest.wait_for_function(LOADED, arg="Vestibule Figtree")
     assert guest.locator("img.brand__logo").evaluate("one => one.complete && one.naturalWidth") == 300
     assert [url for url in asked if not url.startswith(server.origin)] == []

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, Route, ViewportSize, WebSocketRoute
 
+from tests.chromium import PATIENCE
 from tests.web.live.talk import check
 from vestibule.people.permissions import SYSTEM
 from vestibule.web.components import SampleBusiness
@@ -137,6 +139,17 @@ class House:
     def hangs_up(self) -> None:
         """The line breaks."""
         self._sockets[-1].close()
+
+    def hears(self, page: Page, commands: list[Json]) -> None:
+        """Wait until staff did this and nothing else on `page`."""
+        self.hears_so_many(page, len(commands))
+        assert self.commands() == commands
+
+    def hears_so_many(self, page: Page, count: int) -> None:
+        """Wait until staff did so many things on `page`."""
+        end = time.monotonic() + PATIENCE / 1000
+        while len(self.commands()) < count and time.monotonic() < end:
+            page.wait_for_timeout(20)  # what the page sent is handed over meanwhile
 
     def commands(self) -> list[Json]:
         """What staff did, without its reference."""
