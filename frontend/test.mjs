@@ -47,7 +47,7 @@ try {
     logLevel: "warning",
   });
   const bundles = tests.map((path) => join(folder, path.slice(here.length + 1).replace(/\.ts$/, ".mjs")));
-  const node = spawn(process.execPath, ["--enable-source-maps", "--test", ...bundles], { stdio: "inherit" });
+  const node = spawn(process.execPath, ["--enable-source-maps", "--test", ...bundles], { stdio: "inherit", cwd: dirname(here) });
   process.exitCode = await new Promise((done) => node.on("exit", (code) => done(code ?? 1)));
 } finally {
   await rm(folder, { recursive: true, force: true });

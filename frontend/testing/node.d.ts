@@ -3,6 +3,7 @@
 
 declare module "node:test" {
   interface TestContext {
+    skip(why: string): void;
     after(fn: () => void | Promise<void>): void;
     readonly mock: MockTracker;
   }
@@ -52,9 +53,36 @@ declare module "node:assert/strict" {
   export default assert;
 }
 
+declare module "node:child_process" {
+  interface Ran {
+    readonly status: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }
+  export function spawnSync(program: string, words: string[], options: { cwd?: string; encoding: "utf8" }): Ran;
+}
+
 declare module "node:fs" {
+  export function cpSync(from: string, to: string, options?: { recursive: boolean }): void;
+  export function mkdtempSync(prefix: string): string;
+  export function readFileSync(path: string | URL): Uint8Array;
   export function readFileSync(path: string | URL, encoding: "utf8"): string;
+  export function rmSync(path: string, options: { recursive: boolean; force: boolean }): void;
+  export function writeFileSync(path: string, text: string): void;
+  export function mkdirSync(path: string, options: { recursive: boolean }): void;
   export function readdirSync(path: string, options: { recursive: boolean; encoding: "utf8" }): string[];
+}
+
+declare module "node:os" {
+  export function tmpdir(): string;
+}
+
+declare module "node:zlib" {
+  export function gzipSync(bytes: Uint8Array, options: { level: number }): Uint8Array;
+}
+
+declare module "node:process" {
+  export const execPath: string;
 }
 
 declare module "node:timers/promises" {
