@@ -62,8 +62,8 @@ def refused(request: HttpRequest, refusal: NotFramed) -> HttpResponse:
         context |= {"again": _again(ticket), "origin": ticket.origin or "app"}
     answer = _said(request, "framed/refused.html", business, context, status=refusal.status)
     answer["Cache-Control"] = "no-store"
-    if business is not None and ticket is not None and not ticket.is_app:
-        _let_frame(answer, ("'self'", *embeds.origins_of(business)))
+    was_framed = business is not None and ticket is not None and not ticket.is_app
+    _let_frame(answer, ("'self'", *embeds.origins_of(business)) if business is not None and was_framed else NOBODY)
     if places.DOOR.fullmatch(request.path_info):
         answer["Access-Control-Allow-Origin"] = "*"  # the element asks once more why its frame stays empty
     return answer
@@ -82,8 +82,9 @@ def _said(
 def _let_frame(answer: HttpResponseBase, who: tuple[str, ...]) -> None:
     held = getattr(answer, "_csp_replace", None) or {}
     answer._csp_replace = {**held, "frame-ancestors": list(who)}  # type: ignore[attr-defined]  # django-csp's
-    if who != NOBODY:
-        answer.headers.pop("X-Frame-Options", None)
+    answer.headers.pop("X-Frame-Options", None)
+    if who == NOBODY:
+        answer["X-Frame-Options"] = "DENY"
 
 
 def _again(ticket: Ticket) -> str:

@@ -23,9 +23,7 @@ class NotListed(NotFramed):
     """The site around is none that the business named."""
 
     def __init__(self, address: str) -> None:
-        words = _(
-            "This site may not show the page. Whoever runs it can be allowed by the business; here is the page itself."
-        )
+        words = _("This site may not show our page: the business has not allowed it. You can open the page itself.")
         super().__init__(words, address=address)
 
 
