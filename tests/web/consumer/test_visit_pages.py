@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 
 from tests.booking.factories import at, book, make_service
-from tests.factories import manager_of
+from tests.factories import make_business, manager_of
 from vestibule.booking import lifecycle, links, timely
 from vestibule.booking.models import Appointment
 from vestibule.experience import survey
 from vestibule.experience.models import SurveyAnswer
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
+from vestibule.people.models import Business
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
 
@@ -160,6 +161,17 @@ def test_a_pasted_link_opens_the_visit(client: Client, appointment: Appointment,
     settings.PUBLIC_URL = "http://testserver"
     answer = client.post("/visit", {"link": links.addresses(Appointment.objects.get()).visit})
     assert (answer.status_code, answer["Location"]) == (302, "/visit")
+
+
+@pytest.mark.parametrize("path", ["/visit", "/visit?v=cut-off", "/test-call"])
+def test_a_page_without_a_visit_looks_like_the_business_if_there_is_one_alone(client: Client, path: str) -> None:
+    make_business(name="Harbour Therapy")
+    Business.objects.update(brand={"colour": "#6a4a7c"}, phone="+4930123456")
+    alone = text_of(client.get(path))
+    assert "Harbour Therapy" in alone
+    assert "/theme/6a4a7c" in alone
+    make_business(name="Elsewhere")
+    assert "Harbour Therapy" not in text_of(client.get(path))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from vestibule.people import links, rates
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web.consumer import visit_seat
+from vestibule.web.consumer.only_business import only_business
 
 LINE_BYTES = 256_000
 WINDOW = 600
@@ -33,7 +34,7 @@ def test_call(request: HttpRequest) -> HttpResponse:
         return _exchanged(request)
     seat = visit_seat.seat_of(request)
     if seat is None or line_check.is_past(seat.meeting):
-        return render(request, "visit/test_call.html")
+        return render(request, "visit/test_call.html", {"business": only_business()})
     return render(request, "visit/test_call.html", _context(seat))
 
 

@@ -14,6 +14,7 @@ from vestibule.booking.models import Location, Service
 from vestibule.meetings import visit_links
 from vestibule.people.models import Business
 from vestibule.web.consumer import visiting, walking_in
+from vestibule.web.consumer.only_business import only_business
 
 FEW = 8  # services that are found without a search
 
@@ -35,10 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return visiting.opened(request)
     if settings.DEMO:
         return render(request, "consumer/welcome.html", {"demo": _demonstration()})
-    only = list(Business.objects.all()[:2])
-    if len(only) == 1:
-        return redirect("book", slug=only[0].slug)
-    return render(request, "consumer/no_business.html", {"is_empty": not only})
+    business = only_business()
+    if business is not None:
+        return redirect("book", slug=business.slug)
+    return render(request, "consumer/no_business.html", {"is_empty": not Business.objects.exists()})
 
 
 def business_page(request: HttpRequest, slug: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat, walking_in
+from vestibule.web.consumer.only_business import only_business
 from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.framed import frames
 from vestibule.web.media_server import reaches_media_server
@@ -62,7 +63,8 @@ def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
 
 def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True) -> HttpResponse:
     """Say that there is no visit to show here, and how to find it."""
-    return render(request, "visit/wrong_link.html", {"why": why, "had_link": had_link}, status=404)
+    context = {"why": why, "had_link": had_link, "business": only_business()}
+    return render(request, "visit/wrong_link.html", context, status=404)
 
 
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
