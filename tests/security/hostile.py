@@ -4,6 +4,7 @@ A text that the schema learns of is filled by itself; a new list wants an entry 
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,12 @@ from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
 
 Say = Callable[[str, Mapping[str, Any]], str]
+Named = Callable[[int, Mapping[str, Any], str], str]
 SITE = "https://lakeside.example/"
 NAMES = tuple(PAYLOADS)
+NEVER_TAKEN = ("business.email", "business.phone", "business.timezone", "waiting_room.support_phone")
+"""Texts of a shape that the schema does not tell: none of the payloads is one."""
+NEVER_IN_ONE_LINE = frozenset({"header", "end of an event", "turned around"})
 _MORE_OF_A_QUESTION: Mapping[str, dict[str, Any]] = {
     "text": {},
     "long_text": {},
@@ -84,11 +89,25 @@ class Told:
     places: dict[int, tuple[str, str]] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
 
+    @property
+    def used(self) -> list[str]:
+        """Which payloads were written."""
+        return [name for _path, name in self.places.values() if name]
+
+    @property
+    def starts(self) -> dict[int, str]:
+        """What stands before each number in the text that was written."""
+        return {
+            number: PAYLOADS[name].format(n="\0").partition("\0")[0]
+            for number, (_path, name) in self.places.items()
+            if name
+        }
+
 
 def told(turn: int) -> Told:
     """Return the document of a turn: each place has another payload than in the turn before; turn -1 is harmless."""
 
-    def said(number: int, shape: Mapping[str, Any]) -> str:
+    def said(number: int, shape: Mapping[str, Any], _path: str) -> str:
         if turn < 0:
             return ""
         first = number * 7 + turn * 3
@@ -98,9 +117,37 @@ def told(turn: int) -> Told:
     return _made(said, max(turn, 0) * 1000, asks_elsewhere=turn == 1)
 
 
-def everywhere(name: str) -> Told:
-    """Return the document with one payload at every place."""
-    return _made(lambda _number, _shape: name, 0)
+def everywhere(name: str, first: int = 0) -> Told:
+    """Return the document with one payload at every place, numbered from `first`."""
+    return _made(lambda _number, _shape, _path: name, first)
+
+
+def crowded() -> Told:
+    """Return a document whose lists are so long that each of their texts stands there with every payload."""
+    kept = [name for name in NAMES if name not in NEVER_IN_ONE_LINE]
+    met = Counter[str]()
+
+    def in_turn(place: str) -> str:
+        met[place] += 1
+        return kept[(met[place] - 1) % len(kept)]
+
+    return _made(lambda _number, _shape, path: in_turn(general(path)), 0, held=_crowd())
+
+
+def _crowd() -> dict[str, Any]:
+    consents = [{"id": f"c{number}", "type": "consent", "label": "I agree"} for number in range(20)]
+    asked = [{"id": f"q{number}", "type": "choice", "label": "Why", "choices": ["So"]} for number in range(20)]
+    questions = [consents, consents, asked, asked, *([],) * 36]
+    services = [{"slug": f"s{number}", "name": "Visit", "questions": one} for number, one in enumerate(questions)]
+    choices = [{"id": f"a{number}", "text": "So", "texts": {"de": "So"}} for number in range(20)]
+    survey = [{"kind": "stars", "text": "How?", "texts": {"de": "Wie?"}} for _number in range(20)]
+    many = [{"kind": "many", "text": "What?", "texts": {"de": "Was?"}, "choices": choices} for _number in range(2)]
+    return {
+        "format": document.FORMAT,
+        "services": services,
+        "reminders": {"list": HARMLESS["reminders"]["list"]},
+        "survey": {"consumer": [*many, *survey[:18]], "provider": [*survey[:18], *many]},
+    }
 
 
 def _fits(text: str, shape: Mapping[str, Any]) -> bool:
@@ -109,7 +156,7 @@ def _fits(text: str, shape: Mapping[str, Any]) -> bool:
     return len(text.split()) == 1 and len(text) < room - len(SITE) if _is_address(shape) else len(text) <= room
 
 
-def _made(named: Callable[[int, Mapping[str, Any]], str], first: int, *, asks_elsewhere: bool = False) -> Told:
+def _made(named: Named, first: int, *, held: Mapping[str, Any] | None = None, asks_elsewhere: bool = False) -> Told:
     """Return the document; where it asks elsewhere, own questions are not asked, so that not every one does."""
     made = Told({})
     count = iter(range(first, 10_000))
@@ -119,11 +166,11 @@ def _made(named: Callable[[int, Mapping[str, Any]], str], first: int, *, asks_el
 
     def say(path: str, shape: Mapping[str, Any]) -> str:
         number = next(count)
-        name = named(number, shape)
+        name = named(number, shape, path)
         made.places[number] = (path, name)
         return numbered(name, number) if name else f"Words-zq{number:04d}x"
 
-    made.document = _filled(shape, copy.deepcopy(dict(HARMLESS)), say, "")
+    made.document = _filled(shape, copy.deepcopy(dict(held or HARMLESS)), say, "")
     return made
 
 
@@ -204,7 +251,8 @@ def _filled(shape: Mapping[str, Any], held: Any, say: Say, path: str) -> Any:
     found = dict(held or {})
     for name, one in shape.get("properties", {}).items():
         is_list = one.get("type") == "array"
-        if (name in found or (_holds_text(one) and not is_list)) and (path or name in document.SECTIONS):
+        is_wanted = name in found if not path else name in found or (_holds_text(one) and not is_list)
+        if is_wanted:
             found[name] = _filled(one, found.get(name), say, f"{path}.{name}".lstrip("."))
     others = shape.get("additionalProperties")
     if isinstance(others, dict):

@@ -308,6 +308,12 @@ def parts_of(wire: bytes) -> Iterator[tuple[str, str]]:
             yield part.get_content_type(), content_.decode() if isinstance(content_, bytes) else ""
 
 
+def html_of_mails() -> Iterator[tuple[str, str]]:
+    """Yield the HTML of every mail of the outbox."""
+    for name, wire in mails():
+        yield from ((name, text) for kind, text in parts_of(wire) if kind == "text/html")
+
+
 def packed(stage: Stage) -> dict[str, bytes]:
     """Return the files of the zip that is taken away."""
     with ZipFile(BytesIO(parcel.pack(manager_of(stage.business, role=Role.OWNER), stage.business))) as archive:

@@ -158,15 +158,20 @@ def whole(texts: Iterator[str], starts: Mapping[int, str]) -> list[str]:
     """Return which payloads are not said as they were written; `starts` has what stands before each number."""
     found = []
     for text in texts:
-        plain = " ".join(text.split())
+        plain = _as_compared(text)
         for number in numbers_in(plain):
-            before = " ".join(starts.get(number, "").split())
+            before = _as_compared(starts.get(number, ""))
             mark = f"zq{number:04d}x"
             ways = (before + mark, f"{before} {mark}", json.dumps(before, ensure_ascii=False)[1:-1] + mark)
             if not any(one in plain for one in ways):
-                at = plain.lower().find(mark)
+                at = plain.find(mark)
                 found.append(f"{before + mark!r} became {plain[max(at - 60, 0) : at + 10]!r}")
     return found
+
+
+def _as_compared(text: str) -> str:
+    """Return a text without letter case and lines, and without what turns it around, which is taken out in places."""
+    return " ".join(text.lower().translate({0x202E: None, 0x2066: None}).split())
 
 
 def mail(wire: bytes) -> list[str]:

@@ -32,6 +32,7 @@ BOUNDS = {
     "recording_days": Bounds(1, 365),
     "end_hint_minutes": Bounds(0, 60),
 }
+CHOICES = {"captions": VisitRules.Captions.values, "device_check": VisitRules.DeviceCheck.values}
 
 
 def of(business: Business | int) -> VisitRules:
@@ -80,6 +81,10 @@ def _current(rules: VisitRules, name: str) -> Any:
 
 
 def _check(rules: VisitRules) -> None:
+    for field, options in CHOICES.items():
+        if getattr(rules, field) not in options:
+            words = _("Choose one of: %(options)s.")
+            raise Invalid(words % {"options": ", ".join(options)}, field=field)
     try:
         rules.clean_fields(exclude=["business"])
     except ValidationError as wrong:

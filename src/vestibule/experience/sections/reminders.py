@@ -33,10 +33,19 @@ def write(actor: Actor, business: Business, wanted: Any, was: Any) -> None:
     with under(SECTION.name):
         changes = changed(wanted, was, KEYS)
         if "list" in changes:
-            reminders.put(actor, business, [_wanted(number, one) for number, one in enumerate(_many(changes["list"]))])
+            _put(actor, business, [_wanted(number, one) for number, one in enumerate(_many(changes["list"]))])
         others = {name: value for name, value in changes.items() if name != "list"}
         if others:
             rules.change(actor, business, **others)
+
+
+def _put(actor: Actor, business: Business, wanted: list[Wanted]) -> None:
+    """Let these be all reminders; what is refused is named by its place in the document."""
+    try:
+        reminders.put(actor, business, wanted)
+    except Invalid as refused:
+        refused.facts["field"] = "list" + str(refused.facts.get("field", "")).removeprefix("reminders")
+        raise
 
 
 def _plain(value: Any) -> Any:
