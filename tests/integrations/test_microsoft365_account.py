@@ -66,14 +66,14 @@ def test_a_permission_that_is_missing_is_named_with_what_to_click(cloud: Microso
 def test_a_missing_application_access_policy_is_named_with_what_to_type(cloud: Microsoft) -> None:
     cloud.policy = False
     found = looked(cloud, organizer=MAILBOX)["access_policy"]
-    assert found.state == "missing"
+    assert found.state == "warning"
     assert f"-AppIds {cloud.access['client_id']}" in found.commands[1]
     assert looked(cloud)["access_policy"].state == "unknown", "without a mailbox nobody can try"
 
 
 def test_bookings_that_is_not_licensed_is_told_from_bookings_that_does_not_answer(cloud: Microsoft) -> None:
     cloud.faults = [Fault(403, "ErrorAccessDenied")]
-    assert looked(cloud)["bookings"].state == "missing"
+    assert looked(cloud)["bookings"].state == "warning"
     cloud.faults = [Fault(500, "generalException")]
     assert looked(cloud)["bookings"].state == "unknown"
 

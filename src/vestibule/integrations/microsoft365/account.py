@@ -14,11 +14,11 @@ from vestibule.people.ports import Finding, NotConnected
 CALENDARS = "Calendars.ReadWrite"
 NEEDED: dict[str, str] = {
     CALENDARS: gettext_noop("Calendars in Outlook: when people are busy, and appointments shown there"),
-    "OnlineMeetings.ReadWrite.All": gettext_noop("Meetings in Teams"),
-    "Bookings.ReadWrite.All": gettext_noop("Bookings: services, staff and free times"),
-    "BookingsAppointment.ReadWrite.All": gettext_noop("Bookings: making, moving and cancelling appointments"),
-    "Bookings.Manage.All": gettext_noop("Bookings: publishing a booking page"),
-    "Mail.Send": gettext_noop("E-mail from a mailbox of yours"),
+    "OnlineMeetings.ReadWrite.All": gettext_noop("Meetings in Teams, which nothing uses yet"),
+    "Bookings.ReadWrite.All": gettext_noop("Services, staff and free times of Bookings, which nothing uses yet"),
+    "BookingsAppointment.ReadWrite.All": gettext_noop("Appointments in Bookings, which nothing uses yet"),
+    "Bookings.Manage.All": gettext_noop("Pages of Bookings, which nothing uses yet"),
+    "Mail.Send": gettext_noop("E-mail from a mailbox of yours, which nothing uses yet"),
 }
 """Permissions of the application, and what does not work without them (contract of Graph, section 3.4)."""
 NO_MEETING = "0000000000"
@@ -94,7 +94,7 @@ class Microsoft365:
                 "Bookings needs a licence such as Microsoft 365 Business Standard, and must be switched on in the"
                 " Microsoft 365 admin center under Settings, Org settings, Bookings."
             )
-            return Finding("bookings", "missing", words, remedy)
+            return Finding("bookings", "warning", words, remedy)
         value = first.get("value")
         count = len(value) if isinstance(value, list) else 0
         return Finding("bookings", "ok", _("Bookings answers. Businesses there: %(count)d.") % {"count": count})
@@ -114,7 +114,7 @@ class Microsoft365:
             if failure.status == 403:
                 words = _("Teams does not let us make meetings for %(who)s: an application access policy is missing.")
                 remedy = _("A Teams administrator runs these in PowerShell. It takes up to half an hour to count.")
-                return Finding(code, "missing", words % {"who": organizer}, remedy, self._commands())
+                return Finding(code, "warning", words % {"who": organizer}, remedy, self._commands())
             if not failure.is_missing:
                 words = _("Teams could not be asked about meetings of %(who)s: %(why)s.")
                 return Finding(code, "unknown", words % {"who": organizer, "why": str(failure)})
