@@ -18,6 +18,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import httpx
+import jsonschema
 import pytest
 import yaml
 from django.conf import settings
@@ -67,6 +68,7 @@ def test_it_holds_all_that_is_promised_and_each_part_can_be_read(unpacked: Path)
         *("README.md", "experience.json", "business.txt", "requirements.txt", "Containerfile", "compose.yaml"),
         *(".env.example", ".dockerignore", "script/server", "script/container", "systemd/vestibule.service"),
         *("nginx/vestibule.conf", "caddy/Caddyfile", "azure/new.json", "azure/new.bicep", f"wheel/{wheel.name()}"),
+        *("helm/vestibule/Chart.yaml", "helm/vestibule/templates/web.yaml", "script/vestibule"),
     } <= names
     assert os.access(unpacked / "script" / "server", os.X_OK)
     told = json.loads((unpacked / "experience.json").read_text("utf-8"))
@@ -77,6 +79,12 @@ def test_it_holds_all_that_is_promised_and_each_part_can_be_read(unpacked: Path)
         r"`((?:[\w.]+/)?[\w]+\.(?:json|txt|yaml|service|conf|md))`", (unpacked / "README.md").read_text()
     ):
         assert name in names, name
+
+
+def test_an_editor_finds_the_schema_beside_the_experience(unpacked: Path) -> None:
+    told = json.loads((unpacked / "experience.json").read_text("utf-8"))
+    assert next(iter(told)) == "$schema"
+    jsonschema.validate(told, json.loads((unpacked / told["$schema"]).read_text("utf-8")))
 
 
 def test_there_is_no_secret_and_nobody_in_it(unpacked: Path) -> None:
@@ -193,16 +201,16 @@ def serves_the_branded_pages(unpacked: Path) -> None:
         visit = httpx.get(f"{origin}/visit")
         assert visit.status_code == 404
         assert "Join your visit" in visit.text
+        assert "Lakeside Clinic" in visit.text
         assert httpx.get(f"{origin}/book/lakeside/first").status_code == 200
         shown = httpx.get(f"{origin}/experience.schema.json").json()
         assert "pictures" in shown["properties"]
     assert (unpacked / "data" / "secret.key").stat().st_mode & 0o077 == 0
-    words = [str(unpacked / ".venv" / "bin" / "python"), "-m", "vestibule", "export", "lakeside"]
-    again = subprocess.run(
-        words, env={"VESTIBULE_DATA": str(unpacked / "data")}, capture_output=True, check=True
-    ).stdout
+    words = [sys.executable, str(unpacked / "script" / "vestibule"), "export", "lakeside"]
+    again = subprocess.run(words, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True).stdout
     told, first = json.loads(again), json.loads((unpacked / files.NAME).read_text("utf-8"))
-    assert {name: part for name, part in told.items() if name != "pictures"} == {
-        name: part for name, part in first.items() if name != "pictures"
+    apart = ("pictures", "$schema")
+    assert {name: part for name, part in told.items() if name not in apart} == {
+        name: part for name, part in first.items() if name not in apart
     }
     assert set(told["pictures"]) == set(first["pictures"])

@@ -3,11 +3,12 @@
 There is no secret in it: whoever starts it first makes them, in their own data folder.
 """
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from vestibule.experience import files
+from vestibule.experience import files, schema
 from vestibule.experience.parcel import wheel
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -16,6 +17,7 @@ from vestibule.store import clock
 FILES = Path(__file__).parent / "files"
 NAMES = {"env.example": ".env.example", "dockerignore": ".dockerignore"}
 """What cannot be called in the package as it is in the zip."""
+SCHEMA = "experience.schema.json"
 
 
 def pack(actor: Actor, business: Business) -> bytes:
@@ -29,11 +31,17 @@ def pack(actor: Actor, business: Business) -> bytes:
         for name, content in _static().items():
             _put(archive, f"{business.slug}/{name}", content)
         _put(archive, f"{business.slug}/business.txt", f"{business.slug}\n".encode())
-        _put(archive, f"{business.slug}/{files.NAME}", packed.text.encode())
+        _put(archive, f"{business.slug}/{files.NAME}", _naming_its_schema(packed))
+        _put(archive, f"{business.slug}/{SCHEMA}", schema.written().encode())
         for name, content in packed.beside.items():
             _put(archive, f"{business.slug}/{name}", content)
         _put(archive, f"{business.slug}/wheel/{wheel.name()}", wheel.build())
     return out.getvalue()
+
+
+def _naming_its_schema(packed: files.Packed) -> bytes:
+    """Return the document with where its schema lies beside it, so that editors check it as somebody types."""
+    return replace(packed, document={"$schema": f"./{SCHEMA}", **packed.document}).text.encode()
 
 
 def _static() -> dict[str, bytes]:
