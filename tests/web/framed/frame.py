@@ -23,7 +23,7 @@ def allow(business: Business, *origins: str) -> None:
 class Frame:
     """One frame of `business` inside `SITE`, in a browser that checks for forgery as the real one does."""
 
-    def __init__(self, business: Business, kind: str = "book", *, client: Client | None = None, **asked: str) -> None:
+    def __init__(self, business: Business, kind: str = "book", client: Client | None = None, **asked: str) -> None:
         self.client = client or Client(enforce_csrf_checks=True)
         self.answer: Any = None
         self.ticket = ""

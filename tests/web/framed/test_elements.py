@@ -20,7 +20,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def script(**headers: str) -> Any:
-    return Client().get("/embed.js", headers=headers)  # type: ignore[arg-type]  # names of headers
+    return Client().get("/embed.js", headers=headers)
 
 
 @pytest.mark.django_db

@@ -36,7 +36,7 @@ def link_of(appointment: Appointment) -> str:
 
 def opened(appointment: Appointment, kind: str = "visit", **asked: str) -> Frame:
     """A frame in which the link of an appointment's visit was opened."""
-    frame = Frame(appointment.business, kind, **asked)
+    frame = Frame(appointment.business, kind, None, **asked)
     assert "data-framed-link" in frame.text
     frame.send(f"/embed/{appointment.business.slug}/{kind}", {"link": link_of(appointment)})
     return frame
@@ -91,9 +91,9 @@ def test_a_link_that_opens_once_is_used_up_by_the_press_and_not_by_another_busin
 def test_the_check_before_the_visit_is_kept_with_its_seat(appointment: Appointment) -> None:
     frame = opened(appointment)
     clock.set_to(at("09:40"))
-    assert frame.fetch("/test-call/result", {"camera": "ok", "microphone": "ok"}).status_code == 204
+    assert frame.fetch("/test-call/result", {"cam": "ok", "mic": "ok"}).status_code == 204
     seat = Participant.objects.get(meeting=appointment.meeting, kind="consumer")
-    assert seat.devices["camera"] == "ok"
+    assert seat.devices["cam"] == "ok"
     assert frame.fetch("/test-call/line").status_code == 200
     assert json.loads(frame.fetch("/test-call/relay", {}).content) == {"servers": []}
 
