@@ -85,6 +85,7 @@ def test_an_appointment_is_booked_moved_and_cancelled_and_the_page_around_hears_
     cleo.chooses_time(start)
     expect(frame.get_by_label("Your name")).to_have_value("Cleo Marsh")
     expect(frame.get_by_label("E-mail address")).to_have_value("cleo@example.org")
+    soon(lambda: frame.evaluate(FITS), "a frame that is as low as its page again")
     cleo.books()
     cleo.sees("You are booked")
     booked = hears(page, "booked")
