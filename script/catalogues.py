@@ -51,7 +51,7 @@ STAFF = (
     "notifications/history.py",
     "chat/models*", "experience/models*", "experience/survey/questions.py", "experience/survey/elsewhere.py",
     "experience/sections/*", "experience/document.py", "experience/drafts.py", "experience/errors.py",
-    "experience/preview.py", "experience/texts.py", "experience/files.py", "experience/industries.py",
+    "experience/embeds.py", "experience/preview.py", "experience/texts.py", "experience/files.py", "experience/industries.py",
     "experience/needed_pictures.py", "experience/schema.py", "experience/parcel/*",
     "*/migrations/*", "web/gateway_state.py", "web/live/hosting.py",
     "booking/bulk.py", "booking/conflicts.py", "booking/holidays.py", "booking/reasons.py", "booking/reports.py",
