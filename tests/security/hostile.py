@@ -117,6 +117,17 @@ def told(turn: int) -> Told:
     return _made(said, max(turn, 0) * 1000, asks_elsewhere=turn == 1)
 
 
+def taken() -> Told:
+    """Return a document of payloads that are taken wherever they stand."""
+    ring = [name for name in NAMES if name not in NEVER_IN_ONE_LINE]
+
+    def said(number: int, shape: Mapping[str, Any], _path: str) -> str:
+        turned = [ring[(number * 3 + step) % len(ring)] for step in range(len(ring))]
+        return next(name for name in turned if _fits(numbered(name, number), shape))
+
+    return without(_made(said, 0), (*NEVER_TAKEN, "call.dial_in"))
+
+
 def everywhere(name: str, first: int = 0) -> Told:
     """Return the document with one payload at every place, numbered from `first`."""
     return _made(lambda _number, _shape, _path: name, first)

@@ -27,7 +27,7 @@ from vestibule.calendars import feeds
 from vestibule.experience import parcel, survey
 from vestibule.experience.models import SurveyQuestion
 from vestibule.experience.preview import State
-from vestibule.integrations.smtp import mime
+from vestibule.integrations import mime
 from vestibule.meetings import areas, notes
 from vestibule.meetings.models import Meeting, Participant, VisitNote
 from vestibule.notifications import content, own_words
@@ -239,9 +239,13 @@ def _local(address: str) -> str:
 
 def _waiting(stage: Stage) -> Client:
     client = Client()
-    link = CapabilityLink.objects.filter(subject=stage.waits).latest("pk")
-    client.get(f"/waitlist?v={capability.token(link)}")
+    client.get(waitlist_address(stage))
     return client
+
+
+def waitlist_address(stage: Stage) -> str:
+    """Return where somebody sees their place on the waitlist."""
+    return f"/waitlist?v={capability.token(CapabilityLink.objects.filter(subject=stage.waits).latest('pk'))}"
 
 
 def _of_a_visit(stage: Stage, pages: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
