@@ -12,7 +12,7 @@ from vestibule.web import assets
 NAME = "embed.js"
 KEPT_SECONDS = 300
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-_NOT_BUILT = "The elements were not built on this server. Run script/build, or install a release.\n"
+_NOT_BUILT = "The elements were not built on this server. Run script/bootstrap, or install a release.\n"
 
 
 @require_safe
