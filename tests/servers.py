@@ -1,20 +1,26 @@
 """The real server as people run it: `vestibule serve` as a process of its own, on a free port."""
 
+import hashlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 
 import httpx
 
-READY_WITHIN = 120.0
+ROOT = Path(__file__).parents[1]
+DATABASE = "vestibule.sqlite3"
+READY_WITHIN = 300.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def run_module(
         env=_environment(data, env or {}),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=READY_WITHIN,
         check=False,
     )
     if check and done.returncode:
@@ -112,14 +118,18 @@ def running_server(
     port: int | None = None,
     command: str = "serve",
     env: dict[str, str] | None = None,
+    from_nothing: bool = False,
 ) -> Iterator[RunningServer]:
     """Start `vestibule serve` on a free port with its data in `folder`; stop it at the end.
 
-    Raises RuntimeError with the end of its log when it is not ready within two minutes.
+    An empty folder gets a database with every table and no row, as making one takes seconds; `from_nothing` leaves
+    that to the server. Raises RuntimeError with the end of its log when it is not ready within five minutes.
     """
     port = port or free_port()
     words = [command, "--port", str(port), *(["--demo"] if demo else []), *(["--test-clock"] if test_clock else [])]
     folder.mkdir(parents=True, exist_ok=True)
+    if not from_nothing and "VESTIBULE_DATABASE_URL" not in (env or {}):
+        put_tables(folder)
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "vestibule", *words],
@@ -133,6 +143,27 @@ def running_server(
         yield server
     finally:
         _stop(process)
+
+
+def put_tables(folder: Path) -> None:
+    """Put a database with every table and no row into a data folder that has none."""
+    if not (folder / DATABASE).exists():
+        shutil.copy(_empty_database(), folder / DATABASE)
+
+
+@cache
+def _empty_database() -> Path:
+    """Where one is kept that `vestibule migrate` made, for whoever shares the temporary folder; by what it did."""
+    done = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("migrations/*.py")):
+        done.update(path.read_bytes())
+    kept = Path(tempfile.gettempdir()) / f"vestibule-empty-{os.getuid()}-{done.hexdigest()[:24]}.sqlite3"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            run_module("vestibule", "migrate", data=Path(folder))
+            made = shutil.copy(Path(folder) / DATABASE, kept.with_suffix(f".{os.getpid()}"))
+            made.rename(kept)
+    return kept
 
 
 def _environment(data: Path, more: dict[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("demo"), test_clock=False) as running:
+    with running_server(tmp_path_factory.mktemp("demo"), test_clock=False, from_nothing=True) as running:
         yield running
 
 

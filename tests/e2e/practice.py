@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.servers import run_module
+from tests.servers import put_tables, run_module
 
 if TYPE_CHECKING:
     from vestibule.people.models import Business
@@ -26,6 +26,7 @@ QUESTION = "How was your visit?"
 
 def found_practice(folder: Path, **visits: Any) -> dict[str, Any]:
     """Make the practice in the data folder, its visits run by the rules `visits`, and return its accounts."""
+    put_tables(folder)
     made: dict[str, Any] = json.loads(run_module("tests.e2e.practice", json.dumps(visits), data=folder).stdout)
     return made
 

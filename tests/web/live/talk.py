@@ -1,5 +1,6 @@
 """A client of the visit protocol that holds the server to the published schema, and a server to talk to."""
 
+import asyncio
 import json
 import socket as sockets
 import threading
@@ -50,6 +51,16 @@ def check(message: Json, side: str) -> None:
     _validators[name].validate(message)
 
 
+class Prompt(uvicorn.Server):
+    """A web server that ends as soon as it is told to: each test has one of its own."""
+
+    async def main_loop(self) -> None:
+        turn = 0
+        while not await self.on_tick(turn):
+            turn += 1
+            await asyncio.sleep(0.01)
+
+
 class Server:
     """The live side behind a real web server in this process, with its own loop in its own thread."""
 
@@ -62,7 +73,7 @@ class Server:
         config = uvicorn.Config(
             self._serve, port=self.port, log_level="warning", lifespan="on", ws_max_size=64 * 1024, interface="asgi3"
         )
-        self._server = uvicorn.Server(config)
+        self._server = Prompt(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._door],), daemon=True)
 
     def __enter__(self) -> Self:
