@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect
 
 from tests.e2e.accessible import look_at
 from tests.servers import RunningServer, run_vestibule, running_server
@@ -13,6 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PASSWORD = "a-long-enough-password"
 MAIL = "mara@new-practice.example"
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,7 @@ def office(chromium: Browser, server: RunningServer) -> Iterator[Page]:
     """The owner of that business, signed in."""
     owner = ("create-manager", "new-practice", MAIL, "--name", "Mara")
     link = run_vestibule(*owner, data=server.data, public_url=server.origin).stdout.split()[-1]
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=server.origin)
+    context = chromium.new_context(viewport=DESK, base_url=server.origin)
     page = context.new_page()
     page.goto(link)
     for box in page.locator("input[type=password]").all():
@@ -54,11 +58,20 @@ def go_on(page: Page) -> None:
 def step(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     expect(page.locator("[data-pane-stage] iframe:not(.is-coming)")).to_be_visible()
-    look_at(page, name)
+    look_everywhere(page, name)
+
+
+def look_everywhere(page: Page, name: str) -> None:
+    """Check the page as it is, on a wide screen and on a telephone, light and dark; it is wide and light again then."""
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            look_at(page, f"{name}, {size['width']}, {scheme}")
 
 
 def test_an_empty_business_is_built_previewed_and_published(office: Page, server: RunningServer) -> None:
-    look_at(office, "begin")
+    look_everywhere(office, "begin")
     errors: list[str] = []
     office.on("pageerror", lambda error: errors.append(str(error)))
     reached: list[str] = []
@@ -94,6 +107,7 @@ def test_an_empty_business_is_built_previewed_and_published(office: Page, server
     go_on(office)
     step(office, "Questions and consents")
     office.get_by_role("link", name="Add a question").click()
+    look_everywhere(office, "a question")
     office.get_by_label("Question", exact=True).fill("What brings you to us?")
     expect(preview(office).get_by_text("What brings you to us?")).to_be_visible()
     office.get_by_role("button", name="Keep the question").click()

@@ -1,5 +1,7 @@
 """The office's page for own words: by page and language, the built-in words in sight, and the way back to them."""
 
+import re
+
 from tests.web.manager.office import Office, url
 from vestibule.experience import texts
 from vestibule.people.permissions import Role
@@ -10,6 +12,13 @@ def test_the_built_in_words_of_the_language_stand_where_nothing_is_written(offic
     assert 'placeholder="Was möchten Sie buchen?"' in page or 'placeholder="Sie sind im Warteraum"' in page
     assert office.business.name in page
     assert "Booking page" in page
+
+
+def test_that_nothing_has_to_be_written_is_said_once_for_all(office: Office) -> None:
+    for address in (url("own-texts"), url("experience-step", "texts")):
+        page = office.manager.get(address).content.decode()
+        assert "(optional)" not in page
+        assert re.search("Where you (write nothing|leave a line empty)", page)
 
 
 def test_words_are_saved_for_one_language_and_taken_back(office: Office) -> None:

@@ -62,6 +62,11 @@ class WeekForm(fields.Form):
             rows = [Row(self[f"d{weekday}_{n}_from"], self[f"d{weekday}_{n}_to"]) for n in range(count)]
             yield DayRows(weekday, str(WEEKDAYS[weekday]), rows, count < MOST_WINDOWS)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no time is given on any day."""
+        return all(day.is_closed for day in self.days())
+
     def clean(self) -> dict[str, Any]:
         for name in [name for name in self.fields if name.endswith("_from")]:
             until = name.removesuffix("from") + "to"

@@ -129,10 +129,10 @@ def beside_form(
     return {"pictures": pictures, "letters_sheet": letters, "verdict": verdict(form)}
 
 
-def _kept_here(request: StaffRequest) -> list[str]:
-    """Return why messages of a channel reach nobody, for each that has no gateway."""
+def _kept_here(request: StaffRequest) -> str:
+    """Return why messages of a channel reach nobody, of each that has no gateway; "" where both have one."""
     rows = Gateway.objects.filter(business=request.business, is_active=True)
-    return [one.otherwise for one in gateway_state.channels(rows) if not one.states and one.is_kept]
+    return " ".join(one.otherwise for one in gateway_state.channels(rows) if not one.states and one.is_kept)
 
 
 def verdict(form: StepForm) -> Sample:
