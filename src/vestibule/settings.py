@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vestibule.store.configuration import load, server_secret
+from vestibule.web import first_styles
 
 CONFIGURATION = load()
 DATA = Path(CONFIGURATION["DATA"])
@@ -176,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
-        "style-src": ["'self'"],
+        "style-src": ["'self'", *first_styles.allowed(STATIC_FOLDER)],
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:", "mediastream:"],
         "font-src": ["'self'"],
@@ -200,6 +201,7 @@ INSTALLATION_GATEWAYS = {"smtp": "EMAIL_URL", "http": "SMS_URL", "acs": "ACS_CON
 MAIL_GATEWAYS = {
     "smtp": "vestibule.integrations.smtp.mail.SmtpMail",
     "acs": "vestibule.integrations.acs.mail.AcsMail",
+    "microsoft365": "vestibule.integrations.microsoft365.mail.GraphMail",
     "sendgrid": "vestibule.integrations.anymail.providers.SendGrid",
     "mailgun": "vestibule.integrations.anymail.providers.Mailgun",
     "postmark": "vestibule.integrations.anymail.providers.Postmark",

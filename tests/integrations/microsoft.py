@@ -5,6 +5,7 @@ say to a wrong one it says. What the real service does beyond that is not shown 
 """
 
 import base64
+import email
 import json
 import secrets
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
@@ -67,6 +69,7 @@ class Microsoft:
     wrong: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    mails: list[Message] = field(default_factory=list)
     signed_in: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -127,11 +130,21 @@ class Microsoft:
         path = unquote(urlsplit(address).path)
         if path.endswith("/oauth2/v2.0/token"):
             return self._token(path, dict(parse_qsl(body.decode())))
-        told = json.loads(body) if body else None
+        is_text = headers.get("Content-Type", "") == "text/plain"
+        told = json.loads(body) if body and not is_text else None
         if headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return 401, _error("InvalidAuthenticationToken")
         self.wrong += graph_contract.faults(method, address, told)
+        if is_text and path == f"/v1.0/users/{MAILBOX}/sendMail":
+            return self._mail(body)
         return self._graph(method, path.removeprefix("/v1.0"), address, headers, told or {})
+
+    def _mail(self, body: bytes) -> tuple[int, Json | None]:
+        try:
+            self.mails.append(email.message_from_bytes(base64.b64decode(body, validate=True)))
+        except ValueError:
+            return 400, _error("ErrorMimeContentInvalidBase64String")
+        return 202, None
 
     def _graph(self, method: str, path: str, address: str, headers: Any, told: Json) -> tuple[int, Json | None]:
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}

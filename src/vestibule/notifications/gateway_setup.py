@@ -42,7 +42,9 @@ def test(
     rates.limit("gateway-test", f"{business.pk}:{actor.user_id}", 20, 600)
     with waiting_outside(f"business:{business.pk}"):
         try:
-            made: Any = _adapter(channel, kind).connected(access, sender, gateways.around())
+            made: Any = _adapter(channel, kind).connected(
+                access, sender, gateways.around(account=gateways.account_for(business.pk, kind))
+            )
             is_proven = bool(made.check())
         except NotConnected as wrong:
             raise GatewayRefused(str(wrong), field=wrong.field) from None

@@ -21,7 +21,8 @@ from vestibule.notifications import browsers
 from vestibule.notifications.models import Gateway as OwnGateway
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import Adapter, Around, DeliveryError, Listener, MailGateway, PushGateway, SmsGateway
-from vestibule.people import secrets
+from vestibule.people import outside_accounts, secrets
+from vestibule.people.models import OutsideAccount
 from vestibule.people.ports import NotConnected
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ KEPT = "kept"
 WEBPUSH = "webpush"
 PURPOSE = "notifications.gateway"
 MOST_OPEN = 200
+BY_ACCOUNT = {"microsoft365": "microsoft365"}
+"""Kinds of gateways that are used with an account of the business, by the kind of that account."""
 Gateway = TypeVar("Gateway")
 
 
@@ -126,15 +129,38 @@ def own_carriers(channel: str, businesses: Sequence[int]) -> dict[int, list[Carr
     found: dict[int, list[Carrier[Any]]] = {}
     if not businesses:
         return found
-    rows = OwnGateway.objects.filter(business_id__in=businesses, channel=channel, is_active=True)
-    for row in rows.order_by("position", "pk"):
-        found.setdefault(row.business_id, []).append(Carrier(row.kind, _open.of(row), row.pk, row.name))
+    own = OwnGateway.objects.filter(business_id__in=businesses, channel=channel, is_active=True)
+    rows = list(own.order_by("position", "pk"))
+    accounts = _accounts(rows)
+    for row in rows:
+        gateway = _open.of(row, accounts.get((row.business_id, BY_ACCOUNT.get(row.kind, "")), ""))
+        found.setdefault(row.business_id, []).append(Carrier(row.kind, gateway, row.pk, row.name))
     return found
 
 
-def around(row: OwnGateway | None = None) -> Around:
+def _accounts(rows: Sequence[OwnGateway]) -> dict[tuple[int, str], str]:
+    """Return how the accounts that some of `rows` are used with are stored now, by business and kind."""
+    businesses = {row.business_id for row in rows if row.kind in BY_ACCOUNT}
+    if not businesses:
+        return {}
+    known = OutsideAccount.objects.filter(business_id__in=businesses, kind__in=set(BY_ACCOUNT.values()))
+    return {(business, kind): access for business, kind, access in known.values_list("business_id", "kind", "access")}
+
+
+def account_for(business_id: int, kind: str) -> Mapping[str, str]:
+    """Return what a business has at the vendor that a kind of gateway is used with; {} for none."""
+    if kind not in BY_ACCOUNT:
+        return {}
+    try:
+        return outside_accounts.access_for(business_id, BY_ACCOUNT[kind])
+    except NotConnected:
+        return {}
+
+
+def around(row: OwnGateway | None = None, account: Mapping[str, str] | None = None) -> Around:
     """Return what gateways must know of this installation; without a row, one that is not stored yet."""
     return Around(
+        account=account_for(row.business_id, row.kind) if row is not None else account or {},
         host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
         allowed=tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS")),
         callback=callback(row),
@@ -193,9 +219,12 @@ class _Open:
         self._lock = threading.Lock()
         self._made: OrderedDict[int, tuple[tuple[str, ...], Any]] = OrderedDict()
 
-    def of(self, row: OwnGateway) -> Any:
-        """Return the gateway of a row, made anew when the row changed. Raises nothing: messages wait then."""
-        stamp = (row.kind, row.sender, row.access, row.hook)
+    def of(self, row: OwnGateway, account: str = "") -> Any:
+        """Return the gateway of a row, made anew when the row changed, or the account it is used with.
+
+        Raises nothing: messages wait then.
+        """
+        stamp = (row.kind, row.sender, row.access, row.hook, account)
         with self._lock:
             known = self._made.get(row.pk)
             if known is None or known[0] != stamp:

@@ -178,11 +178,13 @@ class Around:
 
     `host` names it in Message-IDs. `allowed` are hosts and networks of the own network, or endpoints a vendor does not
     own, that gateways may reach. `callback` is where reports of this gateway are to be posted; empty: nowhere.
+    `account` is what the business has at the vendor, for kinds that are used with that (`people.ports.Vendor`).
     """
 
     host: str = "localhost"
     allowed: tuple[str, ...] = ()
     callback: str = ""
+    account: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Checked(Protocol):

@@ -7,11 +7,14 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from tests.integrations.contracts import MAIL
 from tests.integrations.microsoft import ALL, MAILBOX, SECRET, Microsoft, microsoft
 from tests.web.manager.office import Office, make_office, url
 from vestibule.calendars import worker
 from vestibule.calendars.models import BusyInterval, Connection, ShownAppointment
 from vestibule.integrations.microsoft365 import tokens
+from vestibule.notifications import gateways
+from vestibule.notifications.ports import DeliveryError
 from vestibule.people.models import OutsideAccount
 from vestibule.people.permissions import Role
 from vestibule.store import clock
@@ -133,6 +136,31 @@ def test_the_account_of_another_business_is_neither_seen_nor_used(office: Office
     assert office.manager.post(url("account-look", ACCOUNT)).status_code == 404
     add_outlook(office.manager)
     assert not Connection.objects.filter(business=office.business).exists()
+
+
+def test_mail_leaves_from_a_mailbox_by_the_account_and_follows_its_changes(office: Office, cloud: Microsoft) -> None:
+    page = office.manager.post(
+        url("gateway-add", "email", ACCOUNT), {"sender": MAILBOX, "name": "", "to": "a@b.example"}
+    )
+    assert "Set up your account first" in page.content.decode()
+    set_up(office.manager, cloud)
+    made = office.manager.post(
+        url("gateway-add", "email", ACCOUNT), {"sender": MAILBOX, "name": "", "to": "a@b.example"}, follow=True
+    )
+    assert "is set up" in made.content.decode()
+    assert cloud.mails[0]["To"] == "a@b.example"
+
+    (before,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
+    (same,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
+    assert same.gateway is before.gateway
+    set_up(office.manager, cloud)  # stored anew: the former access must be used no more
+    (after,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
+    assert after.gateway is not before.gateway
+    office.manager.post(url("account-remove", ACCOUNT))
+    (without,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
+    with pytest.raises(DeliveryError) as waits:
+        without.gateway.send(MAIL)
+    assert (waits.value.permanent, waits.value.of_gateway) == (False, True)
 
 
 def test_an_unknown_kind_of_account_is_not_there(office: Office) -> None:

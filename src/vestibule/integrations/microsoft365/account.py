@@ -18,7 +18,7 @@ NEEDED: dict[str, str] = {
     "Bookings.ReadWrite.All": gettext_noop("Services, staff and free times of Bookings, which nothing uses yet"),
     "BookingsAppointment.ReadWrite.All": gettext_noop("Appointments in Bookings, which nothing uses yet"),
     "Bookings.Manage.All": gettext_noop("Pages of Bookings, which nothing uses yet"),
-    "Mail.Send": gettext_noop("E-mail from a mailbox of yours, which nothing uses yet"),
+    "Mail.Send": gettext_noop("E-mail from a mailbox of yours"),
 }
 """Permissions of the application, and what does not work without them (contract of Graph, section 3.4)."""
 NO_MEETING = "0000000000"
@@ -43,7 +43,7 @@ class Microsoft365:
     """Looks at one application in one tenant."""
 
     label = gettext_noop("Microsoft 365")
-    purpose = gettext_noop("For calendars in Outlook: your staff keep them, and see appointments made here.")
+    purpose = gettext_noop("For calendars in Outlook, which your staff keep, and for e-mail from a mailbox of yours.")
     fields = FIELDS
 
     def __init__(self, application: Application, allowed: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 Limits and headers: https://learn.microsoft.com/graph/throttling and /graph/best-practices-concept.
 """
 
+import json
 import random
 import threading
 import time
@@ -77,6 +78,10 @@ class Graph:
         """Hand `body` over. Raises GraphError, which may be `maybe_done`."""
         return self.ask("POST", self._url(path), body=body, prefer=prefer)
 
+    def post_text(self, path: str, text: bytes) -> None:
+        """Hand plain text over. Raises GraphError, which may be `maybe_done`."""
+        self.ask("POST", self._url(path), text=text)
+
     def patch(self, path: str, body: Json, *, etag: str = "", prefer: str = "") -> Json:
         """Change what stands at `path`, if it still has `etag`. Raises GraphError (412: it has another one)."""
         return self.ask("PATCH", self._url(path), body=body, etag=etag, prefer=prefer)
@@ -92,6 +97,7 @@ class Graph:
         *,
         query: Mapping[str, str] | None = None,
         body: Json | None = None,
+        text: bytes | None = None,
         etag: str = "",
         prefer: str = "",
     ) -> Json:
@@ -100,11 +106,12 @@ class Graph:
         What may have been done is not asked again: whoever asks knows whether that is safe.
         """
         has_new_token = False
+        kind, content = _written(body, text)
         for attempt in range(1, MOST_TRIES + 1):
             token = tokens.kept.of(self.application, self.web)
             headers = self._headers(token.value, etag, prefer)
             try:
-                answer = self._in_turn(method, url, query, body, headers)
+                answer = self._in_turn(method, url, headers | kind, params=query, content=content)
             except Unanswered as silent:
                 raise GraphError(f"Graph {silent}", status=0, maybe_done=silent.maybe_done) from None
             if answer.is_success:
@@ -119,15 +126,12 @@ class Graph:
             self.sleep(pause)
         raise _error(answer, method)
 
-    def _in_turn(
-        self, method: str, url: str, query: Mapping[str, str] | None, body: Json | None, headers: dict[str, str]
-    ) -> Answer:
+    def _in_turn(self, method: str, url: str, headers: dict[str, str], **more: Any) -> Answer:
         turn = _turn_of(self.application)
         if not turn.acquire(timeout=max(self._left(), 0.0)):
             raise Unanswered("is asked for too much at once", maybe_done=False)
         try:
-            more: dict[str, Any] = {"json": body} if body is not None else {}
-            return self.web.ask(method, url, params=query, headers=headers, **more)
+            return self.web.ask(method, url, headers=headers, **more)
         finally:
             turn.release()
 
@@ -162,6 +166,13 @@ class Graph:
         if link and urlsplit(link)[:2] != urlsplit(self.application.graph)[:2]:
             raise GraphError("Graph named a page at another address", status=502)
         return link
+
+
+def _written(body: Json | None, text: bytes | None) -> tuple[dict[str, str], bytes | None]:
+    """Return what is handed over, with the header that says what it is."""
+    if text is not None:
+        return {"Content-Type": "text/plain"}, text
+    return ({}, None) if body is None else ({"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 def of_user(mailbox: str) -> str:

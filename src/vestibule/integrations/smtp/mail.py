@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vestibule.integrations import outward
+from vestibule.integrations import mime, outward
 from vestibule.integrations.guarded import PrivateHosts
-from vestibule.integrations.smtp import mime, refusals
+from vestibule.integrations.smtp import refusals
 from vestibule.notifications.ports import Around, DeliveryError, Mail
 from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
