@@ -42,7 +42,7 @@ PAGES = (
         _("Set-up"),
         "sliders",
         frozenset({P.SEE_SETUP}),
-        ("/manage/why", "/manage/brand", "/manage/texts", "/manage/experience", "/manage/links"),
+        ("/manage/why", "/manage/brand", "/manage/texts", "/manage/experience", "/manage/links", "/manage/embed"),
     ),
     Page("/manage/reports", _("Results"), "chart", frozenset({P.SEE_RESULTS}), ("/manage/results",)),
     Page("/manage/activity", _("Activity"), "history", frozenset({P.SEE_ACTIVITY})),
