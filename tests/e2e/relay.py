@@ -357,6 +357,7 @@ def visit_page(given: dict[str, str]) -> str:
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>First visit · Lakeside Clinic</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><meta name="vestibule-ticket" content="{name}:{role}">
+<link rel="stylesheet" href="/static/{manifest["first.css"]}">
 <link rel="stylesheet" href="/static/{manifest["visit.css"]}">
 <link rel="stylesheet" href="/static/{manifest["call.css"]}">
 <script type="module" src="/static/{manifest["visit.js"]}"></script></head><body>

@@ -51,7 +51,7 @@ export class SmallWindow {
       return this.changed();
     }
     const made = await maker.requestWindow({ width: 400, height: 300 });
-    for (const sheet of document.querySelectorAll('link[rel="stylesheet"]')) made.document.head.append(sheet.cloneNode(true));
+    for (const sheet of document.querySelectorAll('style, link[rel="stylesheet"]')) made.document.head.append(sheet.cloneNode(true));
     made.document.documentElement.lang = document.documentElement.lang;
     made.document.title = document.title;
     made.document.body.className = "call call--small";

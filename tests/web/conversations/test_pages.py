@@ -121,5 +121,5 @@ def test_only_web_addresses_become_links(text: str, shown: str) -> None:
 
 
 def test_the_page_of_staff_has_the_bar_of_staff_and_that_of_consumers_has_not(visit: Visit) -> None:
-    assert b"masthead--staff" in signed_in(visit).get(staff_page(visit)).content
-    assert b"masthead--staff" not in on_own_page(visit).get("/appointment/messages").content
+    assert b'masthead--staff"' in signed_in(visit).get(staff_page(visit)).content
+    assert b'masthead--staff"' not in on_own_page(visit).get("/appointment/messages").content

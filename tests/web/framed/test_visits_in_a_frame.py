@@ -134,8 +134,8 @@ def test_a_frame_speaks_the_language_it_was_begun_in_until_another_is_chosen(app
 
 def test_the_page_is_in_the_colours_that_were_asked_for(appointment: Appointment) -> None:
     assert 'data-theme="dark"' in opened(appointment, theme="dark").text
-    assert "data-theme" not in opened(appointment, theme="auto").text.partition("<body")[0]
-    assert "data-theme" not in opened(appointment, theme='"><script>').text.partition("<body")[0]
+    assert 'data-theme="' not in opened(appointment, theme="auto").text.partition("<body")[0]
+    assert 'data-theme="' not in opened(appointment, theme='"><script>').text.partition("<body")[0]
 
 
 def test_times_are_in_the_zone_of_the_browser(appointment: Appointment) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import phonenumbers
 from django import template
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import (
     BaseForm,
@@ -31,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
 from vestibule.people.models import Business
-from vestibule.web import assets, call_words, desk_words, languages, look, money, staff_pages, times
+from vestibule.web import assets, call_words, desk_words, first_styles, languages, look, money, staff_pages, times
 from vestibule.web.framed.frames import Frame
 from vestibule.web.templatetags import own_texts
 
@@ -45,6 +46,16 @@ WAIT_IS_LATE = 15
 def asset(name: str) -> str:
     """Return the address of built file `name`, such as "site.css"."""
     return assets.url(name)
+
+
+@register.simple_tag(name="first_styles")
+def styles_to_begin_with() -> SafeString:
+    """Return the styles a page begins with, in the document itself. Empty if they were not built."""
+    path = assets.path(first_styles.SHEET)
+    if path is None or not path.exists():
+        return SafeString("")
+    policy = tuple(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["style-src"])
+    return first_styles.element(path, assets.url(first_styles.SHEET), policy)
 
 
 @register.simple_tag

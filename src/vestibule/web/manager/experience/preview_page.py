@@ -27,7 +27,6 @@ from vestibule.web.manager.wording_trials import lit
 
 POLICY = {
     **settings.CONTENT_SECURITY_POLICY["DIRECTIVES"],
-    "style-src": ["'self'"],
     "form-action": ["'none'"],
     "frame-ancestors": ["'self'"],
     "sandbox": ["allow-scripts", "allow-same-origin"],
