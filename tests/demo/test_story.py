@@ -17,7 +17,9 @@ from vestibule.booking import availability, lifecycle
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.demo import story
+from vestibule.experience import survey
 from vestibule.meetings import areas, prepared
+from vestibule.people import brand
 from vestibule.people.errors import Refusal
 from vestibule.people.links import Purpose, resolve
 from vestibule.people.models import Business, Provider
@@ -44,6 +46,16 @@ def start(db: None, tmp_path: Path) -> Iterator[Start]:
 def facts(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
     return found
+
+
+def test_the_clinic_asks_one_thing_in_one_look_and_the_bank_more_in_its_own(start: Start) -> None:
+    start()
+    clinic, bank = (Business.objects.get(slug=slug) for slug in ("lakeside-clinic", "harbour-bank"))
+    assert [row.kind for row in survey.of(clinic, "consumer")] == ["stars"]
+    assert [row.kind for row in survey.of(bank, "consumer")] == ["stars", "many", "issues"]
+    assert [row.kind for row in survey.of(bank, "provider")] == ["thumbs"]
+    assert [brand.of(one).colour for one in (clinic, bank)] == ["", "#8a1538"]
+    assert [one.logo_id is None for one in (clinic, bank)] == [True, False]
 
 
 def test_demo_json_has_the_shape_that_programs_rely_on(start: Start, tmp_path: Path) -> None:

@@ -57,10 +57,22 @@ class AreaRole:
 
 
 @dataclass(frozen=True)
+class AskedRole:
+    """A question after a visit, to consumers or ("provider") to providers; `choices` are what can be chosen."""
+
+    kind: str
+    text: str
+    choices: tuple[str, ...] = ()
+    asks_comment: bool = False
+    audience: str = "consumer"
+
+
+@dataclass(frozen=True)
 class BusinessRole:
     """One demonstration business. Providers `on_call` work round the clock today and tomorrow.
 
     The first of `areas` is the one for everybody; `texts` are sent by hand, or by themselves after so many minutes.
+    `brand` is a look of its own; who has one has a logo too.
     `holidays` are a country and a region whose public holidays are kept; of each of `devices` there is one.
     """
 
@@ -74,8 +86,9 @@ class BusinessRole:
     email: str
     providers: tuple[tuple[str, str], ...]
     services: tuple[ServiceRole, ...]
-    survey: str
+    survey: tuple[AskedRole, ...]
     holidays: tuple[str, str]
+    brand: dict[str, str] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     guests: tuple[Guest, ...] = ()
@@ -170,7 +183,7 @@ CLINIC = BusinessRole(
             {"interval_minutes": 60, "seats": 8, "has_waitlist": True},
         ),
     ),
-    survey="How was your visit?",
+    survey=(AskedRole("stars", "How was your visit?", asks_comment=True),),
     holidays=("CH", "ZH"),
     devices=("Skin scanner",),
     on_call=("dr-ada-blum", "dr-bo-lund", "dr-daniel-okafor"),
@@ -248,8 +261,14 @@ BANK = BusinessRole(
         ),
         ServiceRole("Help with a payment", "Something went wrong? Talk to us.", 15, rules={"notice_minutes": 60}),
     ),
-    survey="Did we answer your question?",
+    survey=(
+        AskedRole("stars", "Did we answer your question?", asks_comment=True),
+        AskedRole("many", "What was good?", ("The advice", "The time it took", "That nobody had to travel")),
+        AskedRole("issues", "Did anything not work?"),
+        AskedRole("thumbs", "Did the customer get what they came for?", asks_comment=True, audience="provider"),
+    ),
     holidays=("GB", "ENG"),
+    brand={"colour": "#8a1538", "font": "figtree", "corners": "square"},
 )
 
 STAFF = (

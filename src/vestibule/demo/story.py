@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.utils.text import slugify
 
 from vestibule.booking import availability, lifecycle, links, setup
 from vestibule.booking.errors import rfc3339
@@ -21,10 +22,11 @@ from vestibule.booking.models import Service
 from vestibule.booking.setup import Hours, Need, Offer
 from vestibule.booking.setup.service_values import COLOURS
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.demo.cast import BANK, CLINIC, STAFF, BusinessRole, Guest
+from vestibule.demo import emblem
+from vestibule.demo.cast import BANK, CLINIC, STAFF, AskedRole, BusinessRole, Guest
 from vestibule.experience import survey
 from vestibule.meetings import areas, prepared
-from vestibule.people import api_keys
+from vestibule.people import api_keys, brand
 from vestibule.people.models import Business, Membership, Provider, User
 from vestibule.people.permissions import SYSTEM, Actor, Role, staff_actor
 from vestibule.store import clock
@@ -117,8 +119,22 @@ def _business(part: BusinessRole) -> Business:
             needs=[Need(devices[service.device])] if service.device else [],
             **service.rules,
         )
-    survey.put(SYSTEM, business, "consumer", [survey.Wanted("stars", part.survey, asks_comment=True)])
+    _survey(business, part)
+    if part.brand:
+        brand.change(SYSTEM, business, **part.brand)
+        brand.put(SYSTEM, business, "logo", emblem.anchor(part.brand["colour"]), part.name)
     return business
+
+
+def _survey(business: Business, part: BusinessRole) -> None:
+    for audience in survey.Audience.values:
+        asked = [_asked(one) for one in part.survey if one.audience == audience]
+        survey.put(SYSTEM, business, audience, asked)
+
+
+def _asked(one: AskedRole) -> survey.Wanted:
+    choices = [{"id": slugify(text), "text": text} for text in one.choices]
+    return survey.Wanted(one.kind, one.text, choices=choices, asks_comment=one.asks_comment)
 
 
 def _on_call(business: Business, provider: Provider) -> None:
