@@ -27,6 +27,17 @@ export function open(url: URL, target = ""): void {
   form.remove();
 }
 
+/** Keep a file. Posted for, one that browsers can show would take the place of the page. */
+async function save(url: URL, name: string): Promise<void> {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) return open(url);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 function taken(event: Event, url: URL): void {
   if (!isOurs(url)) return;
   event.preventDefault();
@@ -44,7 +55,8 @@ function follow(event: MouseEvent): void {
   const url = new URL(href, here());
   if (isOurs(url)) {
     event.preventDefault();
-    open(url, link.target);
+    if (link.hasAttribute("download")) void save(url, link.download);
+    else open(url, link.target);
   } else if (url.protocol.startsWith("http") && parent !== window) {
     // Somebody else's page has no place in this frame.
     link.target = "_blank";
