@@ -19,7 +19,11 @@ def main(words: Sequence[str] | None = None) -> int:
         os.environ["VESTIBULE_DATA"] = options.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
     run: Command = options.run
-    return run(options)
+    try:
+        return run(options)
+    except BrokenPipeError:  # who reads has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -41,7 +41,8 @@ def visit(request: HttpRequest) -> HttpResponse:
         return opened(request)
     seat = visit_seat.seat_of(request)
     if seat is None:
-        return wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False)
+        # Who comes without a link has done nothing wrong.
+        return wrong(request, link_reasons.sentence("invalid", "no_locator"), had_link=False, status=200)
     return _page(request, seat)
 
 
@@ -61,10 +62,10 @@ def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     return wrong(request, link_reasons.sentence(link.result, link.reason))
 
 
-def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True) -> HttpResponse:
+def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True, status: int = 404) -> HttpResponse:
     """Say that there is no visit to show here, and how to find it."""
     context = {"why": why, "had_link": had_link, "business": only_business()}
-    return render(request, "visit/wrong_link.html", context, status=404)
+    return render(request, "visit/wrong_link.html", context, status=status)
 
 
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
