@@ -49,7 +49,12 @@ def is_shut(answer: Any) -> bool:
 
 def test_pages_of_a_frame_may_stand_in_the_listed_sites_and_ours_alone(frame: Frame, service: Service) -> None:
     path = f"/book/{service.business.slug}"
-    answers = [frame.answer, frame.open(f"{path}/{service.slug}"), frame.open(f"{path}/nothing"), frame.open("/visit")]
+    answers = [
+        frame.answer,
+        frame.open(f"{path}/{service.slug}"),
+        frame.open(f"{path}/nothing"),
+        frame.open("/appointment"),
+    ]
     answers += [frame.send(f"{path}/{service.slug}/hold", {"start": "never"}), frame.open("/manage")]
     answers += [frame.open("/waitlist/accept"), frame.fetch("/test-call/relay", {})]
     assert [one.status_code for one in answers] == [200, 200, 404, 404, 422, 200, 405, 200]
