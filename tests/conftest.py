@@ -16,15 +16,53 @@ from vestibule.people import rates
 from vestibule.store import clock
 
 END_TO_END = Path(__file__).parent / "e2e"
-# Of these, what holds no call or measures nothing in it: a busy machine only makes it slower.
+# Of these, what measures nothing but where a test says so: a busy machine only makes it slower.
 BEARS_COMPANY = {
+    "test_beside_the_call.py",
     "test_booking.py",
     "test_builder.py",
+    "test_builder_story.py",
+    "test_call_devices.py",
+    "test_call_page.py",
+    "test_call_views.py",
     "test_conversation.py",
     "test_device_check.py",
+    "test_embed.py",
     "test_intruders.py",
     "test_keyboard.py",
+    "test_survey.py",
     "test_wrong_moments.py",
+}
+# Seconds that the longest files take on a machine of two processors: they begin first, so that none is left at the end.
+SECONDS = {
+    "tests/test_on_postgres.py": 170,
+    "tests/web/manager/test_in_the_browser.py": 100,
+    "tests/e2e/test_builder_story.py": 60,
+    "tests/e2e/test_embed.py": 55,
+    "tests/web/manager/test_bad_input.py": 45,
+    "tests/security/test_texts_in_the_browser.py": 40,
+    "tests/web/live/test_waiting_area.py": 40,
+    "tests/e2e/test_conversation.py": 40,
+    "tests/e2e/test_wrong_moments.py": 40,
+    "tests/e2e/test_builder.py": 35,
+    "tests/web/live/test_bad_input.py": 30,
+    "tests/web/live/test_moving.py": 25,
+    "tests/web/live/test_recovery.py": 25,
+    "tests/web/account/test_in_the_browser.py": 30,
+    "tests/web/provider/test_desk_in_the_browser.py": 30,
+    "tests/web/provider/test_desk_push_in_the_browser.py": 30,
+    "tests/web/manager/test_brand_in_the_browser.py": 30,
+    "tests/e2e/test_booking.py": 30,
+    "tests/e2e/test_call_devices.py": 30,
+    "tests/e2e/test_call_page.py": 30,
+    "tests/e2e/test_call_views.py": 30,
+    "tests/e2e/test_device_check.py": 30,
+    "tests/e2e/test_keyboard.py": 30,
+    "tests/web/manager/test_preview_is_the_page.py": 30,
+    "tests/e2e/test_survey.py": 25,
+    "tests/e2e/test_beside_the_call.py": 20,
+    "tests/e2e/test_intruders.py": 20,
+    "tests/integrations/test_smtp_refusals.py": 20,
 }
 MOST_BYTES_IN_A_NAME = 40
 
@@ -40,8 +78,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests want the machine to themselves, and put what drives a browser last.
 
-    Files stay whole where several workers share them out: first slow ones, so that none is left when the others are
-    done, then plain ones, then those that are only partly of a browser.
+    Files stay whole where several workers share them out: first the longest and the slow, so that none is left when the
+    others are done, then the rest; and the same again of those that drive a browser, if only in part.
     """
     plain, browsing, slow = set[Path](), set[Path](), set[Path]()
     for item in items:
@@ -51,7 +89,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("slow"):
             slow.add(item.path)
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: (item.path in browsing, item.path not in plain, item.path not in slow))
+        items.sort(key=lambda item: (item.path in browsing, -_seconds(item), item.path not in slow))
     items.sort(key=_browses)
 
 
@@ -65,6 +103,10 @@ def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(running)
+
+
+def _seconds(item: pytest.Item) -> int:
+    return SECONDS.get(item.nodeid.partition("::")[0], 0)
 
 
 def _browses(item: pytest.Item) -> bool:

@@ -161,7 +161,7 @@ def _empty_database() -> Path:
     if not kept.exists():
         with tempfile.TemporaryDirectory() as folder:
             run_module("vestibule", "migrate", data=Path(folder))
-            made = shutil.copy(Path(folder) / DATABASE, kept.with_suffix(f".{os.getpid()}"))
+            made = Path(shutil.copy(Path(folder) / DATABASE, kept.with_suffix(f".{os.getpid()}")))
             made.rename(kept)
     return kept
 

@@ -77,8 +77,8 @@ def test_without_another_device_the_person_is_told_and_the_call_goes_on(call: Ca
     consumer.page.evaluate("() => { window.refusing = 'NotFoundError'; window.unplug('video'); }")
     told(consumer, "Your camera was disconnected")
     provider.page.locator("text=camera is off").wait_for()
-    assert colour_seen(provider.page, REMOTE) is None
-    assert tone_heard(provider.page, BLUE.pitch)
+    assert until(lambda: colour_seen(provider.page, REMOTE) is None)
+    assert until(lambda: tone_heard(provider.page, BLUE.pitch))
 
 
 def test_a_camera_that_another_program_took_meanwhile_is_said_to_be_and_may_be_tried_again(call: Call) -> None:
@@ -88,7 +88,7 @@ def test_a_camera_that_another_program_took_meanwhile_is_said_to_be_and_may_be_t
     consumer.page.evaluate("() => { window.refusing = 'NotReadableError'; }")
     consumer.control("cam").click()
     told(consumer, "could not be opened")
-    assert not consumer.page.evaluate(SENDS_PICTURE)
+    assert until(lambda: not consumer.page.evaluate(SENDS_PICTURE))
     consumer.page.evaluate("() => { window.refusing = ''; }")
     consumer.control("cam").click()
     assert until(lambda: provider.sees(consumer))
@@ -105,7 +105,7 @@ def test_whoever_talks_while_muted_is_told_and_nothing_of_it_is_heard(call: Call
     provider, consumer = call.sides
     consumer.control("mic").click()
     told(consumer, "You are muted")
-    assert tone_gone(provider.page, BLUE.pitch)
+    assert until(lambda: tone_gone(provider.page, BLUE.pitch))
 
 
 def test_without_any_device_one_still_sees_and_hears(relay: Relay, browsers: tuple[Browser, Browser]) -> None:

@@ -117,6 +117,7 @@ def test_a_browser_that_wants_a_tap_before_it_plays_sound_gets_one(
         call.close()
 
 
+@pytest.mark.alone
 def test_from_admission_to_the_first_picture_takes_less_than_a_second(
     relay: Relay, browsers: tuple[Browser, Browser]
 ) -> None:

@@ -97,7 +97,7 @@ def test_the_call_fills_the_screen_and_gives_it_back(call: Call) -> None:
     choose(call.consumer, "full")
     assert until(lambda: page.evaluate(full) == "visit-call")
     expect(call.consumer.control("mic")).to_be_visible()
-    assert call.consumer.sees(call.provider)
+    assert until(lambda: call.consumer.sees(call.provider))
     page.mouse.move(200, 200)
     look_at(page, "call, full screen")
     choose(call.consumer, "full")
@@ -113,8 +113,8 @@ def test_a_small_window_shows_the_other_and_mutes(call: Call) -> None:
         pytest.skip("this Chromium has no windows for documents")
     choose(call.provider, "pip")
     assert until(lambda: page.evaluate(f"() => ({SMALL})()?.querySelector('video')?.videoWidth > 0"))
-    words = page.evaluate(f"() => [...({SMALL})().querySelectorAll('button')].map((one) => one.innerText.trim())")
-    assert words[:2] == ["Mute", "Camera off"]
+    words = f"() => [...({SMALL})().querySelectorAll('button')].map((one) => one.innerText.trim())"
+    assert until(lambda: page.evaluate(words)[:2] == ["Mute", "Camera off"])
     page.evaluate(f"() => ({SMALL})().querySelector('button').click()")
     expect(call.provider.control("mic")).to_have_attribute("data-off", "true")
     page.evaluate(f"() => ({SMALL})().querySelector('button').click()")
@@ -129,7 +129,7 @@ def test_without_windows_for_documents_the_large_picture_goes_into_the_browsers_
     page.evaluate(f"() => {{ {NO_DOCUMENT_WINDOW} }}")
     choose(call.consumer, "pip")
     assert until(lambda: page.evaluate("() => Boolean(window.small?.closest('video-tile'))"))
-    assert colour_seen(page, REMOTE) == RED.colour
+    assert until(lambda: colour_seen(page, REMOTE) == RED.colour)
 
 
 def test_a_voice_becomes_words_only_after_consent_and_everybody_reads_them(call: Call) -> None:
