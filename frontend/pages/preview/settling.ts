@@ -6,7 +6,7 @@ const LOOK_MS = 10;
 
 const STANDS: Readonly<Record<string, (page: HTMLElement) => boolean>> = {
   "device-check": (page) => page.querySelector("device-check button") !== null,
-  waiting: (page) => page.dataset["phase"] === "waiting" && document.querySelector("#visit-waiting *") !== null,
+  waiting: () => document.querySelector("#visit-waiting waiting-status h1") !== null,
   call: (page) => [...page.querySelectorAll("video")].some((video) => video.videoWidth > 0),
 };
 
