@@ -49,7 +49,7 @@ def test_a_draft_changes_nothing_until_it_is_published() -> None:
         ("business", ["name"], "business"),
         ("call", {"end_hint_minutes": 999}, "call.end_hint_minutes"),
         ("waiting_room", {"support_phone": "call me"}, "waiting_room.support_phone"),
-        ("reminders", {"list": [{"side": "before", "offset_minutes": 1}]}, "reminders.reminders.0.offset"),
+        ("reminders", {"list": [{"side": "before", "offset_minutes": 1}]}, "reminders.list.0.offset_minutes"),
         ("services", [{"slug": "a", "name": ""}], "services.0.name"),
         ("services", [{"slug": "a"}, {"slug": "a"}], "services.slug"),
         ("nothing", {}, "nothing"),

@@ -57,8 +57,8 @@ def change(
     wanted = document.require_readable({**draft.document, **parts, "format": document.FORMAT})
     settled = document.settled(actor, business, merging.merged(draft.base, wanted, document.read(business)))
     with writing():
-        current: Draft = Draft.objects.select_for_update().get(pk=draft.pk)
-        if current.edits != draft.edits or (edits is not None and current.edits != edits):
+        current: Draft | None = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+        if current is None or current.edits != draft.edits or (edits is not None and current.edits != edits):
             raise Overtaken
         for name in parts:
             current.document[name] = settled[name]
@@ -74,6 +74,7 @@ def load(actor: Actor, business: Business, wanted: Mapping[str, Any], *, templat
     permit(actor, business.pk, Permission.MANAGE_SETUP)
     settled = document.settled(actor, business, document.require_readable(wanted))
     with writing():
+        Business.objects.select_for_update(no_key=True).get(pk=business.pk)  # of two at once the later one counts
         Draft.objects.filter(business=business).delete()
         draft: Draft = Draft.objects.create(
             business=business,

@@ -105,6 +105,8 @@ def _all_clean(origins: Any) -> list[str]:
         or isinstance(origins, str)
     ):
         raise Invalid(_("The sites have to be a list of addresses."), field="origins")
+    if len(origins) > 2 * MOST:  # not looked through one by one: it may be very long
+        raise Invalid(_("At most 20 sites may show your pages. Remove one first."), field="origins")
     found = list(dict.fromkeys(clean(one, f"origins.{number}") for number, one in enumerate(origins)))
     if len(found) > MOST:
         raise Invalid(_("At most 20 sites may show your pages. Remove one first."), field="origins")

@@ -51,9 +51,9 @@ def put(actor: Actor, business: Business, wanted: Sequence[Wanted], service_ref:
     booked follow within a minute or so. Raises NotPermitted, and Invalid naming `reminders.<number>.<field>`.
     """
     choices.allow(actor, business)
-    cleaned = [_clean(number, one) for number, one in enumerate(wanted)]
-    if len(cleaned) > MOST:
+    if len(wanted) > MOST:
         raise Invalid(_("There can be %(most)s reminders at most.") % {"most": MOST}, field="reminders")
+    cleaned = [_clean(number, one) for number, one in enumerate(wanted)]
     if len({(one.side, one.offset_minutes, one.channel) for one in cleaned}) < len(cleaned):
         raise Invalid(_("Two of the reminders go out at the same time in the same way."), field="reminders")
     with writing():

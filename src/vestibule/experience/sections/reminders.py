@@ -44,7 +44,8 @@ def _put(actor: Actor, business: Business, wanted: list[Wanted]) -> None:
     try:
         reminders.put(actor, business, wanted)
     except Invalid as refused:
-        refused.facts["field"] = "list" + str(refused.facts.get("field", "")).removeprefix("reminders")
+        place = str(refused.facts.get("field", "")).removeprefix("reminders")
+        refused.facts["field"] = f"list{place}_minutes" if place.endswith(".offset") else f"list{place}"
         raise
 
 
