@@ -12,13 +12,15 @@ from vestibule.web.consumer import link_cookie
 from vestibule.web.consumer.choosing import ZONE_COOKIE
 from vestibule.web.live import authorise
 
-LONGEST = 800
-"""No cookie of ours is longer, but for what many notices at once would be; a longer one is not kept."""
+LONGEST = 200
+"""No cookie of ours is longer; a longer one is not kept, so that no ticket outgrows its bound."""
+NOTICES, LONGEST_NOTICES = "messages", 800
+"""What is said once on the next page. Many at once are let go."""
 MOST_ONCE = 5
 """How many links that open once a frame remembers: the newest."""
 PATHS: Mapping[str, str] = dict(link_cookie.COOKIES.values())
 """Cookies that are sent to some pages only, as browsers do it."""
-_KEPT = frozenset({*PATHS, authorise.VISIT_COOKIE, ZONE_COOKIE, settings.LANGUAGE_COOKIE_NAME, "messages"})
+_KEPT = frozenset({*PATHS, authorise.VISIT_COOKIE, ZONE_COOKIE, settings.LANGUAGE_COOKIE_NAME, NOTICES})
 _ONCE = re.compile(r"vestibule_once_\d+")
 _PURPOSES = {name: purpose for purpose, (name, _path) in link_cookie.COOKIES.items()}
 
@@ -34,7 +36,8 @@ def after(cookies: Mapping[str, str], answer: HttpResponseBase) -> dict[str, str
     for name, morsel in answer.cookies.items():
         kept.pop(name, None)
         is_taken_back = morsel["max-age"] == 0 or not morsel.value
-        if is_listed(name) and not is_taken_back and len(morsel.value) <= LONGEST:
+        most = LONGEST_NOTICES if name == NOTICES else LONGEST
+        if is_listed(name) and not is_taken_back and len(morsel.value) <= most:
             kept[name] = morsel.value
     once = [name for name in kept if _ONCE.fullmatch(name)]
     for oldest in once[:-MOST_ONCE]:

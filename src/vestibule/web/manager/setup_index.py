@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.booking import holidays
 from vestibule.booking.models import Location, Resource, Service, WeeklyHours
-from vestibule.experience import survey
+from vestibule.experience import embeds, survey
 from vestibule.meetings import areas
 from vestibule.notifications.models import Gateway
 from vestibule.people.models import ApiKey, Membership, Provider
@@ -76,6 +76,7 @@ def _states(request: StaffRequest) -> dict[str, str]:
     keys = ApiKey.objects.visible_to(actor).filter(revoked_at=None).count()
     places = Location.objects.visible_to(actor).count()
     things = Resource.objects.visible_to(actor).filter(is_active=True).count()
+    sites = len(embeds.origins_of(business))
     rooms = len(areas.areas_of(business))
     gateways = Gateway.objects.visible_to(actor).filter(is_active=True)
     country = dict(holidays.countries()).get(business.holiday_country, "") if business.holiday_country else ""
@@ -90,5 +91,6 @@ def _states(request: StaffRequest) -> dict[str, str]:
         "manage-staff": ngettext("%(n)s person", "%(n)s people", staff) % {"n": staff},
         "manage-keys": ngettext("%(n)s key", "%(n)s keys", keys) % {"n": keys},
         "manage-gateways": _("One fails") if gateways.exclude(failing_since=None).exists() else "",
+        "manage-embed": ngettext("%(n)s site", "%(n)s sites", sites) % {"n": sites} if sites else "",
         "manage-survey": "" if survey.is_asked(business) else _("Nothing is asked"),
     }
