@@ -174,13 +174,27 @@ def test_a_page_without_a_visit_looks_like_the_business_if_there_is_one_alone(cl
     assert "Harbour Therapy" not in text_of(client.get(path))
 
 
+@pytest.mark.parametrize("path", ["/visit", "/", "/book"])
+def test_a_meeting_of_teams_is_gone_on_to_by_a_tap_and_by_a_fresh_link(client: Client, path: str) -> None:
+    given = "https://teams.microsoft.com/meet/123456789012?p=AbCdEf&anon=true&x=%3Cscript%3E"
+    answer = client.get(path, {"MEETINGURL": given})
+    assert (answer.status_code, answer.headers.get("Location")) == (200, None)
+    page = text_of(answer)
+    assert 'href="https://teams.microsoft.com/meet/123456789012?p=AbCdEf"' in page
+    assert "script%3E" not in page
+    assert "anon=true" not in page
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [
         ("meetingURL=https%3A%2F%2Fevil.example%2Fl%2Fmeetup-join%2Fx", "do not know"),
         ("meetingURL=javascript:alert(1)", "did not open it"),
         ("v=short", "missing or was changed"),
-        ("MEETINGURL=https%3A%2F%2Fteams.microsoft.com%2Fmeet%2F123456789012%3Fp%3DAbCdEf", "held elsewhere"),
+        (
+            "roomId=99445276259151407&userId=8:acs:" + "_".join(["00000000-0000-4000-8000-00000000000a"] * 2),
+            "held elsewhere",
+        ),
     ],
 )
 def test_a_link_that_opens_nothing_here_is_explained_and_not_followed(client: Client, query: str, word: str) -> None:

@@ -34,8 +34,11 @@ NOT_A_MEETING = frozenset(
 
 
 def sentence(result: str, reason: str | None) -> str:
-    """Return what to say of a link that `meetings.visit_links` read as `result`, for `reason` if it is invalid."""
-    if result in ("teams", "rooms"):
+    """Return what to say of a link that `meetings.visit_links` read as `result`, for `reason` if it is invalid.
+
+    Not for visits here and meetings of Teams, which have pages of their own.
+    """
+    if result == "rooms":
         return _("This link leads to a meeting held elsewhere. Open it from your message directly, not from here.")
     if reason in CUT_OFF:
         return _("A part of the link is missing or was changed on its way. Copy the whole of it from your message.")

@@ -1,6 +1,7 @@
 """The visit of somebody from outside: the link, the device check, the waiting room, the end and the survey."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +34,7 @@ UNKNOWN = gettext_lazy("It may be cut off, or it was replaced by a newer one.")
 def visit(request: HttpRequest) -> HttpResponse:
     """Exchange the link for a cookie and a clean address; then show where the visit stands.
 
-    A whole link may be pasted too. Links to meetings elsewhere are read, told apart, and never followed.
+    A whole link may be pasted too. Links to meetings elsewhere are read, told apart, and never followed from here.
     """
     if request.method == "POST":
         return _opened(request, visit_links.parse_pasted(request.POST.get("link", ""), origin_of(request)))
@@ -59,7 +60,15 @@ def origin_of(request: HttpRequest) -> str:
 def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     if link.result == "own" and link.locator is not None:
         return _exchange(request, str(link.locator["token"]))
+    if link.result == "teams" and link.locator is not None:
+        return _in_teams(request, visit_links.join_address(link.locator))
     return wrong(request, link_reasons.sentence(link.result, link.reason))
+
+
+def _in_teams(request: HttpRequest, address: str) -> HttpResponse:
+    """Offer the way on to a meeting of Teams: by a tap and never by itself, to an address made here from scratch."""
+    context = {"address": address, "host": urlsplit(address).hostname, "business": only_business()}
+    return render(request, "visit/in_teams.html", context)
 
 
 def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True, status: int = 404) -> HttpResponse:

@@ -56,7 +56,7 @@ def _about(request: StaffRequest, found: Link) -> dict[str, Any]:
         "kind": link_words.KINDS.get(str(locator.get("kind")), ""),
         "parts": [(label, value) for label, value in parts if value],
         "reason": link_words.REASONS.get(found.reason or "", ""),
-        "told": link_reasons.sentence(found.result, found.reason),
+        "told": link_words.IN_TEAMS if is_teams else link_reasons.sentence(found.result, found.reason),
         "clean": visit_links.join_address(locator) if is_teams else "",
     }
     return about | (_own(request, str(locator["token"])) if found.result == "own" else {})

@@ -24,6 +24,7 @@ PARTS: Mapping[str, Words] = {
     "user_id": _("User"),
 }
 CLOUDS: Mapping[str, Words] = {"gcch": _("US government (GCC High)"), "dod": _("US Department of Defense")}
+IN_TEAMS = _("That their visit is in Microsoft Teams, and a button that leads there.")
 REASONS: Mapping[str, Words] = {
     "no_locator": _("It says nothing of a meeting: there is no v, meetingURL, meetingId or roomId in it."),
     "not_a_url": _("This is no address. It should begin with https://."),
