@@ -30,12 +30,14 @@ BEARS_COMPANY = {
     "test_embed.py",
     "test_intruders.py",
     "test_keyboard.py",
+    "test_story.py",
     "test_survey.py",
     "test_wrong_moments.py",
 }
 # Seconds that the longest files take on a machine of two processors: they begin first, so that none is left at the end.
 SECONDS = {
     "tests/test_on_postgres.py": 170,
+    "tests/e2e/test_story.py": 110,
     "tests/web/manager/test_in_the_browser.py": 100,
     "tests/e2e/test_builder_story.py": 60,
     "tests/e2e/test_embed.py": 55,

@@ -103,7 +103,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until and process.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/", timeout=2).is_success:
+            if httpx.get(f"http://127.0.0.1:{port}/", timeout=10).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

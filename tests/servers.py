@@ -34,11 +34,13 @@ class RunningServer:
 
     def move_clock(self, **change: str | int) -> None:
         """Move the product's now: `advance_seconds=3600`, or `set="2026-03-02T09:00:00Z"`. Needs the test clock."""
-        httpx.post(f"{self.origin}/dev/clock", json=change).raise_for_status()
+        httpx.post(f"{self.origin}/dev/clock", json=change, timeout=60).raise_for_status()
 
     def outbox(self) -> list[dict[str, object]]:
         """Every message kept in the outbox, as `/dev/outbox.json` shows them."""
-        kept: list[dict[str, object]] = httpx.get(f"{self.origin}/dev/outbox.json").raise_for_status().json()
+        kept: list[dict[str, object]] = (
+            httpx.get(f"{self.origin}/dev/outbox.json", timeout=60).raise_for_status().json()
+        )
         return kept
 
     def command(self, *words: str) -> str:
@@ -176,7 +178,7 @@ def _wait_until_ready(server: RunningServer) -> None:
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until and server.process.poll() is None:
         try:
-            if httpx.get(f"{server.origin}/readyz", timeout=2).is_success:
+            if httpx.get(f"{server.origin}/readyz", timeout=10).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

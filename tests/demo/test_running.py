@@ -69,5 +69,5 @@ def test_the_two_businesses_never_see_each_other(facts: dict[str, Any]) -> None:
 
 
 def test_without_the_test_clock_there_is_no_clock_to_move(server: RunningServer) -> None:
-    answer = httpx.post(f"{server.origin}/dev/clock", json={"advance_seconds": 60})
+    answer = httpx.post(f"{server.origin}/dev/clock", json={"advance_seconds": 60}, timeout=30)
     assert answer.status_code == 404

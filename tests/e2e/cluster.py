@@ -56,7 +56,7 @@ class Cluster:
         config.write_text(site(self.folder, self.port, [self.webs[number].port for number in numbers]))
         before = _workers(self.nginx.pid)
         self.nginx.send_signal(1)  # SIGHUP: read the configuration again
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not _workers(self.nginx.pid) - before:
             assert time.monotonic() < until, "nginx did not take its new configuration"
             time.sleep(0.05)
@@ -129,10 +129,10 @@ def _nginx(stack: ExitStack, folder: Path, port: int, webs: list[int]) -> "subpr
     process = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     stack.callback(process.wait, 15)
     stack.callback(process.terminate)
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while True:
         try:
-            if httpx.get(f"http://localhost:{port}/readyz", timeout=2).is_success:
+            if httpx.get(f"http://localhost:{port}/readyz", timeout=10).is_success:
                 return process
         except httpx.TransportError:
             time.sleep(0.05)

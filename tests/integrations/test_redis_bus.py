@@ -4,16 +4,17 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis as redis_client
 
 from tests.integrations.redis_server import Redis
 from tests.meetings.scene import make_appointment, make_visit
 from tests.servers import free_port
-from tests.web.live.talk import MEDIA, Server, Talk, staff_cookie, visit_cookie
+from tests.web.live.talk import MEDIA, PATIENCE, Server, Talk, staff_cookie, visit_cookie
 from vestibule.integrations.redis.bus import RedisBus
 from vestibule.people.models import User
 
@@ -41,11 +42,17 @@ class Ear:
         await self.bus.start(lambda channel, message: self.heard.append((channel, message)))
 
 
-async def until(true: Callable[[], bool], seconds: float = 10) -> None:
+async def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         await asyncio.sleep(0.02)
+
+
+def listened_to(redis: Redis) -> set[str]:
+    """The channels that somebody listens to, as the server sees it."""
+    with closing(redis_client.Redis.from_url(redis.url)) as asked:
+        return {channel.decode() for channel in asked.pubsub_channels() if isinstance(channel, bytes)}
 
 
 def test_messages_reach_every_subscriber_in_order_and_nobody_else(redis: Redis) -> None:
@@ -54,7 +61,7 @@ def test_messages_reach_every_subscriber_in_order_and_nobody_else(redis: Redis) 
         await speaker.start()
         await listener.start("a")
         await stranger.start("b")
-        await asyncio.sleep(0.5)
+        await until(lambda: listened_to(redis) >= {"a", "b"})
         for number in range(100):
             speaker.bus.publish("a", str(number).encode())
         await until(lambda: len(listener.heard) == 100)
@@ -70,13 +77,12 @@ def test_channels_come_and_go_while_connected(redis: Redis) -> None:
     async def story() -> None:
         ear = Ear(redis.url)
         await ear.start()
-        await asyncio.sleep(0.5)
         ear.bus.subscribe("late")
-        await asyncio.sleep(0.3)
+        await until(lambda: "late" in listened_to(redis))
         ear.bus.publish("late", b"one")
         await until(lambda: ear.heard == [("late", b"one")])
         ear.bus.unsubscribe("late")
-        await asyncio.sleep(0.3)
+        await until(lambda: "late" not in listened_to(redis))
         ear.bus.publish("late", b"two")
         await asyncio.sleep(0.3)
         assert ear.heard == [("late", b"one")]
@@ -93,7 +99,7 @@ def test_a_bus_that_was_down_comes_back_by_itself(redis: Redis) -> None:
         ear.bus.publish("a", b"while down")
         await asyncio.sleep(0.3)
         redis.start()
-        await asyncio.sleep(4)
+        await until(lambda: "a" in listened_to(redis))
         ear.bus.publish("a", b"after")
         await until(lambda: ("a", b"after") in ear.heard)
         await ear.bus.stop()

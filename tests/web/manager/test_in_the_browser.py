@@ -253,7 +253,7 @@ def calendar_of(page: Page, server: RunningServer) -> Locator:
     soon = datetime.now(UTC) + timedelta(days=2)
     asked = {"service": "first-visit", "provider": "dr-ada-blum", "from": soon.isoformat(timespec="seconds")}
     asked["to"] = (soon + timedelta(days=7)).isoformat(timespec="seconds")
-    slots = httpx.get(f"{business}/slots", params=asked).raise_for_status().json()["slots"]
+    slots = httpx.get(f"{business}/slots", params=asked, timeout=60).raise_for_status().json()["slots"]
     starts = [datetime.fromisoformat(slot["start"]).astimezone(ZoneInfo("Europe/Zurich")) for slot in slots]
     start = next(one for one in starts if 9 <= one.hour < 15)
     wish = {
@@ -261,7 +261,7 @@ def calendar_of(page: Page, server: RunningServer) -> Locator:
         "consumer": {"name": "Dora Drag", "email": "dora@example.org", "timezone": "Europe/Zurich"},
         "answers": {"reason": "A cough", "consent": True},
     }
-    booked = httpx.post(f"{business}/appointments", json=wish)
+    booked = httpx.post(f"{business}/appointments", json=wish, timeout=60)
     assert booked.status_code == 201, booked.text
     page.goto(f"/manage/calendar?date={start.date()}&hours=all")
     block = page.locator(f".block[data-ref='{booked.json()['id']}']")
