@@ -7,7 +7,7 @@ import { read } from "./messages";
 import { word } from "./words";
 
 const PATIENCE_MS = 20_000;
-/** A page that came says so by then, else it was not one of ours: a browser's own error, say. */
+/** By then a page that came has said so. */
 const AFTER_LOADING_MS = 5_000;
 /** Where pages came before, the next is quick to say so. */
 const NEXT_PAGE_MS = 1_500;
@@ -79,7 +79,7 @@ export abstract class FramedElement extends Base {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = false;
   #wasReady = false;
-  #isFresh = false;
+  #loads = 0;
   #isOpened = false;
   #inCall = false;
   #height = 0;
@@ -141,7 +141,7 @@ export abstract class FramedElement extends Base {
       provider: this.#said("provider"),
     });
     this.#fit();
-    this.#waitFor(PATIENCE_MS);
+    this.#timer = setTimeout(() => void this.#ask(), PATIENCE_MS);
     this.shadowRoot?.append(frame);
   }
 
@@ -150,8 +150,8 @@ export abstract class FramedElement extends Base {
     clearTimeout(this.#timer);
     this.#frame?.remove();
     this.#near = this.#frame = undefined;
-    this.#wasReady = this.#isFresh = this.#isOpened = this.#inCall = false;
-    this.#height = 0;
+    this.#wasReady = this.#isOpened = this.#inCall = false;
+    this.#height = this.#loads = 0;
     this.#show(false);
   }
 
@@ -162,6 +162,8 @@ export abstract class FramedElement extends Base {
     if (heard.type === "height") {
       this.#height = heard.pixels;
       this.#fit();
+    } else if (heard.type === "loaded") {
+      this.#loads--;
     } else if (heard.type === "top") {
       if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
     } else if (heard.type === "escape") {
@@ -176,7 +178,7 @@ export abstract class FramedElement extends Base {
 
   #ready(): void {
     clearTimeout(this.#timer);
-    this.#wasReady = this.#isFresh = true;
+    this.#wasReady = true;
     this.#show(true);
     this.#fill();
     const link = this.#said("link");
@@ -186,22 +188,23 @@ export abstract class FramedElement extends Base {
     }
   }
 
+  /** Every page of ours says that it has loaded, before or after the browser does. Another is the browser's own error. */
   #loaded(frame: HTMLIFrameElement): void {
-    if (frame !== this.#frame) return;
-    if (!this.#isFresh) this.#waitFor(this.#wasReady ? NEXT_PAGE_MS : AFTER_LOADING_MS);
-    this.#isFresh = false;
-  }
-
-  #waitFor(ms: number): void {
-    clearTimeout(this.#timer);
-    // Somebody went back to what a browser keeps no copy of: begin again rather than show its error.
-    this.#timer = setTimeout(() => (this.#wasReady ? this.#begin() : void this.#ask()), ms);
+    this.#loads++;
+    const look = () => {
+      if (frame !== this.#frame || this.#loads <= 0) return;
+      // Somebody went back to what a browser keeps no copy of: begin again rather than show its error.
+      if (this.#wasReady) this.#begin();
+      else void this.#ask();
+    };
+    setTimeout(look, this.#wasReady ? NEXT_PAGE_MS : AFTER_LOADING_MS);
   }
 
   /** Nobody sees what a frame of another origin shows: ask for the same once more, to say why it is none of ours. */
   async #ask(): Promise<void> {
     const frame = this.#frame;
     if (!frame) return;
+    clearTimeout(this.#timer);
     const status = await fetch(frame.src, { credentials: "omit", referrerPolicy: "no-referrer" }).then(
       (answer) => answer.status,
       () => 0,

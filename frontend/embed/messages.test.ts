@@ -13,6 +13,10 @@ test("what happened is read with the texts of its detail and no others", () => {
   assert.deepEqual(said("ready", { detail: { page: "book" } }), { type: "ready", detail: { page: "book" } });
 });
 
+test("what a page says without words of its own is its type alone", () => {
+  for (const type of ["loaded", "top", "escape"]) assert.deepEqual(said(type, { detail: { secret: 1 } }), { type });
+});
+
 test("a height is whole pixels within bounds", () => {
   assert.deepEqual(said("height", { pixels: 812.4 }), { type: "height", pixels: 813 });
   for (const pixels of [-1, 30_001, Number.NaN, Infinity, "900", null]) assert.equal(said("height", { pixels }), null);

@@ -22,13 +22,13 @@ export type Detail = Readonly<Record<string, string>> | null;
 export type Heard =
   | { readonly type: Happening; readonly detail: Detail }
   | { readonly type: "height"; readonly pixels: number }
-  | { readonly type: "top" | "escape" };
+  | { readonly type: "loaded" | "top" | "escape" };
 
 /** Read what came in a message; null for what no frame of ours says, however it was made. */
 export function read(data: unknown): Heard | null {
   if (!isRecord(data) || data["vestibule"] !== 1 || isLong(data)) return null;
   const { type, pixels, detail } = data;
-  if (type === "top" || type === "escape") return { type };
+  if (type === "loaded" || type === "top" || type === "escape") return { type };
   if (type === "height")
     return typeof pixels === "number" && pixels >= 0 && pixels <= TALLEST ? { type, pixels: Math.ceil(pixels) } : null;
   return isHappening(type) ? told(type, detail) : null;

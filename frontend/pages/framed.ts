@@ -64,5 +64,6 @@ addEventListener("message", listen);
 addEventListener("keydown", tellEscape, true);
 for (const what of ["joined", "answered"]) document.addEventListener(`vestibule:${what}`, () => say(what, { detail: {} }));
 document.addEventListener("vestibule:ended", (event) => say("ended", { detail: { reason: (event as CustomEvent<string>).detail } }));
+addEventListener("load", () => say("loaded"));
 // The page's own scripts have run by then.
 document.addEventListener("DOMContentLoaded", begin);

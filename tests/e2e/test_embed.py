@@ -6,7 +6,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Frame, Page, expect
 
 from tests.e2e.accessible import look_at
 from tests.e2e.host_site import (
@@ -24,6 +24,7 @@ from tests.e2e.people import Consumer, Provider
 from tests.e2e.practice import SERVICE
 from tests.e2e.proof_media import BLUE
 from tests.e2e.surroundings import Practice
+from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -190,6 +191,26 @@ def test_elements_follow_their_attributes_each_for_itself(practice: Practice, si
     assert page.evaluate("gone.shadowRoot.querySelector('iframe')") is None
 
 
+def test_booking_far_down_a_page_begins_when_somebody_comes_near(practice: Practice, site: Site, page: Page) -> None:
+    tall = '<svg width="10" height="4000" role="presentation"></svg>'
+    page.goto(site.put(tall + element("book", business=practice.slug)))
+    expect(page.get_by_role("link", name="Call us")).to_be_visible()
+    assert page.locator("iframe").count() == 0
+    page.get_by_role("link", name="Call us").scroll_into_view_if_needed()
+    assert hears(page, "ready") == {"page": "book"}
+    expect(page.get_by_role("link", name="Call us")).to_be_hidden()
+
+
+def test_a_server_that_does_not_answer_leaves_the_link(practice: Practice, site: Site, page: Page) -> None:
+    page.clock.install()
+    page.goto(site.put(element("visit", business=practice.slug, server="http://localhost:9", link="no-matter")))
+    expect(page.locator("iframe")).to_have_count(1)
+    page.clock.fast_forward(21_000)
+    assert hears(page, "failed")["code"] == "unreachable"
+    expect(page.get_by_role("link", name="Call us")).to_be_visible()
+    expect(page.locator("iframe")).to_be_hidden()
+
+
 def test_a_site_that_is_not_listed_gets_nothing(practice: Practice, site: Site, page: Page) -> None:
     with somebodys_site(site.server) as stranger:
         unlisted = element("book", id="unlisted", business=practice.slug, email="cleo@example.org")
@@ -336,4 +357,21 @@ def test_an_app_hears_and_fills_what_its_web_view_shows(practice: Practice, site
     )
     assert booked["vestibule"] == 1
     assert booked["detail"] == appointment_at(practice.at(13, days=1), booked["detail"], status="booked")
+    with page.expect_download() as entry:
+        cleo.press("Add to calendar", role="link")
+    assert entry.value.suggested_filename.endswith(".ics")
+    a_picture_is_sent_and_kept(cleo)
     assert page.context.cookies() == []
+
+
+def a_picture_is_sent_and_kept(cleo: Consumer) -> None:
+    """What only those in a conversation may see is fetched with the ticket, as no cookie goes along."""
+    cleo.press("Messages", role="link")
+    sent: FilePayload = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    cleo.page.locator("chat-panel input[data-choose=files]").set_input_files(sent)
+    small = cleo.page.locator("chat-panel .picture img")
+    soon(lambda: small.count() and small.evaluate("(shown) => shown.naturalWidth > 0"), "the picture on the page")
+    cleo.page.locator("chat-panel button.picture").click()
+    with cleo.page.expect_download() as kept:
+        cleo.page.locator("dialog[open] a[download]").click()
+    assert kept.value.suggested_filename == "door.jpg"
