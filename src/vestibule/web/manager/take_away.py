@@ -32,7 +32,10 @@ class FileForm(fields.Form):
         label=gettext_lazy("File"),
         max_length=200,
         allow_empty_file=True,
-        help_text=gettext_lazy("experience.json, or a zip that was downloaded here. At most 10 MB."),
+        help_text=gettext_lazy(
+            "experience.json, or a zip of it and its pictures. At most 10 MB: the zip that runs by itself is larger,"
+            " and goes in by vestibule import on the server."
+        ),
         widget=forms.FileInput(attrs={"accept": ".json,.zip,application/json,application/zip"}),
     )
 
