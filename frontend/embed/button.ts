@@ -83,8 +83,8 @@ export class ButtonElement extends Base {
       if (this.#kind === "visit") this.#letGo();
       this.#button?.focus();
     });
-    this.#dialog.addEventListener("vestibule-joined", () => (this.#inCall = true));
-    this.#dialog.addEventListener("vestibule-ended", () => (this.#inCall = false));
+    for (const name of ["joined", "ended", "ready"])
+      this.#dialog.addEventListener(`vestibule-${name}`, () => (this.#inCall = name === "joined"));
   }
 
   #letGo(): void {

@@ -66,7 +66,7 @@ const sheet = sharedSheet(`
 slot,iframe{grid-area:1/1;display:block;min-width:0}
 iframe{border:0;border-radius:.5rem;width:100%;height:24rem}
 .fixed{height:100%;min-height:20rem}
-:host(vestibule-visit){height:clamp(30rem,85vh,56rem)}
+:host(vestibule-visit:not([height])),:host([height=auto]:is(vestibule-visit)){height:clamp(30rem,85vh,56rem)}
 .waits{visibility:hidden}`);
 
 export abstract class FramedElement extends Base {
@@ -169,8 +169,8 @@ export abstract class FramedElement extends Base {
     } else if (heard.type === "escape") {
       if (!this.#inCall && this.parentNode instanceof HTMLDialogElement) this.parentNode.close();
     } else if ("detail" in heard) {
-      if (heard.type === "joined") this.#inCall = true;
-      if (heard.type === "ended") this.#inCall = false;
+      // Nobody is in a call on a page that was just opened.
+      if (/joined|ended|ready/.test(heard.type)) this.#inCall = heard.type === "joined";
       if (heard.type === "ready") this.#ready();
       this.#tell(heard.type, heard.detail);
     }
@@ -205,7 +205,11 @@ export abstract class FramedElement extends Base {
     const frame = this.#frame;
     if (!frame) return;
     clearTimeout(this.#timer);
-    const status = await fetch(frame.src, { credentials: "omit", referrerPolicy: "no-referrer" }).then(
+    const status = await fetch(frame.src, {
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(AFTER_LOADING_MS),
+    }).then(
       (answer) => answer.status,
       () => 0,
     );
@@ -231,7 +235,6 @@ export abstract class FramedElement extends Base {
     const pixels = given || (this.kind === "visit" ? 0 : this.#height);
     frame.classList.toggle("fixed", !given && this.kind === "visit");
     frame.style.height = pixels ? `${Math.max(pixels, 120)}px` : "";
-    this.style.height = given && this.kind === "visit" ? "auto" : "";
   }
 
   #fill(): void {

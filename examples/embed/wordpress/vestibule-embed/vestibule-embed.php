@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Vestibule appointments
- * Description: Shows booking, visits and surveys of a Vestibule server: [vestibule opens="book" service="first-consultation"].
+ * Description: Shows booking, visits and surveys of a Vestibule server: [vestibule show="book" service="first-consultation"].
  * Version: 0.1.0
  * Requires at least: 6.5
  * Requires PHP: 7.4
