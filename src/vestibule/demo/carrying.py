@@ -44,20 +44,22 @@ def import_experience(business: str, file: str, *, publish: bool, create: bool) 
     """Take a file in as the draft; with `publish` it holds at once.
 
     With `create` the business is made first, with a provider, and what is in the file published; one that is there
-    already is left alone.
+    already is left alone. Several may start so at once: one makes it, and the others find it.
     """
     migrating.bring_up_to_date()
     from vestibule.experience import drafts, files
+    from vestibule.store.locks import one_at_a_time
     from vestibule.store.transactions import writing
 
     try:
         content = Path(file).read_bytes()
     except OSError as failure:
         raise Invalid(f"{file} cannot be read: {failure.strerror}.") from failure
-    if create and Business.objects.filter(slug=business).exists():
-        sys.stdout.write(f"{business} is here already and was left as it is.\n")
-        return 0
     with writing():
+        one_at_a_time([f"import {business}"])
+        if create and Business.objects.filter(slug=business).exists():
+            sys.stdout.write(f"{business} is here already and was left as it is.\n")
+            return 0
         found = _made(business, content) if create else _business(business)
         files.load(_actor(found), found, content, _beside(Path(file)))
         if publish or create:
