@@ -30,19 +30,20 @@ pytestmark = [
     pytest.mark.skipif(not BUILT.exists(), reason="the front end is not built: script/bootstrap"),
 ]
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".woff2": "font/woff2"}
+FORCED = "forced colours"
 LIGHTS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"},
     "dark": {"color_scheme": "dark", "contrast": "no-preference", "forced_colors": "none"},
     "more contrast": {"color_scheme": "light", "contrast": "more", "forced_colors": "none"},
     "more contrast in the dark": {"color_scheme": "dark", "contrast": "more", "forced_colors": "none"},
-    "forced colours": {"color_scheme": "dark", "contrast": "more", "forced_colors": "active"},
+    FORCED: {"color_scheme": "dark", "contrast": "more", "forced_colors": "active"},
 }
 WAY = {
     State.SERVICE: "#month-name",
     State.DETAILS: "input[name=name]",
     State.CONFIRMED: "h1",
     State.MAIL: "body table, body p",
-    State.CHECK: "device-check [data-check=join]",
+    State.CHECK: "device-check button",
     State.WAITING: "waiting-status h1",
     State.SURVEY: "form[data-survey], .survey",
 }
@@ -85,6 +86,13 @@ def preview(state: State, light: str) -> str:
     return f"{reverse('manage-experience-preview', args=[state.value])}?theme={LIGHTS[light]['color_scheme']}"
 
 
+def out_of_place(state: State, light: str) -> list[str]:
+    """The rules that do not hold for a page: contrast is the system's own where it chooses the colours, and axe reads
+    those that the page asked for.
+    """
+    return [*(PAGES_HAVE if state is State.MAIL else ()), *(["color-contrast"] if light == FORCED else ())]
+
+
 def begun_as(name: str) -> Business:
     """A business that was published as it stands in a template."""
     business = make_business(slug=name)
@@ -113,5 +121,4 @@ def test_a_template_is_accessible_all_the_way_in_some_light(client: Client, page
         page.emulate_media(**LIGHTS[said])
         page.goto(f"{SITE}{preview(state, said)}")
         expect(page.locator(WAY[state]).first).to_be_visible()
-        without = PAGES_HAVE if state is State.MAIL else ()
-        look_at(page, f"{name}: {state.value}, {said}", without=without)
+        look_at(page, f"{name}: {state.value}, {said}", without=out_of_place(state, said))
