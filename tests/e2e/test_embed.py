@@ -28,6 +28,10 @@ from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+KEEPS = """() => {
+  document.cookie = "a=1";
+  try { return [document.cookie, typeof localStorage]; } catch (error) { return [document.cookie, error.name]; }
+}"""
 FITS = "document.documentElement.scrollHeight <= innerHeight && innerHeight - document.body.scrollHeight < 40"
 
 
@@ -75,6 +79,7 @@ def test_an_appointment_is_booked_moved_and_cancelled_and_the_page_around_hears_
 ) -> None:
     page.goto(site.put(element("book", id="in", business=practice.slug, name="Cleo Marsh", email="cleo@example.org")))
     assert hears(page, "ready") == {"page": "book"}
+    assert page.evaluate(KEEPS) == ["", "SecurityError"], "this browser keeps nothing"
     frame, start = framed(page), practice.at(11, days=1)
     cleo = somebody_in(frame, practice)
     cleo.chooses_service(SERVICE)
@@ -251,6 +256,14 @@ BADLY_SAID = """() => {
     window.postMessage({vestibule: 1, type: "height", pixels: 9000 + at}, "*");
   }
 }"""
+BADLY_TOLD = """() => {
+  const detail = {appointment: "x".repeat(301), service: "x", start: "x", end: "x", status: "booked"};
+  for (const bad of [null, 7, [], {}, {vestibule: 1, type: "failed", detail: {code: "x", message: "x"}},
+    {vestibule: 1, type: "booked", detail}, {vestibule: 1, type: "booked", detail: {}},
+    {vestibule: 1, type: "toString"}, {vestibule: 1, type: "joined", more: "x".repeat(9000)}, {vestibule: 1, type: "height", pixels: 1e9}]) {
+    parent.postMessage(bad, "*");
+  }
+}"""
 
 
 def test_messages_count_from_the_frame_and_to_it_alone(practice: Practice, site: Site, page: Page) -> None:
@@ -269,6 +282,7 @@ def test_messages_count_from_the_frame_and_to_it_alone(practice: Practice, site:
     opened.value.locator("html[data-told]").wait_for(state="attached")
     page.evaluate(f"() => {{ {FORGER} }}")
     page.evaluate(BADLY_SAID)
+    frame.evaluate(BADLY_TOLD)
     # What the page itself asks for comes after all of that, and is done.
     page.evaluate("document.querySelector('vestibule-book').setAttribute('phone', '+41795550111')")
     expect(frame.get_by_label("Mobile number")).to_have_value("+41795550111")
