@@ -260,7 +260,8 @@ BADLY_TOLD = """() => {
   const detail = {appointment: "x".repeat(301), service: "x", start: "x", end: "x", status: "booked"};
   for (const bad of [null, 7, [], {}, {vestibule: 1, type: "failed", detail: {code: "x", message: "x"}},
     {vestibule: 1, type: "booked", detail}, {vestibule: 1, type: "booked", detail: {}},
-    {vestibule: 1, type: "toString"}, {vestibule: 1, type: "joined", more: "x".repeat(9000)}, {vestibule: 1, type: "height", pixels: 1e9}]) {
+    {vestibule: 1, type: "joined", more: "x".repeat(9000)}, {vestibule: 1, type: "height", pixels: 1e9},
+    {vestibule: 1, type: "toString"}]) {
     parent.postMessage(bad, "*");
   }
 }"""
