@@ -66,14 +66,15 @@ SECONDS = {
     "tests/e2e/test_intruders.py": 20,
     "tests/integrations/test_smtp_refusals.py": 20,
 }
-MOST_BYTES_IN_A_NAME = 40
+MOST_IN_A_NAME = 40
 
 __all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """Name files by their argument: a zip holds the second it was made in, and workers must agree on what tests are."""
-    return argname if isinstance(val, bytes) and len(val) > MOST_BYTES_IN_A_NAME else None
+    """Name long texts and files by their argument: what is signed or zipped holds the second it was made in, and
+    workers must agree on what tests are."""
+    return argname if isinstance(val, str | bytes) and len(val) > MOST_IN_A_NAME else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -62,7 +62,7 @@ def test_an_account_is_looked_at_and_stored_so_that_nobody_can_read_it() -> None
     assert "open sesame" not in made.access
     assert outside_accounts.access_for(business.pk, "shop") == {**ACCESS, "key": ""}
     entry = AuditEntry.objects.get(action="account.linked")
-    assert "open sesame" not in f"{entry.summary}{entry.facts}"
+    assert "open sesame" not in f"{entry.summary}{entry.details}"
 
 
 @pytest.mark.django_db

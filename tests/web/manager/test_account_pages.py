@@ -159,7 +159,8 @@ def test_mail_leaves_from_a_mailbox_by_the_account_and_follows_its_changes(offic
     office.manager.post(url("account-remove", ACCOUNT))
     (without,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
     with pytest.raises(DeliveryError) as waits:
-        without.gateway.send(MAIL)
+        gateway: Any = without.gateway
+        gateway.send(MAIL)
     assert (waits.value.permanent, waits.value.of_gateway) == (False, True)
 
 
