@@ -10,13 +10,13 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 _pages = get_wsgi_application()  # sets Django up, which the imports below need
 
 from vestibule.api.v1 import hot
 from vestibule.web import live
+from vestibule.web.bridge import with_threads
 from vestibule.web.static_files import with_static_files
 from vestibule.web.whole_requests import with_whole_requests
 
@@ -25,7 +25,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-_bridge = with_whole_requests(WSGIMiddleware(with_static_files(_pages), workers=THREADS))  # type: ignore[arg-type]  # a2wsgi's own
+_bridge = with_whole_requests(with_threads(with_static_files(_pages), THREADS))
 _sockets = {
     "/ws/visit": live.visit_socket,
     "/ws/desk": live.desk_socket,

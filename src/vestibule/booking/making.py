@@ -209,7 +209,7 @@ def meet(
     if location is not None and location.kind != Location.Kind.ONLINE:
         return None, [], [dict(one) for one in helpers]
     brought = [planning.Seat("helper", "attendee", one["name"]) for one in helpers]
-    role = visit_rules.consumer_role(visit_rules.of(service.business_id))
+    role = visit_rules.role_of_consumers(service.business_id)
     seats = [planning.Seat("consumer", role, name), *hosts(team), *brought]
     meeting, invited = planning.plan(service.business_id, service.name, from_minute(start), from_minute(end), seats)
     there = invited[len(invited) - len(brought) :]

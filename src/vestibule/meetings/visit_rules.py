@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from vestibule.meetings import area_values
@@ -67,6 +68,14 @@ def change(actor: Actor, business: Business | int, **fields: Any) -> VisitRules:
             _give_role(business_id, consumer_role(rules))
         audit.record(actor, business_id, "visit_rules.changed", "business", str(business_id), fields=sorted(changed))
         return rules
+
+
+def role_of_consumers(business_id: int) -> str:
+    """Return what `consumer_role` says of the rules of a business. Each booking asks: by one plain statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consumers_share FROM meetings_visitrules WHERE business_id = %s", [business_id])
+        row = cursor.fetchone()
+    return consumer_role(VisitRules(consumers_share=bool(row[0])) if row is not None else VisitRules())
 
 
 def consumer_role(rules: VisitRules) -> str:

@@ -49,7 +49,7 @@ def answer_once(scope: str, key: str, fingerprint: str, do: Callable[[], tuple[i
             return _replay(RememberedRequest.objects.get(scope=scope, key=key), fingerprint)
         status, body = do()
         row.status, row.answer = status, secrets.encrypt("remembered", body)
-        row.save(update_fields=["status", "answer"])
+        rows.update(row, "status", "answer")
     return status, body, False
 
 

@@ -1,12 +1,11 @@
-"""Inserting rows by one statement that is put together once per table.
+"""Inserting and changing rows by statements that are put together once per table.
 
 Django works out every INSERT anew, which costs more than running it; a booking inserts into a dozen tables.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -31,7 +30,7 @@ def insert(rows: Sequence[Row], *, unless: tuple[str, ...] = ()) -> list[Row]:
         columns = ", ".join(field.column for field in fields if field.name in unless)
         end = f" ON CONFLICT ({columns}) DO NOTHING RETURNING id, {columns}"
     connection = connections[DEFAULT_DB_ALIAS]
-    given = [field.stored(getattr(row, field.name), connection) for row in rows for field in fields]
+    given = [value for row in rows for value in _values(row, fields, connection)]
     with connection.cursor() as cursor:
         cursor.execute(begin + ", ".join([values] * len(rows)) + end, given)
         made = cursor.fetchall()
@@ -43,36 +42,59 @@ def insert(rows: Sequence[Row], *, unless: tuple[str, ...] = ()) -> list[Row]:
     return [row for row, _key in inserted]
 
 
+def update(row: Model, *names: str) -> None:
+    """Store the fields called `names` of a row that has its key, as they are: nothing is filled in on saving."""
+    statement, fields = _change(type(row), names)
+    connection = connections[DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*_values(row, fields, connection), row.pk])
+
+
+def _values(row: Model, fields: Sequence["_Field"], connection: BaseDatabaseWrapper) -> list[Any]:
+    held = row.__dict__  # where Django keeps them; its attributes would look there too, the long way round
+    found = []
+    for name, _column, stored in fields:
+        value = held[name]
+        if stored is not None:
+            value = stored(value, connection)
+        elif isinstance(value, str) and type(value) is not str:
+            value = str(value)  # a word of a list
+        found.append(value)
+    return found
+
+
 def _matched(rows: Sequence[Row], made: list[tuple[Any, ...]], unless: tuple[str, ...]) -> list[tuple[Row, Any]]:
     keys = {tuple(values): key for key, *values in made}
     named = [(row, tuple(getattr(row, name) for name in unless)) for row in rows]
     return [(row, keys[values]) for row, values in named if values in keys]
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A column and how its values are stored. Instants and JSON need the database's own form."""
+class _Field(NamedTuple):
+    """A column and how its values are stored, None for as they are. Instants and JSON need the database's own form."""
 
     name: str
     column: str
-    stored: Callable[[Any, BaseDatabaseWrapper], Any]
+    stored: Callable[[Any, BaseDatabaseWrapper], Any] | None
 
 
 @cache
 def _statement(model: type[Model]) -> tuple[str, str, list[_Field]]:
-    fields = [
-        _Field(field.attname, str(field.column), field.get_db_prep_save if _is_special(field) else _plain)
-        for field in model._meta.local_concrete_fields
-        if not field.primary_key
-    ]
+    fields = [_field(field) for field in model._meta.local_concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = f"({', '.join(['%s'] * len(fields))})"
     return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ', values, fields  # noqa: S608
 
 
+@cache
+def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[_Field]]:
+    fields = [_field(model._meta.get_field(name)) for name in names]
+    places = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return f'UPDATE "{model._meta.db_table}" SET {places} WHERE id = %s', fields  # noqa: S608
+
+
+def _field(field: Any) -> _Field:
+    return _Field(field.attname, str(field.column), field.get_db_prep_save if _is_special(field) else None)
+
+
 def _is_special(field: Any) -> bool:
     return not isinstance(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
-
-
-def _plain(value: Any, connection: BaseDatabaseWrapper) -> Any:
-    return str(value) if isinstance(value, str) and type(value) is not str else value
