@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.pictures import picture
 from tests.web.manager.answering import answered, wanted
 from tests.web.manager.office import Office, url
+from vestibule.booking.models import Service, ServiceProvider
 from vestibule.experience import document
 from vestibule.experience.models import Draft
 from vestibule.meetings import areas
 from vestibule.meetings.models import AreaMedia
 from vestibule.notifications.models import Gateway
-from vestibule.people.models import Business
+from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Role
 from vestibule.web.manager import setup_map
 from vestibule.web.manager.experience import steps
@@ -166,3 +167,28 @@ def test_what_is_no_part_of_the_draft_is_linked_for_those_who_may_open_it(office
         for name in one.beside:
             address = url(name.removeprefix("manage-"))
             assert (f'<a href="{address}">' in page) == (reader.get(address).status_code == 200)
+
+
+def test_who_is_added_before_the_first_services_are_published_leads_back_there(office: Office) -> None:
+    Service.objects.filter(business=office.business).update(is_active=False)
+    answered(office.manager, "services", **{"s0-name": "Travel advice", "s0-duration_minutes": "20"})
+    answer = office.manager.post(url("provider-new"), {"name": "Dr Bo Lund"}, follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == url("experience-review")
+    assert "Dr Bo Lund was added, and offers what you publish." in page
+    office.manager.post(url("experience-review"), {"note": ""})
+    offers = ServiceProvider.objects.filter(service__business=office.business, service__slug="travel-advice")
+    assert offers.filter(provider__name="Dr Bo Lund").exists()
+
+
+def test_nobody_to_meet_is_said_where_it_is_published(office: Office) -> None:
+    answered(office.manager, "business", tagline="Seen the same day")
+    assert "Nobody meets consumers yet" not in office.manager.get(url("experience-review")).content.decode()
+    Provider.objects.filter(business=office.business).update(is_active=False)
+    page = office.manager.get(url("experience-review")).content.decode()
+    assert "Nobody meets consumers yet" in page
+    assert f'href="{url("provider-new")}"' in page
+    office.manager.post(url("experience-review"), {"note": ""})
+    listed = office.manager.get(url("experience-versions")).content.decode()
+    assert "Nobody meets consumers yet" in listed
+    assert f'href="/book/{office.business.slug}"' in listed

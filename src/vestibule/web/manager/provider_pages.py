@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.booking import setup
-from vestibule.booking.models import Appointment, ServiceProvider, WeeklyHours
+from vestibule.booking.models import Appointment, Service, ServiceProvider, WeeklyHours
+from vestibule.experience import drafts
 from vestibule.people import staff
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Role
@@ -115,10 +116,20 @@ def add(request: StaffRequest) -> HttpResponse:
     form = ProviderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: setup.add_provider(request.actor, request.business, **form.cleaned_data))
+        if made is not None and _comes_before_services(request):
+            words = _("%(name)s was added, and offers what you publish.")
+            return done(request, words % {"name": made.name}, "manage-experience-review")
         if made is not None:
             words = _("%(name)s was added. Choose what they offer, so that they can be booked.")
             return done(request, words % {"name": made.name}, reverse("manage-provider-offers", args=[made.slug]))
     return show(request, "provider_new.html", form=form)
+
+
+def _comes_before_services(request: StaffRequest) -> bool:
+    """Tell whether all there is to offer stands in the draft: whoever is there when it is published offers that."""
+    draft = drafts.of(request.actor, request.business)
+    is_empty = not Service.objects.filter(business=request.business, is_active=True).exists()
+    return is_empty and draft is not None and bool(draft.document.get("services"))
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
