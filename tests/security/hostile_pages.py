@@ -18,6 +18,7 @@ from django.urls import URLPattern, reverse
 from tests.booking.factories import INES, at, book, holder_of, wish_for
 from tests.factories import manager_of
 from tests.security import hostile
+from tests.web.framed.frame import Frame, allow
 from tests.web.manager import things
 from tests.web.manager.office import Office, make_office
 from vestibule.booking import lifecycle, links, requests, waitlist
@@ -267,6 +268,25 @@ def _of_a_visit(stage: Stage, pages: list[tuple[str, str]]) -> Iterator[tuple[st
         yield f"over at {name}", over.get(address)
     yield "an answer that lacks something", over.post("/visit/ended", {})
     clock.set_to(before)
+
+
+def framed(stage: Stage) -> Iterator[tuple[str, Any]]:
+    """Yield the pages as another site has them in a frame."""
+    allow(stage.business)
+    book_ = f"/book/{stage.business.slug}"
+    of_a_service = [f"{book_}/{stage.office.visit.slug}{step}" for step in ("", "/details", "/waitlist")]
+    frame = Frame(stage.business)
+    yield "in a frame", frame.answer
+    for path in (*of_a_service, f"{book_}/on-request", f"{book_}/nothing", f"/walk-in/{stage.business.slug}"):
+        yield f"in a frame at {path}", frame.open(path)
+    for kind, appointment in (("visit", stage.booked), ("survey", stage.visited)):
+        frame = Frame(stage.business, kind)
+        yield f"in a frame of a {kind}", frame.answer
+        link = _local(links.addresses(Appointment.objects.get(pk=appointment.pk)).visit)
+        yield (
+            f"in a frame with a {kind}",
+            frame.send(f"/embed/{stage.business.slug}/{kind}", {"link": f"http://testserver{link}"}),
+        )
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------

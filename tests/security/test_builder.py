@@ -1,19 +1,24 @@
 """The builder, attacked from inside: documents and zips made to break it, doors of other roles and businesses."""
 
 import json
+import socket
 import time
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.factories import manager_of
 from tests.web.manager.office import Office, make_office, url
 from vestibule.experience import document
 from vestibule.experience.models import Draft, Version
+from vestibule.experience.survey import elsewhere
+from vestibule.meetings.models import Participant
 from vestibule.people.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +165,7 @@ def test_drafts_and_versions_of_another_business_are_not_to_be_had(office: Offic
     assert "Secret" not in mine.get(url("experience-versions")).content.decode()
 
 
-WRITES = (
+WRITES: tuple[tuple[str, dict[str, str]], ...] = (
     ("experience", {}),
     ("experience-review", {"note": ""}),
     ("experience-discard", {}),
@@ -195,3 +200,64 @@ def test_a_stranger_gets_nothing_of_the_builder(office: Office) -> None:
         answer = Client().get(url(name))
         assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/signin"), name
     assert Client().get(url("experience-preview", "book")).status_code == 302
+
+
+# --- what leads elsewhere ---------------------------------------------------------------------------------------------
+
+INSIDE = (
+    "http://169.254.169.254/latest/meta-data/",
+    "https://127.0.0.1:8000/visit?v=AAAAAAAAAAAAAAAAAAAAAA",
+    "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0",
+    "https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2F169.254.169.254%2F",
+    "file:///etc/passwd",
+    "gopher://localhost:6379/_FLUSHALL",
+    "javascript:alert(1)",
+)
+
+
+def test_whoever_has_a_link_read_makes_the_server_ask_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def ask(*where: Any, **_more: Any) -> None:
+        asked.append(where)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    monkeypatch.setattr(socket.socket, "connect", ask)
+    for link in INSIDE:
+        told = Client().post("/api/v1/join-links/read", json.dumps({"link": link}), content_type="application/json")
+        assert told.status_code == 200, link
+        assert office.manager.post(url("links"), {"link": link}).status_code == 200
+        assert Client().get("/visit", {"link": link}).status_code < 500
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:hit(1)",
+        "JAVASCRIPT:hit(1)",
+        "data:text/html,x",
+        "http://forms.example",
+        "//forms.example",
+        "https:/x",
+    ],
+)
+def test_a_form_elsewhere_is_an_encrypted_address_or_none(office: Office, address: str) -> None:
+    answer = office.manager.post(url("survey-elsewhere"), {"url": address})
+    assert answer.status_code == 422
+    assert elsewhere.url_of(office.business) == ""
+
+
+def test_what_is_signed_for_a_form_elsewhere_is_one_visit_of_one_business(office: Office) -> None:
+    theirs = make_office(slug="harbour-bank", name="Harbour Bank")
+    signed = []
+    for one in (office, theirs):
+        elsewhere.put(manager_of(one.business), one.business, "https://forms.example/?from=here")
+        for booked in one.appointments:
+            seat = Participant.objects.get(meeting=booked.meeting, kind="consumer")
+            assert elsewhere.address_for(seat) == "", "nobody was let in"
+            seat.admitted_at = booked.start
+            signed.append(parse_qs(urlsplit(elsewhere.address_for(seat)).query))
+    assert all(one.keys() == {"from", "visit", "signature"} for one in signed), "nothing about the person"
+    assert len({one["signature"][0] for one in signed}) == len({one["visit"][0] for one in signed}) == 4

@@ -72,7 +72,11 @@ def walk(stage: Stage, seen: Seen, *, with_staff: bool) -> None:
     if with_staff:
         for name, answer in hostile_pages.of_staff(stage):
             seen.answer(name, answer)
-    for name, answer in (*hostile_pages.of_everybody(stage), *hostile_pages.subscribed(stage)):
+    for name, answer in (
+        *hostile_pages.of_everybody(stage),
+        *hostile_pages.framed(stage),
+        *hostile_pages.subscribed(stage),
+    ):
         seen.answer(name, answer)
     for name, wire in hostile_pages.mails():
         seen.add(f"mail {name}", inert.mail(wire), "")
