@@ -22,7 +22,8 @@ import { makePackage } from "./embed/package.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const out = join(root, "src", "vestibule", "web", "static");
+// For tests of the build: another folder.
+const out = process.env.VESTIBULE_STATIC_FOLDER || join(root, "src", "vestibule", "web", "static");
 const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".webmanifest", ".wasm", ".tflite"]);
 // The last tenth of a large file costs seconds.
 const LARGE = 500_000;

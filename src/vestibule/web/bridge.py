@@ -1,8 +1,7 @@
 """Pages in a fixed pool of threads, with as few journeys between a thread and the loop as there can be.
 
 A request goes to its thread whole, and a page comes back whole: one journey. a2wsgi makes five, each of which wakes two
-threads that then wait for each other; of a booking's CPU that was a fifth. What is long comes in parts, as fast as its
-reader takes them.
+threads that then wait for each other. What is long comes in parts, as fast as its reader takes them.
 """
 
 import asyncio
