@@ -178,6 +178,7 @@ def test_nothing_is_refused_for_a_reason_that_programs_do_not_know(text: str, st
         (of("https://ｔeams.microsoft.com" + JOIN), "host_not_allowed"),
         (of("https://teams。microsoft。com" + JOIN), "host_not_allowed"),
         (of("https://xn--tams-hpa.microsoft.com" + JOIN), "host_not_allowed"),
+        (of("https://nam06.safelin\u212as.protection.outlook.com/?url=" + q(LONG)), "host_not_allowed"),
         (of("https://te" + chr(173) + "ams.microsoft.com" + JOIN), "host_not_allowed"),
         (of("https://evil.example/teams.microsoft.com" + JOIN), "host_not_allowed"),
         (of("https://evil.example;teams.microsoft.com" + JOIN), "host_not_allowed"),

@@ -229,7 +229,7 @@ def _split(text: str, search: _Search) -> SplitResult:
     if "@" in url.netloc:
         raise _No("userinfo_not_allowed")
     _check_port(url, search)
-    _check_host(host, search)
+    _check_host(url, search)
     return url
 
 
@@ -244,8 +244,10 @@ def _check_port(url: SplitResult, search: _Search) -> None:
         raise _No("port_not_allowed")
 
 
-def _check_host(host: str, search: _Search) -> None:
-    if host == search.origin.hostname or is_meeting_host(host):
+def _check_host(url: SplitResult, search: _Search) -> None:
+    host = url.hostname or ""
+    # Some letters of other alphabets become plain ones when they are made small, such as the sign of Kelvin.
+    if url.netloc.isascii() and (host == search.origin.hostname or is_meeting_host(host)):
         return
     if search.opened:
         raise _No("inner_host_not_allowed")
