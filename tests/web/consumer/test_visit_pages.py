@@ -193,7 +193,7 @@ def test_a_meeting_of_teams_is_gone_on_to_by_a_tap_and_by_a_fresh_link(client: C
         ("v=short", "missing or was changed"),
         (
             "roomId=99445276259151407&userId=8:acs:" + "_".join(["00000000-0000-4000-8000-00000000000a"] * 2),
-            "held elsewhere",
+            "a video room",
         ),
     ],
 )

@@ -39,7 +39,7 @@ def sentence(result: str, reason: str | None) -> str:
     Not for visits here and meetings of Teams, which have pages of their own.
     """
     if result == "rooms":
-        return _("This link leads to a meeting held elsewhere. Open it from your message directly, not from here.")
+        return _("This link is for a video room that this page cannot open.")
     if reason in CUT_OFF:
         return _("A part of the link is missing or was changed on its way. Copy the whole of it from your message.")
     if reason in NOT_A_MEETING:
