@@ -102,6 +102,11 @@ document.querySelector("vestibule-button")?.open();
 // @ts-expect-error there is no such detail
 document.addEventListener("vestibule-cancelled", ({ detail }) => console.log(detail.email));
 `;
+const LISTENING = `import "vestibule-embed/react";
+export const book = <vestibule-book business="clinic" onvestibule-booked={({ detail }) => console.log(detail.start.length)} />;
+// @ts-expect-error there is no business without a name
+export const nobody = <vestibule-visit link="" />;
+`;
 const SETTINGS = {
   compilerOptions: {
     target: "ES2022", module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"], types: [], strict: true,
@@ -117,6 +122,7 @@ test("the examples compile with the package's types, strictly", () => {
   writeFileSync(`${project}/node_modules/react/index.d.ts`, REACT);
   writeFileSync(`${project}/node_modules/react/jsx-runtime.d.ts`, RUNTIME);
   writeFileSync(`${project}/plain.ts`, PLAIN);
+  writeFileSync(`${project}/listening.tsx`, LISTENING);
   writeFileSync(`${project}/tsconfig.json`, JSON.stringify(SETTINGS));
   cpSync("examples/embed/react/BookAppointment.tsx", `${project}/BookAppointment.tsx`);
   const compiled = run(execPath, ["node_modules/typescript/bin/tsc", "-p", project]);

@@ -5,12 +5,15 @@ import type {
   VestibuleBookAttributes,
   VestibuleButton,
   VestibuleButtonAttributes,
+  VestibuleEventMap,
   VestibuleLinkAttributes,
   VestibuleSurvey,
   VestibuleVisit,
 } from "./index";
 
-type Props<Attributes, Element> = Attributes & Omit<DetailedHTMLProps<HTMLAttributes<Element>, Element>, keyof Attributes>;
+/** React 19 listens to events of elements by such properties; before it, use `addEventListener` of a ref. */
+type Listeners = { [Name in keyof VestibuleEventMap as `on${Name}`]?: (event: VestibuleEventMap[Name]) => void };
+type Props<Attributes, Element> = Attributes & Listeners & Omit<DetailedHTMLProps<HTMLAttributes<Element>, Element>, keyof Attributes>;
 
 interface VestibuleElements {
   "vestibule-book": Props<VestibuleBookAttributes, VestibuleBook>;
