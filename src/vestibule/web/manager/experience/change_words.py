@@ -81,7 +81,7 @@ def _line(section: str, rest: str, one: Difference) -> Line:
         return _of_service(rest, one)
     if section == "texts":
         return _of_text(rest, one)
-    name = str(_labels(section).get(rest.split(".", maxsplit=1)[0], rest or section))
+    name = str(_labels(section).get(rest.split(".", maxsplit=1)[0], rest or SECTIONS.get(section, section)))
     return Line(name, said(one.before), said(one.after))
 
 
