@@ -190,7 +190,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # a hundred services are one form of the builder
 
 EMAIL_BACKEND = "vestibule.notifications.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = CONFIGURATION["EMAIL_FROM"]

@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.factories import manager_of
 from tests.web.manager.office import Office, make_office, url
-from vestibule.experience import document
+from vestibule.experience import document, drafts
 from vestibule.experience.models import Draft, Version
 from vestibule.experience.survey import elsewhere
 from vestibule.meetings.models import Participant
@@ -146,6 +146,20 @@ def test_bombs_are_not_unpacked(office: Office) -> None:
     began = time.process_time()
     assert sent(office, bomb).status_code == 422
     assert time.process_time() - began < max(2.0, packed)
+
+
+def test_a_business_with_as_many_services_as_there_may_be_can_still_keep_its_step(office: Office) -> None:
+    each = {"duration_minutes": "30", "visibility": "public", "needs_approval": "on", "has_waitlist": "on"}
+    given = {"rows": "100", "do": "stay"}
+    for number in range(100):
+        row = {"slug": f"visit-{number}", "name": f"Visit {number}", "description": "As usual", **each}
+        given |= {f"s{number}-{name}": value for name, value in row.items()}
+    drafts.change(
+        manager_of(office.business),
+        office.business,
+        {"services": [{"slug": f"visit-{number}", "name": f"Visit {number}"} for number in range(100)]},
+    )
+    assert office.manager.post(url("experience-step", "services"), given).status_code == 302
 
 
 # --- whose it is ------------------------------------------------------------------------------------------------------
