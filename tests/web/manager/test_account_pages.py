@@ -158,8 +158,8 @@ def test_mail_leaves_from_a_mailbox_by_the_account_and_follows_its_changes(offic
     assert after.gateway is not before.gateway
     office.manager.post(url("account-remove", ACCOUNT))
     (without,) = gateways.own_carriers("email", [office.business.pk])[office.business.pk]
+    gateway: Any = without.gateway
     with pytest.raises(DeliveryError) as waits:
-        gateway: Any = without.gateway
         gateway.send(MAIL)
     assert (waits.value.permanent, waits.value.of_gateway) == (False, True)
 
