@@ -11,7 +11,7 @@ from django.db import transaction
 from tests.security import hostile, hostile_pages, inert
 from tests.security.hostile import NAMES, NEVER_TAKEN, Told, general, texts_of
 from tests.security.hostile_pages import Stage
-from tests.security.payloads import PAYLOADS, numbers_in
+from tests.security.payloads import PAYLOADS, numbered, numbers_in
 from vestibule.experience import document, schema
 from vestibule.meetings import areas, lengths
 from vestibule.people import rates
@@ -188,3 +188,22 @@ def test_refusals_are_sentences(walked: Walk) -> None:
             assert refusal.sentence.endswith((".", "?")), path
             assert not numbers_in(refusal.sentence), f"{path} says what was written"
             assert path.split(".")[0] in document.SECTIONS
+
+
+def test_what_is_more_than_words_would_be_noticed() -> None:
+    """The watch itself: payloads that nobody quoted, where each means something."""
+    markup = ("script", "picture", "base", "refresh", "form", "comment", "drawing", "end of a style", "data of XML")
+    for name in markup:
+        assert inert.page(f"<p>{numbered(name, 7)}</p>"), name
+    for name in ("end of an attribute", "further attribute"):
+        assert inert.page(f'<p title="{numbered(name, 7)}">x</p>'), name
+    assert inert.page(f"<p title='{numbered('with single quotes', 7)}'>x</p>")
+    for name in ("script address", "data address", "picture of a style"):
+        assert inert.page(f'<a href="{numbered(name, 7)}">x</a>'), name
+        assert inert.page(f'<p style="{numbered(name, 7)}">x</p>'), name
+    for name in ("end of a script", "comment"):
+        assert inert.page(f'<script type="application/json">"{numbered(name, 7)}"</script>'), name
+    assert inert.whole(iter(["49zq0007x"]), {7: "{{ 7|add:42 }}"})
+    assert inert.calendar(b"BEGIN:VCALENDAR\r\nATTACH:zq0007x\r\nEND:VCALENDAR\r\n")
+    assert inert.table(b"name\r\n=HYPERLINK(1)\r\n")
+    assert inert.mail(b"From: a@b.example\r\nTo: c@d.example\r\nBcc: e@f.example\r\nSubject: x\r\n\r\nx")
