@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.deploy.programs import program
 from vestibule.__main__ import _parser
 from vestibule.store.configuration import PREFIX, SETTINGS
 
+READER = program("container-files")
 FOLDER = Path(__file__).parents[2] / "deploy" / "compose"
 FILES = Path(__file__).parents[2] / "src" / "vestibule" / "experience" / "parcel" / "files"
 SECRET = {one.name for one in SETTINGS if one.secret} - {"REDIS_URL"}
@@ -113,14 +115,14 @@ def test_the_image_is_made_of_what_the_download_carries(container: dict[str, Any
 
 
 needs_reader = pytest.mark.skipif(
-    shutil.which("container-files") is None,
+    READER is None,
     reason="NOT CHECKED by the parsers of Compose and BuildKit: script/build-with-go container-files builds them",
 )
 
 
 def read(folder: Path, *, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
     """What the parsers of Compose and BuildKit make of the two files in a folder; a .env beside them counts."""
-    words = ["container-files", str(folder / "compose.yaml"), str(folder / "Containerfile")]
+    words = [str(READER), str(folder / "compose.yaml"), str(folder / "Containerfile")]
     kept = {"PATH": os.environ["PATH"], **(environment or {})}
     return subprocess.run(words, capture_output=True, text=True, check=False, env=kept)
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,11 @@ import pytest
 import yaml
 
 from tests.deploy.charts import Chart
+from tests.deploy.programs import program
 from vestibule.__main__ import _parser
 from vestibule.store.configuration import PREFIX, SETTINGS, Setting
 
+HELM = program("helm")
 FOLDER = Path(__file__).parents[2] / "deploy" / "helm" / "vestibule"
 SECRET = {PREFIX + one.name for one in SETTINGS if one.secret}
 VALUES_OF_THEIR_OWN = {"DATA", "PUBLIC_URL", "TRUSTED_PROXIES"}
@@ -167,7 +168,7 @@ def test_every_setting_is_taken_as_a_value_or_from_the_secret_and_never_both(set
 
 
 needs_helm = pytest.mark.skipif(
-    shutil.which("helm") is None,
+    HELM is None,
     reason="NOT CHECKED with Helm itself: helm is not installed (script/build-with-go helm builds it)",
 )
 
@@ -177,7 +178,7 @@ def helm(what: str, folder: Path, values: dict[str, Any], tmp_path: Path) -> sub
     file = tmp_path / "values.yaml"
     file.write_text(yaml.safe_dump(values))
     asks = {"lint": ["lint", "--strict"], "template": ["template", "clinic"]}[what]
-    words = ["helm", *asks, str(folder), "--values", str(file), "--kube-version", "1.31.0"]
+    words = [str(HELM), *asks, str(folder), "--values", str(file), "--kube-version", "1.31.0"]
     homes = {f"HELM_{one}_HOME": str(tmp_path / one.lower()) for one in ("CACHE", "CONFIG", "DATA")}
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **homes}
     return subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
