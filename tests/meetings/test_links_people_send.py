@@ -1,31 +1,9 @@
 """Links as they come out of mails, chats, phones and bad intentions: each opens what it should, or says why not."""
 
-from urllib.parse import quote
-
 import pytest
 
+from tests.meetings.join_links import JOIN, LONG, OWN, ROOM, SAFE, SHORT, TOKEN, USER, VISIT, of, q
 from vestibule.meetings.visit_links import names_a_meeting, parse, parse_pasted
-
-OWN = "https://clinic.example.org"
-TOKEN = "Qm9va2luZy1jYXBhYmlsaXR5LXRva2Vu"
-TENANT, ORGANISER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-CONTEXT = f'{{"Tid":"{TENANT}","Oid":"{ORGANISER}"}}'
-THREAD = "19:meeting_Zm9vYmFyYmF6cXV4MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw@thread.v2"
-JOIN = f"/l/meetup-join/{quote(THREAD, safe='')}/0?context={quote(CONTEXT, safe='')}"
-LONG = f"https://teams.microsoft.com{JOIN}"
-SHORT = "https://teams.microsoft.com/meet/2345678901234?p=AbCd1234"
-ROOM = "roomId=99445276259151407"
-USER = "userId=8:acs:00000000-0000-4000-8000-00000000000a_00000000-0000-4000-8000-00000000000b"
-SAFE = "https://nam06.safelinks.protection.outlook.com/?url="
-VISIT = "https://visit.teams.microsoft.com/webrtc-svc/api/route?tid=x&JoinWebUrl="
-
-
-def q(text: str) -> str:
-    return quote(text, safe="")
-
-
-def of(address: str) -> str:
-    return f"?meetingURL={q(address)}"
 
 
 def read(query: str) -> str:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meetings.test_links_people_send import (
+from tests.meetings.join_links import (
     JOIN,
     LONG,
     ORGANISER,
     OWN,
+    REASONS,
     ROOM,
     SHORT,
     TENANT,
@@ -20,7 +21,6 @@ from tests.meetings.test_links_people_send import (
     of,
     q,
 )
-from tests.meetings.test_visit_links import REASONS
 from vestibule.meetings.visit_links import join_address, parse, parse_pasted
 
 LOCATORS = {

@@ -27,16 +27,7 @@ SAFE = "https://eur01.safelinks.protection.outlook.com/?url="
 
 CONTRACTS = Path(os.environ.get("VESTIBULE_SHARED", Path(__file__).parents[3] / "shared")) / "contracts"
 EXAMPLES = CONTRACTS / "visit-links" / "examples.json"
-REASONS = frozenset(
-    {
-        *("no_locator", "not_a_url", "not_absolute", "scheme_not_https", "userinfo_not_allowed", "port_not_allowed"),
-        *("host_not_allowed", "inner_host_not_allowed", "unknown_redirector", "wrapper_nesting", "control_character"),
-        *("too_long", "not_a_meeting_link", "unknown_teams_path", "missing_thread", "bad_thread_id"),
-        *("missing_context", "context_not_json", "missing_organizer", "missing_meeting_id"),
-        *("teams_consumer_unsupported", "live_event_unsupported", "group_call_unsupported", "missing_room"),
-        *("missing_user", "bad_room_id", "bad_user_id", "bad_token", "unknown_own_path"),
-    }
-)
+
 """Every reason there is; programs rely on these words."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_provider
-from tests.meetings.test_visit_links import REASONS
+from tests.meetings.join_links import REASONS
 from tests.web.manager.office import Office, make_office, url
 from vestibule.booking import links
 from vestibule.booking.models import Appointment, Occupancy
