@@ -4,12 +4,13 @@ Django works out every INSERT anew, which costs more than running it; a booking 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, CharField, ForeignKey, IntegerField, Model, TextField
+from django.db.models import BooleanField, CharField, DateTimeField, ForeignKey, IntegerField, Model, TextField
 
 Row = TypeVar("Row", bound=Model)
 
@@ -93,7 +94,15 @@ def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[_Fiel
 
 
 def _field(field: Any) -> _Field:
-    return _Field(field.attname, str(field.column), field.get_db_prep_save if _is_special(field) else None)
+    stored = _instant if type(field) is DateTimeField else field.get_db_prep_save if _is_special(field) else None
+    return _Field(field.attname, str(field.column), stored)
+
+
+def _instant(value: datetime | None, connection: BaseDatabaseWrapper) -> Any:
+    """Return an aware instant as the database keeps it: a booking has sixty, and Django looks long at each."""
+    if value is not None and value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def _is_special(field: Any) -> bool:
