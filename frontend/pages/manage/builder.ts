@@ -147,8 +147,9 @@ class Pane {
     const link = this.pane.querySelector<HTMLAnchorElement>("[data-pane-mend] a");
     const { mend = "", action = "" } = page?.querySelector<HTMLElement>("[data-mend]")?.dataset ?? {};
     if (!link) return;
-    link.parentElement!.hidden = !mend.startsWith("/manage/");
-    link.href = mend.startsWith("/manage/") ? mend : "";
+    const leadsOn = mend.startsWith("/manage/") && mend !== location.pathname;
+    link.parentElement!.hidden = !leadsOn;
+    link.href = leadsOn ? mend : "";
     link.textContent = action;
   }
 
