@@ -136,7 +136,14 @@ STEPS: tuple[Step, ...] = (
         RemindersStep,
         ("manage-sending", "manage-words", "manage-gateways"),
     ),
-    Step(REVIEW, _t("Review and publish"), "", "check-circle", State.BOOK),
+    Step(
+        REVIEW,
+        _t("Review and publish"),
+        "",
+        "check-circle",
+        State.BOOK,
+        beside=("manage-embed", "manage-take-away", "manage-links"),
+    ),
 )
 
 
