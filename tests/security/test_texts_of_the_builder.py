@@ -17,7 +17,7 @@ from vestibule.meetings import areas, lengths
 from vestibule.people import rates
 from vestibule.store import clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 READERS = {"text/html": "page", "text/csv": "table", "text/calendar": "calendar", "application/pdf": "paper"}
 WITHOUT_WORDS = {"text/javascript", "application/manifest+json", "application/octet-stream", "application/zip"}
 NOT_IN_A_DOCUMENT = {"$schema", "pictures.*.alternative"}
