@@ -110,6 +110,20 @@ class Microsoft:
         self._touch(ref)
         return ref
 
+    def has_series(self, *days: str, hours: tuple[str, str], **more: Any) -> list[str]:
+        """Put a series into the calendar, and return the ids of its occurrences, of which little is told."""
+        master = self.has(f"{days[0]}T{hours[0]}", f"{days[0]}T{hours[1]}", type="seriesMaster", **more)
+        refs = [self.has(f"{day}T{hours[0]}", f"{day}T{hours[1]}", type="occurrence") for day in days]
+        for ref in refs:
+            told = {name: self.events[ref][name] for name in ("id", "@odata.etag", "type", "start", "end")}
+            self.events[ref] = told | {"seriesMasterId": master}
+        return refs
+
+    def take_out(self, ref: str) -> None:
+        """Delete one occurrence: all that is left of its series is named then, and nothing else."""
+        master = self.events.pop(ref)["seriesMasterId"]
+        self.history += [master, *(one for one, event in self.events.items() if event.get("seriesMasterId") == master)]
+
     def change(self, ref: str, **more: Any) -> None:
         """Change an event."""
         self.events[ref] |= more

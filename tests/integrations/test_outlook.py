@@ -126,6 +126,33 @@ def test_a_whole_day_is_one_where_its_owner_lives_and_may_count_for_nothing(clou
     assert told(outlook.changes(CALENDAR, "", reading("Europe/Berlin", all_day_counts=False))) == []
 
 
+@pytest.mark.parametrize(
+    "series",
+    [{"showAs": "free"}, {"responseStatus": {"response": "declined"}}, {"isCancelled": True}],
+)
+def test_a_series_that_takes_no_time_takes_none_with_any_occurrence(cloud: Microsoft, series: dict[str, Any]) -> None:
+    cloud.page_size = 2
+    cloud.has_series("2026-03-02", "2026-03-09", "2026-03-16", hours=("09:00", "10:00"), **series)
+    assert told(opened(cloud).changes(CALENDAR, "", reading())) == []
+
+
+def test_an_occurrence_of_whole_days_is_one_where_its_owner_lives(cloud: Microsoft) -> None:
+    ref, *_more = cloud.has_series("2026-07-01", hours=("00:00", "00:00"), isAllDay=True)
+    cloud.events[ref]["end"] = {"dateTime": "2026-07-02T00:00:00.0000000", "timeZone": "UTC"}
+    assert told(opened(cloud).changes(CALENDAR, "", reading("Europe/Berlin"))) == ["06-30 22:00 to 07-01 22:00"]
+
+
+def test_an_occurrence_that_is_taken_out_or_differs_counts_as_it_is(cloud: Microsoft) -> None:
+    refs = cloud.has_series("2026-03-02", "2026-03-09", "2026-03-16", hours=("09:00", "10:00"))
+    first = opened(cloud).changes(CALENDAR, "", reading())
+    assert len(told(first)) == 3
+    cloud.take_out(refs[0])
+    cloud.change(refs[1], type="exception", showAs="free")
+    second = opened(cloud).changes(CALENDAR, first.token, reading())
+    assert (second.is_whole, told(second)) == (True, ["03-16 09:00 to 10:00"])
+    assert opened(cloud).changes(CALENDAR, second.token, reading()).items == ()
+
+
 def test_an_event_that_cannot_be_read_does_not_hide_the_others(cloud: Microsoft) -> None:
     for broken in ({"start": None}, {"start": {"dateTime": "soon", "timeZone": "UTC"}}, {"end": {"dateTime": 9}}):
         cloud.has("2026-03-02T11:00", "2026-03-02T12:00", **broken)

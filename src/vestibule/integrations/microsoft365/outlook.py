@@ -38,6 +38,8 @@ PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpag
 MOST_EVENTS = 20_000
 STARTS_ANEW = frozenset({"resyncRequired", "syncStateNotFound", "SyncStateNotFound", "ErrorInvalidSyncStateData"})
 REPEATED = frozenset({"ErrorDuplicateTransactionId", "ErrorIrresolvableConflict"})
+OF_SERIES = frozenset({"seriesMaster", "occurrence"})
+SAID_OF_SERIES = ("showAs", "isAllDay", "isCancelled", "responseStatus")
 DAY = 24 * 60
 
 
@@ -81,15 +83,20 @@ class Outlook:
         link = str(known.get("delta", "")) if tokens.is_current(known, now) else ""
         if link:
             try:
-                return self._since(link, now, reading, is_whole=False)
+                events, delta = self._read(link)
             except GraphError as failure:
                 if failure.status != 410 and failure.code not in STARTS_ANEW:
                     raise _trouble(failure) from failure
+            else:
+                # Of a series Outlook names what is left of it, and not what was taken out.
+                if not any(event.get("type") in OF_SERIES for event in events.values()):
+                    return _changes(json.dumps(now | {"delta": delta}), events, reading, is_whole=False)
         window = {"startDateTime": _text(reading.first), "endDateTime": _text(reading.last)}
         try:
-            return self._since(f"{self._mailbox}/calendarView/delta()", now, reading, is_whole=True, window=window)
+            events, delta = self._read(f"{self._mailbox}/calendarView/delta()", window)
         except GraphError as failure:
             raise _trouble(failure) from failure
+        return _changes(json.dumps(now | {"delta": delta}), events, reading, is_whole=True)
 
     def put(self, calendar: str, entry: Entry, known: Stored | None) -> Stored:
         """Store an event, unless it was changed meanwhile; one handed over twice is stored once."""
@@ -121,30 +128,19 @@ class Outlook:
 
     # Reading.
 
-    def _since(
-        self, link: str, now: Json, reading: Reading, *, is_whole: bool, window: dict[str, str] | None = None
-    ) -> Changes:
-        items: dict[str, Item] = {}
-        gone: dict[str, None] = {}
+    def _read(self, link: str, window: dict[str, str] | None = None) -> tuple[dict[str, Json], str]:
+        """Return the events of all pages as they were named last, by their ids, and the link to what comes after."""
+        events: dict[str, Json] = {}
         delta = ""
         for page in self._graph.pages(link, window, PREFER):
-            for event in _events(page):
-                ref = str(event["id"])[:500]
-                items.pop(ref, None)
-                gone.pop(ref, None)
-                if "@removed" in event:
-                    gone[ref] = None
-                else:
-                    items[ref] = _item(ref, event, reading)
-            if len(items) + len(gone) > MOST_EVENTS:
+            events |= {_ref(event["id"]): event for event in _events(page)}
+            if len(events) > MOST_EVENTS:
                 words = f"the calendar is too big: more than {MOST_EVENTS} events"
                 raise CalendarError(words, Trouble.TOO_BIG, permanent=True)
             delta = str(page.get("@odata.deltaLink", "")) or delta
         if not delta:
             raise GraphError("Graph did not say how to go on", status=502)
-        return Changes(
-            json.dumps(now | {"delta": delta}), tuple(items.values()), () if is_whole else tuple(gone), is_whole
-        )
+        return events, delta
 
     # Writing.
 
@@ -204,6 +200,22 @@ def _events(page: Json) -> Iterator[Json]:
     for event in value if isinstance(value, list) else []:
         if isinstance(event, dict) and event.get("id"):
             yield event
+
+
+def _ref(named: Any) -> str:
+    return str(named)[:500]
+
+
+def _changes(token: str, events: dict[str, Json], reading: Reading, *, is_whole: bool) -> Changes:
+    there = {ref: event for ref, event in events.items() if "@removed" not in event}
+    items = tuple(_item(ref, _completed(event, there), reading) for ref, event in there.items())
+    return Changes(token, items, () if is_whole else tuple(events.keys() - there.keys()), is_whole)
+
+
+def _completed(event: Json, events: dict[str, Json]) -> Json:
+    """Return an event with what is said of its series alone: of an occurrence Outlook tells when it is, no more."""
+    series = events.get(_ref(event.get("seriesMasterId")), {})
+    return {name: series[name] for name in SAID_OF_SERIES if name in series} | event
 
 
 def _item(ref: str, event: Json, reading: Reading) -> Item:
