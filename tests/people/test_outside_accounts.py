@@ -111,6 +111,35 @@ def test_a_later_look_keeps_the_account_and_says_that_it_fails(monkeypatch: pyte
 
 
 @pytest.mark.django_db
+def test_what_was_found_is_kept_with_the_access_it_was_found_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    business = make_business()
+    manager = manager_of(business)
+    made = outside_accounts.link(manager, business, "shop", ACCESS)
+
+    def replaced(_shop: Shop) -> list[Finding]:
+        OutsideAccount.objects.update(access="of another process")
+        raise NotConnected("The old secret has expired.")
+
+    monkeypatch.setattr(Shop, "look", replaced)
+    assert outside_accounts.look(manager, made).problem == ""
+
+
+@pytest.mark.django_db
+def test_an_account_removed_while_it_is_looked_at_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    business = make_business()
+    manager = manager_of(business)
+    made = outside_accounts.link(manager, business, "shop", ACCESS)
+
+    def removed(_shop: Shop) -> list[Finding]:
+        outside_accounts.unlink(manager, OutsideAccount.objects.get())
+        return []
+
+    monkeypatch.setattr(Shop, "look", removed)
+    with pytest.raises(NotFound):
+        outside_accounts.look(manager, made)
+
+
+@pytest.mark.django_db
 def test_only_who_sets_the_business_up_may_and_only_their_own() -> None:
     business, other = make_business(), make_business()
     made = outside_accounts.link(manager_of(business), business, "shop", ACCESS)

@@ -1,7 +1,8 @@
 """The sites that may show a business' pages inside their own, as origins: "https://clinic.example"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -49,7 +50,7 @@ def allow(actor: Actor, business: Business, origin: str) -> str:
     """Let one more site show the pages, and return its origin as browsers write it. Raises as `put`."""
     permit(actor, business.pk, Permission.MANAGE_SETUP)
     added = clean(origin)
-    with writing():
+    with _in_turn(business):
         put(actor, business, [*origins_of(business), added])
     return added
 
@@ -57,8 +58,16 @@ def allow(actor: Actor, business: Business, origin: str) -> str:
 def forbid(actor: Actor, business: Business, origin: str) -> None:
     """Let a site show the pages no more: frames that are open go no further. One that is not allowed stays so."""
     permit(actor, business.pk, Permission.MANAGE_SETUP)
-    with writing():
+    with _in_turn(business):
         put(actor, business, [one for one in origins_of(business) if one != origin])
+
+
+@contextmanager
+def _in_turn(business: Business) -> Iterator[None]:
+    """Write with nobody else at the list between reading and storing it: two sites added at once are both kept."""
+    with writing():
+        Business.objects.select_for_update(no_key=True).get(pk=business.pk)
+        yield
 
 
 def clean(given: str, field: str = "origin") -> str:

@@ -75,17 +75,22 @@ def link(actor: Actor, business: Business, kind: str, access: Mapping[str, str])
 
 
 def look(actor: Actor, account: OutsideAccount) -> OutsideAccount:
-    """Look at a stored account now, and keep what was found; also that it cannot be used any more."""
+    """Look at a stored account now, and keep what was found; also that it cannot be used any more.
+
+    What was found with an access that was replaced meanwhile is not kept. Raises NotFound for one removed meanwhile.
+    """
     _permit(actor, account.business)
     try:
         seen = _seen(_looked(actor, account.business, account.kind, access_of(account)))
     except (NotConnected, AccountRefused) as wrong:
         seen = _seen((), str(wrong))
     with writing():
-        OutsideAccount.objects.filter(pk=account.pk).update(**seen)
-        account.refresh_from_db()
-        _record(actor, account, "looked_at")
-    return account
+        OutsideAccount.objects.filter(pk=account.pk, access=account.access).update(**seen)
+        now: OutsideAccount | None = OutsideAccount.objects.filter(pk=account.pk).first()
+        if now is None:
+            raise NotFound(_("This business has no such account, or has removed it."))
+        _record(actor, now, "looked_at")
+    return now
 
 
 def unlink(actor: Actor, account: OutsideAccount) -> None:
