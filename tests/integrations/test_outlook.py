@@ -235,6 +235,13 @@ def test_patience_ends_with_the_time_there_is(cloud: Microsoft) -> None:
     assert (failed.value.kind, naps.slept) == (Trouble.UNREACHABLE, [])
 
 
+def test_once_the_time_is_over_nothing_more_is_asked(cloud: Microsoft) -> None:
+    with pytest.raises(CalendarError) as failed:
+        opened(cloud, seconds=0.0).changes(CALENDAR, "", reading())
+    assert (failed.value.kind, failed.value.permanent) == (Trouble.UNREACHABLE, False)
+    assert [one for one in cloud.asked if "/v1.0/" in one] == []
+
+
 def test_a_token_is_kept_and_asked_for_anew_once_it_does_not_count(cloud: Microsoft) -> None:
     outlook = opened(cloud)
     outlook.calendars()

@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Graph:
-    """Asks for one application, for `seconds` in all from when it was opened. Used by one thread at a time."""
+    """Asks for one application; `seconds` after it was opened nothing more is asked. Used by one thread at a time."""
 
     application: Application
     web: Web = field(repr=False)
@@ -127,8 +127,10 @@ class Graph:
         raise _error(answer, method)
 
     def _in_turn(self, method: str, url: str, headers: dict[str, str], **more: Any) -> Answer:
-        turn = _turn_of(self.application)
-        if not turn.acquire(timeout=max(self._left(), 0.0)):
+        turn, left = _turn_of(self.application), self._left()
+        if left <= 0:
+            raise Unanswered("took all the time there was", maybe_done=False)
+        if not turn.acquire(timeout=left):
             raise Unanswered("is asked for too much at once", maybe_done=False)
         try:
             return self.web.ask(method, url, headers=headers, **more)

@@ -87,11 +87,10 @@ class GraphMail:
             made = mime.message(mail, sender=self._from, host=self._host).as_bytes()
         except ValueError as unwritable:
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True) from unwritable
-        graph = self._graph()
         try:
-            graph.granted()  # a sign-in that fails leaves nothing in doubt
+            self._graph().granted()  # a sign-in that fails leaves nothing in doubt
             turn()
-            graph.post_text(f"{of_user(self._from)}/sendMail", base64.b64encode(made))
+            self._graph().post_text(f"{of_user(self._from)}/sendMail", base64.b64encode(made))
         except GraphError as failure:
             raise _refused(failure) from None
         return mime.message_id(mail, self._host)

@@ -52,7 +52,7 @@ class Outlook:
 
     @classmethod
     def opened(cls, configuration: Configuration, access: Access) -> Self:
-        """Return the adapter for one mailbox; it lasts 45 seconds. Raises CalendarError."""
+        """Return the adapter for one mailbox; after 45 seconds it asks nothing more. Raises CalendarError."""
         allowed = tuple(configuration.items("GATEWAY_HOSTS"))
         if "@" not in access.url or any(sign.isspace() or sign in "/?#" for sign in access.url.strip()):
             raise CalendarError("this is no mailbox", Trouble.REFUSED, permanent=True)
