@@ -8,7 +8,8 @@ export function startColours(): void {
     const choice = part.querySelector<HTMLInputElement>("input[type=radio]");
     if (!picker || !field || !choice) continue;
     const follow = (): void => {
-      if (WHOLE.test(field.value)) picker.value = `#${field.value.replace("#", "").toLowerCase()}`;
+      const colour = field.value || field.placeholder;
+      if (WHOLE.test(colour)) picker.value = `#${colour.replace("#", "").toLowerCase()}`;
     };
     field.addEventListener("input", () => {
       choice.checked = true;

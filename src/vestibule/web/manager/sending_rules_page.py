@@ -65,13 +65,14 @@ class SendingRulesForm(fields.Form):
     )
 
 
+QUIET = gettext_lazy(
+    "Text messages to consumers and helpers rest, by their own clocks. A reminder then leaves in the morning,"
+    " or the evening before where the morning is too late. The same time twice: no rest."
+)
 GROUPS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     (
         gettext_lazy("Quiet hours"),
-        gettext_lazy(
-            "Text messages to consumers and helpers rest, by their own clocks. A reminder then leaves in the morning,"
-            " or the evening before where the morning is too late. The same time twice: no rest."
-        ),
+        QUIET,
         ("quiet_from", "quiet_to"),
     ),
     (gettext_lazy("What is said"), "", ("asks_for_consent", "is_discreet", "asks_for_answer", "mail_footer")),

@@ -14,7 +14,7 @@ from vestibule.web import times
 from vestibule.web.manager import fields
 from vestibule.web.manager.experience.row_forms import RowForm, RowsForm
 from vestibule.web.manager.sending_pages import ReminderForm
-from vestibule.web.manager.sending_rules_page import SendingRulesForm
+from vestibule.web.manager.sending_rules_page import QUIET, SendingRulesForm
 from vestibule.web.manager.service_forms import DetailsForm
 
 
@@ -123,7 +123,7 @@ class RemindersStep(RowsForm):
     mail_footer = SendingRulesForm.base_fields["mail_footer"]
     groups = (
         (gettext_lazy("What is said"), "", ("is_discreet", "asks_for_consent", "asks_for_answer", "mail_footer")),
-        (gettext_lazy("Quiet hours of text messages"), "", ("quiet_from", "quiet_to")),
+        (gettext_lazy("Quiet hours of text messages"), QUIET, ("quiet_from", "quiet_to")),
     )
 
     def initial_of(self, part: Any) -> dict[str, Any]:
