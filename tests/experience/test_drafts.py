@@ -124,7 +124,7 @@ def test_an_earlier_version_is_published_again_as_a_new_one() -> None:
         drafts.publish(owner, business)
     again = drafts.roll_back(owner, business, 1)
     assert (again.number, fresh(business).tagline) == (3, "First")
-    assert [one.number for one in drafts.versions(owner, business)] == [3, 2, 1]
+    assert [one.number for one in drafts.versions(owner, business)] == [3, 2, 1, 0]
     with pytest.raises(NotFound):
         drafts.roll_back(owner, business, 9)
 

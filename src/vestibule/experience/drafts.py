@@ -122,7 +122,10 @@ def overtaken(actor: Actor, business: Business) -> list[Difference]:
 
 
 def publish(actor: Actor, business: Business, *, note: str = "") -> Version:
-    """Make the draft hold, store it as the next version, and let go of it. Raises NotFound without a draft, Invalid."""
+    """Make the draft hold, store it as the next version, and let go of it. Raises NotFound without a draft, Invalid.
+
+    What held before the first version is kept as number 0, so that there is a way back from that one too.
+    """
     permit(actor, business.pk, Permission.MANAGE_SETUP)
     if len(note) > LONGEST_NOTE or not is_plain(note):
         raise Invalid(_("Use at most 200 characters that can be seen."), field="note")
@@ -131,6 +134,8 @@ def publish(actor: Actor, business: Business, *, note: str = "") -> Version:
         if draft is None:
             raise NotFound(_("There is no draft to publish. Begin one first."))
         held = document.read(business)
+        if not Version.objects.filter(business=business).exists():
+            Version.objects.create(business=business, number=0, document=held)
         wanted = merging.merged(draft.base, draft.document, held)
         written = document.write(actor, business, wanted, held)
         version = _next_version(actor, business, draft.template, note)
@@ -164,7 +169,8 @@ def roll_back(actor: Actor, business: Business, number: int, *, note: str = "") 
     earlier = version(actor, business, number)
     with writing():
         load(actor, business, _known_parts(earlier.document), template=earlier.template)
-        return publish(actor, business, note=note or _("Back to version %(number)s") % {"number": number})
+        back = _("Back to version %(number)s") % {"number": number} if number else _("Back to before the first version")
+        return publish(actor, business, note=note or back)
 
 
 def _known_parts(stored: Mapping[str, Any]) -> Document:

@@ -18,8 +18,10 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Pages = Callable[[dict[str, Any], Callable[..., Any]], Any]
-WHOLE_BYTES = 256 * 1024
-"""An answer up to this long is sent at once."""
+WHOLE_BYTES = 4 * 1024 * 1024
+"""An answer up to this long is sent at once: what anybody may ask for is shorter, so that no stranger who reads slowly
+keeps a thread.
+"""
 _HAS_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 

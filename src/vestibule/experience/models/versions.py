@@ -29,7 +29,7 @@ class Draft(models.Model):
 
 
 class Version(models.Model):
-    """The experience as it was published; numbered from 1 for each business, and never changed."""
+    """The experience as published; numbered from 1 for each business, and never changed. 0 is what held before."""
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="experience_versions")
     number = models.PositiveIntegerField()

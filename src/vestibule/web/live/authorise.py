@@ -18,6 +18,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.request import validate_host
 
+from vestibule.experience import embeds
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.waiting import seat_for_staff
 from vestibule.people.actors import SESSION_KEY, actor_of_membership
@@ -47,6 +48,9 @@ class Credentials:
     own_cookie: str = ""
     language: str = ""
     """In which a frame is answered; "" for a page that is not in one."""
+    frame: tickets.Ticket | None = None
+    own_origin: str = ""
+    """The ticket of the frame, and the origin of this server, around whose own pages a frame may stand."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,24 @@ def origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return settings.DEBUG or validate_host(_bracketed(parts.hostname), settings.ALLOWED_HOSTS)
 
 
+def is_still_framed(given: Credentials) -> bool:
+    """Tell whether the site around a frame is still one that its business lists; also for what is no frame. Reads the
+    database.
+    """
+    ticket = given.frame
+    if ticket is None or ticket.is_app or ticket.origin == given.own_origin:
+        return True
+    business = Business.objects.filter(slug=ticket.business).first()
+    return business is not None and ticket.origin in embeds.origins_of(business)
+
+
 def visitor(given: Credentials, meeting_ref: str = "") -> Visitor | None:
     """Return whose seat the credentials open, or None. Reads the database; staff get a seat if they have none.
 
     `meeting_ref` is what staff ask for; a participant's own cookie or ticket counts when it is empty.
     """
+    if not is_still_framed(given):
+        return None
     if meeting_ref and (user_id := _signed_in(given)[0]) is not None:
         return _staff_visitor(user_id, meeting_ref)
     seat_ref = _seat_of_ticket(given.ticket) if given.ticket else read_visit(given.visit_cookie)
@@ -198,7 +215,15 @@ def _of_frame(scope: Mapping[str, Any], ticket: tickets.Ticket) -> Credentials:
         held.get(VISIT_COOKIE, ""),
         own_cookie=held.get(OWN_COOKIE, "") if scope.get("path", "").startswith("/appointment/") else "",
         language=languages.heard(held.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted) or settings.LANGUAGE_CODE,
+        frame=ticket,
+        own_origin=settings.PUBLIC_URL or _origin_of(scope),
     )
+
+
+def _origin_of(scope: Mapping[str, Any]) -> str:
+    """Return the origin a handshake was sent to."""
+    host = b"".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
+    return f"{'https' if scope.get('scheme') in ('https', 'wss') else 'http'}://{host}"
 
 
 def _staff_visitor(user_id: int, meeting_ref: str) -> Visitor | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings.errors import NotAdmitted
 from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
 from vestibule.people.errors import NotPermitted, Refusal
@@ -172,6 +173,8 @@ async def look_again(hub: "Hub", room: Room) -> None:
 
 def _reader(given: Credentials, meeting_ref: str) -> Reader:
     """Return who stands behind the credentials. Raises Refusal for whoever may not read the thread."""
+    if not authorise.is_still_framed(given):
+        raise NotAdmitted
     uploads, staff = threads.UPLOADS, authorise.staff_of_meeting(given, meeting_ref) if meeting_ref else None
     if given.own_cookie:
         ask, uploads, staff = partial(_of_link, given.own_cookie), OWN_UPLOADS, None
