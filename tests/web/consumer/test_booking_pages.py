@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.booking.factories import make_service
+from tests.factories import make_business
 from tests.web.consumer.pages import MONDAY, ZOE, holding, path_of, rfc3339, text_of
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment, Hold, Service
@@ -144,6 +145,7 @@ def test_a_link_becomes_a_cookie_and_a_clean_address(client: Client, service: Se
 @pytest.mark.parametrize("token", ["x", "A" * 22, "../../etc/passwd", "%00", "ü" * 22])
 def test_a_guessed_link_shows_nothing_of_anybody(client: Client, service: Service, token: str) -> None:
     book(service)
+    make_business(slug="another", name="Another")  # where one is alone, each page says whose it is
     for page in ("/appointment", "/visit"):
         answer = client.get(page, {"v": token})
         assert answer.status_code == 404

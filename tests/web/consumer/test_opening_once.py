@@ -101,7 +101,9 @@ def test_one_taken_away_again_opens_nothing_for_whoever_had_it(appointment: Appo
     mine.post("/visit", {"link": address})
     lifecycle.remove_helper(manager_of(appointment.business), appointment, 0)
     assert mine.get(path(address)).status_code == 404
-    assert mine.get("/visit").status_code == 404
+    asked = mine.get("/visit").content.decode()
+    assert 'name="link"' in asked, "as of anybody who comes without one"
+    assert appointment.provider.name not in asked
 
 
 def test_the_consumers_own_link_opens_everywhere(appointment: Appointment) -> None:

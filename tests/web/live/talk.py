@@ -214,6 +214,11 @@ class Talk:
             if fits and that(message):
                 return message
 
+    def shown(self, kind: str, that: Callable[[Json], bool]) -> Json:
+        """Return the latest message of a kind once `that` is true of it: one that came already, or comes."""
+        came = [message for message in self.seen if message["type"] == kind]
+        return came[-1] if came and that(came[-1]) else self.until(kind, that)
+
     def ask(self, kind: str, /, **fields: Any) -> Json:
         """Send a command and return its `done` or `error`.
 

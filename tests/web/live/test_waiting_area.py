@@ -97,7 +97,7 @@ def test_who_is_handed_on_learns_it_and_stands_at_the_new_desk(stage: Stage) -> 
     desk.ask("transfer", participant=stage.visit.consumer.ref, provider=colleague.slug)
     moved = guest.until("moved_to")
     assert (moved["provider"]["name"], "keep your place" in moved["sentence"]) == ("Dr Other", True)
-    guest.until("queue", lambda queue: queue["provider"]["name"] == "Dr Other")
+    guest.shown("queue", lambda queue: queue["provider"]["name"] == "Dr Other")
     assert entry_of(other, mine=True)["host"]["name"] == "Dr Other"
     assert entry_of(desk, mine=False)["host"]["name"] == "Dr Other"
     assert other.ask("admit", participant=stage.visit.consumer.ref)["type"] == "done"
