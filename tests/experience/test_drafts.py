@@ -9,7 +9,7 @@ from tests.booking.factories import make_service
 from tests.factories import make_business, make_provider, manager_of
 from vestibule.booking.models import Service
 from vestibule.booking.setup import offerings
-from vestibule.experience import document, drafts
+from vestibule.experience import document, drafts, industries
 from vestibule.experience.errors import Overtaken
 from vestibule.meetings import areas, visit_rules
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
@@ -145,3 +145,16 @@ def test_only_who_sets_a_business_up_works_on_it() -> None:
     for do in (drafts.begin, drafts.publish, drafts.versions, drafts.discard, drafts.of):
         with pytest.raises(NotFound):
             do(manager_of(other), business)
+
+
+def test_there_is_a_way_back_from_the_first_version_too() -> None:
+    business = make_business()
+    owner = manager_of(business)
+    make_service(business=business, slug="first", name="First", window_days=60)
+    before = document.read(business)
+    drafts.load(owner, business, industries.document_for("therapy", "en"), template="therapy")
+    drafts.publish(owner, business)
+    assert document.read(fresh(business)) != before
+    back = drafts.roll_back(owner, fresh(business), 0)
+    assert (back.number, back.note) == (2, "Back to before the first version")
+    assert document.read(fresh(business)) == before

@@ -90,8 +90,9 @@ def version(request: StaffRequest, number: int) -> HttpResponse:
         except Refusal as refused:
             problem = refused.sentence
         else:
-            words = _("Version %(number)s holds again, as version %(new)s.") % {"number": number, "new": made.number}
-            return done(request, words, "manage-experience-versions")
+            words = _("Version %(number)s holds again, as version %(new)s.")
+            words = words if number else _("It is again as it was before the first version; this is version %(new)s.")
+            return done(request, words % {"number": number, "new": made.number}, "manage-experience-versions")
     held = document.read(request.business)
     known = {name: value for name, value in found.document.items() if name in held}
     changes = merging.differences({name: held[name] for name in known}, known)
