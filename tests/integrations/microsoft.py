@@ -269,13 +269,12 @@ def _handler(state: Microsoft) -> type[BaseHTTPRequestHandler]:
                 state.at_once += is_graph
                 state.most_at_once = max(state.most_at_once, state.at_once)
             time.sleep(fault.delay if fault else 0)
+            with state.lock:
+                state.at_once -= is_graph  # who is answered may ask again before this thread goes on
             try:
                 self._give(body, fault)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
-            finally:
-                with state.lock:
-                    state.at_once -= is_graph
 
         do_POST = do_PATCH = do_DELETE = do_GET
 

@@ -131,14 +131,15 @@ def _flag(value: Any, name: str) -> bool:
 
 
 def _identity(value: Any) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or not set(value) <= set(IDENTITY_FIELDS):
+    if not isinstance(value, Sequence) or isinstance(value, str) or any(one not in IDENTITY_FIELDS for one in value):
         words = _("People can be asked for name, date of birth, phone, postcode and a reference.")
         raise Invalid(words, field="identity_fields")
     return [field for field in IDENTITY_FIELDS if field in value]
 
 
 def _providers(business_id: int, given: Any) -> list[Provider]:
-    if not isinstance(given, Sequence) or isinstance(given, str):
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    if not is_list or not all(isinstance(one, str) for one in given):
         raise Invalid(_("Name people by their short names."), field="providers")
     found = list(Provider.objects.filter(business_id=business_id, is_active=True, slug__in=set(given)))
     if len(found) < len(set(given)):

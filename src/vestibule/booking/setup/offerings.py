@@ -141,7 +141,7 @@ def _followed(now: Sequence[str], checked: Mapping[str, Any], wanted: Sequence[s
     left = rule_groups.left_by(checked)
     if wanted is None:
         return rule_groups.in_order(set(now) - left)
-    if isinstance(wanted, str) or not set(wanted) <= set(rule_groups.GROUPS):
+    if isinstance(wanted, str) or any(one not in list(rule_groups.GROUPS) for one in wanted):
         known = ", ".join(rule_groups.GROUPS)
         raise Invalid(_("These are the groups of rules: %(known)s.") % {"known": known}, field="follows")
     for name in checked:
