@@ -83,14 +83,14 @@ def _statement(model: type[Model]) -> tuple[str, str, list[_Field]]:
     fields = [_field(field) for field in model._meta.local_concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = f"({', '.join(['%s'] * len(fields))})"
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ', values, fields  # noqa: S608
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ', values, fields  # noqa: S608  (names of our own model, values are parameters)
 
 
 @cache
 def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[_Field]]:
     fields = [_field(model._meta.get_field(name)) for name in names]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
-    return f'UPDATE "{model._meta.db_table}" SET {places} WHERE id = %s', fields  # noqa: S608
+    return f'UPDATE "{model._meta.db_table}" SET {places} WHERE id = %s', fields  # noqa: S608  (names of our own model, values are parameters)
 
 
 def _field(field: Any) -> _Field:

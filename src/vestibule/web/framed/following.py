@@ -63,7 +63,7 @@ def put_in(request: HttpRequest, frame: Frame) -> None:
     request.framed = frame  # type: ignore[attr-defined]  # what templates and `frames.of` look for
     # What the browser sends by itself counts for nothing, so nobody can make it act for its owner: the ticket, which
     # only our own page holds, is all there is. Django's own tests use the same door.
-    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # Django's own switch
 
 
 def forget_cookies(request: HttpRequest) -> None:
