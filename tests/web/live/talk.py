@@ -214,10 +214,10 @@ class Talk:
             if fits and that(message):
                 return message
 
-    def shown(self, kind: str, that: Callable[[Json], bool]) -> Json:
+    def shown(self, kind: str, that: Callable[[Json], bool], timeout: float = PATIENCE) -> Json:
         """Return the latest message of a kind once `that` is true of it: one that came already, or comes."""
         came = [message for message in self.seen if message["type"] == kind]
-        return came[-1] if came and that(came[-1]) else self.until(kind, that)
+        return came[-1] if came and that(came[-1]) else self.until(kind, that, timeout)
 
     def ask(self, kind: str, /, **fields: Any) -> Json:
         """Send a command and return its `done` or `error`.

@@ -78,6 +78,7 @@ def test_a_walk_in_stands_in_the_same_list_as_appointments(stage: Stage) -> None
 
 
 @pytest.mark.alone
+@pytest.mark.alone
 def test_on_hold_and_back_are_told_at_once(stage: Stage) -> None:
     guest, desk = waiting_guest(stage), stage.desk()
     since = guest.seen[-1]["since"]
@@ -90,37 +91,40 @@ def test_on_hold_and_back_are_told_at_once(stage: Stage) -> None:
     assert guest.until("queue", on_hold=False, timeout=SOON)["position"] == 1
 
 
+@pytest.mark.alone
 def test_who_is_handed_on_learns_it_and_stands_at_the_new_desk(stage: Stage) -> None:
     membership, colleague = make_staff(stage.visit.meeting.business, name="Dr Other")
     guest, desk, other = waiting_guest(stage), stage.desk(), stage.desk(membership)
     assert other.until("queue")["entries"] == []
     desk.ask("transfer", participant=stage.visit.consumer.ref, provider=colleague.slug)
-    moved = guest.until("moved_to")
+    moved = guest.until("moved_to", timeout=SOON)
     assert (moved["provider"]["name"], "keep your place" in moved["sentence"]) == ("Dr Other", True)
-    guest.shown("queue", lambda queue: queue["provider"]["name"] == "Dr Other")
+    guest.shown("queue", lambda queue: queue["provider"]["name"] == "Dr Other", timeout=SOON)
     assert entry_of(other, mine=True)["host"]["name"] == "Dr Other"
     assert entry_of(desk, mine=False)["host"]["name"] == "Dr Other"
     assert other.ask("admit", participant=stage.visit.consumer.ref)["type"] == "done"
     guest.until("state", state="admitted")
 
 
+@pytest.mark.alone
 def test_a_provider_who_steps_away_is_told_with_what_to_do(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(grace_seconds=0.3)
     areas.change(manager_of(stage.visit.meeting.business), "everybody", support_phone="020 7946 0018")
     desk, guest = stage.desk(), waiting_guest(stage)
     if guest.seen[-1]["provider"]["presence"] != "ready":
-        guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
+        guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready", timeout=SOON)
     desk.ask("step_away", text="Back at 10:15")
-    told = guest.until("queue", lambda queue: queue["provider"]["presence"] == "away")
+    told = guest.until("queue", lambda queue: queue["provider"]["presence"] == "away", timeout=SOON)
     assert told["provider"]["away_words"] == "Back at 10:15"
     assert "Back at 10:15." in told["sentence"]
     desk.until("providers", lambda told: told["providers"][0]["presence"] == "away")
     desk.ask("come_back")
-    guest.until("queue", sentence="")
+    guest.until("queue", sentence="", timeout=SOON)
     desk.drop()
-    guest.until("queue", lambda queue: "020 7946 0018" in queue["sentence"])
+    guest.until("queue", lambda queue: "020 7946 0018" in queue["sentence"], timeout=SOON)
 
 
+@pytest.mark.alone
 @pytest.mark.alone
 def test_what_another_door_changes_is_known_within_two_seconds(stage: Stage) -> None:
     """Nobody calls the live side: a page without script, the API or another process did it."""
@@ -139,6 +143,7 @@ def test_what_another_door_changes_is_known_within_two_seconds(stage: Stage) -> 
 
 @pytest.mark.alone
 @pytest.mark.parametrize(("change", "code", "step"), [("cancel", "cancelled", "book"), ("move", "moved", "reload")])
+@pytest.mark.alone
 def test_cancel_and_move_are_known_within_two_seconds_with_the_next_step(
     stage: Stage, change: str, code: str, step: str
 ) -> None:
@@ -154,6 +159,7 @@ def test_cancel_and_move_are_known_within_two_seconds_with_the_next_step(
     assert (bye["code"], bye["next"]) == (code, step)
 
 
+@pytest.mark.alone
 def test_what_the_area_shows_comes_with_the_wait_and_follows_its_changes(stage: Stage) -> None:
     boss = manager_of(stage.visit.meeting.business)
     areas.change(boss, "everybody", content_title="While you wait", support_phone="020 7946 0018")
@@ -162,16 +168,17 @@ def test_what_the_area_shows_comes_with_the_wait_and_follows_its_changes(stage: 
     assert (area["title"], area["support_phone"], area["media"]) == ("While you wait", "020 7946 0018", None)
     follows_the_trail()
     area_pictures.show(boss, "everybody", picture(), "A lake")
-    media = guest.until("area", lambda area: area["media"] is not None)["media"]
+    media = guest.until("area", lambda area: area["media"] is not None, timeout=SOON)["media"]
     assert (media["type"], media["alternative"]) == ("image/jpeg", "A lake")
 
 
+@pytest.mark.alone
 def test_who_waits_learns_that_their_provider_runs_late_and_for_how_long(stage: Stage) -> None:
     visit, guest = stage.visit, waiting_guest(stage)
     appointment = Appointment.objects.get(meeting=visit.meeting)
     for minutes, late in ((40, "Dr Bo Lund begins about 40 minutes later. Your place is kept."), (0, "")):
         timely.provider_late(visit.host, appointment, minutes)
-        assert guest.until("queue", late=late)["expected_minutes"] == (45 if minutes else 5)
+        assert guest.until("queue", timeout=SOON, late=late)["expected_minutes"] == (45 if minutes else 5)
 
 
 def test_an_area_that_does_not_tell_numbers_tells_none(stage: Stage) -> None:
@@ -340,7 +347,7 @@ def test_a_dozen_who_come_at_once_are_told_by_a_few_readings(stage: Stage, monke
     talks = [stage.consumer(visit.consumer) for visit in visits]
     for talk in talks:
         talk.send("enter_waiting")
-    places = {talk.until("queue")["position"] for talk in talks}
+    places = {talk.until("queue", timeout=10)["position"] for talk in talks}
     assert places <= set(range(1, 13))
     time.sleep(1)
     assert len(readings) <= 30  # not a dozen times a dozen
@@ -359,12 +366,13 @@ def test_a_helper_at_the_door_of_a_running_visit_is_not_told_a_place(stage: Stag
     assert "has begun" in told["sentence"]
 
 
+@pytest.mark.alone
 def test_a_closed_queue_refuses_who_does_not_wait_yet_and_assures_who_does(stage: Stage) -> None:
     first = waiting_guest(stage, came_by(stage))
     late = stage.consumer(came_by(stage, "Dana"))
     desk = stage.desk(manager(stage))
     assert desk.ask("close_area", area="everybody", minutes=30, text="Back at noon")["type"] == "done"
-    first.until("queue", lambda queue: "keep your place" in queue["sentence"])
+    first.until("queue", lambda queue: "keep your place" in queue["sentence"], timeout=SOON)
     refused = late.ask("enter_waiting")
     assert (refused["code"], refused["sentence"], "opens_at" in refused) == ("closed", "Back at noon", True)
 
@@ -386,6 +394,7 @@ def test_a_walk_in_whom_everybody_has_left_is_completed_though_nobody_ended_it(s
     assert entry_of(desk, kind="walk_in", status="completed")["meeting_state"] == "live"
 
 
+@pytest.mark.alone
 def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_call_is_in_a_visit(
     make_stage: Callable[..., Stage],
 ) -> None:
@@ -395,9 +404,9 @@ def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_c
     guest = waiting_guest(stage, other.consumer)
     host = stage.open("visit", staff_cookie(membership.user))
     host.hello(meeting=other.meeting.ref)
-    guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "ready", timeout=SOON)
     host.drop()
-    guest.until("queue", lambda queue: queue["provider"]["presence"] == "away")
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "away", timeout=SOON)
     seat = planning.invite(
         stage.visit.meeting,
         planning.Seat(Participant.Kind.PROVIDER, Participant.Role.PRESENTER, colleague.name, colleague.pk),
@@ -406,4 +415,4 @@ def test_a_provider_in_front_of_a_call_is_there_and_one_who_joins_a_colleagues_c
     second.hello(meeting=stage.visit.meeting.ref)
     assert second.welcome["participant"]["id"] == seat.ref
     second.ask("join_call", media=MEDIA)
-    guest.until("queue", lambda queue: queue["provider"]["presence"] == "in_visit")
+    guest.until("queue", lambda queue: queue["provider"]["presence"] == "in_visit", timeout=SOON)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.factories import manager_of
 from tests.meetings.scene import Visit, make_appointment, make_staff, make_visit
 from tests.web.live.talk import PATIENCE, Server, Talk, staff_cookie, visit_cookie
@@ -10,6 +12,10 @@ from vestibule.people.models import Membership, Provider
 from vestibule.web.live.attendance import LISTENS_SECONDS
 from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.hub import Hub
+
+SOON = 2.0
+"""Within so many seconds people in another process learn of it, too; so the machine is theirs alone."""
+pytestmark = pytest.mark.alone
 
 
 def staff_of(visit: Visit) -> tuple[Membership, Provider]:
@@ -44,12 +50,12 @@ def test_people_in_different_processes_stand_in_one_queue(two_servers: tuple[Ser
             bea.until("queue")
         there.until("queue")
         assert here.ask("hold", participant=first.consumer.ref)["type"] == "done"
-        ada.until("state", state="on_hold")
-        assert bea.until("queue", position=1)["ahead"] == 0
-        there.until("entry", lambda told: told["entry"]["held"])
+        ada.until("state", state="on_hold", timeout=SOON)
+        assert bea.until("queue", position=1, timeout=SOON)["ahead"] == 0
+        there.until("entry", lambda told: told["entry"]["held"], timeout=SOON)
         assert here.ask("step_away", text="Lunch")["type"] == "done"
-        bea.until("queue", lambda queue: queue["provider"].get("away_words") == "Lunch")
-        there.until("providers", lambda told: told["providers"][0]["presence"] == "away")
+        bea.until("queue", lambda queue: queue["provider"].get("away_words") == "Lunch", timeout=SOON)
+        there.until("providers", lambda told: told["providers"][0]["presence"] == "away", timeout=SOON)
 
 
 def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tuple[Server, Server]) -> None:
@@ -68,11 +74,13 @@ def test_a_transfer_and_a_closed_queue_reach_the_other_process(two_servers: tupl
         there.hello()
         assert there.until("queue")["entries"] == []
         assert here.ask("transfer", participant=visit.consumer.ref, provider=target.slug)["type"] == "done"
-        assert ada.until("moved_to")["provider"]["name"] == "Dr Other"
-        there.until("entry", lambda told: told["entry"]["mine"])
+        assert ada.until("moved_to", timeout=SOON)["provider"]["name"] == "Dr Other"
+        there.until("entry", lambda told: told["entry"]["mine"], timeout=SOON)
         assert there.ask("close_area", area="physiotherapy", minutes=10)["type"] == "done"
         here.until(
-            "areas", lambda told: any(one["slug"] == "physiotherapy" and one["closed_at"] for one in told["areas"])
+            "areas",
+            lambda told: any(one["slug"] == "physiotherapy" and one["closed_at"] for one in told["areas"]),
+            timeout=SOON,
         )
 
 
@@ -86,7 +94,7 @@ def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
     with waits(one, visit) as ada, Talk(other, "desk", staff_cookie(membership.user)) as there:
         there.hello()
         if ada.seen[-1]["provider"]["presence"] != "ready":
-            ada.until("queue", lambda queue: queue["provider"]["presence"] == "ready")
+            ada.until("queue", lambda queue: queue["provider"]["presence"] == "ready", timeout=SOON)
         with Talk(one, "desk", staff_cookie(membership.user)) as here:
             here.hello()
             here.until("queue")
@@ -98,7 +106,7 @@ def test_a_desk_closed_in_one_process_says_nothing_while_one_is_open_in_another(
         far = hub_of(other).desks[visit.meeting.business_id]
         (session,) = far.sessions.values()
         hub_of(other).loop.call_soon_threadsafe(far.end, session, Farewell("taken_over"))
-        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away")
+        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away", timeout=SOON)
 
 
 def test_a_provider_whose_process_was_killed_is_away_once_nobody_says_otherwise(
@@ -113,7 +121,7 @@ def test_a_provider_whose_process_was_killed_is_away_once_nobody_says_otherwise(
         attendance = hub_of(one).attendance
         attendance._listens[visit.meeting.business_id] -= LISTENS_SECONDS
         asyncio.run_coroutine_threadsafe(attendance.settle(), hub_of(one).loop).result(PATIENCE)
-        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away")
+        ada.until("queue", lambda queue: queue["provider"]["presence"] == "away", timeout=SOON)
 
 
 def hub_of(server: Server) -> Hub:
