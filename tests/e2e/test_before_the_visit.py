@@ -185,5 +185,5 @@ def test_five_wrong_dates_of_birth_lock_the_place_kindly_and_a_cancellation_lead
         key = next(one["api_key"] for one in town.facts["businesses"] if one["slug"] == "lakeside-clinic")
         url = f"{town.server.origin}/api/v1/appointments/{booked}/cancel"
         httpx.post(url, json={}, headers={"Authorization": f"Bearer {key}"}, timeout=60).raise_for_status()
-        expect(page.get_by_role("heading", name="This appointment was cancelled")).to_be_visible()
+        expect(page.get_by_role("heading", name="This appointment was cancelled")).to_be_visible(timeout=4000)
         expect(page.get_by_role("link", name="Book an appointment")).to_be_visible()
