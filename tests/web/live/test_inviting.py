@@ -171,6 +171,7 @@ def test_the_desk_has_a_telephone_service_call_whoever_asked(stage: Stage, telep
     assert desk.welcome["calls_out"]
     assert desk.ask("call_now", participant=seat.ref)["code"] == "wrong_state"
     consumer.ask("ask_for_call", phone=PHONE)
+    consumer.until("call_request", lambda told: told["request"] is not None)  # else nothing of it is to be taken back
     assert desk.ask("call_now", participant=seat.ref)["type"] == "done"
     consumer.until("call_request", request=None)
     (order,) = telephone.orders
