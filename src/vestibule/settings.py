@@ -238,6 +238,12 @@ CALENDAR_ADAPTERS = {
 }
 # What a business may have at a vendor, once for all that uses it (`people.ports.Vendor`).
 OUTSIDE_ACCOUNTS = {"microsoft365": "vestibule.integrations.microsoft365.account.Microsoft365"}
+# Adapters that are opened with such an account: `opened(access, allowed)`.
+OUTSIDE_SCHEDULERS = {"bookings": "vestibule.integrations.microsoft365.bookings.Bookings"}
+OUTSIDE_PLACES = {
+    "teams": "vestibule.integrations.microsoft365.teams.Teams",
+    "acs_room": "vestibule.integrations.acs.rooms.Rooms",
+}
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"

@@ -221,6 +221,80 @@ class DialOut(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PlaceSeat:
+    """Somebody who takes part in a meeting held outside. `role` is one of ours: presenter, collaborator, attendee,
+    consumer. `email` is "" where it must not be told, as a consumer's mostly.
+    """
+
+    ref: str
+    role: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """A meeting as it is to stand outside. `key` (the meeting's reference) never changes: asking twice makes one.
+
+    `organizer` is the e-mail address of who holds it, where the vendor wants one. `opens` and `closes` are when people
+    may come in at all.
+    """
+
+    key: str
+    title: str
+    start: datetime
+    end: datetime
+    opens: datetime
+    closes: datetime
+    organizer: str = ""
+    seats: tuple[PlaceSeat, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlaceMade:
+    """Where a meeting stands outside. `join_url` is for whoever joins by the vendor's own means; `number` and
+    `passcode` where the vendor gives them; `chat` names its conversation there. `details` is what the adapter needs
+    to find it again; neither secret.
+    """
+
+    external_id: str
+    join_url: str = ""
+    number: str = ""
+    passcode: str = field(default="", repr=False)
+    chat: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class PlaceError(Exception):
+    """A place was not made, changed or taken away. The text, in English, is for staff and logs: no secret, no address.
+
+    `permanent` says that a person has to mend something; `wait` is how many seconds the vendor asked for, 0 if none.
+    """
+
+    def __init__(self, text: str, *, permanent: bool, wait: float = 0) -> None:
+        super().__init__(text)
+        self.permanent, self.wait = permanent, wait
+
+
+class OutsidePlaces(Protocol):
+    """Holds meetings outside, by one account of a business. Doing the same twice changes nothing. Raises PlaceError and
+    nothing else; each call ends within a minute.
+    """
+
+    def put(self, order: PlaceOrder, known: PlaceMade | None) -> PlaceMade:
+        """Make the place, or bring the `known` one to what is ordered, and return where it stands now."""
+        ...
+
+    def take_away(self, known: PlaceMade, organizer: str) -> None:
+        """Take the place away; one that is gone already is no error."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
+        ...
+
+
 class LiveBus(Protocol):
     """Carries live messages between server processes. At most once, in order per channel and sender.
 

@@ -288,6 +288,20 @@ class OutsideAccount(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["business", "kind"], name="one_account_of_a_kind")]
 
 
+class BusinessWays(models.Model):
+    """By what each row of a business' set-up is done (`people.ways.ROWS` names the values). No row: ours throughout."""
+
+    business = models.OneToOneField(Business, models.CASCADE, related_name="ways")
+    scheduler = models.CharField(max_length=20, default="own")
+    diary = models.CharField(max_length=20, default="desk")
+    place = models.CharField(max_length=20, default="own")
+    page = models.CharField(max_length=20, default="own")
+    reminders = models.CharField(max_length=20, default="own")
+    join = models.CharField(max_length=20, default="own")
+
+    objects = Tenanted.as_manager()
+
+
 class RememberedRequest(models.Model):
     """The answer to a request that carried an `Idempotency-Key`, so that its repetition changes nothing.
 

@@ -1,0 +1,51 @@
+"""Where a meeting is held outside, and how far that is done."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vestibule.meetings.models.places import Meeting
+from vestibule.people.models import Business, Tenanted
+from vestibule.store import clock
+
+
+class OutsidePlace(models.Model):
+    """That a meeting is held outside, as a meeting in Teams or a room of Azure: an outbox with one row for each.
+
+    `wanted` counts what we want of it, `version` says which of that stands there; a row that is not `is_wanted` is to
+    be taken away. `order` is the last `ports.PlaceOrder` as JSON, `made` the `ports.PlaceMade` ({}: nothing stands
+    there). Leases are of the machine's clock, all else of the product's.
+    """
+
+    class Kind(models.TextChoices):
+        TEAMS = "teams", _("Meeting in Teams")
+        ACS_ROOM = "acs_room", _("Room of Azure Communication Services")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        LEASED = "leased", _("Being made")
+        DONE = "done", _("Made")
+        FAILED = "failed", _("Failed")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_places")
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="outside")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    is_wanted = models.BooleanField(default=True)
+    wanted = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=0)
+    order = models.JSONField(default=dict)
+    made = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.now)
+    leased_by = models.CharField(max_length=16, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="outside_due", condition=models.Q(state__in=["queued", "leased"]))
+        ]
