@@ -18,6 +18,7 @@ from tests.e2e.surroundings import DESKTOP, LONDON, Around, NewConsumer, Practic
 from tests.e2e.wire import Wire
 
 BUILT = Path(__file__).parents[2] / "src" / "vestibule" / "web" / "static" / "manifest.json"
+_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -81,15 +82,14 @@ def practice(founded: Practice) -> Practice:
 
 @pytest.fixture
 def new_consumer(blue: Browser) -> Iterator[NewConsumer]:
-    """Lets consumers come; each has an address of their own."""
-    numbers = count(1)
+    """Lets consumers come; each has an address of their own, so that no late letter of before is taken for theirs."""
     with ExitStack() as stack:
 
         def come(
             around: Around, name: str = "Cleo Baumann", viewport: ViewportSize = DESKTOP, wire: Wire | None = None
         ) -> Consumer:
             page = stack.enter_context(at_browser(blue, viewport, LONDON, wire))
-            email = f"{name.split(maxsplit=1)[0].lower()}-{len(around.mail.received)}-{next(numbers)}@example.org"
+            email = f"{name.split(maxsplit=1)[0].lower()}-{next(_numbers)}@example.org"
             return Consumer(page, around.origin, BLUE, name=name, email=email)
 
         yield come

@@ -64,8 +64,9 @@ def test_before_the_call_both_write_and_send_over_a_network_that_breaks(
     opens_messages(home, f"{practice.around.origin}/appointment/messages")
     look_at(home, "messages: none yet")
     provider.opens_desk()
-    address = desk.locator("a[href^='/desk/visit/']").first.get_attribute("href") or ""
-    visit = address.removesuffix("/messages")  # where something is unread, there is a link to it too
+    # Others left visits behind, with messages nobody has read: what links to those is not meant.
+    row = desk.locator(f"#desk-agenda li:has(time[datetime='{practice.at(14):%Y-%m-%dT%H:%M:%SZ}'])")
+    visit = row.locator("a[href^='/desk/visit/']").get_attribute("href")
     opens_messages(desk, f"{practice.around.origin}{visit}/messages")
     cleo.writes("Shall I send the old x-ray?")
     provider.reads("Shall I send the old x-ray?")

@@ -104,7 +104,7 @@ def test_an_early_guest_cannot_talk_their_way_in(
         assert not guest.kinds & INSIDE
         states = [one["state"] for one in guest.heard if one["type"] == "state"]
         assert set(states) <= {"arrived", "waiting"}
-    provider.sees_waiting(cleo.name)
+        provider.sees_waiting(cleo.name)  # while they are there: who goes leaves the queue after some seconds
 
 
 def test_before_the_doors_open_nobody_can_even_wait(practice: Practice, new_consumer: NewConsumer) -> None:
