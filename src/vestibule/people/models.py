@@ -289,7 +289,10 @@ class OutsideAccount(models.Model):
 
 
 class BusinessWays(models.Model):
-    """By what each row of a business' set-up is done (`people.ways.ROWS` names the values). No row: ours throughout."""
+    """By what each row of a business' set-up is done (`people.ways.ROWS` names the values). No row: ours throughout.
+
+    `preset` is what the business said it wants to work like ("": nothing); rows may differ from it.
+    """
 
     business = models.OneToOneField(Business, models.CASCADE, related_name="ways")
     scheduler = models.CharField(max_length=20, default="own")
@@ -298,6 +301,7 @@ class BusinessWays(models.Model):
     page = models.CharField(max_length=20, default="own")
     reminders = models.CharField(max_length=20, default="own")
     join = models.CharField(max_length=20, default="own")
+    preset = models.CharField(max_length=20, blank=True)
 
     objects = Tenanted.as_manager()
 
