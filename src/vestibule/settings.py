@@ -244,6 +244,8 @@ OUTSIDE_PLACES = {
     "teams": "vestibule.integrations.microsoft365.teams.Teams",
     "acs_room": "vestibule.integrations.acs.rooms.Rooms",
 }
+# By account, what makes identities and tokens for calls that a vendor carries (`meetings.ports.CallTokens`).
+CALL_TOKENS = {"acs": "vestibule.integrations.acs.identities.Identities"}
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"

@@ -31,6 +31,17 @@ class NotDialled(Refusal):
     status = 503
 
 
+class NoCallToken(Refusal):
+    """The vendor that carries the call gives no token now, or the room there does not know this seat yet."""
+
+    code = "no_call_token"
+    status = 503
+
+    def __init__(self) -> None:
+        words = _("The service that carries this call does not answer as it should. Try again in a few seconds.")
+        super().__init__(words, retry_after=5)
+
+
 class TooEarly(Refusal):
     """The waiting room is still closed; `facts["opens_at"]` says when it opens."""
 

@@ -295,6 +295,42 @@ class OutsidePlaces(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class CallToken:
+    """What lets one person's browser join a call by a vendor's own means, as `identity` and nobody else. Short-lived,
+    made only after admission, never stored.
+    """
+
+    identity: str
+    expires_at: datetime
+    token: str = field(default="", repr=False)
+
+
+class CallTokens(Protocol):
+    """Makes identities for people in calls that a vendor carries, and tokens for them, by one account of a business.
+
+    Raises PlaceError and nothing else; each call ends within half a minute. What is gone already is no error.
+    """
+
+    def issue(self, known: str, *, with_chat: bool = False) -> CallToken:
+        """Return a fresh token, for an hour, that may join a call and no more; for the identity `known`, or for a new
+        one where that is "" or not there any more. `with_chat`: it may write in the call's conversation, too.
+        """
+        ...
+
+    def revoke(self, identity: str) -> None:
+        """Let no token that was issued so far count any more."""
+        ...
+
+    def delete(self, identity: str) -> None:
+        """Take the identity away, and with it every token of it."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
+        ...
+
+
 class LiveBus(Protocol):
     """Carries live messages between server processes. At most once, in order per channel and sender.
 

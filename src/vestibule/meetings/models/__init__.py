@@ -2,7 +2,7 @@
 
 from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote, VisitRecord
 from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
-from vestibule.meetings.models.outside import OutsidePlace
+from vestibule.meetings.models.outside import OutsideIdentity, OutsidePlace
 from vestibule.meetings.models.places import Meeting, VisitRules
 from vestibule.meetings.models.relays import RelayCheck
 from vestibule.meetings.models.seats import TURNED_AWAY, WAITS, MeetingEvent, Participant, ParticipantQuerySet
@@ -15,6 +15,7 @@ __all__ = [
     "DeskAlerts",
     "Meeting",
     "MeetingEvent",
+    "OutsideIdentity",
     "OutsidePlace",
     "Participant",
     "ParticipantQuerySet",

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.meetings.models.places import Meeting
+from vestibule.meetings.models.seats import Participant
 from vestibule.people.models import Business, Tenanted
 from vestibule.store import clock
 
@@ -48,4 +49,32 @@ class OutsidePlace(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_at"], name="outside_due", condition=models.Q(state__in=["queued", "leased"]))
+        ]
+
+
+class OutsideIdentity(models.Model):
+    """As whom somebody joins a call that a vendor carries: made for their seat, and taken away after the visit.
+
+    `kind` is that of the account it was made by (`people.models.OutsideAccount`). No token is ever stored: `expires_at`
+    is when the last one ends by itself. `revoked_at` is when tokens issued until then were taken back, `deleted_at`
+    when the identity was taken away there. What cannot be done is tried again from `next_at` on.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_identities")
+    participant = models.OneToOneField(Participant, models.CASCADE, related_name="outside_identity")
+    kind = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=200)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.now)
+    problem = models.CharField(max_length=300, blank=True)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="identity_left", condition=models.Q(deleted_at__isnull=True))
         ]
