@@ -1,0 +1,40 @@
+"""By what somebody comes into a meeting: our own call, Teams on the web, or Microsoft's calling kit on our page."""
+
+from vestibule.meetings.models import Meeting
+from vestibule.meetings.models.outside import OutsidePlace
+from vestibule.people import ways
+from vestibule.people.ways import Join
+from vestibule.store import addons
+
+Kind = OutsidePlace.Kind
+
+
+def join_way(meeting: Meeting) -> Join:
+    """Return the way into `meeting` now.
+
+    What does not stand outside yet, or could not be made, is joined by our own call; so is a room of Azure where the
+    add-on is not installed: nothing else can join it. A meeting in Teams is joined on our page where the business wants
+    that and the add-on is there, else on the web.
+    """
+    place = _wanted(meeting)
+    if place is None or not place.made:
+        return Join.OWN
+    if _takes_the_kit(meeting, place):
+        return Join.ACS_CALLING
+    return Join.TEAMS_WEB if place.kind == Kind.TEAMS else Join.OWN
+
+
+def may_use_acs_calling(meeting: Meeting) -> bool:
+    """Tell whether pages of `meeting` may come to load the calling kit: its place may be made while they are open."""
+    place = _wanted(meeting)
+    return place is not None and _takes_the_kit(meeting, place)
+
+
+def _wanted(meeting: Meeting) -> OutsidePlace | None:
+    place: OutsidePlace | None = getattr(meeting, "outside", None)
+    return place if place is not None and place.is_wanted else None
+
+
+def _takes_the_kit(meeting: Meeting, place: OutsidePlace) -> bool:
+    wished = place.kind == Kind.ACS_ROOM or ways.of(meeting.business_id).join == Join.ACS_CALLING
+    return wished and addons.acs_calling.installed() is not None
