@@ -1,5 +1,6 @@
 """Calendars outside: where providers are busy besides appointments made here, and where those are shown."""
 
+import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -13,9 +14,10 @@ from vestibule.store.ids import new_ref
 class Connection(models.Model):
     """A provider's calendar account, or the address of a feed, outside.
 
-    `access` is the address with user and password, encrypted; `host` is what of it may be shown. A calendar that was
-    not reached for `tolerance_minutes` closes its provider's time (None: never). `next_at` and the instants of trying
-    and reaching are of the product's clock, the lease is of the machine's.
+    `access` is the address with user and password, encrypted; `host` is what of it may be shown. With `only_times` no
+    entry is read, only when its owner is free. A calendar that was not reached for `tolerance_minutes` closes its
+    provider's time (None: never). `next_at` and the instants of trying and reaching are of the product's clock, the
+    lease is of the machine's.
     """
 
     class Kind(models.TextChoices):
@@ -31,6 +33,7 @@ class Connection(models.Model):
     host = models.CharField(max_length=255, blank=True)
     access = models.TextField()
     all_day_counts = models.BooleanField(default=True)
+    only_times = models.BooleanField(default=False)
     tolerance_minutes = models.PositiveIntegerField(null=True, blank=True, default=60)
     last_tried_at = models.DateTimeField(null=True, blank=True)
     last_reached_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +69,48 @@ class LinkedCalendar(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "address"], name="one_link_each")]
+
+
+def new_hook() -> str:
+    """Return the secret part of an address at which somebody tells us of changes."""
+    return secrets.token_urlsafe(24)
+
+
+class CalendarSubscription(models.Model):
+    """That a calendar's server tells us at once when something in it changes; a row for each calendar it is wanted for.
+
+    It calls `hook`, a secret part of an address below `origin`, and names itself by `external_id` ("": not made yet).
+    What is called is believed only with a key that is derived, and stored nowhere. One without a `calendar` is to be
+    taken back. `is_asked` says that its server wants to hear from us before it goes on. `next_at`, `expires_at` and
+    `told_at` are of the product's clock, the lease is of the machine's.
+    """
+
+    class State(models.TextChoices):
+        MAKING = "making", _("Being made")
+        LIVE = "live", _("Live")
+        FAILED = "failed", _("Failed")
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="calendar_subscriptions")
+    calendar = models.OneToOneField(LinkedCalendar, models.SET_NULL, null=True, related_name="subscription")
+    kind = models.CharField(max_length=10)
+    hook = models.CharField(max_length=43, unique=True, default=new_hook)
+    origin = models.CharField(max_length=255)
+    external_id = models.CharField(max_length=100, blank=True, db_index=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
+    is_asked = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+    next_at = models.DateTimeField(default=clock.now, db_index=True)
+    leased_by = models.CharField(max_length=16, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
 
 
 class BusyInterval(models.Model):

@@ -270,13 +270,19 @@ class OutsideAccount(models.Model):
     """What a business has at a vendor, once for all that uses it: one row for each kind (`settings.OUTSIDE_ACCOUNTS`).
 
     `access` is encrypted, `shown` is what of it may be seen. `findings` is what the last look at it came to, as
-    `people.ports.Finding` says it; `problem` why that look failed ("": it did not).
+    `people.ports.Finding` says it; `problem` why that look failed ("": it did not). `unreachable_since` is since when the
+    vendor has not answered whoever asked (None: it does). `sign_in` is what an administrator's sign-in left us,
+    encrypted, for what an application may not do by itself; `signed_in_as` is whose it is.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="outside_accounts")
     kind = models.CharField(max_length=20)
     shown = models.CharField(max_length=200, blank=True)
     access = models.TextField()
+    unreachable_since = models.DateTimeField(null=True, blank=True)
+    sign_in = models.TextField(blank=True)
+    signed_in_as = models.CharField(max_length=200, blank=True)
+    signed_in_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
     problem = models.CharField(max_length=400, blank=True)
     looked_at = models.DateTimeField(default=clock.now)
