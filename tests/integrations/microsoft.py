@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
@@ -40,7 +40,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """One answer that is not what was asked for. `cuts`: the connection ends after the work was done, unanswered."""
+    """One answer that is not what was asked for. `cuts`: the connection ends after the work was done, unanswered.
+
+    `on` is part of the request it is meant for, such as `POST /v1.0/solutions`; "": whichever comes next.
+    """
 
     status: int = 0
     code: str = ""
@@ -48,6 +51,15 @@ class Fault:
     cuts: bool = False
     delay: float = 0.0
     body: bytes | None = None
+    on: str = ""
+
+
+class Part(Protocol):
+    """A further part of the cloud, in a file of its own beside this one."""
+
+    def answer(self, method: str, path: str, query: dict[str, str], told: Json) -> tuple[int, Json | None] | None:
+        """Return status and body for a path below `/v1.0`, or None where it is not this part's."""
+        ...
 
 
 @dataclass
@@ -70,6 +82,7 @@ class Microsoft:
     tokens: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     mails: list[Message] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     signed_in: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -140,6 +153,13 @@ class Microsoft:
 
     # What it answers.
 
+    def fault(self, asked: str) -> Fault | None:
+        """Take out and return the first fault that is meant for a request."""
+        found = next((one for one in self.faults if one.on in asked), None)
+        if found is not None:
+            self.faults.remove(found)
+        return found
+
     def answer(self, method: str, address: str, headers: Any, body: bytes) -> tuple[int, Json | None]:
         path = unquote(urlsplit(address).path)
         if path.endswith("/oauth2/v2.0/token"):
@@ -162,6 +182,9 @@ class Microsoft:
 
     def _graph(self, method: str, path: str, address: str, headers: Any, told: Json) -> tuple[int, Json | None]:
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        for part in self.parts:
+            if (answer := part.answer(method, path, query, told)) is not None:
+                return answer
         if path == "/solutions/bookingBusinesses":
             return 200, {"value": [{"id": "clinic@clinic.example", "displayName": "Clinic"}]}
         if path.endswith("/onlineMeetings"):
@@ -265,7 +288,7 @@ def _handler(state: Microsoft) -> type[BaseHTTPRequestHandler]:
                 state.asked.append(f"{self.command} {self.path}")
                 state.headers.append(dict(self.headers))
                 is_graph = self.path.startswith("/v1.0")
-                fault = state.faults.pop(0) if is_graph and state.faults else None
+                fault = state.fault(f"{self.command} {unquote(self.path)}") if is_graph else None
                 state.at_once += is_graph
                 state.most_at_once = max(state.most_at_once, state.at_once)
             time.sleep(fault.delay if fault else 0)

@@ -78,6 +78,10 @@ class Graph:
         """Hand `body` over. Raises GraphError, which may be `maybe_done`."""
         return self.ask("POST", self._url(path), body=body, prefer=prefer)
 
+    def act(self, path: str) -> Json:
+        """Have something done that takes no words. Raises GraphError, which may be `maybe_done`."""
+        return self.ask("POST", self._url(path))
+
     def post_text(self, path: str, text: bytes) -> None:
         """Hand plain text over. Raises GraphError, which may be `maybe_done`."""
         self.ask("POST", self._url(path), text=text)
