@@ -26,7 +26,7 @@ from vestibule.people import links
 from vestibule.people.models import CapabilityLink, User
 from vestibule.store import clock
 from vestibule.web import live
-from vestibule.web.live import socket
+from vestibule.web.live import sessions, socket
 from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
 from vestibule.web.live.doors import Live
 from vestibule.web.live.hub import Hub
@@ -290,6 +290,12 @@ def running(**hub: Any) -> Iterator[Server]:
 def follows_the_trail() -> None:
     """Wait until the live side of this process has read the trail: what it finds from now on is new."""
     soon(lambda: live.doors._live[0].hub._trail.last is not None)
+
+
+def nothing_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what somebody did too often count for ever: a slow machine would give it time to be forgotten."""
+    take = sessions.Bucket.take
+    monkeypatch.setattr(sessions.Bucket, "take", lambda bucket, _now: take(bucket, 0.0))
 
 
 def soon(what: Any, seconds: float = PATIENCE) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
@@ -9,12 +10,12 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.meetings.scene import make_visit
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, Server, Talk, soon, visit_cookie
+from tests.web.live.talk import MEDIA, PATIENCE, Server, Talk, soon, visit_cookie
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
 from vestibule.store import clock
 from vestibule.web import live
-from vestibule.web.live import rooms
+from vestibule.web.live import rooms, sessions
 
 
 def come_back(stage: Stage, lost: Talk, *, last: int | None = None) -> Talk:
@@ -128,21 +129,41 @@ def test_a_waiting_person_who_does_not_come_back_has_left(make_stage: Callable[.
     soon(shown_as_left)
 
 
-def test_whoever_closes_the_page_at_the_door_is_soon_gone_from_the_desk(stage: Stage) -> None:
+def test_whoever_closes_the_page_at_the_door_is_soon_gone_from_the_desk(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "AWAY_SECONDS", 0.3)
     consumer, desk = stage.consumer(), stage.desk()
     desk.until("queue")
     consumer.send("enter_waiting")
-    desk.until("entry")
-    rooms.AWAY_SECONDS, before = 0.3, rooms.AWAY_SECONDS
-    try:
-        consumer.socket.close(1001)
-        soon(lambda: stage.visit.state() == "left")
-    finally:
-        rooms.AWAY_SECONDS = before
+    consumer.until("queue")
+    consumer.socket.close(1001)
+    soon(lambda: stage.visit.state() == "left")
     gone = desk.until("entry", lambda told: told["entry"]["people"][0]["state"] == "left")["entry"]
     assert (gone["waiting_since"], gone["people"][0]["waiting_since"]) == (None, None)
     back = stage.consumer()
     assert back.welcome["participant"]["state"] == "waiting", "the place is still found again"
+
+
+def test_a_page_that_closes_while_its_command_is_at_work_is_gone_as_soon(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "AWAY_SECONDS", 0.3)
+    begun, closed = Event(), Event()
+
+    def slowly(_seat: str, _name: str) -> None:
+        begun.set()
+        closed.wait(PATIENCE)
+
+    monkeypatch.setattr(waiting, "set_name", slowly)
+    consumer = stage.consumer()
+    consumer.send("enter_waiting")
+    consumer.until("queue")
+    consumer.send("set_name", name="Ada", ref="r")
+    assert begun.wait(PATIENCE)
+    consumer.socket.close(1001)
+    closed.set()
+    soon(lambda: stage.visit.state() == "left")
 
 
 def test_a_line_that_is_only_given_up_keeps_its_place_for_the_whole_grace(stage: Stage) -> None:
@@ -172,18 +193,21 @@ def test_a_session_cannot_be_resumed_by_somebody_else(stage: Stage) -> None:
     consumer.until("pong")
 
 
-@pytest.mark.parametrize("last", [2**30, 0])
-def test_a_number_that_cannot_be_resumed_from_begins_anew(stage: Stage, last: int) -> None:
+@pytest.mark.parametrize("why", ["a number to come", "too many since", "a session nobody knows"])
+def test_what_cannot_be_resumed_begins_anew(stage: Stage, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "KEPT_MESSAGES", 10)
     consumer = stage.consumer()
     consumer.until("state")
-    session = consumer.welcome["session"]
-    if last == 0:  # 600 unacknowledged messages are more than are kept
-        for _ in range(110):
-            consumer.send("set_name", name="Ada", ref="r")
-        consumer.ask("set_name", name="Ada")  # the others are behind it
+    last = 0
+    if why == "a number to come":
+        last = 2**30
+    elif why == "too many since":
+        for _ in range(12):
+            consumer.ask("set_name", name="Ada")
+    else:
+        consumer.welcome["session"] = "unknown"
     consumer.drop()
-    again = stage.open("visit", visit_cookie(stage.visit.consumer.ref))
-    again.hello(resume=session if last else "unknown", last=last)
+    again = come_back(stage, consumer, last=last)
     assert again.welcome["resumed"] is False
     assert again.welcome["seq"] == 0
     assert again.until("state")["seq"] >= 1

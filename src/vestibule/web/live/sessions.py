@@ -29,6 +29,7 @@ class Socket:
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self.is_broken = False
         self._task = asyncio.get_running_loop().create_task(self._write())
 
     def put(self, frame: bytes) -> None:
@@ -72,7 +73,7 @@ class Socket:
                 await self._wake.wait()
         except Exception:
             # A peer that is gone shows up as many kinds of error; the reading half learns of it too.
-            self._closing = self._closing or (1006, "")
+            self._closing, self.is_broken = self._closing or (1006, ""), True
             queue.clear()
 
 

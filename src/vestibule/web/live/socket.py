@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +34,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 HELLO_SECONDS = 10.0
 STRIKES = 300
 ERRORS_EACH_SECONDS = 0.25
+BROKEN_SECONDS = 5.0
 PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
@@ -160,10 +162,22 @@ async def _converse(hub: "Hub", door: Door, session: Session, socket: Socket, re
             if session.socket is not socket:
                 return
             await _take(hub, door, session, text)
+        if socket.is_broken:
+            close_code = await _how_it_closed(receive)
     finally:
         if session.socket is socket:
             session.socket = None
             _lose(hub, door, session, close_code)
+
+
+async def _how_it_closed(receive: Receive) -> int:
+    """Return the close code of a socket that could not be written to: its page may have said goodbye meanwhile."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BROKEN_SECONDS):
+            while (event := await receive())["type"] == "websocket.receive":
+                continue
+            return event.get("code") or 1006
+    return 1006
 
 
 def _lose(hub: "Hub", door: Door, session: Session, close_code: int) -> None:
