@@ -12,14 +12,14 @@ Kind = OutsidePlace.Kind
 def join_way(meeting: Meeting) -> Join:
     """Return the way into `meeting` now.
 
-    What does not stand outside yet, or could not be made, is joined by our own call; so is a room of Azure where the
-    add-on is not installed: nothing else can join it. A meeting in Teams is joined on our page where the business wants
-    that and the add-on is there, else on the web.
+    What does not stand outside yet, or could not be made, is joined by our own call; so is a room of Azure, unless the
+    business wants it carried by Azure and the add-on is there. A meeting in Teams is joined on our page under the same
+    conditions, else on the web.
     """
     place = _wanted(meeting)
     if place is None or not place.made:
         return Join.OWN
-    if _takes_the_kit(meeting, place):
+    if _takes_the_kit(meeting):
         return Join.ACS_CALLING
     return Join.TEAMS_WEB if place.kind == Kind.TEAMS else Join.OWN
 
@@ -27,7 +27,7 @@ def join_way(meeting: Meeting) -> Join:
 def may_use_acs_calling(meeting: Meeting) -> bool:
     """Tell whether pages of `meeting` may come to load the calling kit: its place may be made while they are open."""
     place = _wanted(meeting)
-    return place is not None and _takes_the_kit(meeting, place)
+    return place is not None and _takes_the_kit(meeting)
 
 
 def _wanted(meeting: Meeting) -> OutsidePlace | None:
@@ -35,6 +35,5 @@ def _wanted(meeting: Meeting) -> OutsidePlace | None:
     return place if place is not None and place.is_wanted else None
 
 
-def _takes_the_kit(meeting: Meeting, place: OutsidePlace) -> bool:
-    wished = place.kind == Kind.ACS_ROOM or ways.of(meeting.business_id).join == Join.ACS_CALLING
-    return wished and addons.acs_calling.installed() is not None
+def _takes_the_kit(meeting: Meeting) -> bool:
+    return ways.of(meeting.business_id).join == Join.ACS_CALLING and addons.acs_calling.installed() is not None
