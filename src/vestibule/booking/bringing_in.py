@@ -8,7 +8,7 @@ from vestibule.booking import announcements, companions, contacts, links, quota
 from vestibule.booking.companions import Invited
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Helper
-from vestibule.meetings import planning
+from vestibule.meetings import outside, planning
 from vestibule.meetings.access import hosted_meeting, locked_seat, require_going_on
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.roles import Ability, may
@@ -97,6 +97,7 @@ def invite_colleague(actor: Actor, meeting_ref: str, provider_slug: str, *, hand
         if hand_over and meeting.host_id != colleague.pk:
             meeting.host = colleague
             meeting.save(update_fields=["host"])
+            outside.changed(meeting)
             _note(actor, meeting, "handed_over", colleague)
         found: Participant = seat
         return found

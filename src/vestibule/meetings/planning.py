@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.chat.models import Thread
-from vestibule.meetings import outcome
+from vestibule.meetings import outcome, outside
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.store import clock, rows
@@ -48,7 +48,9 @@ def plan(
             )
         ]
     )
-    return meeting, rows.insert([_participant(meeting, seat) for seat in seats])
+    invited = rows.insert([_participant(meeting, seat) for seat in seats])
+    outside.planned(meeting)
+    return meeting, invited
 
 
 def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequence[Seat] | None = None) -> bool:
@@ -66,8 +68,13 @@ def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequenc
         meeting.host = None
     meeting.save(update_fields=["starts_at", "ends_at", "opens_at", "closes_at", "state", "host", "area"])
     outcome.moved(meeting, begins_anew=begins_anew)
-    if providers is None:
-        return begins_anew
+    if providers is not None:
+        _invite_instead(meeting, providers)
+    outside.changed(meeting)
+    return begins_anew
+
+
+def _invite_instead(meeting: Meeting, providers: Sequence[Seat]) -> None:
     invited = meeting.participants.filter(kind=Participant.Kind.PROVIDER)
     invited.exclude(provider_id__in=[seat.provider_id for seat in providers]).delete()
     invited.filter(state=Participant.State.REMOVED).update(state=Participant.State.INVITED)
@@ -75,18 +82,20 @@ def move(meeting: Meeting, start: datetime, end: datetime, *, providers: Sequenc
     Participant.objects.bulk_create(
         [_participant(meeting, seat) for seat in providers if seat.provider_id not in known]
     )
-    return begins_anew
 
 
 def invite(meeting: Meeting, seat: Seat) -> Participant:
     """Give one more person a seat in `meeting`, and return it."""
-    return rows.insert([_participant(meeting, seat)])[0]
+    made = rows.insert([_participant(meeting, seat)])[0]
+    outside.changed(meeting)
+    return made
 
 
 def uninvite(seat: Participant) -> None:
     """Take a seat (its meeting locked) away again: who has it leaves, and cannot come back."""
     seat.state, seat.left_at, seat.waiting_since = Participant.State.REMOVED, clock.now(), None
     seat.save(update_fields=["state", "left_at", "waiting_since"])
+    outside.changed(seat.meeting)
     happened(seat.meeting, seat, "removed", by="consumer")
 
 
@@ -94,6 +103,7 @@ def cancel(meeting: Meeting) -> None:
     """Close `meeting` for good; nobody can come in any more."""
     meeting.state = Meeting.State.CANCELLED
     meeting.save(update_fields=["state"])
+    outside.cancelled(meeting)
 
 
 def _begin_anew(meeting: Meeting) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, planning
+from vestibule.meetings import areas, outside, planning
 from vestibule.meetings.access import hosted_seat, require_going_on
 from vestibule.meetings.errors import WrongState
 from vestibule.meetings.listeners import happened
@@ -85,3 +85,4 @@ def _store(meeting: Meeting, host: Provider | None, area: WaitingArea | None) ->
     meeting.host = host
     meeting.area = area if area is not None and areas.is_stored(area) else None
     meeting.save(update_fields=["host", "area"])
+    outside.changed(meeting)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, identity, names, visit_rules
+from vestibule.meetings import areas, identity, names, outside, visit_rules
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -135,6 +135,8 @@ def enter_waiting(seat_ref: str, name: str = "") -> Participant:
         seat.arrived_at = seat.arrived_at or now
         seat.waiting_since = now
         _save(seat, State.WAITING)
+        if seat.meeting.kind == Meeting.Kind.WALK_IN:
+            outside.checked_in(seat.meeting)
         happened(seat.meeting, seat, "waiting")
         return seat
 
@@ -345,6 +347,7 @@ def close(meeting: Meeting, **details: Any) -> None:
     meeting.participants.update(waiting_since=None, held_at=None, identity={})
     meeting.state, meeting.ended_at = Meeting.State.ENDED, now
     meeting.save(update_fields=["state", "ended_at"])
+    outside.ended(meeting)
     happened(meeting, None, "ended", **details)
 
 
