@@ -19,7 +19,8 @@ class Field:
 
     A `secret` is typed, never shown again. `choices` are values with their words. `kind` is `text`, `lines`, `url`,
     `email`, `phone`, `number` or `tick` (kept as "1" or ""): how it is typed, no check; what is wrong is for
-    `connected` to say.
+    `connected` to say. Of all that name the same `one_of` one at least is needed. `part` heads, marked for translation,
+    what few people need: it stands below the others, closed until something in it is set.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Field:
     kind: str = "text"
     choices: Sequence[tuple[str, str]] = ()
     default: str = ""
+    one_of: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)

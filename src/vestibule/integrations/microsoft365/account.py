@@ -6,6 +6,7 @@ from typing import Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from vestibule.integrations import entra
 from vestibule.integrations.microsoft365.application import FIELDS, Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import Graph, of_user
@@ -22,21 +23,6 @@ NEEDED: dict[str, str] = {
 }
 """Permissions of the application, and what does not work without them (contract of Graph, section 3.4)."""
 NO_MEETING = "0000000000"
-SIGN_IN: dict[str, tuple[str, str]] = {
-    "AADSTS7000215": (
-        gettext_noop("This is not the secret of the application. Copy its value, not its ID; it is shown once only."),
-        "secret",
-    ),
-    "AADSTS7000222": (gettext_noop("The secret has expired. Make a new one in Azure and type it here."), "secret"),
-    "AADSTS700016": (gettext_noop("There is no such application in this tenant."), "client_id"),
-    "AADSTS90002": (gettext_noop("There is no such tenant."), "tenant"),
-    "AADSTS900023": (gettext_noop("There is no such tenant."), "tenant"),
-    "AADSTS700027": (
-        gettext_noop("Azure does not know this certificate. Upload it under Certificates & secrets."),
-        "certificate",
-    ),
-    "AADSTS7000112": (gettext_noop("This application is switched off in Azure."), "client_id"),
-}
 
 
 class Microsoft365:
@@ -70,11 +56,7 @@ class Microsoft365:
             found.append(self._policy(graph, granted))
             return found + _unseen()
         except SignInRefused as refused:
-            words, field = SIGN_IN.get(
-                refused.code, (gettext_noop("Microsoft refused the sign-in (%(code)s)."), "secret")
-            )
-            code = refused.code or str(refused)
-            raise NotConnected(_(words) % {"code": code} if "%(code)s" in words else _(words), field=field) from None
+            raise entra.refused(refused.code or str(refused)) from None
         except GraphError as failure:
             words = _("Microsoft could not be asked: %(why)s. Nothing was changed; try again in a while.")
             raise NotConnected(words % {"why": str(failure)}) from None

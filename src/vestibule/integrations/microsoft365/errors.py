@@ -38,5 +38,5 @@ class GraphError(Exception):
 class SignInRefused(GraphError):
     """No token was given; `code` is Microsoft's number of the reason (AADSTS…), or ""."""
 
-    def __init__(self, code: str, error: str = "") -> None:
-        super().__init__(f"the sign-in was refused ({code or error or 'no reason given'})", status=401, code=code)
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text, status=401, code=code)
