@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import elsewhere
 from vestibule.meetings.access import locked_seat, require_going_on, require_unlocked
 from vestibule.meetings.backends import backend_of
 from vestibule.meetings.errors import CallFull, NotAdmitted
@@ -21,8 +22,8 @@ State = Participant.State
 def join_call(seat_ref: str) -> Participant:
     """Put somebody who was let in into the call; staff open the meeting by it. Doing it again changes nothing.
 
-    Raises NotAdmitted, MeetingOver, RoomLocked for somebody who was not in before, or CallFull when as many as the
-    backend carries are in already.
+    Raises NotAdmitted, MeetingOver, RoomLocked for somebody who was not in before, HeldElsewhere where there is no call
+    of ours, or CallFull when as many as the backend carries are in already.
     """
     with writing():
         seat = locked_seat(seat_ref)
@@ -32,6 +33,7 @@ def join_call(seat_ref: str) -> Participant:
         if seat.state == State.IN_CALL:
             return seat
         require_unlocked(seat)
+        elsewhere.require_here(seat)
         limit = backend_of(seat.meeting.backend).capabilities.max_participants
         if seat.meeting.participants.filter(state=State.IN_CALL).count() >= limit:
             raise CallFull(limit)
@@ -44,10 +46,10 @@ def join_call(seat_ref: str) -> Participant:
 
 
 def leave_call(seat_ref: str, reason: str = "") -> Participant:
-    """Leave the call. The admission stays: they may join again until the meeting ends."""
+    """Leave the call, or a visit that is held elsewhere. The admission stays: they may join again until it ends."""
     with writing():
         seat = locked_seat(seat_ref)
-        if seat.state == State.IN_CALL:
+        if seat.state == State.IN_CALL or elsewhere.stays_in(seat):
             seat.state, seat.left_at = State.LEFT, clock.now()
             seat.save(update_fields=["state", "left_at"])
             happened(seat.meeting, seat, "left", reason=reason[:64])

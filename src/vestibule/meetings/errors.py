@@ -17,6 +17,16 @@ class NotAdmitted(Refusal):
         super().__init__(_("You are not in the meeting yet. Please wait until you are let in."))
 
 
+class HeldElsewhere(Refusal):
+    """The visit is held in Teams: there is no call of ours to join."""
+
+    code = "held_elsewhere"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This visit takes place in Microsoft Teams. The way there is shown on this page."))
+
+
 class WrongState(Refusal):
     """The person or meeting is not in a state in which this can happen."""
 

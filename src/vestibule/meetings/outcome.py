@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from vestibule.meetings import elsewhere
 from vestibule.meetings.models import Meeting, Participant, VisitRecord
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -74,11 +75,16 @@ def note_failures(seat: Participant, events: Iterable[tuple[str, str]]) -> None:
 
 
 def was_met(meeting: Meeting) -> bool:
-    """Tell whether somebody who leads visits was ever in the call, or telephoned whoever asked for it."""
+    """Tell whether somebody who leads visits was ever in the call, or telephoned whoever asked for it.
+
+    Of a visit that is held elsewhere we only know that somebody was let in to it.
+    """
     leads = Q(kind=Kind.PROVIDER) | Q(role=Participant.Role.PRESENTER)
     if meeting.participants.filter(leads, joined_at__isnull=False).exists():
         return True
-    return bool(meeting.call_requests.filter(done_at__isnull=False).exists())
+    if meeting.call_requests.filter(done_at__isnull=False).exists():
+        return True
+    return elsewhere.was_reached(meeting)
 
 
 def moved(meeting: Meeting, *, begins_anew: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, identity, names, outside, visit_rules
+from vestibule.meetings import areas, elsewhere, identity, names, outside, visit_rules
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -92,6 +92,9 @@ def arrive(seat_ref: str) -> Participant:
             return seat
         if seat.state == State.IN_CALL:
             _save(seat, State.ADMITTED)
+        elif _is_back(seat):
+            _save(seat, State.ADMITTED)
+            happened(seat.meeting, seat, "came_back")
         elif _has_place(seat, now):
             _save(seat, State.ON_HOLD if seat.held_at is not None else State.WAITING)
             happened(seat.meeting, seat, "waiting", again=True)
@@ -161,11 +164,11 @@ def leave_waiting(seat_ref: str) -> Participant:
 def gone(seat_ref: str) -> Participant:
     """The connection was lost and the time to come back is over: the person has left.
 
-    A place in the queue is remembered for who comes back soon.
+    A place in the queue is remembered for who comes back soon. Who was let in to a visit held elsewhere is there now.
     """
     with writing():
         seat = locked_seat(seat_ref)
-        if seat.state not in (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL):
+        if seat.state not in (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL) or elsewhere.stays_in(seat):
             return seat
         event = "left" if is_in(seat) else "left_waiting"
         if seat.state not in WAITS:
@@ -349,6 +352,12 @@ def close(meeting: Meeting, **details: Any) -> None:
     meeting.save(update_fields=["state", "ended_at"])
     outside.ended(meeting)
     happened(meeting, None, "ended", **details)
+
+
+def _is_back(seat: Participant) -> bool:
+    """Tell whether somebody who said to be finished, with a visit that is held elsewhere, thought better of it."""
+    is_guest = seat.state == State.LEFT and not is_staff(seat)
+    return is_guest and is_in(seat) and elsewhere.is_handed_over(seat.meeting)
 
 
 def _has_place(seat: Participant, now: datetime) -> bool:

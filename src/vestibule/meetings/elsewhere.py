@@ -1,0 +1,104 @@
+"""A visit that is held elsewhere, as in Teams: whether it is, and what each side may be told of the way there.
+
+People wait with us whatever holds the visit. Nobody from outside learns an address before somebody let them in;
+`outside_links` has checked each that is told.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vestibule.meetings import join_ways, outside
+from vestibule.meetings.errors import HeldElsewhere
+from vestibule.meetings.models import Meeting, OutsidePlace, Participant
+from vestibule.meetings.outside import OutsideShown
+from vestibule.people.ways import Join
+
+HERE, TEAMS = "here", "teams"
+READY, FAILED = "ready", "failed"
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where a visit is held: `kind` and `state` (`making`, `ready`, `late`, `failed`) as the visit protocol has them.
+
+    `url` leads there, "" until it is ready; `number` and `passcode` are what people type instead. `problem` is said to
+    staff alone.
+    """
+
+    kind: str
+    state: str
+    url: str = ""
+    number: str = ""
+    passcode: str = ""
+    problem: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the visit protocol has it."""
+        names = ("kind", "state", "url", "number", "passcode", "problem")
+        return {name: getattr(self, name) for name in names}
+
+
+def held_in(meeting: Meeting) -> str:
+    """Return `here` or `teams`: a meeting of Teams that is still being made, or failed, is held there all the same."""
+    return HERE if _shown(meeting) is None else TEAMS
+
+
+def is_handed_over(meeting: Meeting) -> bool:
+    """Tell whether people from outside who are let in leave our page for Teams on the web."""
+    return held_in(meeting) != HERE and join_ways.join_way(meeting) != Join.ACS_CALLING
+
+
+def for_staff(meeting: Meeting) -> Elsewhere | None:
+    """Return all there is to know of where `meeting` is held; None if it is held here."""
+    shown = _shown(meeting)
+    if shown is None:
+        return None
+    return _with_way(shown, shown.join_url, problem=shown.problem)
+
+
+def for_guest(meeting: Meeting) -> Elsewhere | None:
+    """Return what somebody who was let in needs to go there; None if `meeting` is held here, or comes to our page."""
+    shown = _shown(meeting)
+    if shown is None or not is_handed_over(meeting):
+        return None
+    return replace(_with_way(shown, shown.consumer_url or shown.join_url), problem="")
+
+
+def require_here(seat: Participant) -> None:
+    """Raise HeldElsewhere if the visit of `seat` has no call of ours to join."""
+    by_our_page = seat.kind != Participant.Kind.PROVIDER and not is_handed_over(seat.meeting)
+    if held_in(seat.meeting) != HERE and not by_our_page:
+        raise HeldElsewhere
+
+
+def stays_in(seat: Participant) -> bool:
+    """Tell whether `seat` takes part without a page of ours: let in to a visit that is held elsewhere."""
+    return seat.state == Participant.State.ADMITTED and is_handed_over(seat.meeting)
+
+
+def was_reached(meeting: Meeting) -> bool:
+    """Tell whether somebody from outside was let in to a visit that stood elsewhere: who met whom there is not told.
+
+    Also of one that is over.
+    """
+    row: OutsidePlace | None = getattr(meeting, "outside", None)
+    if row is None or not row.is_wanted or row.kind != OutsidePlace.Kind.TEAMS or outside.place_of(row) is None:
+        return False
+    guests = meeting.participants.exclude(kind=Participant.Kind.PROVIDER)
+    return bool(guests.filter(admitted_at__isnull=False).exists())
+
+
+def _shown(meeting: Meeting) -> OutsideShown | None:
+    shown = outside.shown(meeting)
+    return shown if shown is not None and shown.kind == OutsidePlace.Kind.TEAMS else None
+
+
+def _with_way(shown: OutsideShown, url: str, *, problem: str = "") -> Elsewhere:
+    """Return what is shown, with its way in once that is ready."""
+    if shown.state != READY:
+        return Elsewhere(TEAMS, shown.state, problem=problem)
+    if not url:
+        return Elsewhere(TEAMS, FAILED, problem=_("Teams gave a link to the meeting that cannot be read here."))
+    return Elsewhere(TEAMS, READY, url, shown.number, shown.passcode, problem)
