@@ -6,7 +6,7 @@ Booked times are integer UTC minutes, half-open. See `guards.py` for the constra
 from vestibule.booking.models.appointments import Appointment, AppointmentQuerySet, Document, Series, StatusChange
 from vestibule.booking.models.hours import DateOverride, ProviderRules, Schedule, TimeOff, Trip, WeeklyHours
 from vestibule.booking.models.offers import Service, ServiceProvider, ServiceResource
-from vestibule.booking.models.outside import OutsideAppointment, OutsideName, SchedulerLink
+from vestibule.booking.models.outside import OutsideAppointment, OutsideName, OutsideStray, SchedulerLink
 from vestibule.booking.models.places import Location, Resource, ResourceClosure, ResourceUnit
 from vestibule.booking.models.usage import Hold, Occupancy, ResourceUse, Seat
 from vestibule.booking.models.waitlist import WaitlistEntry
@@ -21,6 +21,7 @@ __all__ = [
     "Occupancy",
     "OutsideAppointment",
     "OutsideName",
+    "OutsideStray",
     "ProviderRules",
     "Resource",
     "ResourceClosure",

@@ -1,12 +1,12 @@
 """What is kept of a scheduler outside: which business there, what is called what, and what is to be changed there."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models.appointments import Appointment
-from vestibule.people.models import Business, Tenanted
+from vestibule.people.models import Business, Provider, Tenanted
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 
@@ -37,6 +37,11 @@ class SchedulerLink(models.Model):
 
     objects = Tenanted.as_manager()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the link, and let what every process keeps of its business be read anew."""
+        super().save(*args, **kwargs)
+        Business.objects.filter(pk=self.business_id).update(messages_stamp=new_ref())
+
 
 class OutsideName(models.Model):
     """What something of ours is called outside: `kind` is service, provider or question; `ours` its ref or id here.
@@ -62,7 +67,9 @@ class OutsideAppointment(models.Model):
 
     `wanted` counts our changes (the appointment's version and cancellation), `version` says which of them stands
     there. `seen` is what last stood there, as both sides then agreed: whichever side differs from it has changed.
-    `conflict` says, for staff, what both sides changed at once and which won ("": nothing).
+    `seen` is two descriptions, `here` and `there`, since a scheduler may write a name or a number differently than we.
+    `conflict` names, for staff, what both sides changed at once and which won, in words of `outside.stating` ("":
+    nothing).
     """
 
     class State(models.TextChoices):
@@ -94,4 +101,33 @@ class OutsideAppointment(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["next_at"], name="scheduled_due", condition=models.Q(state__in=["queued", "leased"]))
+        ]
+
+
+class OutsideStray(models.Model):
+    """An appointment that stands in the scheduler outside and cannot be one of ours: shown to staff, never lost.
+
+    `reason` is why (`outside.stating` has the words): its service or staff are not known here, its time is taken here,
+    or it is for a group. `content` is what is known of it; `provider` whose time it takes. It is tried again at each
+    reading, and goes when it could be made, or is gone there. Staff saw it at `seen_at`.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_strays")
+    link = models.ForeignKey(SchedulerLink, models.CASCADE, related_name="strays")
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    external_id = models.CharField(max_length=200)
+    provider = models.ForeignKey(Provider, models.SET_NULL, null=True, blank=True, related_name="outside_strays")
+    start_minute = models.BigIntegerField()
+    end_minute = models.BigIntegerField()
+    content = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=12)
+    since = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["start_minute", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["link", "external_id"], name="one_stray_by_outside_id")
         ]
