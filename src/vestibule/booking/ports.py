@@ -228,7 +228,10 @@ class OutsideScheduler(Protocol):
         ...
 
     def put_setup(self, wanted: TheirSetup, known: TheirSetup | None) -> TheirSetup:
-        """Bring what is set up in `wanted.business.id` to what is wanted; what has no id is made, none deleted."""
+        """Bring what is set up in `wanted.business.id` to what is wanted, and return that with its ids; delete nothing.
+
+        What has no id is made; one that begins with `?` stands for what is to be made in services that name it.
+        """
         ...
 
     def publish(self, business: str, is_published: bool) -> TheirBusiness:
