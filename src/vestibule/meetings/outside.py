@@ -27,6 +27,9 @@ from vestibule.store.transactions import after_commit, writing
 Kind, State = OutsidePlace.Kind, OutsidePlace.State
 KINDS: Mapping[str, str] = {Place.TEAMS: Kind.TEAMS, Place.ACS_ROOMS: Kind.ACS_ROOM}
 """The kind of place each way means; ours means none."""
+HELD_BY = "held_by"
+"""Beside its order, a row keeps with which organizer it was carried out, or begun: answers are lost at times."""
+TIMES = ("start", "end", "opens", "closes")
 due = threading.Event()
 """Set when this process' worker has something to bring out; workers elsewhere look by themselves."""
 
@@ -62,7 +65,7 @@ def shown(meeting: Meeting) -> OutsideShown | None:
     sentence, _line, detail = row.problem.partition("\n")
     return OutsideShown(
         kind=row.kind,
-        state=_state(row, meeting, is_there=made is not None and holder_of(row) == row.order.get("organizer", "")),
+        state=_state(row, meeting, is_there=made is not None and holder_of(row) == row.order["organizer"]),
         join_url=links.join_url,
         consumer_url=links.consumer_url,
         number=links.number,
@@ -181,33 +184,27 @@ def _hosted(actor: Actor, meeting: Meeting) -> Meeting:
 
 def order_of(row: OutsidePlace) -> PlaceOrder:
     """Return the order a row holds."""
-    return read_order(row.order)
-
-
-def read_order(told: Mapping[str, Any]) -> PlaceOrder:
-    """Return an order as `written_order` wrote it."""
-    times = {name: datetime.fromisoformat(told[name]) for name in ("start", "end", "opens", "closes")}
+    told = row.order
+    times = {name: datetime.fromisoformat(told[name]) for name in TIMES}
     seats = tuple(PlaceSeat(**one) for one in told["seats"])
     return PlaceOrder(told["key"], told["title"], **times, organizer=told["organizer"], seats=seats)
 
 
-def written_order(order: PlaceOrder) -> dict[str, Any]:
+def written(order: PlaceOrder) -> dict[str, Any]:
     """Return an order as a row holds it."""
-    times = {name: getattr(order, name).isoformat() for name in ("start", "end", "opens", "closes")}
+    times = {name: getattr(order, name).isoformat() for name in TIMES}
     return asdict(order) | times | {"seats": [asdict(one) for one in order.seats]}
 
 
 def place_of(row: OutsidePlace) -> PlaceMade | None:
     """Return where a meeting stands outside; None where nothing does, or nobody knows."""
-    told = row.made
-    if not told.get("external_id"):
-        return None
-    return PlaceMade(**{name: told[name] for name in told if name != "organizer"})
+    return PlaceMade(**row.made) if row.made else None
 
 
-def holder_of(row: OutsidePlace) -> str:
-    """Return by whom a place was made, or may have been made: the organizer of the order at that time."""
-    return str(row.made.get("organizer", ""))
+def holder_of(row: OutsidePlace) -> str | None:
+    """Return with which organizer a place was made, or was asked for while nobody knows what came of it; None: none."""
+    held_by: str | None = row.order.get(HELD_BY)
+    return held_by
 
 
 def _locked(meeting: Meeting) -> OutsidePlace | None:
@@ -218,25 +215,28 @@ def _locked(meeting: Meeting) -> OutsidePlace | None:
 def _want(meeting: Meeting, kind: str) -> None:
     row = _locked(meeting)
     if row is None:
-        order = written_order(_ordered(meeting, kind, ""))
         OutsidePlace.objects.create(
-            business_id=meeting.business_id, meeting=meeting, kind=kind, order=order, next_at=clock.now()
+            business_id=meeting.business_id,
+            meeting=meeting,
+            kind=kind,
+            order=written(_ordered(meeting, kind, None)),
+            next_at=clock.now(),
         )
         after_commit(due.set)
         return
-    row.order = written_order(_ordered(meeting, row.kind, row.order.get("organizer", "")))
-    row.is_wanted, row.wanted, row.attempts, row.problem = True, row.wanted + 1, 0, ""
-    _queue(row)
+    row.is_wanted = True
+    _order(row, meeting, anew=True)
 
 
-def _order(row: OutsidePlace, meeting: Meeting) -> None:
+def _order(row: OutsidePlace, meeting: Meeting, *, anew: bool = False) -> None:
     """Change what is ordered, if it is something else by now. Whoever brings out the former first goes on with it."""
-    order = written_order(_ordered(meeting, row.kind, row.order.get("organizer", "")))
-    if order == row.order:
-        return
-    row.order = order
-    row.wanted, row.attempts, row.problem = row.wanted + 1, 0, ""
-    _queue(row)
+    order = written(_ordered(meeting, row.kind, row.order["organizer"]))
+    if HELD_BY in row.order:
+        order[HELD_BY] = row.order[HELD_BY]
+    if anew or order != row.order:
+        row.order = order
+        row.wanted, row.attempts, row.problem = row.wanted + 1, 0, ""
+        _queue(row)
 
 
 def _unwant(row: OutsidePlace) -> None:
@@ -256,8 +256,8 @@ def _queue(row: OutsidePlace) -> None:
 # --- the order -----------------------------------------------------------------------------------------------------
 
 
-def _ordered(meeting: Meeting, kind: str, organizer: str) -> PlaceOrder:
-    """Return `meeting` as it is to stand outside; `organizer` holds it so far."""
+def _ordered(meeting: Meeting, kind: str, organizer: str | None) -> PlaceOrder:
+    """Return `meeting` as it is to stand outside; `organizer` holds it so far (None: nobody was asked)."""
     seats = list(meeting.participants.exclude(state__in=TURNED_AWAY).select_related("provider__membership__user"))
     return PlaceOrder(
         key=meeting.ref,
@@ -271,13 +271,16 @@ def _ordered(meeting: Meeting, kind: str, organizer: str) -> PlaceOrder:
     )
 
 
-def _organizer(meeting: Meeting, so_far: str) -> str:
-    """Return the address of who holds `meeting`. One that goes on keeps its holder: with another it would end."""
-    if so_far and meeting.state == Meeting.State.LIVE:
+def _organizer(meeting: Meeting, so_far: str | None) -> str:
+    """Return the address of who holds `meeting`; "": whoever the account names.
+
+    Somebody else would hold another meeting: one that goes on, and one that somebody waits for, stay whose they are.
+    """
+    if so_far is not None and (meeting.state == Meeting.State.LIVE or meeting.kind == Meeting.Kind.WALK_IN):
         return so_far
     host = areas.host_of(meeting)
     provider = Provider.objects.select_related("membership__user").filter(pk=host).first() if host else None
-    return _mailbox(provider) if provider is not None else so_far
+    return _mailbox(provider) if provider is not None else so_far or ""
 
 
 def _seat(seat: Participant) -> PlaceSeat:

@@ -269,12 +269,14 @@ class PlaceMade:
 class PlaceError(Exception):
     """A place was not made, changed or taken away. The text, in English, is for staff and logs: no secret, no address.
 
-    `permanent` says that a person has to mend something; `wait` is how many seconds the vendor asked for, 0 if none.
+    Its first line is a sentence marked for translation, a second one what whoever mends it needs. `permanent` says that
+    a person has to mend something, and that nothing new was left behind; `wait` is how many seconds the vendor asked
+    for, 0 if none. `nothing_there`: who is to hold the place is not there either, so nothing of theirs is.
     """
 
-    def __init__(self, text: str, *, permanent: bool, wait: float = 0) -> None:
+    def __init__(self, text: str, *, permanent: bool, wait: float = 0, nothing_there: bool = False) -> None:
         super().__init__(text)
-        self.permanent, self.wait = permanent, wait
+        self.permanent, self.wait, self.nothing_there = permanent, wait, nothing_there
 
 
 class OutsidePlaces(Protocol):
