@@ -179,6 +179,7 @@ SAYINGS: dict[str, str | Promise] = {
     "prepared_text.changed": gettext_lazy("changed a prepared text"),
     "prepared_text.removed": gettext_lazy("removed a prepared text"),
     "visit_rules.changed": gettext_lazy("changed the rules of visits"),
+    "ways.changed": gettext_lazy("changed who does what"),
     "embed.changed": gettext_lazy("changed which sites may show your pages"),
     "survey.changed": gettext_lazy("changed the survey"),
     "survey.elsewhere": gettext_lazy("changed whose form is asked"),

@@ -46,6 +46,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("telephone e-mail privacy week start buffers between appointments"),
             ),
             SetupPage(
+                "manage-ways",
+                "swap",
+                gettext_lazy("Who does what"),
+                gettext_lazy("Booking, reminders and visits here, or by Microsoft 365 and Azure"),
+                gettext_lazy(
+                    "mode option preset hybrid custom microsoft 365 bookings teams outlook azure capability matrix"
+                    " implementation"
+                ),
+            ),
+            SetupPage(
                 "manage-brand",
                 "palette",
                 gettext_lazy("Brand"),

@@ -25,6 +25,7 @@ from vestibule.web.manager import (
     setup_index,
     text_pages,
     visit_rules_page,
+    ways_pages,
     wording_pages,
     wording_views,
 )
@@ -42,6 +43,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/brand", brand_page.details, name="manage-brand"),
     path("/brand/logo", brand_page.picture, {"kind": "logo"}, name="manage-brand-logo"),
     path("/brand/favicon", brand_page.picture, {"kind": "favicon"}, name="manage-brand-favicon"),
+    path("/setup/ways", ways_pages.matrix, name="manage-ways"),
+    path("/setup/ways/like/<slug:name>", ways_pages.preset, name="manage-preset"),
+    path("/setup/ways/<slug:row>", ways_pages.way, name="manage-way"),
     path("/setup/rules", rules_page.rules, name="manage-rules"),
     path("/setup/waiting-areas", area_pages.listing, name="manage-areas"),
     path(AREA, area_pages.details, name="manage-area"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking.models import Service
-from vestibule.experience import document, drafts, industries
+from vestibule.experience import document, drafts, industries, presets
 from vestibule.experience.models import Draft
 from vestibule.experience.preview import NOTHING, State
 from vestibule.notifications.models import Gateway
@@ -69,6 +69,7 @@ def begin(request: StaffRequest) -> HttpResponse:
         "versions": drafts.versions(request.actor, request.business)[:1],
         "templates": industries.listed(),
         "chosen": draft.template if draft is not None else "",
+        "like": presets.likeness(request.business),
         "has_services": Service.objects.filter(business=request.business, is_active=True).exists(),
     }
     return shown(request, "begin.html", steps.offered()[0], draft, **context)
