@@ -16,6 +16,7 @@ from vestibule.store.configuration import load
 COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
     *("create-business", "templates", "create-manager", "reset-sign-in", "export", "import", "backup", "restore"),
+    "install-acs-calling",
 ]
 
 

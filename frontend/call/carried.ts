@@ -15,6 +15,7 @@ import type {
   DataUse,
   DeviceKind,
   JoinInfo,
+  OutsideState,
   Participant,
   Sending,
   ShareOptions,
@@ -24,7 +25,7 @@ import type { Signalling } from "./signalling";
 import type { BackendInfo, MediaFlags } from "./wire";
 
 /** Makes a session of `kind` that is given a seat and neither takes one, gives one up, nor plays sound. */
-export type SessionMaker = (kind: string) => CallSession | Promise<CallSession>;
+export type SessionMaker = (kind: string, backend: BackendInfo) => CallSession | Promise<CallSession>;
 
 export interface CarriedOptions {
   readonly signalling: Signalling;
@@ -44,7 +45,7 @@ export const SETTLE_MS = 15_000;
 const AGAIN_MS = 3000;
 const TRIES = 3;
 const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
-const PASSED_ON = ["participant", "quality", "stats", "local", "code", "message", "sending", "heard", "note", "removed"] as const;
+const PASSED_ON = ["participant", "quality", "stats", "local", "code", "message", "sending", "heard", "note", "outside", "caption"] as const;
 
 export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   state: CallState = "connecting";
@@ -62,6 +63,7 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   private moving = false;
   private readonly playback: Playback | null;
   private readonly clock: Clock;
+  private speaker = "";
   private stops: (() => void)[] = [];
   private unfollow: () => void = () => undefined;
 
@@ -93,6 +95,9 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   get dataUse(): DataUse {
     const { bytes, bytesPerHour } = this.current?.dataUse ?? { bytes: 0, bytesPerHour: null };
     return { bytes: this.spent + (this.leaving?.dataUse.bytes ?? 0) + bytes, bytesPerHour };
+  }
+  get outside(): OutsideState | null {
+    return this.current?.outside ?? null;
   }
   get micOn(): boolean {
     return this.options.local.micOn;
@@ -149,8 +154,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   }
 
   async useDevice(kind: DeviceKind, id: string): Promise<void> {
-    if (kind === "audiooutput") await this.playback?.setSink(id);
-    else await this.options.local.useDevice(kind, id);
+    if (kind !== "audiooutput") return this.options.local.useDevice(kind, id);
+    this.speaker = id;
+    await this.playback?.setSink(id);
+    await this.current?.setSpeaker?.(id);
   }
 
   async setLowBandwidth(on: boolean): Promise<void> {
@@ -169,6 +176,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
 
   send(body: unknown): void {
     this.current?.send(body);
+  }
+
+  async setCaptions(on: boolean, language: string): Promise<void> {
+    await this.current?.setCaptions?.(on, language);
   }
 
   private get flags(): MediaFlags {
@@ -207,9 +218,10 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   }
 
   private async make(backend: BackendInfo): Promise<CallSession> {
-    const session = await this.options.make(backend.kind);
+    const session = await this.options.make(backend.kind, backend);
     await session.prepare({ ...this.given, ...backend });
     if (this.lowBandwidth) await session.setLowBandwidth(true);
+    if (this.speaker) await session.setSpeaker?.(this.speaker).catch(() => undefined);
     return session;
   }
 
@@ -312,6 +324,7 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
       ...(this.leaving ? [this.leaving.on("track", () => this.show())] : []),
       session.on("state", ({ state, silentFor }) => this.become(state, silentFor)),
       session.on("dataUse", () => this.emit("dataUse", this.dataUse)),
+      session.on("removed", (end) => this.overThere(end)),
       ...PASSED_ON.map((name) => session.on(name, (detail) => this.emit(name, detail as never))),
     ];
     this.unfollow = () => stops.forEach((stop) => stop());
@@ -354,6 +367,14 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
     // A backend that ends by itself was lost, not left: the server or the person ends calls.
     this.state = state === "ended" ? "reconnecting" : state;
     this.emit("state", { state: this.state, silentFor });
+  }
+
+  /** Whoever carries the call ended our part of it, or never began it: our seat is free. */
+  private overThere(end: CallEvents["removed"]): void {
+    if (this.state === "ended") return;
+    this.end();
+    void this.options.signalling.leaveSeat(end.reason.slice(0, 64)).catch(() => undefined);
+    this.emit("removed", end);
   }
 
   private removedFor(reason: string): void {

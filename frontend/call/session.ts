@@ -5,7 +5,7 @@
  * socket. `carried.ts` is the session a page holds: it takes the seat, plays the sound and swaps backends under it.
  */
 import type { Emitter } from "./emitter";
-import type { RosterPerson } from "./wire";
+import type { OutsideCall, RosterPerson } from "./wire";
 
 export type CallState = "connecting" | "connected" | "unstable" | "reconnecting" | "failed" | "ended";
 export type TrackSource = "microphone" | "camera" | "screen" | "screen-audio";
@@ -54,6 +54,7 @@ export interface JoinInfo {
   readonly url?: string;
   readonly token?: string;
   readonly room?: string;
+  readonly outside?: OutsideCall;
   readonly iceServers: RTCIceServer[];
   /** Never show our own addresses to the other side: media goes through the relay only. */
   readonly relayOnly?: boolean;
@@ -129,8 +130,12 @@ export interface CallEvents {
   stats: StatsSnapshot;
   /** The browser refused to play sound without a tap; call `retry` from the next one. */
   needsGesture: { retry: () => Promise<void> };
-  /** The call ended here for a reason that was not ours. */
-  removed: { reason: string };
+  /** The call ended here for a reason that was not ours. `cause` is for support; `elsewhere` where one may go on. */
+  removed: { reason: string; cause?: string; elsewhere?: string };
+  /** What is said where somebody else carries the call changed. */
+  outside: OutsideState;
+  /** Words heard by whoever else carries the call; `line` is the same while a sentence goes on. */
+  caption: { participant: string; name: string; line: number; text: string; final: boolean };
   /** Our own capture changed: a device was lost, the screen share was stopped from the browser's bar. */
   local: { source: TrackSource; track: MediaStreamTrack | null };
   /** Six digits that both people read to each other, or null while a new association is being checked. */
@@ -146,6 +151,16 @@ export interface CallEvents {
   note: CallNote;
   /** Another backend carries the call from now on: `endToEndEncrypted` and the code may have changed. */
   moved: { kind: string; epoch: number };
+}
+
+/** What somebody has to be shown at once where a call is carried by others than us. */
+export interface OutsideState {
+  /** Somebody there has to let us in. */
+  readonly lobby: boolean;
+  readonly recording: boolean;
+  readonly transcription: boolean;
+  /** Whether words can be had of what is said, and whether they come. */
+  readonly captions: "none" | "offered" | "on";
 }
 
 export interface ShareOptions {
@@ -169,6 +184,8 @@ export interface CallSession extends Pick<Emitter<CallEvents>, "on"> {
   readonly lowBandwidth: boolean;
   /** The last figures of each person; empty before the first second. */
   readonly stats: ReadonlyMap<string, StatsSnapshot>;
+  /** Only where somebody else carries the call. */
+  readonly outside?: OutsideState | null;
 
   /** Everything that can be done before the person joins: ICE servers, certificate. Never asks for a device. */
   prepare(join: JoinInfo): Promise<void>;
@@ -194,4 +211,8 @@ export interface CallSession extends Pick<Emitter<CallEvents>, "on"> {
   stopShare(): Promise<void>;
   /** A small message to everybody in the call, over the media path. Not for chat. */
   send(body: unknown): void;
+  /** Of backends that play sound themselves. */
+  setSpeaker?(id: string): Promise<void>;
+  /** Of backends that may turn what is said into words. Rejects when they do not. */
+  setCaptions?(on: boolean, language: string): Promise<void>;
 }

@@ -94,10 +94,24 @@ export interface MeetingView {
   readonly max_in_call: number;
   /** Where else staff may have the call carried; nowhere, while no media server is set up. */
   readonly may_move_to?: readonly string[];
+  /** Where the visit is held. Elsewhere there is no call here to join; see `Elsewhere`. */
+  readonly held_in?: "here" | "teams";
+  /** By what people from outside come in now. */
+  readonly join_by?: "own" | "teams_web" | "acs_calling";
   readonly locked: boolean;
   readonly rules: VisitRulesView;
   readonly provider: HostView | null;
   readonly by_phone?: ByPhone;
+}
+
+/** The way to a visit that is held elsewhere. `url` is "" until it is `ready`; `problem` is told to staff alone. */
+export interface Elsewhere {
+  readonly kind: "teams";
+  readonly state: "making" | "ready" | "late" | "failed";
+  readonly url: string;
+  readonly number: string;
+  readonly passcode: string;
+  readonly problem: string;
 }
 
 export interface RosterPerson extends Person {
@@ -156,8 +170,23 @@ export interface BackendInfo {
   readonly kind: string;
   readonly room: string;
   readonly epoch: number;
+  /** Of a media server; where Microsoft carries the call, of the add-on's script. */
   readonly url?: string;
   readonly token?: string;
+  readonly outside?: OutsideCall;
+}
+
+/** Where and as whom to join a call that Microsoft carries. */
+export interface OutsideCall {
+  readonly identity: string;
+  /** As the others read it there. */
+  readonly name: string;
+  readonly locator:
+    | { readonly meetingLink: string }
+    | { readonly meetingId: string; readonly passcode?: string }
+    | { readonly roomId: string };
+  /** Address of the meeting for Teams on the web; "" where there is none. */
+  readonly elsewhere: string;
 }
 
 export type RecordingState = "asking" | "running" | "stopping" | "ready" | "failed" | "refused" | "deleted";
@@ -296,6 +325,7 @@ export interface VisitMessages {
   };
   moved_to: { area: string; provider: HostView | null; sentence: string };
   meeting: { meeting: MeetingView };
+  elsewhere: { elsewhere: Elsewhere | null };
   notice: Notice;
   notices: { participant: string; items: Notice[] };
   ice: { servers: RTCIceServer[]; expires_at: string };
@@ -340,6 +370,8 @@ export interface DeskEntry {
   readonly held: boolean;
   readonly preparation: "none" | "done" | "missing";
   readonly people: readonly WaitingPerson[];
+  /** Where it is held, if not here. */
+  readonly elsewhere?: Elsewhere | null;
 }
 
 export interface DeskArea {

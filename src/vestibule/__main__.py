@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_people_commands(command)
     _add_experience_commands(command)
     _add_backup_commands(command)
+    _add_addon_commands(command)
     return parser
 
 
@@ -102,6 +103,24 @@ def _add_backup_commands(command: AddCommand) -> None:
     restore.add_argument("--force", action="store_true", help="replace what is there; the server must be stopped")
 
 
+def _add_addon_commands(command: AddCommand) -> None:
+    kit = command(
+        "install-acs-calling",
+        _install_acs_calling,
+        "fetches Microsoft's calling kit, on its own terms, and builds the add-on for visits in Teams or Azure",
+    )
+    what = kit.add_mutually_exclusive_group()
+    what.add_argument("--remove", action="store_true", help="take the add-on away")
+    what.add_argument(
+        "--status", action="store_true", help="say what is installed; exit 1 unless it is whole and current"
+    )
+    what.add_argument("--download", metavar="FOLDER", default="", help="only fetch, for another machine; needs npm")
+    what.add_argument(
+        "--from", dest="taken_from", metavar="FOLDER", default="", help="what --download put there; no npm"
+    )
+    kit.add_argument("--accept-licence", action="store_true", help="you have read Microsoft's terms and accept them")
+
+
 def _django() -> None:
     import django
 
@@ -142,10 +161,12 @@ def _worker(options: argparse.Namespace) -> int:
     _django()
     from vestibule import housekeeping
     from vestibule.calendars import worker as calendars
+    from vestibule.meetings import outside_worker
     from vestibule.notifications import worker
 
     housekeeping.start(threading.Event())
     calendars.start(threading.Event())
+    outside_worker.start(threading.Event())
     return worker.run_forever()
 
 
@@ -228,6 +249,24 @@ def _restore(options: argparse.Namespace) -> int:
     from vestibule.demo import commands
 
     return commands.take_backup(options.file, data=data, force=options.force)
+
+
+def _install_acs_calling(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from vestibule.integrations.acs_calling import commands
+    from vestibule.store.configuration import load
+
+    return commands.run(
+        Path(load()["DATA"]),
+        sys.stdout,
+        accepted=options.accept_licence,
+        remove=options.remove,
+        status=options.status,
+        taken_from=options.taken_from,
+        download=options.download,
+        ask=input if sys.stdin.isatty() else None,
+    )
 
 
 def _parse_link(options: argparse.Namespace) -> int:
