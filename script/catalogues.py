@@ -52,7 +52,7 @@ STAFF = (
     "chat/models*", "experience/models*", "experience/survey/questions.py", "experience/survey/elsewhere.py",
     "experience/sections/*", "experience/document.py", "experience/drafts.py", "experience/errors.py",
     "experience/embeds.py", "experience/preview.py", "experience/texts.py", "experience/files.py",
-    "experience/industries.py",
+    "experience/industries.py", "experience/presets.py", "experience/possible.py", "experience/capabilities.py",
     "experience/needed_pictures.py", "experience/schema.py", "experience/parcel/*",
     "*/migrations/*", "web/gateway_state.py", "web/live/hosting.py",
     "booking/bulk.py", "booking/conflicts.py", "booking/holidays.py", "booking/reasons.py", "booking/reports.py",
