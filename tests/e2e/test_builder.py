@@ -38,6 +38,7 @@ def office(chromium: Browser, server: RunningServer) -> Iterator[Page]:
     for box in page.locator("input[type=password]").all():
         box.fill(PASSWORD)
     page.locator("main form button").first.click()
+    page.wait_for_url(lambda url: "/account/" not in url)
     page.goto("/manage/experience")
     yield page
     context.close()
@@ -107,6 +108,7 @@ def test_an_empty_business_is_built_previewed_and_published(office: Page, server
     go_on(office)
     step(office, "Questions and consents")
     office.get_by_role("link", name="Add a question").click()
+    expect(office.get_by_label("Question", exact=True)).to_be_visible()
     look_everywhere(office, "a question")
     office.get_by_label("Question", exact=True).fill("What brings you to us?")
     expect(preview(office).get_by_text("What brings you to us?")).to_be_visible()

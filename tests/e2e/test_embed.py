@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, cast
 from urllib.parse import parse_qs
 
@@ -28,6 +29,7 @@ from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+_numbers = count(1)
 KEEPS = """() => {
   document.cookie = "a=1";
   try { return [document.cookie, typeof localStorage]; } catch (error) { return [document.cookie, error.name]; }
@@ -59,8 +61,7 @@ def page(careful: BrowserContext) -> Iterator[Page]:
 
 def somebody_in(frame: Frame, practice: Practice) -> Consumer:
     """A consumer who sees no more than the frame."""
-    name = f"cleo-{len(practice.around.mail.received)}"
-    return Consumer(cast("Page", frame), practice.around.origin, BLUE, email=f"{name}@example.org")
+    return Consumer(cast("Page", frame), practice.around.origin, BLUE, email=f"framed-{next(_numbers)}@example.org")
 
 
 def book_in(frame: Frame, practice: Practice, hour: int) -> Consumer:
@@ -277,6 +278,7 @@ def test_messages_count_from_the_frame_and_to_it_alone(practice: Practice, site:
     cleo.chooses_day(practice.at(15, days=1))
     cleo.chooses_time(practice.at(15, days=1))
     assert hears(page, "ready", 3) == {"page": "book"}
+    soon(lambda: frame.evaluate(FITS), "a frame as tall as its page")
     before = page.evaluate("heard.length"), frame.evaluate("innerHeight")
     with page.expect_popup() as opened:
         page.evaluate("(address) => window.open(address)", other)
@@ -361,6 +363,7 @@ def test_an_app_hears_and_fills_what_its_web_view_shows(practice: Practice, site
     cleo = Consumer(page, practice.around.origin, BLUE)
     cleo.chooses_day(practice.at(13, days=1))
     cleo.chooses_time(practice.at(13, days=1))
+    page.wait_for_function("JSON.parse(window.name).filter((one) => one.type === 'ready').length === 3")
     page.evaluate("postMessage({vestibule: 1, type: 'fill', name: 'Cleo Marsh'}, '*')")
     expect(page.get_by_label("Your name")).to_have_value("Cleo Marsh")
     page.get_by_label("E-mail address").fill("app@example.org")

@@ -69,7 +69,10 @@ def test_everybody_in_the_call_is_brought_along_with_a_token_of_their_own(stage:
 def test_nobody_claims_a_backend_they_were_not_told_of(stage: Stage, media: FakeMediaServer) -> None:
     consumer, provider = stage.in_call()
     consumer.send("carried", epoch=9)
-    assert not [message for message in provider.quiet() if message["type"] == "roster"]
+    consumer.ask("get_ice")  # a command after it, so that it was heard
+    provider.quiet()
+    rosters = [message["people"] for message in provider.seen if message["type"] == "roster"]
+    assert {person["epoch"] for people in rosters for person in people} == {1}
 
 
 def test_the_consumer_moves_nothing(stage: Stage, media: FakeMediaServer) -> None:
