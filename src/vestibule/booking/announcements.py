@@ -7,6 +7,7 @@ key: moved, the old ones are dropped and new ones written, and one that has left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from django.utils.module_loading import import_string
 from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
+from vestibule.booking.outside import linking, wanting
 from vestibule.booking.readers import Reader, Readers
 from vestibule.notifications import choices, invitation, limits, outbox, quiet, saying
 from vestibule.notifications.choices import EMAIL, SMS, PlannedReminder
@@ -33,6 +35,9 @@ WORTH_KNOWING_FOR = timedelta(days=3)
 """How long news of an appointment is worth sending at least, as after an outage; else until it is over."""
 FOLLOWS_UP_FOR = timedelta(days=3)
 """How long after its time a follow-up is still worth sending, as after an outage."""
+
+SAID_OUTSIDE = frozenset({Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.SERIES_BOOKED})
+"""What a scheduler outside tells consumers itself, beside reminders, where the business leaves that to it."""
 
 
 class Teller:
@@ -56,7 +61,7 @@ class Teller:
 
     def booked(self) -> None:
         """Confirm, and plan the reminders."""
-        calendar_entries.show(self._of, self._team)
+        self._show()
         told = self._now(Kind.CONFIRMATION, Kind.PROVIDER_BOOKED, Kind.HELPER_INVITED)
         outbox.enqueue_all([*told, *self._reminders()])
 
@@ -75,7 +80,7 @@ class Teller:
     def moved(self) -> None:
         """Tell the new time in place of whatever has not left yet, and move the reminders."""
         outbox.drop(self._of.ref)
-        calendar_entries.show(self._of, self._team)
+        self._show()
         told = self._now(Kind.MOVED, Kind.PROVIDER_MOVED, Kind.HELPER_MOVED)
         outbox.enqueue_all([*told, *self._reminders()])
 
@@ -86,6 +91,9 @@ class Teller:
         """
         outbox.drop(self._of.ref)
         calendar_entries.take_away(self._of)
+        wanting.withdraw(self._of)
+        if was_request:  # nobody outside has heard of it
+            self._leaves_consumer = False
         readers = [self._readers.consumer()]
         if not was_request or self._changed_by == "consumer":
             readers += self._readers.providers()
@@ -186,7 +194,7 @@ class Teller:
 
     def reminders(self) -> None:
         """Plan the reminders alone, for an appointment that is confirmed otherwise."""
-        calendar_entries.show(self._of, self._team)
+        self._show()
         outbox.enqueue_all(list(self._reminders()))
 
     def planned(self) -> None:
@@ -227,6 +235,15 @@ class Teller:
         """Return the confirmation for the consumer, to be sent (again) under a key that ends in `mark`."""
         return self._message(Kind.CONFIRMATION, EMAIL, self._readers.consumer(), mark, self.facts_for_consumer())
 
+    def _show(self) -> None:
+        calendar_entries.show(self._of, self._team)
+        wanting.want(self._of)
+
+    @cached_property
+    def _leaves_consumer(self) -> bool:
+        """Whether a scheduler outside tells the consumer what is booked, moved, cancelled and due."""
+        return linking.tells_consumers(self._of)
+
     def _now(self, to_consumer: Kind, to_provider: Kind, to_helper: Kind) -> Iterator[Message]:
         kinds = {Audience.CONSUMER: to_consumer, Audience.PROVIDER: to_provider, Audience.HELPER: to_helper}
         for reader in (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers()):
@@ -244,6 +261,8 @@ class Teller:
 
     def _ways(self, kind: Kind, reader: Reader) -> Iterator[str]:
         """Yield the channels that are switched on for `kind` and reach the reader; mail first."""
+        if reader.audience == Audience.CONSUMER and kind in SAID_OUTSIDE and self._leaves_consumer:
+            return
         for channel in (EMAIL, SMS):
             is_on = self._choices.is_on(kind, reader.audience, channel, self._of.service.ref)
             if is_on and _address(reader, channel):
@@ -271,6 +290,8 @@ class Teller:
 
     def _each(self, wanted: Sequence[PlannedReminder], readers: Sequence[Reader] | None = None) -> Iterator[Message]:
         everybody = readers or (self._readers.consumer(), *self._readers.providers(), *self._readers.helpers())
+        if wanted and self._leaves_consumer:
+            everybody = [one for one in everybody if one.audience != Audience.CONSUMER]
         for one in wanted:
             for reader in everybody:
                 if reader.audience in one.audiences and _address(reader, one.channel):

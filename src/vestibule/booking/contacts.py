@@ -18,6 +18,7 @@ from vestibule.people.models import Business, Consumer
 from vestibule.scheduling import UnknownZone
 from vestibule.scheduling.zones import zone
 from vestibule.store import rows
+from vestibule.store.ids import new_ref
 
 NAME_LENGTH = 120
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -137,10 +138,10 @@ def normal_email(email: str) -> str:
 
 def find_or_add(business: Business, contact: Contact) -> Consumer:
     """Return the consumer with this e-mail address, made if new. What is known of an earlier one is not touched:
-    anybody can type somebody else's address."""
+    anybody can type somebody else's address. Who has none, as may be outside, is somebody new each time."""
     consumer = Consumer(
         business=business,
-        email_normal=normal_email(contact.email),
+        email_normal=normal_email(contact.email) if contact.email else f"none:{new_ref()}",
         name=contact.name,
         email=contact.email,
         phone=contact.phone,

@@ -124,7 +124,7 @@ def move(
             length=length,
         )
         former = announcements.team_of(current)
-        moved = seating.take(aim, lambda place: _rewrite(actor, current, former, place))
+        moved = seating.take(aim, lambda place: rewritten(actor, current, former, place))
         waitlist_offers.when_free(current.business_id)
         return moved
 
@@ -248,7 +248,11 @@ def _same_provider(current: Appointment, hold: str) -> int | None:
     return current.provider_id if still else None
 
 
-def _rewrite(actor: Actor, current: Appointment, former: list[Provider], place: Place) -> Appointment:
+def rewritten(actor: Actor, current: Appointment, former: list[Provider], place: Place) -> Appointment:
+    """Return an appointment (locked) that was brought to time just taken; links stay, messages follow.
+
+    `former` are the providers who took part until now.
+    """
     previous = current.start_minute
     team = place.providers
     current.start_minute, current.end_minute = place.start, place.end

@@ -167,6 +167,27 @@ def use(question: Question, start: int, end: int, occupancy: Occupancy) -> None:
             raise ResourceTaken
 
 
+def use_if_free(service: int, occupancy: Occupancy) -> None:
+    """Take what a service needs for an occupancy as far as it is free: whoever decided on its time did not ask us.
+
+    Its providers are locked already.
+    """
+    groups: dict[str, list[Need]] = defaultdict(list)
+    for need in needs_of(service):
+        groups[need.group or f"resource {need.resource}"].append(need)
+    if not groups:
+        return
+    wanted = {need.resource for group in groups.values() for need in group}
+    lock(wanted)
+    live = ResourceUnit.objects.filter(is_active=True, resource__is_active=True).order_by("number", "pk")
+    for group in groups.values():
+        missing = max(1, *(need.quantity for need in group))
+        for unit in live.filter(resource_id__in=[need.resource for need in group]).values_list("pk", flat=True):
+            if missing and _insert(occupancy, unit, (occupancy.start_minute, occupancy.end_minute)):
+                missing -= 1
+    raise_versions(wanted)
+
+
 def release(occupancies: Collection[int]) -> None:
     """Give back what these occupancies use, and tell every process. Their providers are locked already."""
     uses = ResourceUse.objects.filter(occupancy_id__in=list(occupancies), is_active=True)

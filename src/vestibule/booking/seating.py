@@ -146,7 +146,7 @@ def give_back(appointment: Appointment) -> None:
         .exclude(appointment=appointment)
         .values_list("occupancy_id", flat=True)
     )
-    _vacate([seat for seat in seats if seat.occupancy_id in shared])
+    vacate([seat for seat in seats if seat.occupancy_id in shared])
     alone = [seat.occupancy_id for seat in seats if seat.occupancy_id not in shared]
     Occupancy.objects.filter(pk__in=alone).update(is_active=False)
     resources.release(alone)
@@ -157,7 +157,7 @@ def give_up_hold(hold: Hold) -> None:
     """Free the time of `hold` at once."""
     locked = _versions(lock(_providers_of(hold)))
     used = resources.lock(resources.held_by(hold.ref))
-    _drop_holds([hold.ref])
+    drop_holds([hold.ref])
     resources.raise_versions(used)
     _publish(locked, Changes(released=frozenset({hold.ref})))
 
@@ -264,9 +264,9 @@ def _claim(aim: Aim, asked: Asked, team: Team, held: Collection[int]) -> Claim:
     asked = asked.again(fresh, resources.keep({one: version for one, version in stock.items() if one in needed}))
     _check(aim, asked, team)
     gone = _expired(fresh.values(), asked) | ({aim.holder} if held else set())
-    _drop_holds(gone)
+    drop_holds(gone)
     if aim.moving is not None:
-        _vacate(list(Seat.objects.filter(appointment=aim.moving)))
+        vacate(list(Seat.objects.filter(appointment=aim.moving)))
     removed = {provider: tuple(times) for provider, times in asked.away.items()}
     place = _occupy(aim, asked, [providers[one] for one in team])
     return Claim(place, asked, locked, stock, removed, frozenset(gone))
@@ -330,13 +330,14 @@ def _expired(fresh: Iterable[Kept], asked: Asked) -> set[str]:
     return {hold.holder for hold in held if hold.expires <= now}
 
 
-def _drop_holds(refs: Collection[str]) -> None:
+def drop_holds(refs: Collection[str]) -> None:
+    """Let go of holds and their time; whose versions to raise is for the caller."""
     if refs:
-        _vacate(list(Seat.objects.filter(hold__ref__in=refs)))
+        vacate(list(Seat.objects.filter(hold__ref__in=refs)))
         Hold.objects.filter(ref__in=refs).delete()
 
 
-def _vacate(seats: Sequence[Seat]) -> None:
+def vacate(seats: Sequence[Seat]) -> None:
     """Empty seats, and let go of time nobody has a seat in any more."""
     Seat.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
     Occupancy.objects.filter(pk__in=[seat.occupancy_id for seat in seats], seats__isnull=True).delete()
