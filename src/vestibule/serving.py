@@ -55,11 +55,18 @@ def _cannot_listen(host: str, port: int) -> str:
 def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     from vestibule import housekeeping
     from vestibule.calendars import worker as calendars
+    from vestibule.meetings import outside_tokens, outside_worker
     from vestibule.notifications import worker
 
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
     thread.start()
-    return [thread, housekeeping.start(stop), calendars.start(stop)]
+    return [
+        thread,
+        housekeeping.start(stop),
+        calendars.start(stop),
+        outside_worker.start(stop),
+        outside_tokens.start(stop),
+    ]
 
 
 def _serve_web(host: str, port: int) -> None:

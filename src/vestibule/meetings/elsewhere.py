@@ -7,9 +7,10 @@ People wait with us whatever holds the visit. Nobody from outside learns an addr
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
-from vestibule.meetings import join_ways, outside
+from vestibule.meetings import join_ways, outside, outside_rows
 from vestibule.meetings.errors import HeldElsewhere
 from vestibule.meetings.models import Meeting, OutsidePlace, Participant
 from vestibule.meetings.outside import OutsideShown
@@ -17,14 +18,15 @@ from vestibule.people.ways import Join
 
 HERE, TEAMS = "here", "teams"
 READY, FAILED = "ready", "failed"
+UNREADABLE = gettext_noop("The link that Teams gave cannot be read. Try again, or meet here instead.")
 
 
 @dataclass(frozen=True)
 class Elsewhere:
     """Where a visit is held: `kind` and `state` (`making`, `ready`, `late`, `failed`) as the visit protocol has them.
 
-    `url` leads there, "" until it is ready; `number` and `passcode` are what people type instead. `problem` is said to
-    staff alone.
+    `url` leads there, "" until it is ready; `number` and `passcode` are what people type instead. `problem`, in
+    English, is said to staff alone.
     """
 
     kind: str
@@ -35,9 +37,14 @@ class Elsewhere:
     problem: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the visit protocol has it."""
-        names = ("kind", "state", "url", "number", "passcode", "problem")
-        return {name: getattr(self, name) for name in names}
+        """Return it as the visit protocol has it, in the language now active."""
+        facts = {name: getattr(self, name) for name in ("kind", "state", "url", "number", "passcode")}
+        return facts | {"problem": self.words}
+
+    @property
+    def words(self) -> str:
+        """What went wrong and what to do, in the language now active; "" if nothing did."""
+        return gettext(self.problem) if self.problem else ""
 
 
 def held_in(meeting: Meeting) -> str:
@@ -84,14 +91,15 @@ def was_reached(meeting: Meeting) -> bool:
     Also of one that is over.
     """
     row: OutsidePlace | None = getattr(meeting, "outside", None)
-    if row is None or not row.is_wanted or row.kind != OutsidePlace.Kind.TEAMS or outside.place_of(row) is None:
+    if row is None or not row.is_wanted or row.kind != OutsidePlace.Kind.TEAMS or outside_rows.place_of(row) is None:
         return False
     guests = meeting.participants.exclude(kind=Participant.Kind.PROVIDER)
     return bool(guests.filter(admitted_at__isnull=False).exists())
 
 
 def _shown(meeting: Meeting) -> OutsideShown | None:
-    shown = outside.shown(meeting)
+    with translation.override("en"):  # read once, told to people of several languages
+        shown = outside.shown(meeting)
     return shown if shown is not None and shown.kind == OutsidePlace.Kind.TEAMS else None
 
 
@@ -100,5 +108,5 @@ def _with_way(shown: OutsideShown, url: str, *, problem: str = "") -> Elsewhere:
     if shown.state != READY:
         return Elsewhere(TEAMS, shown.state, problem=problem)
     if not url:
-        return Elsewhere(TEAMS, FAILED, problem=_("Teams gave a link to the meeting that cannot be read here."))
+        return Elsewhere(TEAMS, FAILED, problem=UNREADABLE)
     return Elsewhere(TEAMS, READY, url, shown.number, shown.passcode, problem)

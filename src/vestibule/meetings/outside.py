@@ -6,17 +6,15 @@ meeting keeps the kind it was planned with. Nothing here is told of consumers bu
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, outside_links
+from vestibule.meetings import areas, outside_links, outside_rows
 from vestibule.meetings.access import OVER, locked_meeting, require_going_on, require_host
 from vestibule.meetings.errors import WrongState
 from vestibule.meetings.models import TURNED_AWAY, Meeting, OutsidePlace, Participant
-from vestibule.meetings.ports import PlaceMade, PlaceOrder, PlaceSeat
+from vestibule.meetings.ports import PlaceOrder, PlaceSeat
 from vestibule.people import audit, ways
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Actor
@@ -27,9 +25,6 @@ from vestibule.store.transactions import after_commit, writing
 Kind, State = OutsidePlace.Kind, OutsidePlace.State
 KINDS: Mapping[str, str] = {Place.TEAMS: Kind.TEAMS, Place.ACS_ROOMS: Kind.ACS_ROOM}
 """The kind of place each way means; ours means none."""
-HELD_BY = "held_by"
-"""Beside its order, a row keeps with which organizer it was carried out, or begun: answers are lost at times."""
-TIMES = ("start", "end", "opens", "closes")
 due = threading.Event()
 """Set when this process' worker has something to bring out; workers elsewhere look by themselves."""
 
@@ -60,12 +55,12 @@ def shown(meeting: Meeting) -> OutsideShown | None:
     row: OutsidePlace | None = getattr(meeting, "outside", None)
     if row is None or not row.is_wanted or meeting.state in OVER:
         return None
-    made = place_of(row)
+    made = outside_rows.place_of(row)
     links = outside_links.of(made) if made is not None else outside_links.NONE
     sentence, _line, detail = row.problem.partition("\n")
     return OutsideShown(
         kind=row.kind,
-        state=_state(row, meeting, is_there=made is not None and holder_of(row) == row.order["organizer"]),
+        state=_state(row, meeting, links.join_url),
         join_url=links.join_url,
         consumer_url=links.consumer_url,
         number=links.number,
@@ -75,8 +70,10 @@ def shown(meeting: Meeting) -> OutsideShown | None:
     )
 
 
-def _state(row: OutsidePlace, meeting: Meeting, *, is_there: bool) -> str:
-    if row.state == State.FAILED:
+def _state(row: OutsidePlace, meeting: Meeting, join_url: str) -> str:
+    """A meeting in Teams that could not be moved can still be joined: it has no hours."""
+    is_there = outside_rows.stands_as_ordered(row)
+    if row.state == State.FAILED and not (is_there and join_url):
         return "failed"
     if is_there:
         return "ready"
@@ -140,10 +137,8 @@ def again(actor: Actor, meeting: Meeting) -> Meeting:
             raise WrongState(_("Visits of this business are held here, not in Teams, so there is nothing to make."))
         if row is None or not row.is_wanted:
             _want(current, kind)
-        elif row.state in (State.QUEUED, State.FAILED):
-            row.attempts, row.problem = 0, ""
-            _order(row, current)
-            _queue(row)
+        else:
+            _order(row, current, anew=True)
         audit.record(actor, current.business_id, "meeting.outside_again", "meeting", current.ref, kind=kind)
         return current
 
@@ -163,10 +158,11 @@ def meet_here(actor: Actor, meeting: Meeting) -> Meeting:
 
 
 def mended(business_id: int, kinds: tuple[str, ...]) -> int:
-    """Try the failed places of a business once more, as after its account was mended; return how many there are."""
+    """Try places of a business that failed, or wait, at once, as after its account was mended; return how many."""
     with writing():
-        rows = OutsidePlace.objects.filter(business_id=business_id, kind__in=kinds, state=State.FAILED)
-        count: int = rows.update(state=State.QUEUED, attempts=0, next_at=clock.now())
+        rows = OutsidePlace.objects.filter(business_id=business_id, kind__in=kinds)
+        waiting = rows.filter(state__in=[State.QUEUED, State.FAILED])
+        count: int = waiting.update(state=State.QUEUED, attempts=0, next_at=clock.now())
     if count:
         due.set()
     return count
@@ -182,31 +178,6 @@ def _hosted(actor: Actor, meeting: Meeting) -> Meeting:
 # --- rows ----------------------------------------------------------------------------------------------------------
 
 
-def order_of(row: OutsidePlace) -> PlaceOrder:
-    """Return the order a row holds."""
-    told = row.order
-    times = {name: datetime.fromisoformat(told[name]) for name in TIMES}
-    seats = tuple(PlaceSeat(**one) for one in told["seats"])
-    return PlaceOrder(told["key"], told["title"], **times, organizer=told["organizer"], seats=seats)
-
-
-def written(order: PlaceOrder) -> dict[str, Any]:
-    """Return an order as a row holds it."""
-    times = {name: getattr(order, name).isoformat() for name in TIMES}
-    return asdict(order) | times | {"seats": [asdict(one) for one in order.seats]}
-
-
-def place_of(row: OutsidePlace) -> PlaceMade | None:
-    """Return where a meeting stands outside; None where nothing does, or nobody knows."""
-    return PlaceMade(**row.made) if row.made else None
-
-
-def holder_of(row: OutsidePlace) -> str | None:
-    """Return with which organizer a place was made, or was asked for while nobody knows what came of it; None: none."""
-    held_by: str | None = row.order.get(HELD_BY)
-    return held_by
-
-
 def _locked(meeting: Meeting) -> OutsidePlace | None:
     found: OutsidePlace | None = OutsidePlace.objects.select_for_update().filter(meeting=meeting).first()
     return found
@@ -219,7 +190,7 @@ def _want(meeting: Meeting, kind: str) -> None:
             business_id=meeting.business_id,
             meeting=meeting,
             kind=kind,
-            order=written(_ordered(meeting, kind, None)),
+            order=outside_rows.written(_ordered(meeting, kind, None)),
             next_at=clock.now(),
         )
         after_commit(due.set)
@@ -230,9 +201,7 @@ def _want(meeting: Meeting, kind: str) -> None:
 
 def _order(row: OutsidePlace, meeting: Meeting, *, anew: bool = False) -> None:
     """Change what is ordered, if it is something else by now. Whoever brings out the former first goes on with it."""
-    order = written(_ordered(meeting, row.kind, row.order["organizer"]))
-    if HELD_BY in row.order:
-        order[HELD_BY] = row.order[HELD_BY]
+    order = outside_rows.written(_ordered(meeting, row.kind, row.order["organizer"]), row)
     if anew or order != row.order:
         row.order = order
         row.wanted, row.attempts, row.problem = row.wanted + 1, 0, ""
