@@ -46,7 +46,10 @@ class IceServer:
 
 @dataclass(frozen=True)
 class JoinInfo:
-    """What one participant needs to join once. Secret, short-lived, made only after admission."""
+    """What one participant needs to join once. Secret, short-lived, made only after admission.
+
+    `outside` says where and as whom a call is joined that somebody else carries; `url` is then of the script for it.
+    """
 
     kind: str
     room: str
@@ -56,10 +59,12 @@ class JoinInfo:
     url: str = ""
     token: str = field(default="", repr=False)
     epoch: int = 1
+    outside: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return what the browser's call session is told, ICE servers apart."""
         shown: dict[str, Any] = {"kind": self.kind, "room": self.room, "epoch": self.epoch}
+        shown |= {"outside": dict(self.outside)} if self.outside else {}
         return shown | ({"url": self.url, "token": self.token} if self.url else {})
 
 

@@ -8,9 +8,11 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from vestibule.meetings import carrying, roles
+from vestibule.meetings import carrying, outside_calls, roles
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.ports import BackendError, JoinInfo, RoomRef
+from vestibule.people.errors import Refusal
+from vestibule.people.ways import Join
 from vestibule.web.live import snapshots
 from vestibule.web.live.snapshots import Json, View
 
@@ -32,6 +34,11 @@ TRIES = 5
 def where(view: View) -> RoomRef:
     """Return where the call of a meeting is."""
     return RoomRef(view.backend, view.ref, epoch=view.epoch)
+
+
+def is_outside(view: View | None) -> bool:
+    """Tell whether Microsoft carries the call of a meeting, joined on our page."""
+    return view is not None and view.facts.get("join_by") == Join.ACS_CALLING
 
 
 async def credentials(view: View, ref: str) -> JoinInfo:
@@ -64,8 +71,10 @@ async def move(hub: "Hub", step: carrying.Move) -> None:
         await hub.refresh(step.meeting, tell_others=True)
 
 
-async def before_joining(hub: "Hub", ref: str) -> None:
+async def before_joining(hub: "Hub", room: "Room", ref: str) -> None:
     """Make room for one more, where that takes a move. Raises CallFull or BackendSilent."""
+    if is_outside(room.view):
+        return  # how many fit is Microsoft's to say
     step = await hub.run(carrying.before_joining, ref)
     if step is not None:
         await move(hub, step)
@@ -74,9 +83,11 @@ async def before_joining(hub: "Hub", ref: str) -> None:
 async def joining(hub: "Hub", room: "Room", ref: str) -> JoinInfo:
     """Return what somebody needs to join; where the media server is silent and four fit, the browsers carry the call.
 
-    Raises BackendSilent when nothing else can carry it.
+    Raises BackendSilent when nothing else can carry it, and where Microsoft carries it as `outside_calls.join_info`.
     """
     assert room.view is not None, "a room is read before anybody is in it"
+    if is_outside(room.view):
+        return await hub.run_outside(outside_calls.join_info, ref)
     try:
         return await credentials(room.view, ref)
     except BackendError as failure:
@@ -103,14 +114,21 @@ async def _bring(room: "Room", session: "VisitSession", epoch: int, why: str) ->
         if view is None or seat is None or view.epoch != epoch or not session.inside:
             return
         try:
-            info = await credentials(view, session.seat)
-        except BackendError as failure:
+            info = await joining_again(room, view, session.seat)
+        except (BackendError, Refusal) as failure:
             log.warning("nobody can be brought to %s: %s", view.backend, failure)
             await asyncio.sleep(1 + attempt)
             continue
         session.push(ice(info))
         session.push({"type": "backend", "backend": info.as_json(), "why": why})
         return
+
+
+async def joining_again(room: "Room", view: View, ref: str) -> JoinInfo:
+    """Return what somebody in the call needs to be brought to where it is carried now."""
+    if is_outside(view):
+        return await room.hub.run_outside(outside_calls.join_info, ref)
+    return await credentials(view, ref)
 
 
 def follow_roles(room: "Room", view: View) -> None:

@@ -63,6 +63,7 @@ class Hub:
         self.is_alone = bus is None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
         self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._outside = ThreadPoolExecutor(THREADS, thread_name_prefix="outside")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._refreshing: dict[str, asyncio.Future[None]] = {}
         self._wanted: dict[str, tuple[bool, bool]] = {}
@@ -107,6 +108,11 @@ class Hub:
         self._trail.own.extend(noted)
         return result
 
+    async def run_outside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do `work`, which asks somebody else's server, where nothing that is said here waits for it."""
+        guarded = partial(_with_fresh_connection, translation.get_language(), partial(work, *args, **kwargs))
+        return await self.loop.run_in_executor(self._outside, partial(_and_close, guarded))
+
     def _close_connections(self) -> None:
         meet = Barrier(THREADS)  # so that each thread closes its own
 
@@ -119,6 +125,7 @@ class Hub:
         self._pool.shutdown()
         self._files.submit(connections.close_all)
         self._files.shutdown()
+        self._outside.shutdown(cancel_futures=True)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` beside everything else; what it raises is logged."""
@@ -407,6 +414,14 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("live work failed", exc_info=task.exception())
+
+
+def _and_close(work: Callable[[], T]) -> T:
+    """Do `work` in a thread that may wait for minutes until its next: it keeps no connection meanwhile."""
+    try:
+        return work()
+    finally:
+        connections.close_all()
 
 
 def _with_fresh_connection(language: str | None, work: Callable[[], T]) -> T:

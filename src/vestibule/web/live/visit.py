@@ -189,7 +189,7 @@ class VisitDoor:
         role = (await self.hub.run(calls.require_in, session.seat)).role
         _require_allowed(role, message["media"], shares=_shares(session))
         await self.hub.run(recordings.require_consent, session.seat)
-        await carriers.before_joining(self.hub, session.seat)
+        await carriers.before_joining(self.hub, room, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
         await self.hub.run_and_show(recordings.join_call, session.seat)
         if session.ended:
