@@ -49,6 +49,15 @@ def changed(ways: BusinessWays) -> list[tuple[str, list[Capability]]]:
     return [(area, listed) for area, listed in found if listed]
 
 
+def options_elsewhere(ways: BusinessWays) -> dict[str, str]:
+    """Return the options of visits (`VisitRules`) that have no meaning in these ways, each with the reason."""
+    if ways.place == "teams":
+        return dict.fromkeys(IN_THE_CALL, _("Visits are held in Teams, which has its own. What is chosen here stays."))
+    if ways.join == "acs_calling":
+        return dict.fromkeys(NOT_BY_AZURE, _("Microsoft’s calling software carries the call: this is not ours to do."))
+    return {}
+
+
 def _capability(title: str, judge: Judge, ways: BusinessWays) -> Capability:
     by, why = judge(ways)
     return Capability(_(title), by, _(why) if why else "")
@@ -118,6 +127,8 @@ def _surveys(ways: BusinessWays) -> Verdict:
     return AS_EVER
 
 
+NOT_BY_AZURE = ("backend", "hides_addresses", "recording", "recording_days", "captions")
+IN_THE_CALL = (*NOT_BY_AZURE, "blur", "consumers_share", "staff_share")
 RECORDING = gettext_noop("Staff record in Teams, by the rules of your tenant.")
 NOT_WITH_AZURE = gettext_noop("Microsoft’s calling software carries the call, where we cannot record.")
 AREAS: tuple[tuple[str, tuple[tuple[str, Judge], ...]], ...] = (

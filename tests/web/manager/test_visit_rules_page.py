@@ -10,6 +10,7 @@ from tests.web.manager.office import Office, url
 from vestibule.meetings import visit_rules
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.models import RelayCheck
+from vestibule.people.models import BusinessWays
 from vestibule.people.permissions import Role
 from vestibule.store import clock, configuration
 from vestibule.web import times
@@ -122,3 +123,18 @@ def test_a_relay_that_stopped_relaying_is_seen_in_the_office(office: Office) -> 
     RelayCheck.objects.update(ok=False, since=since)
     assert f"since {times.moment(since, office.business.timezone)}" in page_of(office).content.decode()
     assert "Some calls will not connect" in office.manager.get("/manage").content.decode()
+
+
+def test_what_teams_does_is_greyed_out_with_the_reason_and_stays_as_it_was(office: Office) -> None:
+    BusinessWays.objects.create(business=office.business, place="teams", join="teams_web")
+    page = office.manager.get(url("visit-rules")).content.decode()
+    assert page.count("Visits are held in Teams, which has its own.") == 8
+    before = visit_rules.of(office.business)
+    given = {**CHOSEN, "blur": "", "consumers_share": "", "recording": "on", "backend": "livekit"}
+    assert office.manager.post(url("visit-rules"), given).status_code == 302
+    after = visit_rules.of(office.business)
+    for kept in ("backend", "blur", "consumers_share", "recording", "captions"):
+        assert getattr(after, kept) == getattr(before, kept)
+    assert after.device_check == "required", "what is asked before the visit is ours"
+    builder = office.manager.get(url("experience-step", "call")).content.decode()
+    assert "Visits are held in Teams, which has its own." in builder

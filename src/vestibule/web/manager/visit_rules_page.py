@@ -9,8 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vestibule.experience import capabilities
 from vestibule.meetings import carrying, recordings, relays, visit_rules
 from vestibule.meetings.models import VisitRules
+from vestibule.people import ways
 from vestibule.web.manager import fields
 from vestibule.web.manager.pages import Permission, StaffRequest, attempt, done, locked, open_to, show
 
@@ -220,7 +222,7 @@ UNITS = {
 def rules(request: StaffRequest) -> HttpResponse:
     """Show and change how visits are run."""
     current = visit_rules.of(request.business)
-    form = _form(request.POST if request.method == "POST" else None, current)
+    form = _form(request.POST if request.method == "POST" else None, current, request.business.pk)
     may = request.actor.may(Permission.MANAGE_SETUP)
     locked(form, may)
     if request.method == "POST" and form.is_valid():
@@ -233,18 +235,25 @@ def rules(request: StaffRequest) -> HttpResponse:
     return show(request, "visit_rules.html", form=form, groups=groups, may_edit=may, relays=relays.known())
 
 
-def _form(data: QueryDict | None, current: VisitRules) -> VisitRulesForm:
+def _form(data: QueryDict | None, current: VisitRules, business_id: int) -> VisitRulesForm:
     """Return the form; what is not set up cannot be chosen, unless it is chosen already."""
     form = VisitRulesForm(data, initial={name: getattr(current, rule) for name, rule in RULES.items()})
-    mark_missing(form, current)
+    mark_missing(form, current, business_id)
     return form
 
 
-def mark_missing(form: forms.Form, current: VisitRules) -> None:
-    """Grey out what this server cannot do, with the reason; what is chosen already (`current`) can be left."""
+def mark_missing(form: forms.Form, current: VisitRules, business_id: int) -> None:
+    """Grey out what this server cannot do, with the reason; what is chosen already (`current`) can be left.
+
+    What the business has done elsewhere is greyed out too, and stays as it is.
+    """
+    for name, why in capabilities.options_elsewhere(ways.of(business_id)).items():
+        if name in form.fields:
+            form.fields[name].disabled = True
+            form.fields[name].help_text = why
     for rule, why in _missing().items():
         name, _dot, value = rule.partition(".")
-        if name not in form.fields:
+        if name not in form.fields or form.fields[name].disabled:
             continue
         field = form.fields[name]
         if isinstance(field.widget, NotedChoices):

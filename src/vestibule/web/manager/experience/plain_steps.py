@@ -63,7 +63,8 @@ class CallStep(StepForm):
         asked = {name: field for name, field in VisitRulesForm().fields.items() if RULES[name] in call.KEYS}
         self.fields.update(asked)
         self.initial = {name: self.part[RULES[name]] for name in asked if RULES[name] in self.part}
-        mark_missing(self, VisitRules(**{name: self.part[name] for name in call.KEYS if name in self.part}))
+        known = {name: self.part[name] for name in call.KEYS if name in self.part}
+        mark_missing(self, VisitRules(**known), self.business.pk)
 
     def values(self) -> dict[str, Any]:
         return {RULES[name]: value for name, value in self.cleaned_data.items() if RULES[name] in self.part}
