@@ -123,6 +123,11 @@ export class DeskRoom extends Emitter<DeskEvents> {
     await this.socket.ask({ type: "start", meeting, ...(confirmed ? { confirmed } : {}) });
   }
 
+  /** About a visit held elsewhere: try to make its meeting once more, or hold it here after all. */
+  async place(command: "make_again" | "meet_here", meeting: string): Promise<void> {
+    await this.socket.ask({ type: command, meeting });
+  }
+
   async closeArea(area: string, minutes: number | null, text: string): Promise<void> {
     await this.socket.ask({ type: "close_area", area, ...(minutes ? { minutes } : {}), ...(text ? { text } : {}) });
   }

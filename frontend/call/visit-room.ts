@@ -13,6 +13,7 @@ import type {
   Caption,
   Colleague,
   DeviceReport,
+  Elsewhere,
   Invitation,
   MediaFlag,
   MeetingView,
@@ -53,6 +54,8 @@ export class VisitRoom extends Emitter<RoomEvents> {
   identity: VisitMessages["identity"] | null = null;
   /** Staff sent this person on to somebody else, since they came. */
   movedTo: VisitMessages["moved_to"] | null = null;
+  /** The way to a visit that is held elsewhere; null: it is held here, or we were not let in yet. */
+  elsewhere: Elsewhere | null = null;
   roster: readonly RosterPerson[] = [];
   /** What there is of a recording, and whether there can be one; null before coming in. */
   recording: VisitMessages["recording"] | null = null;
@@ -220,6 +223,22 @@ export class VisitRoom extends Emitter<RoomEvents> {
     await this.socket.ask({ type: "move_call", to });
   }
 
+  /** Whether we leave this page to meet: staff do wherever the visit is held elsewhere. */
+  get isAway(): boolean {
+    if (!this.meeting?.held_in || this.meeting.held_in === "here") return false;
+    return (this.self?.staff ?? false) || this.meeting.join_by !== "acs_calling";
+  }
+
+  /** We are finished with a visit that is held elsewhere. */
+  async finish(): Promise<void> {
+    await this.socket.ask({ type: "leave_call", reason: "finished" }, { survives: true });
+  }
+
+  /** Staff: try to make the meeting there once more, or hold the visit here after all. */
+  async place(command: "make_again" | "meet_here"): Promise<void> {
+    await this.socket.ask({ type: command });
+  }
+
   async endForAll(): Promise<void> {
     await this.socket.ask({ type: "end_for_all" });
   }
@@ -267,6 +286,7 @@ export class VisitRoom extends Emitter<RoomEvents> {
     identity: (identity) => (this.identity = identity),
     moved_to: (movedTo) => (this.movedTo = movedTo),
     meeting: ({ meeting }) => (this.meeting = meeting),
+    elsewhere: ({ elsewhere }) => (this.elsewhere = elsewhere),
     call_request: ({ request }) => (this.callRequest = request),
     invited: (invitation) => this.emit("invited", invitation),
     colleagues: ({ people }) => this.emit("colleagues", people),

@@ -46,6 +46,17 @@ def show_door(room: "Room", session: "VisitSession", person: Person) -> None:
         room.hub.lines.changed(room.business_id)
 
 
+def show_way_out(view: View, session: "VisitSession", person: Person) -> None:
+    """Show somebody who is in where the visit is held, if that is not here. Nobody else is told an address."""
+    held = None
+    if person.staff or person.inside:
+        held = view.for_staff if person.staff else view.for_guests
+    if held is None and "elsewhere" not in session.told:
+        return
+    with translation.override(session.language):
+        session.show("elsewhere", {"elsewhere": held.as_json() if held is not None else None})
+
+
 def show_places(room: "Room", board: Board) -> None:
     """Show those who wait in a room where they stand, as `board` has it."""
     place = board.places.get(room.ref)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vestibule.people.permissions import GRANTS, Permission, Role
@@ -197,7 +198,8 @@ class Desk:
         room = self.hub.rooms.get(entry.meeting)
         if room is not None:
             links |= {ref: room.link(ref) for ref in room.members}
-        return entry.shown_to(session.reader.provider_id, links)
+        with translation.override(session.language):
+            return entry.shown_to(session.reader.provider_id, links)
 
 
 def _is_locked(person: Json) -> bool:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.meetings import areas, call_requests
+from vestibule.meetings import areas, call_requests, elsewhere
+from vestibule.meetings.elsewhere import Elsewhere
 from vestibule.meetings.models import WAITS, CallRequest, Meeting, Participant
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -21,14 +22,15 @@ _SHOWN = (
     *("ref", "start_minute", "end_minute", "status", "name", "answers", "business_id"),
     *("service__slug", "service__name", "service__questions", "provider__slug", "provider__name"),
     *("meeting__ref", "meeting__kind", "meeting__state", "meeting__business_id", "meeting__area_id"),
-    *("meeting__host__slug", "meeting__host__name"),
+    *("meeting__host__slug", "meeting__host__name", "meeting__opens_at"),
+    *(f"meeting__outside__{name}" for name in ("kind", "is_wanted", "state", "order", "made", "problem", "meeting_id")),
 )
 """What is read of a day: a service and an appointment have many columns that no desk shows."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One appointment or walk-in of a day. `facts` is the protocol's entry, but for `mine` and connections.
+    """One appointment or walk-in of a day. `facts` is the protocol's entry, but for `mine`, `elsewhere`, connections.
 
     `hosts` are who may see it as their own (None: everybody who meets people), `own` whose it is now.
     """
@@ -39,16 +41,18 @@ class Entry:
     hosts: frozenset[int] | None
     own: frozenset[int] | None
     facts: Json
+    held: Elsewhere | None = None
 
     def is_for(self, provider_id: int | None) -> bool:
         """Tell whether a provider who sees only the own day sees this."""
         return provider_id is not None and (self.hosts is None or provider_id in self.hosts)
 
     def shown_to(self, provider_id: int | None, links: Mapping[str, str]) -> Json:
-        """Return the entry for one reader; `links` says how the people of its meeting are connected."""
+        """Return the entry for one reader, in the language now active; `links` says how its people are connected."""
         people = [{**row, "connection": links.get(row["id"], "gone")} for row in self.facts["people"]]
         mine = provider_id is not None and (self.own is None or provider_id in self.own)
-        return {**self.facts, "mine": mine, "people": people}
+        held = self.held.as_json() if self.held is not None else None
+        return {**self.facts, "mine": mine, "people": people, "elsewhere": held}
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,16 @@ def of_meeting(business_id: int, meeting_ref: str) -> Entry | None:
 
 
 def _read(business_id: int, rows: Any, came: Any) -> list[Entry]:
-    ordered = rows.select_related("service", "provider", "meeting__host").only(*_SHOWN).order_by("start_minute", "pk")
+    ordered = (
+        rows.select_related("service", "provider", "meeting__host", "meeting__outside")
+        .only(*_SHOWN)
+        .order_by("start_minute", "pk")
+    )
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
     walk_ins: list[Meeting] = list(
         came.filter(participants__arrived_at__isnull=False)
         .distinct()
-        .select_related("host")
+        .select_related("host", "outside")
         .prefetch_related("participants")
         .order_by("starts_at", "pk")
     )
@@ -136,7 +144,8 @@ def _entry(appointment: Appointment, around: _Around) -> Entry:
         return Entry(appointment.ref, "", appointment.start_minute, own, own, facts)
     online, hosts, own_now = _online(meeting, around)
     shown = None if hosts is None else hosts | own
-    return Entry(appointment.ref, meeting.ref, appointment.start_minute, shown, own_now, facts | online)
+    held = elsewhere.for_staff(meeting)
+    return Entry(appointment.ref, meeting.ref, appointment.start_minute, shown, own_now, facts | online, held)
 
 
 def _walk_in(meeting: Meeting, around: _Around) -> Entry:
@@ -155,7 +164,8 @@ def _walk_in(meeting: Meeting, around: _Around) -> Entry:
         "reason": meeting.reason,
         "preparation": "none",
     }
-    return Entry(meeting.ref, meeting.ref, clock.to_minute(meeting.starts_at), hosts, own, facts | online)
+    start, held = clock.to_minute(meeting.starts_at), elsewhere.for_staff(meeting)
+    return Entry(meeting.ref, meeting.ref, start, hosts, own, facts | online, held)
 
 
 def _online(meeting: Meeting, around: _Around) -> tuple[Json, frozenset[int] | None, frozenset[int] | None]:

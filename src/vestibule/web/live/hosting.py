@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, call_requests, conversation, identity, presence, transfers, waiting
+from vestibule.meetings import areas, call_requests, conversation, identity, outside, presence, transfers, waiting
 from vestibule.meetings.conversation import Notice
-from vestibule.people.errors import NotPermitted
+from vestibule.meetings.models import Meeting
+from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.permissions import Actor
 from vestibule.web.live import authorise, snapshots
 from vestibule.web.live.sessions import Session, Staff
@@ -142,6 +143,21 @@ def _end_for_all(actor: Actor, message: Message) -> Outcome:
     return Outcome(waiting.end_for_all(actor, message["meeting"]).ref)
 
 
+def _make_again(actor: Actor, message: Message) -> Outcome:
+    return Outcome(outside.again(actor, _visible(actor, message["meeting"])).ref)
+
+
+def _meet_here(actor: Actor, message: Message) -> Outcome:
+    return Outcome(outside.meet_here(actor, _visible(actor, message["meeting"])).ref)
+
+
+def _visible(actor: Actor, ref: str) -> Meeting:
+    found: Meeting | None = Meeting.objects.visible_to(actor).filter(ref=ref).first()
+    if found is None:
+        raise NotFound(_("There is no such visit here. Load the page again to see who is waiting."))
+    return found
+
+
 COMMANDS: dict[str, Callable[[Actor, Message], Outcome]] = {
     "admit": _admit,
     "deny": _deny,
@@ -151,6 +167,8 @@ COMMANDS: dict[str, Callable[[Actor, Message], Outcome]] = {
     "call_done": _call_done,
     "start": _start,
     "end_for_all": _end_for_all,
+    "make_again": _make_again,
+    "meet_here": _meet_here,
     "hold": _hold,
     "back_to_queue": _back_to_queue,
     "transfer": _transfer,

@@ -72,6 +72,8 @@ VISIT: Mapping[str, Shape] = {
     },
     **_STAFF,
     "end_for_all": {},
+    "make_again": {},
+    "meet_here": {},
 }
 DESK: Mapping[str, Shape] = {
     "ping": {"last": (shapes.integer(0), True)},
@@ -84,6 +86,8 @@ DESK: Mapping[str, Shape] = {
     "step_away": {"text": (shapes.text(120), False)},
     "come_back": {},
     "end_for_all": {"meeting": (ID, True)},
+    "make_again": {"meeting": (ID, True)},
+    "meet_here": {"meeting": (ID, True)},
 }
 ALONE = frozenset({"ping", "signal", "typing", "media"})
 """Messages whose success is never answered."""

@@ -135,6 +135,7 @@ class Room:
             self.end(session, Farewell("moved"))
             return
         session.show("meeting", {"meeting": view.facts})
+        at_the_door.show_way_out(view, session, person)
         facts = {"state": person.state, "since": person.since, "role_in_call": person.role_in_call}
         if session.show("state", facts | {"abilities": roles.abilities(person.role_in_call, shares=person.shares)}):
             told.pop("queue", None)
@@ -406,7 +407,7 @@ class Room:
             return
         session.reads_after = talker.reads_after
         try:
-            info = await carriers.credentials(self.view, session.seat)
+            info = None if self.view.for_staff else await carriers.credentials(self.view, session.seat)
         except BackendError:
             info = None  # joining will try again, and say what is wrong
         if session.inside and self.members.get(session.seat) is session:

@@ -8,7 +8,18 @@ from types import MappingProxyType
 from typing import Any
 
 from vestibule.booking.models import Appointment
-from vestibule.meetings import areas, call_requests, carrying, conversation, identity, queue, recordings
+from vestibule.meetings import (
+    areas,
+    call_requests,
+    carrying,
+    conversation,
+    elsewhere,
+    identity,
+    join_ways,
+    queue,
+    recordings,
+)
+from vestibule.meetings.elsewhere import Elsewhere
 from vestibule.meetings.identity import Identity
 from vestibule.meetings.models import WAITS, CallRequest, Meeting, MeetingEvent, Participant, VisitRules, WaitingArea
 from vestibule.meetings.waiting import is_in, is_staff
@@ -49,7 +60,8 @@ class View:
     """A meeting as it stood at `read_at` (monotonic seconds, before the first query).
 
     `facts` is the protocol's `meeting`, `recording` its message of that name. People wait in `area`, for `host` (None:
-    for whoever of it is free first), who said to begin `late_minutes` later (0: on time) than `starts_at`.
+    for whoever of it is free first), who said to begin `late_minutes` later (0: on time) than `starts_at`. Where it is
+    held elsewhere, `for_staff` and `for_guests` say what each side may know; guests only once they were let in.
     """
 
     read_at: float
@@ -68,6 +80,8 @@ class View:
     people: dict[str, Person]
     starts_at: datetime
     late_minutes: int
+    for_staff: Elsewhere | None = None
+    for_guests: Elsewhere | None = None
 
     @property
     def is_over(self) -> bool:
@@ -91,7 +105,7 @@ def stamp(at: datetime) -> str:
 def view(meeting_ref: str) -> View | None:
     """Return the meeting as it stands now, or None if there is none."""
     read_at = time.monotonic()
-    meeting = Meeting.objects.select_related("business__visit_rules").filter(ref=meeting_ref).first()
+    meeting = Meeting.objects.select_related("business__visit_rules", "outside").filter(ref=meeting_ref).first()
     if meeting is None:
         return None
     now = clock.now()
@@ -117,6 +131,8 @@ def view(meeting_ref: str) -> View | None:
         people=people(seats, said_in([meeting.pk]), call_requests.open_in([meeting.pk]), area, rules.staff_share),
         starts_at=meeting.starts_at,
         late_minutes=_late_minutes(meeting, host),
+        for_staff=elsewhere.for_staff(meeting),
+        for_guests=elsewhere.for_guest(meeting),
     )
 
 
@@ -241,6 +257,8 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "backend": carrying.carried_by(meeting),
         "max_in_call": carrying.most_people(meeting),
         "may_move_to": carrying.other_ways(meeting),
+        "held_in": elsewhere.held_in(meeting),
+        "join_by": str(join_ways.join_way(meeting)),
         "provider": shown,
         "by_phone": asdict(call_requests.ways(meeting.business_id)),
         "locked": meeting.is_locked,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import calls, identity, recordings, roles, waiting
+from vestibule.meetings import calls, elsewhere, identity, recordings, roles, waiting
 from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.web import languages
 from vestibule.web.live import (
@@ -65,6 +65,8 @@ class VisitDoor:
             "media": self._media,
             "signal": self._signal,
             "end_for_all": self._end_for_all,
+            "make_again": self._about_the_place,
+            "meet_here": self._about_the_place,
         }
         for topic in TOPICS:
             self._handlers |= {kind: partial(handle, hub) for kind, handle in topic.HANDLERS.items()}
@@ -186,16 +188,17 @@ class VisitDoor:
 
     async def _join_call(self, session: VisitSession, message: Message) -> None:
         room = session.room
-        role = (await self.hub.run(calls.require_in, session.seat)).role
-        _require_allowed(role, message["media"], shares=_shares(session))
+        seat = await self.hub.run(calls.require_in, session.seat)
+        await self.hub.run(elsewhere.require_here, seat)
+        _require_allowed(seat.role, message["media"], shares=_shares(session))
         await self.hub.run(recordings.require_consent, session.seat)
         await carriers.before_joining(self.hub, room, session.seat)
         info = await carriers.joining(self.hub, room, session.seat)
         await self.hub.run_and_show(recordings.join_call, session.seat)
         if session.ended:
             return
-        seat = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
-        session.push({"type": "joined", "join": seat.join, "order": seat.order, "backend": info.as_json()})
+        place = room.sit(session.seat, _flags(message["media"]), message.get("keep"))
+        session.push({"type": "joined", "join": place.join, "order": place.order, "backend": info.as_json()})
         session.push(carriers.ice(info))
         await self.hub.refresh(room.ref, tell_others=True)
         if session.staff is not None:
@@ -241,6 +244,9 @@ class VisitDoor:
         await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
         for one in here:
             self.hub.spawn(self._show_presence(one))
+
+    async def _about_the_place(self, session: VisitSession, message: Message) -> None:
+        await hosting.act(self.hub, session, {**message, "meeting": session.room.ref})
 
     async def _show_presence(self, session: VisitSession) -> None:
         """A provider came to the page of a visit or its call, or left it: those who wait for them are told."""
