@@ -265,7 +265,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"vestibule": {"level": "INFO"}},
+    # Azure's packages warn of dates they made themselves.
+    "loggers": {"vestibule": {"level": "INFO"}, "azure": {"level": "ERROR"}},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 

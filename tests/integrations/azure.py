@@ -11,13 +11,16 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+Answered = tuple[int, dict[str, Any]]
+Part = Callable[[str, str, Any, bytes], Answered | None]
 KEY = base64.b64encode(b"a key of sixty-four bytes, as the portal shows it, twice per resource").decode()
 
 
@@ -36,6 +39,11 @@ class Azure:
     texts: dict[str, dict[str, Any]] = field(default_factory=dict)
     mails: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    bearers: set[str] = field(default_factory=set)
+    parts: list[Part] = field(default_factory=list)
+    faults: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
+    """The next request whose "METHOD /path" begins so is answered with this status and these headers instead; 0: the
+    answer is lost after it was done, -1: half of it comes."""
 
     @property
     def connection_string(self) -> str:
@@ -54,6 +62,9 @@ class Azure:
             return self._sms(json.loads(body))
         if path.startswith("/emails:send?"):
             return self._mail(headers["Operation-Id"], json.loads(body))
+        for part in self.parts:
+            if (found := part(method, path, headers, body)) is not None:
+                return found
         return 404, {"error": {"code": "NotFound", "message": "There is none."}}
 
     def _sms(self, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -81,13 +92,32 @@ class Azure:
 
     def _is_signed(self, method: str, path: str, headers: Any, body: bytes) -> bool:
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        given: str = headers.get("Authorization", "")
+        if given.startswith("Bearer "):
+            return given.removeprefix("Bearer ") in self.bearers
         if headers.get("x-ms-content-sha256") != digest:
             return False
+        return any(hmac.compare_digest(given, self._signature(method, one, headers, digest)) for one in forms(path))
+
+    def _signature(self, method: str, path: str, headers: Any, digest: str) -> str:
         signed = f"{method}\n{path}\n{headers['x-ms-date']};{headers['Host']};{digest}"
         mac = hmac.new(base64.b64decode(self.key), signed.encode(), hashlib.sha256).digest()
-        wanted = "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature="
-        given: str = headers.get("Authorization", "")
-        return hmac.compare_digest(given, wanted + base64.b64encode(mac).decode())
+        return (
+            "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=" + base64.b64encode(mac).decode()
+        )
+
+    def fault(self, asked: str) -> tuple[int, dict[str, str]] | None:
+        """Return what is to go wrong with a request, once."""
+        for one in self.faults:
+            if asked.startswith(one[0]):
+                self.faults.remove(one)
+                return one[1:]
+        return None
+
+
+def forms(path: str) -> tuple[str, str]:
+    """Return the two ways in which the packages write the path they sign (contract, section 2.1)."""
+    return path, unquote(path)
 
 
 def _handler(azure: Azure) -> type[BaseHTTPRequestHandler]:
@@ -102,19 +132,29 @@ def _handler(azure: Azure) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
-            status, told = azure.answer(self.command, self.path, self.headers, body)
-            content = json.dumps(told).encode()
+            wrong = azure.fault(f"{self.command} {self.path}")
+            if wrong is not None and wrong[0] > 0:
+                status, told = wrong[0], {"error": {"code": "Fault", "message": "as the test wants it"}}
+            else:
+                status, told = azure.answer(self.command, self.path, self.headers, body)
+            if wrong is not None and wrong[0] == 0:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            content = json.dumps(told).encode() if status != 204 else b""
             self.send_response(status)
             shown = {"Content-Type": "application/json", "Content-Length": str(len(content)), **azure.headers}
             if self.path.startswith("/emails:send") and status == 202:
                 operation = self.headers["Operation-Id"]
                 shown["Operation-Location"] = f"https://localhost:{azure.port}/emails/operations/{operation}"
-            for name, value in shown.items():
+            for name, value in (shown | (wrong[1] if wrong else {})).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            is_cut = wrong is not None and wrong[0] == -1
+            self.wfile.write(content[: len(content) // 2] if is_cut else content)
+            self.close_connection = self.close_connection or is_cut
 
-        do_GET = do_POST
+        do_GET = do_PATCH = do_DELETE = do_POST
 
         def log_message(self, *args: object) -> None:
             pass

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from django.conf import settings
+from django.db import connections as databases
 from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ SEAT: Final = "seat:"
 TIMES, SECONDS = 30, 600
 MOST_AT_ONCE, TURN_SECONDS = 4, 8.0
 FORGOTTEN = timedelta(days=1)
+EVERY_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
 MOST_ATTEMPTS = 60
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -64,6 +66,23 @@ def take_back_due(most: int = 20) -> int:
     Asks the vendor: for a thread of its own. What fails is tried again, later each time.
     """
     return sum(_taken_back(row) for row in list(_due().select_related("participant__meeting")[:most]))
+
+
+def start(stop: threading.Event) -> threading.Thread:
+    """Take back what is due in a thread of its own, until `stop` is set. No fault ends it."""
+
+    def run() -> None:
+        while not stop.wait(EVERY_SECONDS):
+            try:
+                take_back_due()
+            except Exception:
+                log.exception("identities for calls cannot be taken back; trying again")
+                databases.close_all()
+        databases.close_all()
+
+    thread = threading.Thread(target=run, name="identities", daemon=True)
+    thread.start()
+    return thread
 
 
 def _issued(tokens: CallTokens, seat: Participant, known: str, *, with_chat: bool) -> CallToken:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations.acs import access as reaching
-from vestibule.integrations.acs.access import CONNECTION, Resource
+from vestibule.integrations.acs.access import Resource
+from vestibule.integrations.entra import NotSignedIn
 from vestibule.integrations.outward import MAILBOX
 from vestibule.notifications.ports import Around, DeliveryError, Mail
 from vestibule.people.characters import one_line
@@ -30,7 +31,7 @@ class AcsMail:
         gettext_noop("A MailFrom address of a domain connected to the resource."),
         kind="email",
     )
-    fields: ClassVar = (CONNECTION,)
+    fields: ClassVar = (reaching.CONNECTION_OR_ACCOUNT,)
 
     def __init__(self, resource: Resource, *, sender: str, verify: str | bool = True) -> None:
         self._resource, self._from, self._verify = resource, sender, verify
@@ -72,17 +73,16 @@ class AcsMail:
             self._client.begin_send(_message(mail, self._from), operation_id=operation, polling=False)
         except ResourceExistsError:
             return operation  # an earlier try was taken, though its answer was lost
-        except AzureError as failure:
+        except (AzureError, NotSignedIn) as failure:
             raise reaching.error_of(failure) from None
         return operation
 
     @cached_property
     def _client(self) -> Any:
         from azure.communication.email import EmailClient
-        from azure.core.credentials import AzureKeyCredential
 
         options = self._resource.options(self._verify)
-        return EmailClient(self._resource.endpoint, AzureKeyCredential(self._resource.key), **options)
+        return EmailClient(self._resource.endpoint, self._resource.credential(), **options)
 
 
 def _message(mail: Mail, sender: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations.acs import access as reaching
-from vestibule.integrations.acs.access import CONNECTION, WHO, Resource
+from vestibule.integrations.acs.access import WHO, Resource
+from vestibule.integrations.entra import NotSignedIn
 from vestibule.notifications.ports import Around, DeliveryError, Sms
 from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
@@ -30,7 +31,7 @@ class AcsSms:
         gettext_noop("Sender"),
         gettext_noop("A number of the resource as +18005550100, a short code, or a name of up to 11 letters."),
     )
-    fields: ClassVar = (CONNECTION,)
+    fields: ClassVar = (reaching.CONNECTION_OR_ACCOUNT,)
 
     def __init__(self, resource: Resource, *, sender: str, verify: str | bool = True) -> None:
         self._resource, self._from, self._verify = resource, sender, verify
@@ -70,7 +71,7 @@ class AcsSms:
 
         try:
             answer = self._client.sms.send(self._request(sms))
-        except AzureError as failure:
+        except (AzureError, NotSignedIn) as failure:
             raise reaching.error_of(failure) from None
         one = next(iter(answer.value or ()), None)
         if one is None:
@@ -111,5 +112,5 @@ class AcsSms:
         from azure.communication.sms import SmsClient
 
         # The SDK types each option by itself; ours come as one mapping.
-        made = SmsClient(self._resource.endpoint, self._resource.key, **self._resource.options(self._verify))  # type: ignore[arg-type]
+        made = SmsClient(self._resource.endpoint, self._resource.credential(), **self._resource.options(self._verify))
         return made._sms_service_client
