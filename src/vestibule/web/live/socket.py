@@ -38,8 +38,8 @@ BROKEN_SECONDS = 5.0
 PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
-    "held_elsewhere", "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited", "identity_not_confirmed", "identity_wrong",
-    "locked", "closed", "recording_consent", "not_set_up", "backend_failed", "not_dialled",
+    "held_elsewhere", "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited", "identity_not_confirmed",
+    "identity_wrong", "locked", "closed", "recording_consent", "not_set_up", "backend_failed", "not_dialled",
 })  # fmt: skip
 
 
