@@ -284,6 +284,18 @@ def _pages(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(ERROR, "The pages' scripts and styles are not built.", "script/bootstrap")
 
 
+def _addons(configuration: Configuration) -> Iterator[Finding]:
+    """Say how the add-on stands, where there is one: who has none need not be told of it."""
+    from vestibule.integrations.acs_calling import commands
+    from vestibule.store.addons import acs_calling
+
+    data = Path(configuration["DATA"])
+    if not acs_calling.folder(data).exists():
+        return
+    what, do = commands.state(data)
+    yield Finding(WARNING if do else NOTICE, what, do)
+
+
 def _calendars(configuration: Configuration) -> Iterator[Finding]:
     try:
         is_fine = 0.01 <= float(configuration["CALENDAR_MINUTES"]) <= 24 * 60
@@ -310,6 +322,7 @@ LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     _calendars,
     _processes,
     _pages,
+    _addons,
 )
 
 

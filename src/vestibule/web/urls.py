@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vestibule.web import brand_pictures, published, theme, words_page
+from vestibule.web import addons, brand_pictures, published, theme, words_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("static-addons/acs-calling/<str:name>", addons.acs_calling, name="acs-calling"),
     path("words/<slug:language>.json", words_page.words, name="words"),
     path("experience.schema.json", published.experience, name="experience-schema"),
     path("deploy/azure/<slug:pair>.json", published.azure, name="azure-template"),

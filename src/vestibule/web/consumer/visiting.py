@@ -19,7 +19,7 @@ from vestibule.meetings.waiting import is_open, is_turned_off
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
 from vestibule.store import clock
-from vestibule.web import times
+from vestibule.web import addons, times
 from vestibule.web.consumer import link_reasons, opening_once, visit_seat, walking_in
 from vestibule.web.consumer.only_business import only_business
 from vestibule.web.consumer.telephone import phone_context
@@ -121,7 +121,8 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
 
 def _before_joining(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Return the page of the visit; letters of the business would weigh half as much as all of it, and come later."""
-    return render(request, "visit/visit.html", context | {"letters_later": True})
+    page = render(request, "visit/visit.html", context | {"letters_later": True})
+    return addons.let_in(page, context["meeting"])
 
 
 def context_of(seat: Participant) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotPermitted
 from vestibule.people.models import Provider
 from vestibule.people.permissions import Permission
-from vestibule.web import calendar_state, times
+from vestibule.web import addons, calendar_state, times
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.live import entries
 from vestibule.web.media_server import reaches_media_server
@@ -55,7 +55,8 @@ def visit(request: StaffRequest, ref: str) -> HttpResponse:
     context = _hosted(request, ref)
     if context["meeting"].state in (Meeting.State.ENDED, Meeting.State.CANCELLED):
         return redirect("desk-ended", ref=ref)
-    return render(request, "provider/visit.html", context | after.note_context(request, context["meeting"]))
+    page = render(request, "provider/visit.html", context | after.note_context(request, context["meeting"]))
+    return addons.let_in(page, context["meeting"])
 
 
 def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
