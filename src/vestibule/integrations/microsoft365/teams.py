@@ -6,6 +6,7 @@ takes its time and title alone; who waits in the lobby and who presents is set b
 cannot be changed: it is taken away and made anew.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import quote, unquote
@@ -60,6 +61,8 @@ REFUSED = gettext_noop(
 class Teams:
     """Holds meetings of one tenant. Nothing of consumers is told but that a meeting takes place."""
 
+    sleep = staticmethod(time.sleep)
+
     def __init__(self, application: Application, web: Web) -> None:
         self._application, self._web = application, web
 
@@ -102,7 +105,7 @@ class Teams:
 
     def _graph(self) -> Graph:
         """Return a client with the time there is for one call."""
-        return Graph(self._application, self._web, SECONDS)
+        return Graph(self._application, self._web, SECONDS, self.sleep)
 
     def _made(self, graph: Graph, user: str, order: PlaceOrder) -> Json:
         """Return the meeting of an order, made unless it is there; what was deleted in Teams leaves its name taken."""
