@@ -236,6 +236,8 @@ CALENDAR_ADAPTERS = {
     "caldav": "vestibule.integrations.caldav.account.CalDavAccount",
     "outlook": "vestibule.integrations.microsoft365.outlook.Outlook",
 }
+# Of those, which servers tell us at once when something changes (`calendars.ports.Notifies`).
+CALENDAR_NOTIFIERS = {"outlook": "vestibule.integrations.microsoft365.subscriptions.Subscriptions"}
 # What a business may have at a vendor, once for all that uses it (`people.ports.Vendor`).
 OUTSIDE_ACCOUNTS = {"microsoft365": "vestibule.integrations.microsoft365.account.Microsoft365"}
 # Adapters that are opened with such an account: `opened(access, allowed)`.

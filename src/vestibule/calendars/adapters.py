@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.calendars.ports import Access, BusySource
+from vestibule.calendars.ports import Access, BusySource, Notifies
 from vestibule.store.configuration import Configuration
 
 
@@ -17,6 +17,21 @@ class Adapter(BusySource, Protocol):
     def opened(cls, configuration: Configuration, access: Access) -> Self:
         """Return the adapter for `access`. Raises CalendarError for an access that cannot be right."""
         ...
+
+
+class Notifier(Notifies, Protocol):
+    """The same of subscriptions."""
+
+    @classmethod
+    def opened(cls, configuration: Configuration, access: Access) -> Self:
+        """Return the adapter for `access`. Raises CalendarError for an access that cannot be right."""
+        ...
+
+
+def notifier(kind: str) -> type[Notifier]:
+    """Return what knows how a kind of calendar tells of changes. Raises KeyError for one that does not."""
+    found: type[Notifier] = import_string(settings.CALENDAR_NOTIFIERS[kind])
+    return found
 
 
 def opened(kind: str, access: Access) -> BusySource:

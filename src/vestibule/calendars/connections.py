@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from vestibule.calendars import adapters, pushes, waking
-from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar, ShownAppointment
+from vestibule.calendars.models import BusyInterval, CalendarSubscription, Connection, LinkedCalendar, ShownAppointment
 from vestibule.calendars.ports import Access, CalendarError, Found
 from vestibule.calendars.trouble import CalendarRefused
 from vestibule.people import audit, masks, outside_accounts, rates, secrets
@@ -137,6 +137,7 @@ def change(actor: Actor, connection: Connection, uses: Mapping[int, Use], **valu
         current.save(update_fields=["name", "all_day_counts", "tolerance_minutes", "next_at"])
         for calendar in current.calendars.all():
             _use(calendar, uses.get(calendar.pk, Use(calendar.counts_busy, calendar.receives)))
+        CalendarSubscription.objects.filter(calendar__connection=current).update(next_at=clock.now())
         if current.tolerance_minutes is None or not current.calendars.filter(counts_busy=True).exists():
             reopen(current)
         _record(actor, current, "changed")
@@ -153,6 +154,8 @@ def change_access(actor: Actor, connection: Connection, access: Access) -> Conne
         current.next_at = clock.now()
         current.save(update_fields=["access", "host", "next_at"])
         current.calendars.update(token="")
+        # Another mailbox, perhaps: what is told of the one before is taken back, and this one asked for.
+        CalendarSubscription.objects.filter(calendar__connection=current).update(calendar=None, next_at=clock.now())
         _link(current, found)
         _again(current)
         _record(actor, current, "changed")
@@ -178,6 +181,7 @@ def remove(actor: Actor, connection: Connection) -> None:
     with writing():
         current = _locked(actor, connection)
         _record(actor, current, "removed")
+        CalendarSubscription.objects.filter(calendar__connection=current).update(next_at=clock.now())
         provider = current.provider_id
         current.delete()
         masks.raise_versions([provider])
@@ -191,13 +195,17 @@ def access_of(connection: Connection) -> Access:
 
 def _with_account(business_id: int, kind: str, access: Access) -> Access:
     """Add what the business has at the vendor; without it the adapter says that it cannot be used."""
+    account = account_of(business_id, kind)
+    return replace(access, account=account) if account else access
+
+
+def account_of(business_id: int, kind: str) -> Mapping[str, str]:
+    """Return what a business has at the vendor of a kind of calendar; nothing where it has none, or needs none."""
     account = BY_ACCOUNT.get(kind)
-    if account is None:
-        return access
     try:
-        return replace(access, account=outside_accounts.access_for(business_id, account))
+        return outside_accounts.access_for(business_id, account) if account is not None else {}
     except NotConnected:
-        return access
+        return {}
 
 
 def reopen(connection: Connection) -> bool:

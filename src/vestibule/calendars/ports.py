@@ -6,6 +6,7 @@ one account at a time, and may be used by one thread; each of their calls ends w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -160,4 +161,84 @@ class CalendarTarget(Protocol):
 
     def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
         """Take an entry out, wherever it would stand if `known` is None; one that is gone already is no error."""
+        ...
+
+
+class SubscriptionGone(CalendarError):
+    """The server knows no such subscription (any more): it ended, or belongs to another account."""
+
+    def __init__(self) -> None:
+        super().__init__("the calendar's server no longer tells us of changes", Trouble.REFUSED, permanent=False)
+
+
+class Unreadable(Exception):
+    """What was called to us is nothing a calendar's server says."""
+
+
+class News(StrEnum):
+    """What a calendar's server tells us."""
+
+    CHANGED = "changed"
+    ASKS = "asks"
+    """It wants to hear from us before it goes on telling."""
+    ENDED = "ended"
+    """It tells nothing more."""
+    MISSED = "missed"
+    """It could not tell everything: the calendar is to be read from its beginning."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was called to us, true or not: `subscription` and `key` are what the caller gave as such."""
+
+    subscription: str
+    key: str = field(repr=False)
+    news: News = News.CHANGED
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that came with one call. `answer` is text to give back, as it was given, while a subscription is made."""
+
+    said: tuple[Said, ...] = ()
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A subscription that was made: how its server calls it, and until when it lasts (aware)."""
+
+    external_id: str
+    until: datetime
+
+
+class Notifies(Protocol):
+    """Has a calendar's server tell us of changes. Raises CalendarError, and nothing else."""
+
+    def subscribe(self, calendar: str, address: str, key: str, *, is_again: bool) -> Watched:
+        """Have changes of `calendar` called to `address` together with `key`. The server calls there before it answers.
+
+        With `is_again` one that was made before, and whose making we never heard of, is taken over.
+        """
+        ...
+
+    def renew(self, external_id: str) -> Watched:
+        """Let it last as long as it may. Raises SubscriptionGone."""
+        ...
+
+    def reauthorize(self, external_id: str) -> None:
+        """Tell the server that we still want it. Raises SubscriptionGone."""
+        ...
+
+    def unsubscribe(self, external_id: str) -> None:
+        """Take it back; one that is gone already is no error."""
+        ...
+
+    @classmethod
+    def heard(cls, query: Mapping[str, str], body: bytes) -> Heard:
+        """Return what a call says, none of which is believed yet. Raises Unreadable."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
         ...

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from vestibule.calendars import adapters, differences, pushes
+from vestibule.calendars import adapters, differences, pushes, subscriptions
 from vestibule.calendars.connections import access_of, reopen
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
@@ -63,6 +63,11 @@ def interval() -> timedelta:
     except ValueError:
         minutes = 0
     return timedelta(minutes=minutes if 0.01 <= minutes <= DAY else 5)
+
+
+def usual(connection: Connection) -> timedelta:
+    """Return how often a connection is looked at: seldom, but never not at all, where its server tells of changes."""
+    return max(interval(), subscriptions.SELDOM) if subscriptions.is_live(connection) else interval()
 
 
 def job_of(connection: Connection) -> Job:
@@ -130,6 +135,8 @@ def write(outcome: Outcome, worker: str) -> bool:
             if key in linked:
                 changed |= _take(linked[key], connection, changes, outcome.job)
         changed |= _close(connection) if _note(connection, outcome) else reopen(connection)
+        if outcome.error is None:
+            subscriptions.ensure(connection)
         if changed:
             masks.raise_versions([connection.provider_id])
     return changed
@@ -200,7 +207,7 @@ def _note(connection: Connection, outcome: Outcome) -> bool:
     if error is None:
         connection.last_reached_at, connection.failures = now, 0
         connection.problem_kind = connection.problem = ""
-        again = now + interval() * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
+        again = now + usual(connection) * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
     else:
         connection.failures += 1
         connection.problem_kind, connection.problem = error.kind.value, str(error)[:300]

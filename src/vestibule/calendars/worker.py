@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections as databases
 from django.db.models import Q
 
-from vestibule.calendars import delivery, sync, waking
+from vestibule.calendars import delivery, sync, waking, watching
 from vestibule.calendars.models import Connection
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
@@ -70,7 +70,10 @@ class Worker:
             except Exception as fault:  # such as a secret nobody can open any more: it must not stop the others
                 log.exception("calendar connection %s cannot be read", connection.pk)
                 sync.write(sync.failed(connection, fault), self.name)
-        return len(deliveries) + len(due)
+        tasks = watching.claim(self.name, most=max(1, free - len(deliveries) - len(due)), lease=LEASE)
+        for task in tasks:
+            self._begin(watching.do, task, self._kept)
+        return len(deliveries) + len(due) + len(tasks)
 
     def drain(self) -> int:
         """Do everything that is due now, and return how much it was; for commands and tests."""
@@ -104,6 +107,9 @@ class Worker:
 
     def _read(self, outcome: sync.Outcome) -> None:
         sync.write(outcome, self.name)
+
+    def _kept(self, done: watching.Done) -> None:
+        watching.finish(done, self.name)
 
     def _stored(self, results: list[delivery.Result]) -> None:
         delivery.finish(results, self.name)

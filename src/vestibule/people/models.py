@@ -270,8 +270,8 @@ class OutsideAccount(models.Model):
     """What a business has at a vendor, once for all that uses it: one row for each kind (`settings.OUTSIDE_ACCOUNTS`).
 
     `access` is encrypted, `shown` is what of it may be seen. `findings` is what the last look at it came to, as
-    `people.ports.Finding` says it; `problem` why that look failed ("": it did not). `unreachable_since` is since when the
-    vendor has not answered whoever asked (None: it does). `sign_in` is what an administrator's sign-in left us,
+    `people.ports.Finding` says it; `problem` why that look failed ("": it did not). `unreachable_since` is since when
+    the vendor has not answered whoever asked (None: it does). `sign_in` is what an administrator's sign-in left us,
     encrypted, for what an application may not do by itself; `signed_in_as` is whose it is.
     """
 

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from vestibule.api.hooks import livekit, messages, sms
+from vestibule.api.hooks import calendars, livekit, messages, sms
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("calendars/<slug:hook>", calendars.told),
     path("livekit", livekit.told),
     path("messages/<slug:hook>", messages.told),
     path("sms", sms.delivery_report),

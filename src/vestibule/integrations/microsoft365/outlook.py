@@ -72,7 +72,7 @@ class Outlook:
         try:
             found = self._graph.get(f"{self._mailbox}/calendar")
         except GraphError as failure:
-            raise _trouble(failure) from failure
+            raise trouble(failure) from failure
         return [
             Found("calendar", str(found.get("name") or "Outlook")[:200], can_write=found.get("canEdit") is not False)
         ]
@@ -86,7 +86,7 @@ class Outlook:
                 events, delta = self._read(link)
             except GraphError as failure:
                 if failure.status != 410 and failure.code not in STARTS_ANEW:
-                    raise _trouble(failure) from failure
+                    raise trouble(failure) from failure
             else:
                 # Of a series Outlook names what is left of it, and not what was taken out.
                 if not any(event.get("type") in OF_SERIES for event in events.values()):
@@ -95,7 +95,7 @@ class Outlook:
         try:
             events, delta = self._read(f"{self._mailbox}/calendarView/delta()", window)
         except GraphError as failure:
-            raise _trouble(failure) from failure
+            raise trouble(failure) from failure
         return _changes(json.dumps(now | {"delta": delta}), events, reading, is_whole=True)
 
     def put(self, calendar: str, entry: Entry, known: Stored | None) -> Stored:
@@ -110,7 +110,7 @@ class Outlook:
                 raise Conflict(there.etag)
             return self._changed(entry, Stored(there.ref, known.etag))
         except GraphError as failure:
-            raise _trouble(failure) from failure
+            raise trouble(failure) from failure
 
     def delete(self, calendar: str, uid: str, known: Stored | None) -> None:
         """Take an event out, unless it was changed meanwhile. One we do not know where it stands is looked for."""
@@ -124,7 +124,7 @@ class Outlook:
             if failure.status == 412 and there is not None:
                 raise Conflict(self._etag(there.ref)) from failure
             if not failure.is_missing:
-                raise _trouble(failure) from failure
+                raise trouble(failure) from failure
 
     # Reading.
 
@@ -176,7 +176,7 @@ class Outlook:
         except GraphError as failure:
             if failure.is_missing:
                 return ""
-            raise _trouble(failure) from failure
+            raise trouble(failure) from failure
 
     def _looked_for(self, uid: str, entry: Entry | None = None) -> Stored | None:
         """Return where the event of a UID stands: near its time if that is known, else in two years around today."""
@@ -288,7 +288,7 @@ def _text(minute: int) -> str:
     return f"{clock.from_minute(minute):%Y-%m-%dT%H:%M:%S}.0000000Z"
 
 
-def _trouble(failure: GraphError) -> CalendarError:
+def trouble(failure: GraphError) -> CalendarError:
     """Return what a calendar's owner is told of an error."""
     words = str(failure) + (f", request {failure.request_id}" if failure.request_id else "")
     if isinstance(failure, SignInRefused) or failure.status in (401, 403):
