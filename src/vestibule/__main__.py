@@ -161,12 +161,13 @@ def _worker(options: argparse.Namespace) -> int:
     _django()
     from vestibule import housekeeping
     from vestibule.calendars import worker as calendars
-    from vestibule.meetings import outside_worker
+    from vestibule.meetings import outside_tokens, outside_worker
     from vestibule.notifications import worker
 
     housekeeping.start(threading.Event())
     calendars.start(threading.Event())
     outside_worker.start(threading.Event())
+    outside_tokens.start(threading.Event())
     return worker.run_forever()
 
 
