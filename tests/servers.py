@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import cycle
@@ -70,6 +70,17 @@ def free_port() -> int:
     neither by one of them nor by another worker's test before a server has it.
     """
     return next(port for port in _PORTS if _is_free(port))
+
+
+def listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
+    """Wait until a process of the test's own takes connections at a port; False if it ends, or never does."""
+    until = time.monotonic() + READY_WITHIN
+    while process.poll() is None and time.monotonic() < until:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _is_free(port: int) -> bool:

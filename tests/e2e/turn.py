@@ -3,7 +3,6 @@
 import secrets
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.servers import free_port
+from tests.servers import free_port, listens
 from vestibule.meetings.turn import ice_servers
 
 PROGRAM = shutil.which("turnserver")
@@ -67,8 +66,7 @@ def turn_server(folder: Path) -> Iterator[TurnServer]:
     log = (folder / "turn.log").open("wb")
     process = subprocess.Popen([PROGRAM, "-c", str(folder / "turn.conf")], stdout=log, stderr=log)
     try:
-        time.sleep(1)
-        assert process.poll() is None, (folder / "turn.log").read_text(errors="replace")[-2000:]
+        assert listens(port, process), (folder / "turn.log").read_text(errors="replace")[-2000:]
         yield TurnServer(port, secret)
     finally:
         process.terminate()

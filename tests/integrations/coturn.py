@@ -3,7 +3,6 @@
 import re
 import secrets
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.turn import PROGRAM
-from tests.servers import free_port
+from tests.servers import free_port, listens
 from vestibule.meetings.ports import IceServer
 from vestibule.meetings.turn import ice_servers
 
@@ -55,8 +54,7 @@ def coturn(folder: Path) -> Iterator[Relay]:
     with (folder / "turn.log").open("wb") as log:
         process = subprocess.Popen([PROGRAM, "-c", str(folder / "turn.conf")], stdout=log, stderr=log)
         try:
-            time.sleep(1)
-            assert process.poll() is None, (folder / "turn.log").read_text(errors="replace")[-2000:]
+            assert listens(relay.port, process), (folder / "turn.log").read_text(errors="replace")[-2000:]
             yield relay
         finally:
             process.terminate()

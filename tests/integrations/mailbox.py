@@ -13,6 +13,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.servers import free_port
+
 
 @dataclass
 class Mailbox:
@@ -80,9 +82,7 @@ class Mailbox:
 def smtp_server(mailbox: Mailbox | None = None, **options: Any) -> Iterator[Mailbox]:
     """Run an SMTP server on a free loopback port."""
     mailbox = mailbox or Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        mailbox.port = probe.getsockname()[1]
+    mailbox.port = free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
     controller.start()
     try:
@@ -127,8 +127,5 @@ def silent_port() -> Iterator[int]:
 
 
 def closed_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port where nobody listens, nor will by chance."""
+    return free_port()

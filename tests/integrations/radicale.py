@@ -53,7 +53,7 @@ class Radicale:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(200):
+        for _ in range(1_200):
             try:
                 httpx.get(self.url, trust_env=False)
                 return

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port, listens
 from vestibule.meetings.p2p import PeerToPeer
 from vestibule.meetings.ports import BackendError, JoinInfo
 from vestibule.store import clock
@@ -75,14 +75,12 @@ def turn_port(tmp_path: Path) -> Iterator[int]:
     program = shutil.which("turnserver")
     if program is None or shutil.which("turnutils_uclient") is None:
         pytest.skip("no coturn is installed")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     words = f"--listening-ip=127.0.0.1 --relay-ip=127.0.0.1 --listening-port={port} --use-auth-secret"
     words += f" --static-auth-secret={SECRET} --realm=vestibule.test --no-tls --no-dtls --no-cli --log-file=stdout"
     words += f" --allow-loopback-peers --userdb={tmp_path}/db --pidfile={tmp_path}/pid --simple-log"
     server = subprocess.Popen([program, "-n", *words.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(1)
+    assert listens(port, server)
     yield port
     server.terminate()
     server.wait(10)
