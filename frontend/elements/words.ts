@@ -1,4 +1,5 @@
 import type { DoorKey } from "./door-words";
+import type { ElsewhereKey } from "./elsewhere-words";
 import type { StageKey } from "./stage-words";
 
 /**
@@ -228,8 +229,8 @@ export const ENGLISH = {
   "status.cancelled": "Cancelled",
 } as const;
 
-/** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, with the stage. */
-export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey;
+/** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, the stage, the way to Teams. */
+export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey | ElsewhereKey;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 

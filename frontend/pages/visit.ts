@@ -14,11 +14,12 @@ import { again, go, happened, ticket } from "../elements/going";
 import { pageWords, restOfPage, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
 import type { Call } from "./visit/call";
+import type { ElsewhereView } from "./visit/elsewhere";
 import { showEnd } from "./visit/ended";
 import type { WaitingView } from "./visit/waiting";
 
-type Section = "precheck" | "waiting" | "call" | "ended";
-const SECTIONS: readonly Section[] = ["precheck", "waiting", "call", "ended"];
+type Section = "precheck" | "waiting" | "call" | "elsewhere" | "ended";
+const SECTIONS: readonly Section[] = ["precheck", "waiting", "call", "elsewhere", "ended"];
 
 class VisitPage {
   private readonly data: DOMStringMap;
@@ -29,6 +30,7 @@ class VisitPage {
   private check: DeviceCheck | null = null;
   private waiting: WaitingView | null = null;
   private call: Call | null = null;
+  private elsewhere: ElsewhereView | null = null;
   private audio: HTMLAudioElement | null = null;
   private speaker = "";
   private joining = false;
@@ -52,6 +54,7 @@ class VisitPage {
     this.prepareCheck();
     this.root.dataset["phase"] = "precheck";
     this.room.on("state", ({ state, before }) => void this.moved(state, before));
+    this.room.on("change", () => void this.follow());
     this.room.on("over", (bye) => this.over(bye));
     this.loadAside();
     addEventListener("pagehide", () => this.leavePage());
@@ -142,6 +145,7 @@ class VisitPage {
 
   /** Staff, and whoever reloads during the call, go straight in when the browser already allows the devices. */
   private async comeBack(): Promise<void> {
+    if (this.room.isAway) return;
     const goesOn = this.staff || "rejoin" in this.data || this.wasInside;
     if (!goesOn) {
       if (this.check) this.check.action = say(this.words, "check.join");
@@ -149,6 +153,45 @@ class VisitPage {
     }
     await this.check?.openIfAllowed();
     if (this.local.micOn || this.local.camOn) await this.enterCall().catch((error: unknown) => this.refused(error));
+  }
+
+  /** The visit is held elsewhere, or here after all: show the way there, or go on into our call. */
+  private async follow(): Promise<void> {
+    if (this.elsewhere && (!this.room.isAway || !this.inside)) {
+      this.closeElsewhere();
+      if (this.inside) await (this.staff ? this.comeBack() : this.admitted());
+    } else if (!this.elsewhere && this.room.isAway && this.inside && !this.call && !this.isOver) await this.showElsewhere();
+  }
+
+  private async showElsewhere(): Promise<void> {
+    if (this.joining) return;
+    this.joining = true;
+    const parts = Promise.all([import("./visit/elsewhere"), restOfPage()]);
+    const [{ ElsewhereView }] = await parts.finally(() => (this.joining = false));
+    if (!this.room.isAway || !this.inside || this.isOver) return;
+    this.closeWaiting();
+    this.local.stop(); // Teams needs camera and microphone now
+    this.tapped = false;
+    if (this.check) this.check.hidden = true;
+    this.show(this.staff ? "precheck" : "elsewhere");
+    this.elsewhere = new ElsewhereView({
+      container: this.section("elsewhere"),
+      room: this.room,
+      words: this.words,
+      provider: this.data["provider"] ?? "",
+      phone: this.data["phone"] ?? "",
+      onTitle: (text) => (document.title = `${text} · ${this.title}`),
+      onFinished: () => this.end("ended", ""),
+    });
+    happened("joined");
+  }
+
+  private closeElsewhere(): void {
+    this.elsewhere?.close();
+    this.elsewhere = null;
+    if (this.check) this.check.hidden = false;
+    this.show("precheck");
+    this.setTitle(null);
   }
 
   private async showWaiting(): Promise<void> {
@@ -193,15 +236,25 @@ class VisitPage {
 
   private async admitted(): Promise<void> {
     this.setTitle("waiting.your_turn");
+    if (this.room.isAway) this.callOut();
+    else await this.callIn();
+  }
+
+  /** A sound, and a phone that lies beside somebody; a browser that cannot, or may not, does nothing. */
+  private callOut(): void {
+    void playChime(this.speaker).catch(() => undefined);
+    if ("vibrate" in navigator) navigator.vibrate([200, 100, 200]);
+  }
+
+  private async callIn(): Promise<void> {
     // After a reload nobody tapped here: ask for the devices now, and go in meanwhile.
     if (!this.tapped && !this.local.track("microphone") && !this.local.camOn) void this.check?.open();
-    void playChime(this.speaker).catch(() => undefined);
-    // A phone that lies beside somebody; a browser that cannot, or may not, does nothing.
-    if ("vibrate" in navigator) navigator.vibrate([200, 100, 200]);
+    this.callOut();
     await this.enterCall().catch((error: unknown) => this.refused(error));
   }
 
   private async enterCall(): Promise<void> {
+    if (this.room.isAway) return this.follow();
     if (this.call || this.joining) return;
     this.joining = true;
     const parts = Promise.all([import("./visit/call"), restOfPage()]);
@@ -251,6 +304,8 @@ class VisitPage {
     if (this.call) this.call.abandon();
     this.call = null;
     remember("");
+    this.elsewhere?.close();
+    this.elsewhere = null;
     this.closeWaiting();
     this.end(code, sentence);
   }
@@ -358,7 +413,7 @@ class VisitPage {
 
   private show(name: Section): void {
     const returns = name === "precheck" && this.root.dataset["phase"] !== name;
-    for (const one of SECTIONS) this.section(one).hidden = one !== name;
+    for (const one of SECTIONS) if (one !== "elsewhere" || !this.staff) this.section(one).hidden = one !== name;
     this.root.dataset["phase"] = name;
     if (returns) this.beginAtHeading();
   }
