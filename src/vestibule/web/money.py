@@ -4,17 +4,8 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 
+from vestibule.booking.currencies import digits_of
 from vestibule.booking.models import Service
-
-WITHOUT_CENTS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"})
-WITH_MILLS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-
-
-def digits_of(currency: str) -> int:
-    """Return how many digits the smallest part of a currency has."""
-    if currency in WITHOUT_CENTS:
-        return 0
-    return 3 if currency in WITH_MILLS else 2
 
 
 def in_minor(price: Decimal, currency: str) -> int:

@@ -86,6 +86,7 @@ class _Import:
         self.providers = {one.ref: one for one in Provider.objects.filter(business=business)}
         self.services = {one.ref: one for one in Service.objects.filter(business=business)}
         self.questions = {one.id.casefold(): one for one in there.questions}
+        self.question_ids = self.names.question_ids(there.questions)
         self.taken: set[str] = set()
 
     def run(self) -> Plan:
@@ -118,7 +119,7 @@ class _Import:
         self._line(BUSINESS, name, self.business.ref, id, todo, found, do)
 
     def _provider(self, theirs: TheirStaff) -> None:
-        found = translating.provider(theirs, self.business, self.there.business.zone or self.business.timezone)
+        found = translating.provider(theirs, self.there.business.zone or self.business.timezone)
         known = self._known_provider(theirs)
         todo: Sequence[str] = ()
         if known is not None:
@@ -150,7 +151,7 @@ class _Import:
             setup.follow_business_hours(self.actor, provider)
 
     def _service(self, theirs: TheirService) -> None:
-        found = translating.service(theirs, self.there.business, self.questions)
+        found = translating.service(theirs, self.there.business, self.questions, self.question_ids)
         known = self._known_service(theirs, found.values["name"])
         todo: Sequence[str] = ()
         if known is not None:
@@ -162,9 +163,10 @@ class _Import:
 
         def do() -> str:
             made = self._put_service(known, found.values, todo)
-            for one in found.values["questions"]:
-                theirs_id = next(id for id in self.questions if translating.question_id(id) == one["id"])
-                self.names.keep(QUESTION, one["id"], self.questions[theirs_id].id, {})
+            asked = {one["id"] for one in found.values["questions"]}
+            for id, one in self.questions.items():
+                if self.question_ids[id] in asked and not self.names.ours(QUESTION, one.id):
+                    self.names.keep(QUESTION, self.question_ids[id], one.id, {})
             self.services[made.ref] = made
             return made.ref
 

@@ -1,8 +1,11 @@
 """What things of ours are called outside, while a set-up is brought over: by either side."""
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from vestibule.booking.models import OutsideName, SchedulerLink
+from vestibule.booking.ports import TheirQuestion
 
 BUSINESS, PROVIDER, SERVICE, QUESTION = "business", "provider", "service", "question"
 
@@ -35,6 +38,15 @@ class Names:
         """Return all names of a kind."""
         return [one for (one_kind, _id), one in self._theirs.items() if one_kind == kind]
 
+    def question_ids(self, there: Iterable[TheirQuestion]) -> dict[str, str]:
+        """Return under which id each question of theirs is asked here, by theirs in small letters.
+
+        One that two services here ask under one id with different words is kept as `service.id`.
+        """
+        return {
+            one.id.casefold(): self.ours(QUESTION, one.id).rpartition(".")[2] or _question_id(one.id) for one in there
+        }
+
     def keep(self, kind: str, ours: str, external_id: str, seen: dict[str, Any]) -> None:
         """Keep under what name something is known there, and what it is; each side names one thing once."""
         stale = {
@@ -52,3 +64,7 @@ class Names:
             row.seen = seen
             row.save()
         self._ours[kind, ours] = self._theirs[kind, external_id.casefold()] = row
+
+
+def _question_id(external_id: str) -> str:
+    return f"b_{hashlib.sha256(external_id.casefold().encode()).hexdigest()[:16]}"

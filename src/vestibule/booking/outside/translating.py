@@ -3,12 +3,12 @@
 Values are such as `booking.setup` takes and JSON holds. Pure but for the words, which are translated.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import phonenumbers
 from django.utils.translation import gettext as _
 
 from vestibule.booking import contacts
@@ -64,25 +64,30 @@ def business(theirs: TheirBusiness, ours: Business) -> Ours:
         found.values["timezone"] = theirs.zone
     else:
         found.notes.append(_("Its time zone is not known here, so yours stays."))
-    _contact(found, "email", theirs.email, ours)
-    _contact(found, "phone", theirs.phone, ours)
+    _contact(found, "email", theirs.email, contacts.clean_email)
+    _contact(found, "phone", theirs.phone, lambda given: _phone(given, theirs.language, ours))
     found.values["hours"] = hours(theirs.hours)
     return found
 
 
-def provider(theirs: TheirStaff, ours: Business, zone: str) -> Ours:
+def provider(theirs: TheirStaff, zone: str) -> Ours:
     """Return a provider; `zone` is the business', which is not said again."""
     found = Ours()
     found.values["name"] = found.cut(theirs.name, 120, _("The name was too long, and was cut.")) or _("No name")
-    _contact(found, "email", theirs.email, ours)
+    _contact(found, "email", theirs.email, contacts.clean_email)
     found.values["timezone"] = "" if theirs.zone in ("", zone) else theirs.zone
     found.values["uses_business_hours"] = theirs.keeps_business_hours
     found.values["hours"] = [] if theirs.keeps_business_hours else hours(theirs.hours)
     return found
 
 
-def service(theirs: TheirService, of: TheirBusiness, questions: Mapping[str, TheirQuestion]) -> Ours:
-    """Return a service with its rules, questions, staff (by their ids in small letters) and reminders."""
+def service(
+    theirs: TheirService, of: TheirBusiness, questions: Mapping[str, TheirQuestion], ids: Mapping[str, str]
+) -> Ours:
+    """Return a service with its rules, questions, staff (by their ids in small letters) and reminders.
+
+    `questions` are by their ids in small letters, and `ids` says under which of ours they are asked.
+    """
     found = Ours()
     policy = theirs.policy or of.policy
     found.values |= {
@@ -98,7 +103,7 @@ def service(theirs: TheirService, of: TheirBusiness, questions: Mapping[str, The
         **_price(theirs, of, found),
         **rules(policy, found),
         "staff": sorted({one.casefold() for one in theirs.staff}),
-        "questions": _questions(theirs, questions, found),
+        "questions": _questions(theirs, questions, ids, found),
         "reminders": _reminders(theirs, found),
     }
     if not theirs.consumers_manage:
@@ -146,28 +151,32 @@ def hours(given: Sequence[TheirHours]) -> list[list[int]]:
     return sorted([one.weekday, one.start, one.end] for one in given)
 
 
-def question_id(external_id: str) -> str:
-    """Return under which id a question of theirs is asked here."""
-    return f"b_{hashlib.sha256(external_id.casefold().encode()).hexdigest()[:16]}"
-
-
 def _kind(given: TheirAvailability, name: str) -> Values:
     if given.kind == "hours" and not given.hours:
         return {name: "closed", "weekly": []}
     return {name: given.kind, "weekly": hours(given.hours) if given.kind == "hours" else []}
 
 
-def _contact(found: Ours, name: str, given: str, business: Business) -> None:
+def _contact(found: Ours, name: str, given: str, clean: Callable[[str], str]) -> None:
     """Take over an e-mail address or a phone number, if it is one that can be used."""
     if not given.strip():
         return
     try:
-        found.values[name] = (
-            contacts.clean_email(given) if name == "email" else contacts.clean_phone(given[:40], business)
-        )
+        found.values[name] = clean(given.strip())
     except Refusal:
         words = _("“%(given)s” cannot be used as an address or number here, and was left out.")
         found.notes.append(words % {"given": one_line(given)[:60]})
+
+
+def _phone(given: str, language: str, business: Business) -> str:
+    """Return a phone number; one without its country is of ours, else of the one their language is spoken in."""
+    try:
+        return contacts.clean_phone(given, business)
+    except Refusal:
+        code = phonenumbers.country_code_for_region(language.rpartition("-")[2].upper())
+        if given.startswith("+") or not code:
+            raise
+        return contacts.clean_phone(f"+{code} {given}", business)
 
 
 def _price(theirs: TheirService, of: TheirBusiness, found: Ours) -> Values:
@@ -184,21 +193,23 @@ def _price(theirs: TheirService, of: TheirBusiness, found: Ours) -> Values:
     return {"price_minor": minor, "currency": currency}
 
 
-def _questions(theirs: TheirService, known: Mapping[str, TheirQuestion], found: Ours) -> list[Values]:
+def _questions(
+    theirs: TheirService, known: Mapping[str, TheirQuestion], ids: Mapping[str, str], found: Ours
+) -> list[Values]:
     asked = [(known[id.casefold()], required) for id, required in theirs.questions if id.casefold() in known]
     if len(asked) > MOST_QUESTIONS:
         found.notes.append(_("A service asks 20 questions at most: the others were left out."))
-    return [_question(one, required, found) for one, required in asked[:MOST_QUESTIONS]]
+    return [_question(one, ids[one.id.casefold()], required, found) for one, required in asked[:MOST_QUESTIONS]]
 
 
-def _question(theirs: TheirQuestion, required: bool, found: Ours) -> Values:
+def _question(theirs: TheirQuestion, id: str, required: bool, found: Ours) -> Values:
     choices = list(dict.fromkeys(one_line(one)[:120] for one in theirs.choices if one_line(one)))
     if len(choices) > MOST_CHOICES:
         words = _("“%(question)s” has more than 30 answers: it is asked as a text.")
         found.notes.append(words % {"question": theirs.text[:60]})
         choices = []
     return {
-        "id": question_id(theirs.id),
+        "id": id,
         "type": "choice" if choices else "text",
         "label": found.cut(theirs.text, 200, _("A question was too long, and was cut.")) or "?",
         "required": required,

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY = 24 * 60
 ALMOST_MIDNIGHT = DAY - 1
-_LONGEST = 400 * DAY
+_LONGEST = 4_000 * DAY
 _ISO = re.compile(
     r"(?P<sign>-?)P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:\.\d+)?S)?)?",
@@ -31,7 +31,7 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.\d+)?)?\
 def minutes(given: Any, otherwise: int) -> int:
     """Return a length in minutes, part minutes cut off: `PT1H30M`, `P1D`, `-PT1H`, `1:30:00` or `1 day, 1:30:00`.
 
-    What cannot be read, or is longer than 400 days, is `otherwise`.
+    What cannot be read, or is longer than 4,000 days, is `otherwise`.
     """
     text = str(given or "").strip()
     found = (_ISO.fullmatch(text) if len(text) > 2 else None) or _CLOCK.fullmatch(text)
