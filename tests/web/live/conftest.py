@@ -11,6 +11,13 @@ from tests.meetings.scene import Visit, make_appointment, make_visit
 from tests.web.live.talk import MEDIA, Server, Talk, running, staff_cookie, visit_cookie
 from vestibule.meetings.models import Participant
 from vestibule.people.models import Membership, Provider
+from vestibule.store import clock
+
+
+@pytest.fixture(autouse=True)
+def noon() -> None:
+    """It is noon: a visit in five minutes, or one that has begun, is one of today whenever the tests run."""
+    clock.set_to(clock.now().replace(hour=12))
 
 
 @dataclass
