@@ -15,7 +15,8 @@ class SchedulerLink(models.Model):
     """The business outside whose services, staff and appointments stand for ours. One for each business.
 
     `read_at` is when its appointments were last read whole, `setup_read_at` when its set-up was. A link that `is_on`
-    is read and written; one that is off only remembers names, so that an import can be repeated. Leases are of the
+    is read and written; one that is off only remembers names, so that an import can be repeated. Where its booking
+    page stands in ours, `asks_first` says that consumers press a button before it is loaded. Leases are of the
     machine's clock, all else of the product's.
     """
 
@@ -25,6 +26,7 @@ class SchedulerLink(models.Model):
     external_id = models.CharField(max_length=320)
     name = models.CharField(max_length=160, blank=True)
     page_url = models.CharField(max_length=500, blank=True)
+    asks_first = models.BooleanField(default=True)
     is_on = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True, blank=True)
     setup_read_at = models.DateTimeField(null=True, blank=True)
