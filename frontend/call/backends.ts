@@ -1,18 +1,11 @@
 /** Which backends this page knows. Only `p2p` comes with the call; every other is fetched when a call uses it. */
-import type { SessionMaker } from "./carried";
+import { NotLoaded, type SessionMaker } from "./carried";
 import { P2PSession, type P2POptions } from "./p2p";
 import type { CallSession } from "./session";
 
 /** What the operator's add-on is: a script of its own, never part of ours. */
 interface AddOn {
   makeSession(options: P2POptions): CallSession;
-}
-
-/** The script of an add-on did not come: it was taken off the server, or something on the way holds it back. */
-export class NotLoaded extends Error {
-  constructor(readonly elsewhere: string) {
-    super("the add-on did not load");
-  }
 }
 
 /** Makes sessions for `CarriedSession`. Throws for a kind this page does not know: it is older than the server. */

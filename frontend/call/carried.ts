@@ -27,6 +27,13 @@ import type { BackendInfo, MediaFlags } from "./wire";
 /** Makes a session of `kind` that is given a seat and neither takes one, gives one up, nor plays sound. */
 export type SessionMaker = (kind: string, backend: BackendInfo) => CallSession | Promise<CallSession>;
 
+/** The script of an add-on did not come: it was taken off the server, or something on the way holds it back. */
+export class NotLoaded extends Error {
+  constructor(readonly elsewhere: string) {
+    super("the add-on did not load");
+  }
+}
+
 export interface CarriedOptions {
   readonly signalling: Signalling;
   readonly local: LocalMedia;

@@ -1,5 +1,6 @@
 import type { DoorKey } from "./door-words";
 import type { ElsewhereKey } from "./elsewhere-words";
+import type { OutsideKey } from "./outside-words";
 import type { StageKey } from "./stage-words";
 
 /**
@@ -229,8 +230,8 @@ export const ENGLISH = {
   "status.cancelled": "Cancelled",
 } as const;
 
-/** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, the stage, the way to Teams. */
-export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey | ElsewhereKey;
+/** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, the stage, the way to Teams, a call at Microsoft. */
+export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey | ElsewhereKey | OutsideKey;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 

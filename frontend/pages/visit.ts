@@ -13,7 +13,7 @@ import type { Bye, DeviceReport, VisitState, VisitWelcome } from "../call/wire";
 import { again, go, happened, ticket } from "../elements/going";
 import { pageWords, restOfPage, setSprite, setZone } from "../elements/page";
 import { say, type WordKey } from "../elements/words";
-import type { Call } from "./visit/call";
+import type { Call, Leaving } from "./visit/call";
 import type { ElsewhereView } from "./visit/elsewhere";
 import { showEnd } from "./visit/ended";
 import type { WaitingView } from "./visit/waiting";
@@ -272,7 +272,7 @@ class VisitPage {
       phone: this.data["phone"] ?? "",
       audio: () => this.takeAudio(),
       speaker: this.speaker,
-      onLeft: (reason) => this.left(reason),
+      onLeft: (reason, more) => this.left(reason, more),
       onRefused: (error) => {
         this.call = null;
         this.show("precheck");
@@ -285,10 +285,11 @@ class VisitPage {
     happened("joined");
   }
 
-  private left(reason: string): void {
+  private left(reason: string, more: Leaving = {}): void {
     this.call = null;
     remember("");
     // A final `bye` says more; it ends the page by itself.
+    if (reason.startsWith("outside_")) return this.endOutside(reason, more);
     if (reason !== "left") return this.end(reason, "");
     this.local.stop();
     const home = this.data["homeUrl"];
@@ -308,6 +309,17 @@ class VisitPage {
     this.elsewhere = null;
     this.closeWaiting();
     this.end(code, sentence);
+  }
+
+  /** Whoever else carried the call says why it is over here. */
+  private endOutside(code: string, { cause = "", elsewhere = "" }: Leaving): void {
+    this.local.stop();
+    this.tellEnd(code);
+    this.show("ended");
+    this.setTitle(null);
+    const told = { words: this.words, code, cause, elsewhere, endedUrl: this.data["endedUrl"] ?? "", rejoin: () => this.rejoin() };
+    const part = Promise.all([import("./visit/outside-ended"), restOfPage()]);
+    void part.then(([{ showOutsideEnd }]) => showOutsideEnd(this.section("ended"), told));
   }
 
   private end(code: string, sentence: string): void {

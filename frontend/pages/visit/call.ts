@@ -1,10 +1,16 @@
 /** Joining and leaving: the session, its stage, and keeping the screen awake. Loaded only when a call is near. */
 import { backends } from "../../call/backends";
-import { CarriedSession } from "../../call/carried";
+import { CarriedSession, NotLoaded } from "../../call/carried";
 import type { LocalMedia } from "../../call/local-media";
 import type { VisitRoom } from "../../call/visit-room";
 import type { Words } from "../../elements/words";
 import { Stage } from "./stage";
+
+/** What is known besides of an end that came from outside. */
+export interface Leaving {
+  readonly cause?: string;
+  readonly elsewhere?: string;
+}
 
 export interface CallPlace {
   readonly container: HTMLElement;
@@ -16,7 +22,7 @@ export interface CallPlace {
   /** Made while the tap on "Join" still counted, so that the browser plays it. */
   readonly audio: () => HTMLAudioElement;
   readonly speaker: string;
-  readonly onLeft: (reason: string) => void;
+  readonly onLeft: (reason: string, more?: Leaving) => void;
   readonly onRefused: (error: unknown) => void;
 }
 
@@ -43,7 +49,7 @@ export class Call {
       end: () => void room.endForAll().catch(() => undefined),
       admit: (participant) => void room.admit(participant).catch(() => undefined),
     });
-    this.session.on("removed", ({ reason }) => this.finish(reason));
+    this.session.on("removed", ({ reason, ...more }) => this.finish(reason, more));
   }
 
   async join(): Promise<void> {
@@ -60,6 +66,7 @@ export class Call {
       await this.session.connect();
     } catch (error) {
       if (this.over) return;
+      if (error instanceof NotLoaded) return this.notLoaded(error);
       this.tidy();
       this.place.onRefused(error);
     }
@@ -83,10 +90,16 @@ export class Call {
     this.session.abandon();
   }
 
-  private finish(reason: string): void {
+  private notLoaded({ elsewhere }: NotLoaded): void {
+    const reason = "outside_unloaded";
+    void this.place.room.signalling.leaveSeat(reason).catch(() => undefined);
+    this.finish(reason, { elsewhere });
+  }
+
+  private finish(reason: string, more: Leaving = {}): void {
     if (this.over) return;
     this.tidy();
-    this.place.onLeft(reason);
+    this.place.onLeft(reason, more);
   }
 
   private tidy(): void {

@@ -13,6 +13,7 @@ export function peoplePanel(scene: Scene) {
       ? html`<div class="call__items"><button type="button" class="call__item" data-opens="bring-in">${icon("user-plus")} ${scene.t("people.bring_in")}</button></div>`
       : nothing}
     <ul class="call__list" aria-label=${scene.t("people.here")}>${room.roster.map((person) => row(scene, person))}</ul>
+    ${scene.beside?.people() ?? nothing}
     ${room.may("moderate") ? host(scene) : nothing}
   </div>`;
 }

@@ -10,6 +10,7 @@ import type { Keymap } from "../../elements/keymap";
 import type { CallPreferences, Preferences } from "../../elements/preferences";
 import type { Values, WordKey, Words } from "../../elements/words";
 import type { CallMove } from "./moving";
+import type { Outside } from "./outside";
 import type { SmallWindow } from "./small-window";
 
 export interface StageOptions {
@@ -33,6 +34,7 @@ export interface Scene extends StageOptions {
   readonly prefs: Preferences;
   readonly small: SmallWindow;
   readonly move: CallMove;
+  readonly beside: Outside | null;
   readonly panel: PanelName;
   /** Key of the pinned picture, or "". */
   readonly pinned: string;

@@ -32,6 +32,7 @@ import { captionLines } from "./captioning";
 import { MicrophoneWatch } from "./microphone-watch";
 import { CallMove } from "./moving";
 import { News } from "./news";
+import type { Outside } from "./outside";
 import { sidePanel, type PageActions } from "./panels";
 import { arrangement, pictures, reactionsShown, trackOf, type Flying } from "./pictures";
 import { recordingQuestion } from "./recording";
@@ -76,6 +77,8 @@ export class Stage implements Scene {
   private state: CallState = "connecting";
   private silentFor = 0;
   private note: Note | null = null;
+  /** Where somebody else carries the call. */
+  beside: Outside | null = null;
   private said = "";
   private hear: (() => Promise<void>) | null = null;
   private readonly qualities = new Map<string, TileQuality>();
@@ -119,6 +122,7 @@ export class Stage implements Scene {
     this.small = new SmallWindow(() => this.draw());
     this.announcer = new Announcer((words) => this.set(() => (this.said = words)));
     this.uploads = uploadsOf(room.chat.thread, this.words);
+    for (const news of ["outside", "state"] as const) this.stops.push(session.on(news, () => void this.lookOutside()));
     this.stops.push(this.uploads.on("change", () => this.draw()), () => this.uploads.close());
     this.news = new News(this, () => void this.flip("mic"));
     this.move = new CallMove(this);
@@ -142,6 +146,7 @@ export class Stage implements Scene {
     this.small.close();
     this.microphone.stop();
     this.attention.stop();
+    this.beside?.close();
     clearTimeout(this.noteTimer);
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
     render(nothing, this.container);
@@ -292,6 +297,13 @@ export class Stage implements Scene {
     this.draw();
   }
 
+  /** Its part of the stage comes with a call that somebody else carries. */
+  private async lookOutside(): Promise<void> {
+    if (!this.session.outside || this.beside) return;
+    const { Outside } = await import("./outside");
+    if (!this.gone) this.beside ??= new Outside(this);
+  }
+
   /** Of the server alone: media has its own words. */
   private reached(there: boolean): void {
     if (there && this.state === "connected") this.announce(this.t("line.server_back"));
@@ -346,7 +358,7 @@ export class Stage implements Scene {
     return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region"
       aria-label=${this.t("call.title")} @keydown=${this.onKey}>
       <div class="call__stage" data-theme="dark">
-        ${pictures(this, seen, arranged)} ${selfView(this)}
+        ${this.beside?.isInLobby ? this.beside.lobby() : pictures(this, seen, arranged)} ${selfView(this)}
         <div class="call__head">${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}</div>
         ${reactionsShown(this, this.flying)} ${captionLines(this)} ${recordingQuestion(this)}
         <p class="visually-hidden" role="status">${this.said}</p>

@@ -14,7 +14,7 @@ export function topLine(scene: Scene, began: number, atTheDoor: readonly Waiting
   return html`<div class="call__top">
     <h1 tabindex="-1" dir="auto">${room.meeting?.title || scene.t("call.title")}</h1>
     <span class="call__pill" role="timer" aria-live="off">${lasted(began)}</span>
-    ${recordingSign(scene)} ${endHint(scene)} ${encryption(scene)}
+    ${recordingSign(scene)} ${endHint(scene)} ${scene.beside ? scene.beside.signs() : encryption(scene)}
     ${locked ? html`<span class="call__pill">${icon("lock")} ${scene.t("call.locked")}</span>` : nothing}
     ${captionsSign(scene)} ${ownHand(scene)} ${nextPerson(scene)} ${knocking(scene, atTheDoor)}
   </div>`;
