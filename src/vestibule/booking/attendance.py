@@ -1,7 +1,8 @@
 """What happens to an appointment when something happens in its meeting."""
 
-from vestibule.booking import announcements, status
+from vestibule.booking import announcements, calendar_entries, status
 from vestibule.booking.models import Appointment
+from vestibule.meetings import outside_news
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.meetings.outcome import was_met
 from vestibule.notifications import outbox
@@ -28,6 +29,8 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
     come if staff opened the visit and its time had begun. A meeting that ends otherwise leaves the appointment to
     staff, who know why. What the status does not allow, such as coming to a cancelled appointment, changes nothing.
     """
+    if event == outside_news.EVENT:
+        return _placed(meeting)
     by_consumer = participant is not None and participant.kind == Participant.Kind.CONSUMER
     if not by_consumer and event != "ended":
         return
@@ -47,6 +50,12 @@ def on_meeting_event(meeting: Meeting, participant: Participant | None, event: s
     if wanted == S.ARRIVED and event == "arrived":
         announcements.teller(appointment).arrived()
     audit.record(actor, appointment.business_id, f"appointment.{wanted}", "appointment", appointment.ref)
+
+
+def _placed(meeting: Meeting) -> None:
+    """The place of a meeting outside came to stand, or is no more: calendars of staff say how to join there."""
+    for appointment in Appointment.objects.filter(meeting=meeting).select_related("service__location", "business"):
+        calendar_entries.show(appointment, announcements.team_of(appointment))
 
 
 def _ending(meeting: Meeting, appointment: Appointment) -> str | None:

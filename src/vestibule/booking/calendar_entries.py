@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from vestibule.booking.models import Appointment, Location, Seat
 from vestibule.calendars import pushes
 from vestibule.calendars.ports import Entry
+from vestibule.meetings import elsewhere
+from vestibule.meetings.elsewhere import Elsewhere
 from vestibule.people.models import Business, Provider
 from vestibule.store import clock
 
@@ -20,6 +22,7 @@ S = Appointment.Status
 SHOWN = (*Appointment.ACTIVE, S.COMPLETED, S.NO_SHOW, S.NOT_SEEN)
 FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=400)
 MOST_IN_FEED = 10_000
+_READ = ("business", "service__location", "provider", "meeting__outside")
 
 
 def show(appointment: Appointment, team: Sequence[Provider]) -> None:
@@ -38,7 +41,7 @@ def coming(provider: int) -> Iterable[tuple[str, Entry]]:
     """Yield reference and entry of every appointment ahead in which a provider takes part."""
     now = clock.to_minute(clock.now())
     rows = _of(provider).filter(status__in=Appointment.ACTIVE, end_minute__gt=now)
-    for one in rows.select_related("business", "service__location", "provider"):
+    for one in rows.select_related(*_READ):
         yield one.ref, _entry(one, discreet=False)
 
 
@@ -52,13 +55,13 @@ def in_feed(business: Business, provider: Provider | None, *, discreet: bool) ->
         end_minute__gt=clock.to_minute(now - FEED_BACK),
         start_minute__lt=clock.to_minute(now + FEED_AHEAD),
     )
-    shown = rows.select_related("business", "service__location", "provider")[:MOST_IN_FEED]
+    shown = rows.select_related(*_READ)[:MOST_IN_FEED]
     return [_entry(one, discreet=discreet, names_provider=provider is None) for one in shown]
 
 
 def entries(rows: Any) -> list[Entry]:
     """Return appointments (a query set) as entries that name everything, for a file that staff take out."""
-    shown = rows.select_related("business", "service__location", "provider")[:MOST_IN_FEED]
+    shown = rows.select_related(*_READ)[:MOST_IN_FEED]
     return [_entry(one, discreet=False, names_provider=True) for one in shown]
 
 
@@ -69,6 +72,7 @@ def _of(provider: int) -> Any:
 
 def _entry(of: Appointment, *, discreet: bool, names_provider: bool = False) -> Entry:
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    held = elsewhere.for_staff(of.meeting) if of.meeting is not None and not discreet else None
     with translation.override(of.business.language):
         return Entry(
             uid=f"{of.ref}@{host}",
@@ -76,7 +80,8 @@ def _entry(of: Appointment, *, discreet: bool, names_provider: bool = False) -> 
             start=of.start_minute,
             end=of.end_minute,
             title=_title(of, discreet=discreet, names_provider=names_provider),
-            place="" if discreet else _place(of),
+            text=_way(held) if held is not None else "",
+            place="" if discreet else "Microsoft Teams" if held is not None else _place(of),
             url="" if discreet else f"{settings.PUBLIC_URL}/manage/appointments/{of.ref}",
             stamp=clock.to_minute(of.created_at),
         )
@@ -87,6 +92,18 @@ def _title(of: Appointment, *, discreet: bool, names_provider: bool) -> str:
         _("Appointment") if discreet else _("%(service)s with %(name)s") % {"service": of.service.name, "name": of.name}
     )
     return f"{of.provider.name}: {said}" if names_provider else said
+
+
+def _way(held: Elsewhere) -> str:
+    """Return how staff join a visit that is held in Teams; "" until its meeting stands there."""
+    if not held.url:
+        return ""
+    lines = [_("Join in Teams: %(link)s") % {"link": held.url}]
+    if held.number:
+        lines.append(_("Meeting ID: %(number)s") % {"number": held.number})
+    if held.passcode:
+        lines.append(_("Passcode: %(passcode)s") % {"passcode": held.passcode})
+    return "\n".join(lines)
 
 
 def _place(of: Appointment) -> str:

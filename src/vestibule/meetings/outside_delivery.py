@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
-from vestibule.meetings import outside_links, outside_rows
+from vestibule.meetings import outside, outside_links, outside_news, outside_rows
 from vestibule.meetings.models import Meeting, OutsidePlace
 from vestibule.meetings.outside_rows import Former
 from vestibule.meetings.ports import OutsidePlaces, PlaceError, PlaceMade, PlaceOrder
@@ -286,7 +286,7 @@ def _fault(fault: Exception) -> PlaceError:
 
 
 def _finish(row: OutsidePlace, result: Result) -> None:
-    wanted, error = result.wanted, result.error
+    wanted, error, before = result.wanted, result.error, outside.shown(row.meeting)
     outside_rows.gone(row, result.gone)
     if result.made is not None:
         outside_rows.stands(row, result.made)
@@ -305,6 +305,7 @@ def _finish(row: OutsidePlace, result: Result) -> None:
         row.state = State.FAILED if is_over else State.QUEUED
         row.next_at += _wait(error, row.attempts)
     row.save()
+    outside_news.tell(row.meeting, before)
 
 
 def _leaves_nothing(result: Result, error: PlaceError) -> bool:
