@@ -129,6 +129,7 @@ def running_server(
     demo: bool = True,
     test_clock: bool = True,
     port: int | None = None,
+    tls_port: int | None = None,
     command: str = "serve",
     env: dict[str, str] | None = None,
     from_nothing: bool = False,
@@ -140,6 +141,7 @@ def running_server(
     """
     port = port or free_port()
     words = [command, "--port", str(port), *(["--demo"] if demo else []), *(["--test-clock"] if test_clock else [])]
+    words += ["--tls-port", str(tls_port)] if tls_port else []
     folder.mkdir(parents=True, exist_ok=True)
     if not from_nothing and "VESTIBULE_DATABASE_URL" not in (env or {}):
         put_tables(folder)

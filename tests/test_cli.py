@@ -17,6 +17,7 @@ COMMANDS = [
     *("serve", "web", "worker", "migrate", "slots", "parse-link", "check"),
     *("create-business", "templates", "create-manager", "reset-sign-in", "export", "import", "backup", "restore"),
     "install-acs-calling",
+    "certs",
 ]
 
 

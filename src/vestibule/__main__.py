@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         sub = command(name, run, help)
         sub.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
         sub.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+        sub.add_argument("--tls-port", type=int, default=None, metavar="PORT", help="serve by HTTPS there as well")
         sub.add_argument("--demo", action="store_true", help="fill an empty data folder with two businesses")
         sub.add_argument("--test-clock", action="store_true", help="let POST /dev/clock move the product's now")
     command("worker", _worker, "sends what is due (PostgreSQL)")
@@ -54,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     links.add_argument("query", nargs="?", help="the part of an address from the question mark on")
     links.add_argument("--origin", help="this server's own public origin (default: VESTIBULE_PUBLIC_URL)")
     links.add_argument("--batch", metavar="FILE", help="JSON array of cases with id and input_query; one line for each")
+    certs = command("certs", _certs, "makes a local certificate authority for --tls-port, and tells how to trust it")
+    certs.add_argument("host", nargs="*", help="further names or addresses of this machine (localhost always)")
     command("check", _check, "configuration doctor: every setting, what is wrong, what to type; exit 1 on errors")
     _add_people_commands(command)
     _add_experience_commands(command)
@@ -147,7 +151,9 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
     _warn()
     from vestibule import serving
 
-    return serving.serve(host=options.host, port=options.port, demo=options.demo, with_worker=with_worker)
+    return serving.serve(
+        host=options.host, port=options.port, demo=options.demo, with_worker=with_worker, tls_port=options.tls_port
+    )
 
 
 def _warn() -> None:
@@ -184,6 +190,22 @@ def _slots(options: argparse.Namespace) -> int:
     from vestibule.scheduling.scenarios import run_slots
 
     return run_slots(options.file, sys.stdout)
+
+
+def _certs(options: argparse.Namespace) -> int:
+    from vestibule.store import certificates
+    from vestibule.store.configuration import load
+
+    try:
+        made = certificates.ensure(Path(load()["DATA"]), options.host)
+    except ValueError as problem:
+        sys.stderr.write(f"vestibule: {problem}. Give names such as clinic.internal, or addresses.\n")
+        return 1
+    except OSError as problem:
+        sys.stderr.write(f"vestibule: the certificates cannot be stored: {problem.strerror or problem}.\n")
+        return 1
+    sys.stdout.write(certificates.told(made))
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
