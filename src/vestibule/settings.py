@@ -239,7 +239,12 @@ CALENDAR_ADAPTERS = {
 # Of those, which servers tell us at once when something changes (`calendars.ports.Notifies`).
 CALENDAR_NOTIFIERS = {"outlook": "vestibule.integrations.microsoft365.subscriptions.Subscriptions"}
 # What a business may have at a vendor, once for all that uses it (`people.ports.Vendor`).
-OUTSIDE_ACCOUNTS = {"microsoft365": "vestibule.integrations.microsoft365.account.Microsoft365"}
+OUTSIDE_ACCOUNTS = {
+    "microsoft365": "vestibule.integrations.microsoft365.account.Microsoft365",
+    "acs": "vestibule.integrations.acs.account.CommunicationServices",
+}
+# Of those, which tell at `/hooks/accounts/<kind>/…` of what happens there.
+ACCOUNT_CALLBACKS = {"acs": "vestibule.integrations.acs.events.Events"}
 # Adapters that are opened with such an account: `opened(access, allowed)`.
 OUTSIDE_SCHEDULERS = {"bookings": "vestibule.integrations.microsoft365.bookings.Bookings"}
 OUTSIDE_PLACES = {

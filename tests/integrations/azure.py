@@ -40,6 +40,9 @@ class Azure:
     mails: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     bearers: set[str] = field(default_factory=set)
+    """Tokens of applications."""
+    persons: Callable[[str], bool] = field(default=lambda token: False)
+    """Whether a token is one of somebody who takes part; those open conversations and nothing else."""
     parts: list[Part] = field(default_factory=list)
     faults: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
     """The next request whose "METHOD /path" begins so is answered with this status and these headers instead; 0: the
@@ -94,7 +97,8 @@ class Azure:
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         given: str = headers.get("Authorization", "")
         if given.startswith("Bearer "):
-            return given.removeprefix("Bearer ") in self.bearers
+            token = given.removeprefix("Bearer ")
+            return self.persons(token) if path.startswith("/chat/") else token in self.bearers
         if headers.get("x-ms-content-sha256") != digest:
             return False
         return any(hmac.compare_digest(given, self._signature(method, one, headers, digest)) for one in forms(path))

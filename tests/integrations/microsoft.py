@@ -83,6 +83,8 @@ class Microsoft:
     used: set[str] = field(default_factory=set)
     mails: list[Message] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    scopes: tuple[str, ...] = ()
+    """What else than Graph tokens are given for."""
     signed_in: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -209,7 +211,7 @@ class Microsoft:
         if path.split("/")[1] != TENANT:
             return 400, {"error": "invalid_request", "error_description": "AADSTS90002: Tenant not found."}
         is_right = form.get("client_secret") == SECRET if "client_secret" in form else self._is_signed(path, form)
-        if form.get("client_id") != CLIENT or form.get("scope") != f"{self.origin}/.default":
+        if form.get("client_id") != CLIENT or form.get("scope") not in (f"{self.origin}/.default", *self.scopes):
             return 400, {"error": "unauthorized_client", "error_description": "AADSTS700016: not found."}
         if form.get("grant_type") != "client_credentials" or not is_right:
             return 401, {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret."}

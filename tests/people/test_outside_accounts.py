@@ -19,7 +19,8 @@ ACCESS = {"tenant": "clinic", "secret": "open sesame"}
 class Shop:
     """A vendor that says what it is told to say."""
 
-    label = purpose = "Shop"
+    label = purpose = heading = enough = removal = "Shop"
+    steps = ()
     fields = (
         Field("tenant", "Tenant"),
         Field("secret", "Secret", secret=True),

@@ -31,8 +31,8 @@ KEPT = "kept"
 WEBPUSH = "webpush"
 PURPOSE = "notifications.gateway"
 MOST_OPEN = 200
-BY_ACCOUNT = {"microsoft365": "microsoft365"}
-"""Kinds of gateways that are used with an account of the business, by the kind of that account."""
+BY_ACCOUNT = {"microsoft365": "microsoft365", "acs": "acs"}
+"""Kinds of gateways that are, or may be, used with an account of the business, by the kind of that account."""
 Gateway = TypeVar("Gateway")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -20,6 +21,8 @@ from vestibule.store.transactions import writing
 
 PURPOSE = "people.outside_account"
 LONGEST = 12_000
+PATIENCE = timedelta(minutes=3)
+"""How long a vendor is silent before anybody is told: most come back by themselves."""
 
 
 class AccountRefused(Refusal):
@@ -117,6 +120,40 @@ def access_for(business_id: int, kind: str) -> dict[str, str]:
     if account is None:
         raise NotConnected(_("This business has no such account, or has removed it."))
     return access_of(account)
+
+
+def callback(account: OutsideAccount) -> str:
+    """Return where the vendor may tell of what happens there, with the key; "" where nobody could reach it by https."""
+    if account.kind not in settings.ACCOUNT_CALLBACKS or not settings.PUBLIC_URL.startswith("https://"):
+        return ""
+    return f"{settings.PUBLIC_URL}/hooks/accounts/{account.kind}/{account.business.ref}?key={hook_key(account)}"
+
+
+def hook_key(account: OutsideAccount) -> str:
+    """Return the key of what a vendor posts about an account; one that is set up anew has another."""
+    return secrets.derived("people.account_hook", f"{account.kind}:{account.business_id}:{account.pk}")
+
+
+def note(business_id: int, kind: str, *, is_answering: bool) -> bool:
+    """Note whether a vendor answers whoever asks it with an account; tell whether that is news. Seldom writes.
+
+    For whoever asked, when it writes down what came of it; a refusal is an answer.
+    """
+    known = OutsideAccount.objects.filter(
+        business_id=business_id, kind=kind, unreachable_since__isnull=not is_answering
+    )
+    if not known.exists():
+        return False
+    with writing():
+        return bool(known.update(unreachable_since=None if is_answering else clock.now()))
+
+
+def silent(business: Business) -> list[OutsideAccount]:
+    """Return the accounts of a business whose vendors have not answered for a while, the longest silent first."""
+    since = clock.now() - PATIENCE
+    return list(
+        OutsideAccount.objects.filter(business=business, unreachable_since__lte=since).order_by("unreachable_since")
+    )
 
 
 def without_secrets(kind: str, access: Mapping[str, str]) -> dict[str, str]:

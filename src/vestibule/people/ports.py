@@ -60,6 +60,14 @@ class Vendor(Protocol):
     """What it is needed for, in a sentence marked for translation."""
     fields: Sequence[Field]
     """What it must be told."""
+    heading: str
+    """What is described by `fields`, marked for translation."""
+    steps: Sequence[str]
+    """What to do at the vendor before, marked for translation."""
+    enough: str
+    """What can be said where nothing is missing, marked for translation."""
+    removal: str
+    """What follows when the account is removed here, marked for translation."""
 
     @classmethod
     def connected(cls, access: Mapping[str, str], allowed: tuple[str, ...]) -> Self:

@@ -132,6 +132,7 @@ SEEN_BY = {
     "manage-account": RUN,
     "manage-account-remove": RUN,
     "manage-microsoft365": RUN,
+    "manage-acs": RUN,
     "manage-provider-deactivate": RUN,
     "manage-staff": OPEN,
     "manage-staff-invite": RUN,

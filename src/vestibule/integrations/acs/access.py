@@ -211,7 +211,7 @@ def place_error(failure: "AzureError | NotSignedIn") -> "Refused":
 
     if isinstance(failure, NotSignedIn):
         wait = failure.wait.total_seconds() if failure.wait else 0
-        return Refused(f"{WHO}: {failure}", permanent=failure.is_refused, status=401, wait=wait)
+        return Refused(f"{WHO}: {failure}", permanent=failure.is_refused, status=401, wait=wait, sign_in=failure)
     if not isinstance(failure, HttpResponseError) or failure.status_code is None:
         return Refused(silence_of(failure), permanent=False)
     status, (code, headers) = failure.status_code, _told(failure)
@@ -222,11 +222,13 @@ def place_error(failure: "AzureError | NotSignedIn") -> "Refused":
 
 
 class Refused(PlaceError):
-    """Azure did not do it; `status` 0 where no answer came."""
+    """Azure did not do it; `status` 0 where no answer came, `sign_in` why Entra gave no token."""
 
-    def __init__(self, text: str, *, permanent: bool, status: int = 0, wait: float = 0) -> None:
+    def __init__(
+        self, text: str, *, permanent: bool, status: int = 0, wait: float = 0, sign_in: NotSignedIn | None = None
+    ) -> None:
         super().__init__(text, permanent=permanent, wait=wait)
-        self.status = status
+        self.status, self.sign_in = status, sign_in
 
     @property
     def is_missing(self) -> bool:

@@ -31,6 +31,23 @@ class Microsoft365:
     label = gettext_noop("Microsoft 365")
     purpose = gettext_noop("For calendars in Outlook, which your staff keep, and for e-mail from a mailbox of yours.")
     fields = FIELDS
+    heading = gettext_noop("Your app registration")
+    steps = (
+        gettext_noop(
+            "In the Azure portal open Microsoft Entra ID, App registrations, New registration. Any name will do; no"
+            " redirect address is needed."
+        ),
+        gettext_noop(
+            "Under API permissions add the application permissions you want of Microsoft Graph, Calendars.ReadWrite at"
+            " least, and grant admin consent."
+        ),
+        gettext_noop("Under Certificates & secrets make a client secret, and copy its value."),
+    )
+    enough = gettext_noop("What calendars need is there.")
+    removal = gettext_noop(
+        "Its access is deleted for good. Calendars that are read with it cannot be reached any more, and close"
+        " their provider’s time when their patience ends: remove those first."
+    )
 
     def __init__(self, application: Application, allowed: tuple[str, ...]) -> None:
         self._application, self._allowed = application, allowed

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +27,21 @@ class AccountForm(fields.Form):
         self._told = vendor.fields
         for field in vendor.fields:
             self.fields[field.name] = control(field, is_stored=is_stored)
+
+    def main(self) -> list[BoundField]:
+        """Return the questions for everybody."""
+        return [self[field.name] for field in self._told if not field.part]
+
+    def parts(self) -> list[tuple[str, list[BoundField], bool]]:
+        """Return each part for few people: its heading, its questions, and whether it is to stand open."""
+        found: dict[str, list[BoundField]] = {}
+        for field in self._told:
+            if field.part:
+                found.setdefault(field.part, []).append(self[field.name])
+        return [
+            (_(part), asked, any(one.errors or one.value() not in ("", None) for one in asked))
+            for part, asked in found.items()
+        ]
 
     def access(self) -> dict[str, str]:
         """Return what was told, as the verbs take it."""
@@ -56,6 +72,10 @@ def account(request: StaffRequest, kind: str) -> HttpResponse:
         kind=kind,
         label=_(vendor.label),
         purpose=_(vendor.purpose),
+        heading=_(vendor.heading),
+        steps=[_(one) for one in vendor.steps],
+        enough=_(vendor.enough),
+        callback=outside_accounts.callback(stored) if stored is not None else "",
         account=stored,
         is_trial=seen is not None,
         findings=[(LOOKS[one.state], one) for one in sorted(findings, key=lambda one: ORDER.index(one.state))],
@@ -84,10 +104,7 @@ def remove(request: StaffRequest, kind: str) -> HttpResponse:
         request,
         removed,
         title=_("Remove %(vendor)s?") % {"vendor": label},
-        text=_(
-            "Its access is deleted for good. Calendars that are read with it cannot be reached any more, and close"
-            " their provider’s time when their patience ends: remove those first."
-        ),
+        text=_(_vendor(kind).removal),
         button=_("Remove it"),
         back=reverse("manage-account", args=[kind]),
         to=reverse("manage-account", args=[kind]),

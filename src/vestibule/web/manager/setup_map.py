@@ -314,6 +314,18 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 Permission.MANAGE_SETUP,
             ),
             SetupPage(
+                "manage-acs",
+                "video",
+                gettext_lazy("Azure Communication Services"),
+                gettext_lazy(
+                    "One resource for rooms, calls and messages: what works with it, and what is missing"
+                ),
+                gettext_lazy(
+                    "azure acs communication connection string rooms identity chat sms email event grid calling"
+                ),
+                Permission.MANAGE_SETUP,
+            ),
+            SetupPage(
                 "manage-keys",
                 "key",
                 gettext_lazy("API keys"),

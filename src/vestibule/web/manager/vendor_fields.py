@@ -15,7 +15,16 @@ MODES = {"url": "url", "email": "email", "phone": "tel", "number": "numeric"}
 
 
 def control(field: Field, *, is_stored: bool = False) -> forms.Field:
-    """Return how one thing is typed. A secret that is stored may be left empty."""
+    """Return how one thing is typed. A secret that is stored may be left empty.
+
+    One of several of which one is needed does not say that it is optional: its hint says what else will do.
+    """
+    made = _control(field, is_stored=is_stored)
+    made.is_one_of = bool(field.one_of)  # type: ignore[attr-defined]
+    return made
+
+
+def _control(field: Field, *, is_stored: bool) -> forms.Field:
     label, hint = _(field.label), _(field.hint) if field.hint else ""
     if field.choices:
         choices: fields.Choices = [(value, _(words)) for value, words in field.choices]

@@ -282,8 +282,13 @@ def control_kind(field: BoundField) -> str:
 
 @register.filter
 def is_optional(field: BoundField) -> bool:
-    """Return whether a question says that it may be left empty: not a menu in which something is always chosen."""
+    """Return whether a question says that it may be left empty: not a menu in which something is always chosen.
+
+    Nor one of several of which one is needed.
+    """
     widget = field.field.widget
+    if getattr(field.field, "is_one_of", False):
+        return False
     if type(widget) is Select:
         return not field.field.required and any(value in ("", None) for value, _label in widget.choices)
     return not field.field.required
