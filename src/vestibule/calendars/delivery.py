@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from django.db.models import Q
 
-from vestibule.calendars import adapters
-from vestibule.calendars.connections import access_of
+from vestibule.calendars import adapters, outages
+from vestibule.calendars.connections import BY_ACCOUNT, access_of
 from vestibule.calendars.models import ShownAppointment
 from vestibule.calendars.ports import (
     Access,
@@ -121,6 +121,17 @@ def finish(results: Sequence[Result], worker: str) -> None:
     with writing():
         for result in results:
             _finish(result, worker)
+        _note(results)
+
+
+def _note(results: Sequence[Result]) -> None:
+    """Note of each business whether its vendor answers."""
+    keys = [one.wanted.row for one in results if one.error is None or one.error.kind is Trouble.UNREACHABLE]
+    rows = ShownAppointment.objects.filter(pk__in=keys, calendar__connection__kind__in=BY_ACCOUNT)
+    asked = {key: about for key, *about in rows.values_list("pk", "business_id", "calendar__connection__kind")}
+    for result in results:
+        if result.wanted.row in asked:
+            outages.note(*asked[result.wanted.row], is_answering=result.error is None)
 
 
 def _finish(result: Result, worker: str) -> None:

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from vestibule.calendars import adapters, differences, pushes, subscriptions
-from vestibule.calendars.connections import access_of, reopen
+from vestibule.calendars import adapters, differences, outages, pushes, subscriptions
+from vestibule.calendars.connections import BY_ACCOUNT, access_of, reopen
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
 from vestibule.people import masks
@@ -31,6 +31,8 @@ CLOSED_FOR = 10 * 366 * DAY
 CLOSED = "closed"
 SOON_AGAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+WITH_OTHERS = timedelta(minutes=2)
+"""At most, after which a vendor is asked again that many calendars ask together: one of them finds out for all."""
 _AT_ONCE = 500
 
 
@@ -137,6 +139,8 @@ def write(outcome: Outcome, worker: str) -> bool:
         changed |= _close(connection) if _note(connection, outcome) else reopen(connection)
         if outcome.error is None:
             subscriptions.ensure(connection)
+        if outcome.error is None or outcome.error.kind is Trouble.UNREACHABLE:
+            outages.note(connection.business_id, connection.kind, is_answering=outcome.error is None)
         if changed:
             masks.raise_versions([connection.provider_id])
     return changed
@@ -211,7 +215,9 @@ def _note(connection: Connection, outcome: Outcome) -> bool:
     else:
         connection.failures += 1
         connection.problem_kind, connection.problem = error.kind.value, str(error)[:300]
-        again = now + _pause(connection.failures)
+        pause = _pause(connection.failures)
+        is_of_all = connection.kind in BY_ACCOUNT and error.kind is Trouble.UNREACHABLE
+        again = now + (min(pause, WITH_OTHERS) if is_of_all else pause)
     if connection.next_at == outcome.job.due:
         connection.next_at = again
     connection.leased_by, connection.leased_until = "", None

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
+from vestibule.integrations.entra import Token
 from vestibule.integrations.guarded import PrivateHosts
-from vestibule.integrations.microsoft365 import tokens
+from vestibule.integrations.microsoft365 import circuit, tokens
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError
 from vestibule.integrations.outward import Answer, Unanswered, Web, wait_of
@@ -57,7 +58,7 @@ class Graph:
 
     def granted(self) -> frozenset[str]:
         """Return the permissions granted to the application. Raises GraphError."""
-        return tokens.kept.of(self.application, self.web).roles
+        return self._token().roles
 
     def get(self, path: str, query: Mapping[str, str] | None = None, prefer: str = "") -> Json:
         """Return what stands at `path`. Raises GraphError."""
@@ -112,7 +113,7 @@ class Graph:
         has_new_token = False
         kind, content = _written(body, text)
         for attempt in range(1, MOST_TRIES + 1):
-            token = tokens.kept.of(self.application, self.web)
+            token = self._token()
             headers = self._headers(token.value, etag, prefer)
             try:
                 answer = self._in_turn(method, url, headers | kind, params=query, content=content)
@@ -130,16 +131,32 @@ class Graph:
             self.sleep(pause)
         raise _error(answer, method)
 
+    def _token(self) -> Token:
+        """Return a token. Raises GraphError, at once while Microsoft is known not to answer."""
+        state = _circuit_of(self.application)
+        state.require()
+        try:
+            return tokens.kept.of(self.application, self.web)
+        except GraphError as failure:
+            state.note(is_answered=not (failure.status == 0 or failure.status >= 500))
+            raise
+
     def _in_turn(self, method: str, url: str, headers: dict[str, str], **more: Any) -> Answer:
         turn, left = _turn_of(self.application), self._left()
         if left <= 0:
             raise Unanswered("took all the time there was", maybe_done=False)
         if not turn.acquire(timeout=left):
             raise Unanswered("is asked for too much at once", maybe_done=False)
+        state = _circuit_of(self.application)
         try:
-            return self.web.ask(method, url, headers=headers, **more)
+            answer = self.web.ask(method, url, headers=headers, **more)
+        except Unanswered:
+            state.note(is_answered=False)
+            raise
         finally:
             turn.release()
+        state.note(is_answered=answer.status < 500)
+        return answer
 
     def _pause(self, answer: Answer, method: str, attempt: int) -> float | None:
         """Return how long to wait before asking again; None where that makes no sense, or takes too long."""
@@ -189,6 +206,10 @@ def of_user(mailbox: str) -> str:
 def _turn_of(application: Application) -> threading.BoundedSemaphore:
     with _guard:
         return _turns.setdefault(f"{application.graph} {application.client_id}", threading.BoundedSemaphore(AT_ONCE))
+
+
+def _circuit_of(application: Application) -> circuit.Circuit:
+    return circuit.of(f"{application.authority} {application.graph} {application.tenant} {application.client_id}")
 
 
 def _error(answer: Answer, method: str) -> GraphError:

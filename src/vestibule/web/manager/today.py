@@ -21,7 +21,7 @@ from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
 from vestibule.web import calendar_state, gateway_state
-from vestibule.web.manager import checklist
+from vestibule.web.manager import checklist, outside_state
 from vestibule.web.manager.appointment_list import needing
 from vestibule.web.manager.checklist import Gap
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
@@ -55,7 +55,8 @@ def today(request: StaffRequest) -> HttpResponse:
     rows = Appointment.objects.visible_to(request.actor)
     of_today = rows.filter(start_minute__gte=first, start_minute__lt=last).exclude(status=S.CANCELLED)
     now = clock.to_minute(clock.now())
-    ahead = of_today.filter(end_minute__gt=now).select_related("service", "provider")[: MOST_SHOWN + 1]
+    shown = of_today.filter(end_minute__gt=now).select_related("service", "provider", "meeting__outside")
+    ahead = shown[: MOST_SHOWN + 1]
     to_settle = needing(rows, "settle").select_related("service", "provider").order_by("-start_minute")
     asking = rows.filter(status=S.REQUESTED).select_related("service", "provider").order_by("request_expires_at", "pk")
     context: dict[str, Any] = {
@@ -106,6 +107,7 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
     if relays.are_down():
         title, text = _("Some calls will not connect"), _("The relay that helps through company walls does not answer.")
         yield Gap("problem", "wifi-off", title, text, reverse("manage-visit-rules"), _("See since when"))
+    yield from outside_state.notices(request)
     for notice in calendar_state.notices(request.actor):
         yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
     yield from _gateways(request)
