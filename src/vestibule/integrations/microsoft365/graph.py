@@ -127,8 +127,10 @@ class Graph:
                 continue
             pause = self._pause(answer, method, attempt)
             if pause is None:
-                raise _error(answer, method)
+                break
             self.sleep(pause)
+        if answer.status >= 500:
+            _circuit_of(self.application).note(is_answered=False)
         raise _error(answer, method)
 
     def _token(self) -> Token:
@@ -155,7 +157,8 @@ class Graph:
             raise
         finally:
             turn.release()
-        state.note(is_answered=answer.status < 500)
+        if answer.status < 500:
+            state.note(is_answered=True)
         return answer
 
     def _pause(self, answer: Answer, method: str, attempt: int) -> float | None:
