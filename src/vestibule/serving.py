@@ -64,6 +64,7 @@ def _cannot_listen(host: str, port: int) -> str:
 
 def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     from vestibule import housekeeping
+    from vestibule.booking.outside import worker as schedulers
     from vestibule.calendars import worker as calendars
     from vestibule.meetings import outside_tokens, outside_worker
     from vestibule.notifications import worker
@@ -73,7 +74,7 @@ def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     return [
         thread,
         housekeeping.start(stop),
-        calendars.start(stop),
+        calendars.start(stop), schedulers.start(stop),
         outside_worker.start(stop),
         outside_tokens.start(stop),
     ]

@@ -47,6 +47,7 @@ SETTINGS = (
     Setting("ACS_SMS_FROM", "number or name that sends texts by Azure Communication Services; empty: it carries none"),
     Setting("TRUSTED_PROXIES", "addresses or networks whose forwarded headers are believed, separated by commas"),
     Setting("CALENDAR_MINUTES", "how often each outside calendar is looked at, in minutes", "5"),
+    Setting("SCHEDULER_MINUTES", "how often each linked scheduler, as Bookings, is read, in minutes", "3"),
     Setting("CALENDAR_PRIVATE_HOSTS", "hosts or networks of the own network calendars may be read from, by commas"),
     Setting("GATEWAY_HOSTS", "hosts or networks of the own network businesses' gateways and accounts may use"),
     Setting("PUSH_HOSTS", "hosts or networks of the own network that browsers may name as push service, by commas"),

@@ -43,6 +43,8 @@ def adopt(actor: Actor, business: Business) -> Plan:
 def switch_off(actor: Actor, business: Business, kind: str, ref: str) -> str:
     """Switch off a service or a provider that is not there any more, and return the name; appointments stay."""
     permit(actor, business.pk, Permission.MANAGE_SETUP)
+    if "\0" in ref:
+        raise NotFound(_("There is no such thing in your business."))
     if kind == SERVICE:
         service = Service.objects.visible_to(actor).filter(ref=ref).first()
         if service is not None:

@@ -37,15 +37,20 @@ def parties(business_id: int, told: TheirAppointment, names: Names) -> tuple[Ser
     """Return service and providers of an appointment there. Raises NotNamed where one is not known here."""
     if told.seats > 1 or len(told.customers) > 1:
         raise NotNamed("group")
-    ref = names.ours[SERVICE].get(told.service.casefold(), "")
-    service: Service | None = (
-        Service.objects.select_related("business", "location").filter(business_id=business_id, ref=ref).first()
-    )
+    return service_of(business_id, told.service, names), team_of(business_id, told.staff, names)
+
+
+def service_of(business_id: int, external: str, names: Names) -> Service:
+    """Return the service that one there is. Raises NotNamed unless it is known, and for one person at a time."""
+    rows = Service.objects.select_related("business", "location")
+    service: Service | None = rows.filter(
+        business_id=business_id, ref=names.ours[SERVICE].get(external.casefold(), "")
+    ).first()
     if service is None:
         raise NotNamed("service")
     if service.seats > 1:
         raise NotNamed("group")
-    return service, team_of(business_id, told.staff, names)
+    return service
 
 
 def team_of(business_id: int, staff: Sequence[str], names: Names) -> list[Provider]:
@@ -71,13 +76,17 @@ def bring_in(link: SchedulerLink, told: TheirAppointment, names: Names) -> Appoi
 
 
 def move(link: SchedulerLink, appointment: Appointment, at: Standing, names: Names) -> None:
-    """Bring an appointment to the time and staff it has there. Raises NotNamed, Taken, and what moving it raises."""
+    """Bring an appointment to the time, staff and service it has there. Raises NotNamed, Taken, WrongStatus."""
     actor = actor_of(link)
     with writing():
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)
         former = announcements.team_of(current)
         team = team_of(link.business_id, at.staff, names)
+        service = service_of(link.business_id, at.service, names)
+        if service.pk != current.service_id:
+            current.service, current.price_minor, current.currency = service, service.price_minor, service.currency
+            current.save(update_fields=["service", "price_minor", "currency"])
         placing.take(
             current.service,
             team,
