@@ -74,7 +74,8 @@ def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     return [
         thread,
         housekeeping.start(stop),
-        calendars.start(stop), schedulers.start(stop),
+        calendars.start(stop),
+        schedulers.start(stop),
         outside_worker.start(stop),
         outside_tokens.start(stop),
     ]
