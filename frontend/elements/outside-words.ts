@@ -3,6 +3,7 @@
  * load. `src/vestibule/web/outside_words.py` mirrors this flat list with gettext; a test keeps both equal.
  */
 export const OUTSIDE_ENGLISH = {
+  "outside.joining": "Joining the meeting at Microsoft…",
   "outside.lobby": "Waiting to be let in by Teams",
   "outside.lobby_text": "You are at the door of the meeting. Somebody inside lets you in: keep this page open, you need not do anything.",
   "outside.carried": "Carried by Microsoft, not end-to-end encrypted",
@@ -28,9 +29,9 @@ export const OUTSIDE_ENGLISH = {
   "outside.ended.refused": "Microsoft does not let you in",
   "outside.ended.refused_text": "The way in has run out, or the settings of the meeting keep visitors out. Try again, or ask the business.",
   "outside.ended.network": "Microsoft cannot be reached from here",
-  "outside.ended.network_text": "Your connection, or a wall of the network you are in, keeps this page from Microsoft's servers. Try again, or another network.",
+  "outside.ended.network_text": "Your connection, or a wall of the network you are in, keeps this page from Microsoft’s servers. Try again, or another network.",
   "outside.ended.failed": "Joining the meeting did not work",
-  "outside.ended.failed_text": "Something went wrong at Microsoft's side or in this browser. Try again, or another browser.",
+  "outside.ended.failed_text": "Something went wrong at Microsoft’s side or in this browser. Try again, or another browser.",
   "outside.ended.unloaded": "The call could not be loaded",
   "outside.ended.unloaded_text": "The part of this page that joins the meeting did not come. Load the page again; if that does not help, tell the business.",
   "outside.again": "Try again",

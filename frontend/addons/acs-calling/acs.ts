@@ -102,6 +102,7 @@ export class AcsSession extends Emitter<CallEvents> implements CallSession {
   connect(): Promise<void> {
     this.stops.push(this.clock.after(JOIN_MS, () => this.wasIn || this.outside.lobby || this.finish({ code: 408 })));
     this.stops.push(this.clock.every(SECOND_MS, () => this.second()));
+    this.emit("outside", this.outside);
     void this.open();
     return Promise.resolve();
   }

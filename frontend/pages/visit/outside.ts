@@ -27,13 +27,17 @@ export class Outside {
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  get isInLobby(): boolean {
-    return this.before.lobby;
+  /** We are on our way in, or somebody there has to let us in. */
+  get waits(): boolean {
+    return this.before.lobby || this.scene.session.state === "connecting";
   }
 
-  /** In the place of pictures, while somebody there has to let us in. */
-  lobby() {
+  /** In the place of pictures while we wait. */
+  waiting() {
     const { scene } = this;
+    if (!this.before.lobby) {
+      return html`<div class="call__blank" data-outside="joining">${icon("hourglass")}<p>${scene.t("outside.joining")}</p></div>`;
+    }
     return html`<div class="call__blank" data-outside="lobby">${icon("hourglass")}
       <p><strong>${scene.t("outside.lobby")}</strong></p><p>${scene.t("outside.lobby_text")}</p></div>`;
   }

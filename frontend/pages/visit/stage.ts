@@ -358,7 +358,7 @@ export class Stage implements Scene {
     return html`<div class="call" data-state=${this.state} data-carried-by=${this.session.kind} data-layout=${arranged.layout} role="region"
       aria-label=${this.t("call.title")} @keydown=${this.onKey}>
       <div class="call__stage" data-theme="dark">
-        ${this.beside?.isInLobby ? this.beside.lobby() : pictures(this, seen, arranged)} ${selfView(this)}
+        ${this.beside?.waits ? this.beside.waiting() : pictures(this, seen, arranged)} ${selfView(this)}
         <div class="call__head">${topLine(this, this.began, this.news.atTheDoor)} ${this.line()}</div>
         ${reactionsShown(this, this.flying)} ${captionLines(this)} ${recordingQuestion(this)}
         <p class="visually-hidden" role="status">${this.said}</p>

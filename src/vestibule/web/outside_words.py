@@ -6,6 +6,7 @@ A test keeps both lists the same. Braces are filled in by the script and stay as
 from django.utils.translation import gettext_noop as _
 
 WORDS = {
+    "outside.joining": _("Joining the meeting at Microsoft…"),
     "outside.lobby": _("Waiting to be let in by Teams"),
     "outside.lobby_text": _(
         "You are at the door of the meeting. Somebody inside lets you in: keep this page open, you need not "
@@ -45,12 +46,12 @@ WORDS = {
     ),
     "outside.ended.network": _("Microsoft cannot be reached from here"),
     "outside.ended.network_text": _(
-        "Your connection, or a wall of the network you are in, keeps this page from Microsoft's servers. Try "
+        "Your connection, or a wall of the network you are in, keeps this page from Microsoft’s servers. Try "
         "again, or another network."
     ),
     "outside.ended.failed": _("Joining the meeting did not work"),
     "outside.ended.failed_text": _(
-        "Something went wrong at Microsoft's side or in this browser. Try again, or another browser."
+        "Something went wrong at Microsoft’s side or in this browser. Try again, or another browser."
     ),
     "outside.ended.unloaded": _("The call could not be loaded"),
     "outside.ended.unloaded_text": _(
