@@ -31,6 +31,11 @@ class DeskPage {
   private readonly busy = new Set<string>();
   private readonly fresh = new Set<string>();
   private readonly known = new Set<string>();
+  /** About a visit in Teams: before the drawer, which is given it. */
+  private readonly teams = {
+    again: (meeting: string) => void this.place("make_again", meeting, "teams_again_done"),
+    here: (meeting: string) => void this.place("meet_here", meeting, "teams_here_done"),
+  };
   private choice: Choice = { area: "", mine: false, name: "", ...kept() };
   private lines: Lines = { waiting: [], held: [] };
   /** Who waits whom the reader wants to be told of, also outside of what is shown. */
@@ -52,6 +57,7 @@ class DeskPage {
       join: (row, confirmed) => void this.join(row, confirmed),
       tell: (words) => this.tell(words),
       mayHost: (entry) => this.mayHost(entry),
+      teams: this.teams,
     });
   }
 
@@ -195,6 +201,7 @@ class DeskPage {
   // --- what staff do --------------------------------------------------------------------------------------------------
 
   private readonly rowActions = {
+    teams: this.teams,
     join: (row: Row) => void this.join(row, false),
     message: (row: Row, person: Row["people"][number]) => this.drawer.talk(row.key, person.id),
     details: (row: Row, person: Row["people"][number]) => this.drawer.person(row.key, person.id),
@@ -214,6 +221,10 @@ class DeskPage {
     stepAway: () => this.drawer.stepAway(),
     comeBack: () => void this.act("own", () => this.room.comeBack()),
   };
+
+  private async place(command: "make_again" | "meet_here", meeting: string, said: "teams_again_done" | "teams_here_done"): Promise<void> {
+    if (await this.act(meeting, () => this.room.place(command, meeting))) this.tell(this.say(said));
+  }
 
   private async callNow({ id, call_request: asked }: Row["people"][number]): Promise<void> {
     const rings = await this.act(id, () => this.room.person("call_now", id));

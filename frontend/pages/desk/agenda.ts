@@ -5,6 +5,7 @@ import { clockTime, icon } from "../../elements/page";
 import { ENGLISH, type WordKey, type Words } from "../../elements/words";
 import { nameOf } from "./facts";
 import { visitLine } from "./row";
+import { teamsFact, teamsLink } from "./teams";
 import type { Say } from "./words";
 
 export interface AgendaLook {
@@ -41,7 +42,7 @@ export function agendaView(entry: DeskEntry, look: AgendaLook) {
   const names = nameOf(entry);
   return html`<time datetime=${entry.start}>${clockTime(entry.start)}</time>
     <div class="who__text"><strong dir="auto">${names || line}</strong>${names ? html`<span dir="auto">${lineBelow(entry, look)}</span>` : nothing}</div>
-    <span class="cluster">${statusBadge(entry.status, look.words)} ${openLink(entry, look)}</span>`;
+    <span class="cluster">${heldIn(entry, look)} ${statusBadge(entry.status, look.words)} ${openLink(entry, look)}</span>`;
 }
 
 /** The time stands in front already, so the line leaves it out. */
@@ -58,6 +59,13 @@ function statusBadge(status: string, words: Words) {
   return html`<span class="badge ${look.kind ? `badge--${look.kind}` : ""}">${icon(look.icon)}${label}</span>`;
 }
 
+/** Whether it is in Teams, as long as that matters. */
+function heldIn(entry: DeskEntry, look: AgendaLook) {
+  const held = teamsFact(look.say, entry);
+  if (!held || entry.status === "cancelled") return nothing;
+  return html`<span class="badge ${held.kind ? `badge--${held.kind}` : ""}">${icon(held.icon)}${held.words}</span>`;
+}
+
 /** Staff may open the room before anybody waits, and go back into a visit under way. */
 function openLink(entry: DeskEntry, look: AgendaLook) {
   if (entry.status === "requested" && entry.appointment) {
@@ -67,7 +75,8 @@ function openLink(entry: DeskEntry, look: AgendaLook) {
   const open = ["booked", "arrived", "waiting", "in_visit"].includes(entry.status);
   if (!entry.meeting || !open || !look.mayHost(entry)) return nothing;
   if (timeOf(entry, look.now) === "past" && entry.status !== "in_visit") return nothing;
-  const word = look.say(entry.status === "in_visit" ? "join" : "start");
-  return html`<a class="button button--quiet button--small" href=${look.visitUrl(entry.meeting)}
+  const word = look.say(entry.elsewhere ? "teams_open" : entry.status === "in_visit" ? "join" : "start");
+  const teams = entry.status === "in_visit" ? teamsLink(look.say, entry, nameOf(entry), "button--secondary button--small") : nothing;
+  return html`${teams}<a class="button button--quiet button--small" href=${look.visitUrl(entry.meeting)}
     aria-label=${`${word}: ${nameOf(entry)}`}>${word}</a>`;
 }

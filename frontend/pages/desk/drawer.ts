@@ -6,6 +6,7 @@ import type { DeskArea, DeskEntry, WaitingPerson } from "../../call/wire";
 import { awayQuestion, closeQuestion, denyQuestion, identityQuestion, question, transferQuestion } from "./dialogs";
 import { mustConfirm, rowOf, waits, type Row } from "./facts";
 import { personView, talkView, type PersonActions } from "./person";
+import type { TeamsActions } from "./teams";
 import type { Say } from "./words";
 
 export interface DrawerHost {
@@ -13,6 +14,7 @@ export interface DrawerHost {
   readonly join: (row: Row, confirmed: boolean) => void;
   readonly tell: (words: string) => void;
   readonly mayHost: (entry: DeskEntry) => boolean;
+  readonly teams: TeamsActions;
 }
 
 /** Draws what is shown now; null when what it is about is gone. */
@@ -97,6 +99,7 @@ export class Drawer {
     return {
       close: this.close,
       callsOut: this.room.callsOut,
+      teams: this.host.teams,
       message: () => this.talk(row.key, person.id),
       admit: () => {
         if (this.asksWho({ ...row, people: [person] }, "admit")) return;

@@ -6,6 +6,7 @@ import { clockTime, icon } from "../../elements/page";
 import { identityFacts } from "./dialogs";
 import { waits, type Row } from "./facts";
 import { factsOf, factView, visitLine, waitWords } from "./row";
+import { teamsLink, teamsTrouble, teamsWords, type TeamsActions } from "./teams";
 import type { DeskKey, Say } from "./words";
 
 export interface PersonActions {
@@ -19,6 +20,7 @@ export interface PersonActions {
   readonly simply: (command: "hold" | "back_to_queue" | "unlock" | "call_done" | "call_now") => void;
   /** Whether a telephone service can ring people. */
   readonly callsOut: boolean;
+  readonly teams: TeamsActions;
 }
 
 function head(say: Say, title: string, close: () => void) {
@@ -38,11 +40,14 @@ export function personView(say: Say, row: Row, person: WaitingPerson, mayHost: b
         ${fact("reason", entry.reason)}
         ${fact("seen_by", entry.host?.name ?? entry.provider?.name ?? say("for_anyone"))}
         ${fact("waits_in", areaName)}
+        ${fact("teams_place", teamsWords(say, entry))}
         ${fact("devices", deviceWords(say, person))}
         ${person.call_request ? fact("field_phone", html`<a href="tel:${person.call_request.phone}">${person.call_request.phone}</a>`) : nothing}
       </dl>
       ${person.identity ? html`<section class="stack stack--tight"><h3>${say("identity")}</h3>${identityFacts(say, person.identity)}</section>` : nothing}
       ${mayHost ? html`<section class="stack stack--tight"><h3>${say("actions")}</h3><div class="desk__actions">${actionButtons(say, person, actions)}</div></section>` : nothing}
+      ${teamsTrouble(say, entry, mayHost, actions.teams)}
+      ${entry.elsewhere?.url ? html`<p>${teamsLink(say, entry, person.name)}</p>` : nothing}
       ${entry.appointment ? html`<p><a href="/manage/appointments/${entry.appointment}">${say("open_appointment")}</a></p>` : nothing}
     </div>`;
 }

@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import type { WaitingPerson, GivenIdentity } from "../../call/wire";
 import { clockTime, icon } from "../../elements/page";
 import { initials, nameOf, needsStaff, waits, type Row } from "./facts";
+import { teamsFact, teamsTrouble, type TeamsActions } from "./teams";
 import type { DeskKey, Say } from "./words";
 
 export interface RowLook {
@@ -22,6 +23,7 @@ export interface RowActions {
   readonly unlock: (person: WaitingPerson) => void;
   readonly telephoned: (person: WaitingPerson) => void;
   readonly callNow: (person: WaitingPerson) => void;
+  readonly teams: TeamsActions;
 }
 
 export interface Fact {
@@ -61,6 +63,7 @@ export function rowView(row: Row, look: RowLook, actions: RowActions) {
             <span class="note">${say("since", { time: clockTime(row.since) })}</span></p>`
         : html`<p class="note">${waitWords(say, row)}</p>`}
       <ul class="queue-card__facts">${factsOf(say, row).map(factView)}</ul>
+      ${teamsTrouble(say, row.entry, look.mayHost, actions.teams)}
     </div>
     <div class="queue-card__actions">${look.mayHost ? buttons(row, first, names, look, actions) : nothing}
       <button type="button" class="button button--quiet button--icon" data-desk="details" @click=${() => actions.details(row, first)}
@@ -71,6 +74,7 @@ export function rowView(row: Row, look: RowLook, actions: RowActions) {
 function buttons(row: Row, first: WaitingPerson, names: string, look: RowLook, actions: RowActions) {
   const { say } = look;
   const locked = row.people.find((person) => person.identity?.state === "locked");
+  const word = say(row.entry.elsewhere ? "let_in" : "join");
   // Whoever only asked to be called cannot be let in: they are not here.
   const called = row.people.some(waits) ? undefined : row.people.find((person) => person.call_request);
   const main = locked
@@ -83,7 +87,7 @@ function buttons(row: Row, first: WaitingPerson, names: string, look: RowLook, a
     ? html`<button type="button" class="button" data-desk="telephoned" ?disabled=${look.busy} aria-label=${`${say("telephoned")}: ${names}`}
         @click=${() => actions.telephoned(called)}>${icon("phone")} ${say("telephoned")}</button>`
     : html`<button type="button" class="button" data-desk="join" ?disabled=${look.busy || !row.people.some(waits)}
-        aria-label=${`${say("join")}: ${names}`} @click=${() => actions.join(row)}>${icon("camera")} ${say("join")}</button>`;
+        aria-label=${`${word}: ${names}`} @click=${() => actions.join(row)}>${icon(row.entry.elsewhere ? "door-open" : "camera")} ${word}</button>`;
   return html`${main}${row.people.map((person) => messageButton(row, person, row.people.length > 1 ? person.name : first.name, look, actions))}`;
 }
 
@@ -112,6 +116,8 @@ const IDENTITIES: Record<GivenIdentity["state"], { kind: Fact["kind"]; icon: str
 export function factsOf(say: Say, row: Row): Fact[] {
   const { entry } = row;
   const found: Fact[] = entry.kind === "walk_in" ? [{ kind: "info", icon: "door-open", words: say("walk_in") }] : [];
+  const held = teamsFact(say, entry);
+  if (held) found.push(held);
   if (row.people.some((person) => person.state === "on_hold")) found.push({ kind: "info", icon: "pause", words: say("on_hold") });
   for (const person of row.people) found.push(...factsOfPerson(say, person));
   if (entry.preparation === "missing") found.push({ kind: "warning", icon: "clipboard", words: say("forms_missing") });

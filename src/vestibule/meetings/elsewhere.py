@@ -4,19 +4,24 @@ People wait with us whatever holds the visit. Nobody from outside learns an addr
 `outside_links` has checked each that is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from vestibule.meetings import join_ways, outside, outside_rows
+from vestibule.meetings import join_ways, outside, outside_links, outside_rows, visit_links
+from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import HeldElsewhere
 from vestibule.meetings.models import Meeting, OutsidePlace, Participant
 from vestibule.meetings.outside import OutsideShown
 from vestibule.people.ways import Join
 
 HERE, TEAMS = "here", "teams"
+MOST_ALIKE = 5
 READY, FAILED = "ready", "failed"
 UNREADABLE = gettext_noop("The link that Teams gave cannot be read. Try again, or meet here instead.")
 
@@ -95,6 +100,30 @@ def was_reached(meeting: Meeting) -> bool:
         return False
     guests = meeting.participants.exclude(kind=Participant.Kind.PROVIDER)
     return bool(guests.filter(admitted_at__isnull=False).exists())
+
+
+def meeting_at(locator: Mapping[str, str | None]) -> Meeting | None:
+    """Return the meeting of ours, not over, to which a link to Teams leads that was read as `locator`; else None.
+
+    By its conversation, or by number and passcode: a number alone can be guessed.
+    """
+    by_number = locator["kind"] == "teams_meeting_id"
+    named = Q(made__number=locator.get("meeting_id")) if by_number else Q(made__chat=locator.get("thread_id"))
+    linked = str(locator.get("meeting_id") if by_number else quote(locator.get("thread_id") or "", safe=""))
+    rows = OutsidePlace.objects.filter(kind=OutsidePlace.Kind.TEAMS, is_wanted=True).exclude(meeting__state__in=OVER)
+    found = rows.filter(named | Q(made__join_url__contains=linked)).select_related("meeting__business")
+    return next((row.meeting for row in found[:MOST_ALIKE] if _leads_to(row, locator)), None)
+
+
+def _leads_to(row: OutsidePlace, locator: Mapping[str, str | None]) -> bool:
+    made = outside_rows.place_of(row)
+    if made is None:
+        return False
+    read = visit_links.parse_pasted(made.join_url, outside_links.NOWHERE).locator or {}
+    if locator["kind"] == "teams_meeting_id":
+        ours = {(made.number, made.passcode), (read.get("meeting_id"), read.get("passcode"))}
+        return bool(locator["meeting_id"]) and (locator["meeting_id"], locator.get("passcode") or "") in ours
+    return bool(locator["thread_id"]) and locator["thread_id"] in {made.chat, read.get("thread_id")}
 
 
 def _shown(meeting: Meeting) -> OutsideShown | None:

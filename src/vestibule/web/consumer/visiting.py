@@ -1,7 +1,6 @@
 """The visit of somebody from outside: the link, the device check, the waiting room, the end and the survey."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.meetings import identity, visit_links, visit_rules
+from vestibule.meetings import elsewhere, identity, visit_links, visit_rules
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
-from vestibule.meetings.waiting import is_open, is_turned_off
+from vestibule.meetings.waiting import is_in, is_open, is_turned_off
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import addons, times
-from vestibule.web.consumer import link_reasons, opening_once, visit_seat, walking_in
+from vestibule.web.consumer import in_teams, link_reasons, opening_once, visit_seat, walking_in
 from vestibule.web.consumer.only_business import only_business
 from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.framed import frames
@@ -61,14 +60,8 @@ def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     if link.result == "own" and link.locator is not None:
         return _exchange(request, str(link.locator["token"]))
     if link.result == "teams" and link.locator is not None:
-        return _in_teams(request, visit_links.join_address(link.locator))
+        return in_teams.page(request, link.locator)
     return wrong(request, link_reasons.sentence(link.result, link.reason))
-
-
-def _in_teams(request: HttpRequest, address: str) -> HttpResponse:
-    """Offer the way on to a meeting of Teams: by a tap and never by itself, to an address made here from scratch."""
-    context = {"address": address, "host": urlsplit(address).hostname, "business": only_business()}
-    return render(request, "visit/in_teams.html", context)
 
 
 def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True, status: int = 404) -> HttpResponse:
@@ -145,5 +138,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
         "business_zone": meeting.business.timezone,
         "zones_differ": times.differ(zone, meeting.business.timezone, meeting.starts_at),
         "was_moved": appointment is not None and appointment.version > 0,
+        "is_in_teams": elsewhere.held_in(meeting) != elsewhere.HERE,
+        "way": elsewhere.for_guest(meeting) if is_in(seat) else None,
         "preparation": preparation_of(appointment, by_visit_link=True) if appointment and is_consumer else None,
     }

@@ -13,7 +13,7 @@ from vestibule.booking import again, announcements, documents, lifecycle, series
 from vestibule.booking.models import Appointment
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
-from vestibule.meetings import talking
+from vestibule.meetings import elsewhere, talking
 from vestibule.notifications import history
 from vestibule.notifications.models import OutboxMessage
 from vestibule.people.errors import Invalid, NotFound, NotPermitted, Refusal
@@ -139,6 +139,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
     may = may_change(request, appointment)
     context: dict[str, Any] = {
         "appointment": appointment,
+        "held": elsewhere.for_staff(appointment.meeting) if appointment.meeting is not None else None,
         "answers": _answers(appointment),
         "changes": _story(appointment),
         "story": _messages(request, appointment),

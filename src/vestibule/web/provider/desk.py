@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking import unread
 from vestibule.booking.models import Appointment
-from vestibule.meetings import areas, visit_rules
+from vestibule.meetings import areas, elsewhere, visit_rules
 from vestibule.meetings.access import is_own
 from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotPermitted
@@ -30,7 +30,7 @@ def desk(request: StaffRequest) -> HttpResponse:
     today = entries.today(zone)
     first, end = times.day_bounds(today, zone)
     mine = Appointment.objects.visible_to(request.actor).filter(start_minute__gte=first, start_minute__lt=end)
-    day = mine.select_related("service", "provider", "meeting")
+    day = mine.select_related("service", "provider", "meeting__outside")
     context: dict[str, Any] = {
         "business": request.business,
         "actor": request.actor,
@@ -74,6 +74,7 @@ def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
         "zone": request.business.timezone,
         "visit_rules": visit_rules.of(request.business),
         "answers": _answers(appointment),
+        "held": elsewhere.for_staff(meeting),
     }
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import call_requests, identity, transfers, waiting
-from vestibule.meetings.models import Participant
+from vestibule.booking.models import Appointment
+from vestibule.meetings import call_requests, identity, outside, transfers, waiting
+from vestibule.meetings.models import Meeting, Participant
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.provider.hosts import require_host
@@ -17,7 +18,7 @@ from vestibule.web.provider.hosts import require_host
 
 @staff_page()
 def act(request: StaffRequest, deed: str, ref: str) -> HttpResponseBase:
-    """Do one deed to one person and show the desk again; a refusal is said there."""
+    """Do one deed to one person, or about where one visit is held, and show the page again; a refusal is said there."""
     require_host(request)
     if deed not in DEEDS:
         raise Http404
@@ -29,6 +30,17 @@ def act(request: StaffRequest, deed: str, ref: str) -> HttpResponseBase:
         raise
     except Refusal as refused:
         messages.error(request, refused.sentence)
+    return _back_to(request, ref)
+
+
+def _back_to(request: StaffRequest, ref: str) -> HttpResponseBase:
+    """Go back to where the button was: the page of the visit, of its appointment, or the desk."""
+    back = request.POST.get("back", "")
+    if back == "visit":
+        return redirect("desk-visit", ref=ref)
+    if back == "appointment":
+        booked = Appointment.objects.visible_to(request.actor).filter(meeting__ref=ref).first()
+        return redirect("manage-appointment", ref=booked.ref) if booked is not None else redirect("desk")
     return redirect("desk")
 
 
@@ -68,6 +80,21 @@ def _transfer(request: StaffRequest, ref: str) -> str:
     return _("The visit was handed on.")
 
 
+def _make_again(request: StaffRequest, ref: str) -> str:
+    outside.again(request.actor, _meeting(request, ref))
+    return _("The meeting in Teams is being made once more.")
+
+
+def _meet_here(request: StaffRequest, ref: str) -> str:
+    outside.meet_here(request.actor, _meeting(request, ref))
+    return _("You meet here: whoever is let in joins the call on this page.")
+
+
+def _meeting(request: StaffRequest, ref: str) -> Meeting:
+    found: Meeting = get_object_or_404(Meeting.objects.visible_to(request.actor), ref=ref)
+    return found
+
+
 def _about(seat: Participant, words: str) -> str:
     return words % {"name": seat.name}
 
@@ -81,4 +108,6 @@ DEEDS: dict[str, Callable[[StaffRequest, str], str]] = {
     "unlock": _unlock,
     "deny": _deny,
     "transfer": _transfer,
+    "make-again": _make_again,
+    "meet-here": _meet_here,
 }

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, call_requests, identity
+from vestibule.meetings import areas, call_requests, elsewhere, identity
 from vestibule.meetings.access import OVER
+from vestibule.meetings.elsewhere import Elsewhere
 from vestibule.meetings.identity import Identity
 from vestibule.meetings.models import WAITS, CallRequest, Meeting, Participant, WaitingArea
 from vestibule.people.permissions import Actor, Permission
@@ -36,6 +37,7 @@ class Waiting:
     phone: str
     identity: Identity
     may_host: bool
+    held: Elsewhere | None = None
 
     @property
     def must_be_confirmed(self) -> bool:
@@ -110,7 +112,9 @@ def _seats(actor: Actor) -> list[Participant]:
     asked = Q(call_requests__done_at__isnull=True, call_requests__asked_at__gt=now - TODAY)
     seats = Participant.objects.visible_to(actor).filter(waits | asked).distinct()
     return list(
-        seats.select_related("meeting").prefetch_related("meeting__participants").order_by("waiting_since", "pk")
+        seats.select_related("meeting__outside")
+        .prefetch_related("meeting__participants")
+        .order_by("waiting_since", "pk")
     )
 
 
@@ -134,6 +138,7 @@ def _row(actor: Actor, seat: Participant, asked: Mapping[int, CallRequest], know
         phone=wish.phone if wish is not None else "",
         identity=identity.of(seat, area),
         may_host=_may_host(actor, meeting, seats, host, known.groups[area.slug]),
+        held=elsewhere.for_staff(meeting),
     )
 
 

@@ -31,6 +31,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vestibule.booking.models import Service
+from vestibule.meetings import elsewhere
+from vestibule.meetings.elsewhere import Elsewhere
+from vestibule.meetings.models import Meeting
 from vestibule.people.models import Business
 from vestibule.web import assets, call_words, desk_words, first_styles, languages, look, money, staff_pages, times
 from vestibule.web.framed.frames import Frame
@@ -269,6 +272,12 @@ def block_place(start: int, length: int, lane: int = 0, lanes: int = 1) -> SafeS
         min(lane, many - 1),
         many,
     )
+
+
+@register.filter
+def held(meeting: Meeting | None) -> Elsewhere | None:
+    """Return where a meeting is held, for staff, if that is not here."""
+    return elsewhere.for_staff(meeting) if meeting is not None else None
 
 
 @register.filter
