@@ -338,6 +338,27 @@ class CallTokens(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PlaceEvent:
+    """One thing that a vendor told of a call it carried: `kind` is of `KINDS`, `id` its own and the same again.
+
+    `place` is the `PlaceMade.external_id` it happened in, `call` names the call itself; a vendor may tell only one of
+    them. `identity` is who came or went, `seconds` how long it was, `reason` a code or word of the vendor. They come in
+    any order, and more than once.
+    """
+
+    KINDS = ("call_started", "call_ended", "call_joined", "call_left", "call_recorded")
+
+    id: str
+    kind: str
+    at: datetime
+    place: str = ""
+    call: str = ""
+    identity: str = ""
+    seconds: int = 0
+    reason: str = ""
+
+
 class LiveBus(Protocol):
     """Carries live messages between server processes. At most once, in order per channel and sender.
 

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from vestibule.api.hooks import calendars, livekit, messages, sms
+from vestibule.api.hooks import accounts, calendars, livekit, messages, sms
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/<slug:kind>/<slug:business>", accounts.told),
     path("calendars/<slug:hook>", calendars.told),
     path("livekit", livekit.told),
     path("messages/<slug:hook>", messages.told),

@@ -35,7 +35,7 @@ class EventGrid:
             raise NotGenuine
         reports: list[Report] = []
         texts: list[IncomingSms] = []
-        for event in _events(callback.body):
+        for event in events_of(callback.body):
             kind, data = event.get("eventType") or event.get("type"), event.get("data")
             if kind == VALIDATION:
                 return _handshake(data)
@@ -57,7 +57,8 @@ def _handshake(data: Any) -> Told:
     return Told(answer=answer, answer_type="application/json")
 
 
-def _events(body: bytes) -> list[dict[str, Any]]:
+def events_of(body: bytes) -> list[dict[str, Any]]:
+    """Return the events of a post, of either schema. Raises Unreadable."""
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):

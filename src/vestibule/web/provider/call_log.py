@@ -34,6 +34,11 @@ ON_SERVER = {
     "media_joined": N("Reached the media server"),
     "media_left": N("Left the media server"),
     "media_room_ended": N("The media server closed the room"),
+    "outside_call_started": N("The call began in Azure"),
+    "outside_call_joined": N("Joined the call in Azure"),
+    "outside_call_left": N("Left the call in Azure"),
+    "outside_call_ended": N("The call ended in Azure"),
+    "outside_call_recorded": N("A recording of the call is in Azure"),
     "recording_asked": N("Asked to record"),
     "recording_agreed": N("Agreed to a recording"),
     "recording_declined": N("Did not agree to a recording"),
@@ -71,7 +76,7 @@ TROUBLE = {
     "identity_wrong",
     "locked",
 }
-HIDDEN = {"about", "ref", "recording"}
+HIDDEN = {"about", "ref", "recording", "call"}
 TROUBLED_STATES = {"unstable", "reconnecting", "failed"}
 
 
