@@ -91,7 +91,7 @@ def bookings(means: Means, ways: BusinessWays) -> Lack | None:
         if wrong := means.lacks(MICROSOFT, code):
             return wrong
     if means.link is None:
-        return Lack(_("No business in Bookings is chosen yet."), "manage-account", (MICROSOFT,))
+        return Lack(_("No business in Bookings is chosen yet."), "manage-bookings")
     return None
 
 
@@ -122,7 +122,7 @@ def bookings_page(means: Means, ways: BusinessWays) -> Lack | None:
     if ways.scheduler != "bookings":
         return Lack(_("Times chosen there would not arrive here: let Bookings keep the appointments first."))
     if means.link is not None and not means.link.page_url:
-        return Lack(_("The page of this business in Bookings is not published."), "manage-account", (MICROSOFT,))
+        return Lack(_("The page of this business in Bookings is not published."), "manage-bookings")
     return bookings(means, ways)
 
 

@@ -12,6 +12,7 @@ from vestibule.booking.models import (
     Resource,
     ResourceClosure,
     Schedule,
+    SchedulerLink,
     TimeOff,
     Trip,
     WaitlistEntry,
@@ -100,6 +101,9 @@ def fill(office: Office) -> Things:
         defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
     )
     OutsideAccount.objects.get_or_create(business=business, kind="microsoft365", defaults={"access": "unreadable"})
+    SchedulerLink.objects.get_or_create(
+        business=business, defaults={"external_id": "c@clinic.example", "name": "Clinic"}
+    )
     gone, _made = Address.objects.get_or_create(
         business=business, channel="email", value="gone@example.org", defaults={"bounced_at": at("08:00")}
     )
@@ -133,6 +137,7 @@ def fill(office: Office) -> Things:
             "connections": [],
             "connection": [linked.ref],
             "account": ["microsoft365"],
+            "bookings": [],
             "ways": [],
             "way": ["place"],
             "preset": ["hybrid"],
@@ -278,6 +283,8 @@ ONLY_POST = {
     "manage-connection-sync",
     "manage-feed",
     "manage-account-look",
+    "manage-bookings-gone",
+    "manage-bookings-publish",
     "manage-gateway-test",
     "manage-gateway-first",
     "manage-gateway-switch",

@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 
 from vestibule.booking import availability
 from vestibule.booking.models import Location, Service
+from vestibule.booking.outside import pages as outside_pages
 from vestibule.meetings import visit_links
 from vestibule.people.models import Business
-from vestibule.web.consumer import visiting, walking_in
+from vestibule.web.consumer import outside_page, visiting, walking_in
 from vestibule.web.consumer.only_business import only_business
 
 FEW = 8  # services that are found without a search
@@ -43,8 +44,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def business_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the services of a business that anybody may book: all of them, or those that `q` names."""
+    """Show the services of a business that anybody may book: all of them, or those that `q` names.
+
+    Where people book on the page of Bookings, show the way to that.
+    """
     business = business_named(slug)
+    instead = outside_pages.instead_of_ours(business)
+    if instead is not None:
+        return outside_page.shown(request, business, *instead)
     offered = list(
         Service.objects.filter(
             business=business,

@@ -314,12 +314,18 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 Permission.MANAGE_SETUP,
             ),
             SetupPage(
+                "manage-bookings",
+                "calendar",
+                gettext_lazy("Microsoft Bookings"),
+                gettext_lazy("Import services and people from Bookings, export yours, show its page"),
+                gettext_lazy("bookings microsoft import export services staff questions migrate page embed publish"),
+                Permission.MANAGE_SETUP,
+            ),
+            SetupPage(
                 "manage-acs",
-                "video",
+                "phone",
                 gettext_lazy("Azure Communication Services"),
-                gettext_lazy(
-                    "One resource for rooms, calls and messages: what works with it, and what is missing"
-                ),
+                gettext_lazy("One resource for rooms, calls and messages: what works with it, and what is missing"),
                 gettext_lazy(
                     "azure acs communication connection string rooms identity chat sms email event grid calling"
                 ),
