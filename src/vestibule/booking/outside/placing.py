@@ -56,6 +56,17 @@ def take(
         raise Taken from error
 
 
+def vacate(appointments: Sequence[Appointment]) -> None:
+    """Let appointments (locked) that change places with each other give their time up, before any of them takes its
+    new one. Inside the writing block in which they do."""
+    seats = list(Seat.objects.filter(appointment__in=appointments).select_related("occupancy"))
+    locked = seating.lock({one.occupancy.provider_id for one in seats})
+    for one in appointments:
+        resources.raise_versions(resources.used_by(one.pk))
+    seating.vacate(seats)
+    masks.raise_versions(locked)
+
+
 def _former(moving: Appointment | None) -> set[int]:
     if moving is None:
         return set()

@@ -54,10 +54,10 @@ def settle(
     `base` is what both agreed on; `lost` was lost already when it was brought there. Inside a writing block.
     """
     there = theirs(told) if told is not None else None
-    here = standing(_read(row), names, base.here)
+    here = standing(read(row), names, base.here)
     verdict = decide(base, here, there)
     hindered = _do_here(link, row, verdict, _aim(verdict, here, there), names)
-    here = standing(_read(row), names, here)
+    here = standing(read(row), names, here)
     news = {why for part, why in hindered.items() if row.seen.get("hindered", {}).get(part) != why}
     values: dict[str, Any] = {
         "seen": _seen(base, here, there, verdict, hindered).stored() | {"hindered": dict(hindered)},
@@ -70,7 +70,8 @@ def settle(
     OutsideAppointment.objects.filter(pk=row.pk).update(**values)
 
 
-def _read(row: OutsideAppointment) -> Appointment:
+def read(row: OutsideAppointment) -> Appointment:
+    """Return the appointment of a row as it is now."""
     found: Appointment = Appointment.objects.select_related("business", "service__location", "provider").get(
         pk=row.appointment_id
     )
@@ -87,14 +88,14 @@ def _do_here(
 ) -> Mapping[str, str]:
     """Do what is to be done here; return what could not be, and why."""
     if verdict.ends_here:
-        why = _try(lambda: following.cancel(link, _read(row)))
+        why = _try(lambda: following.cancel(link, read(row)))
         return {CANCELLED: why} if why else {}
     if aim is None or not verdict.here:
         return {}
     if contact := verdict.here - _PLACE:
-        following.correct(link, _read(row), aim, contact)
+        following.correct(link, read(row), aim, contact)
     place = verdict.here & _PLACE
-    why = _try(lambda: following.move(link, _read(row), aim, names)) if place else ""
+    why = _try(lambda: following.move(link, read(row), aim, names)) if place else ""
     return dict.fromkeys(place, why) if why else {}
 
 

@@ -5,10 +5,12 @@ ours is kept as a stray and its time as busy.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import combinations
 from typing import Any
 
+from vestibule.booking.errors import AlreadyCancelled, WrongStatus
 from vestibule.booking.models import Appointment, OutsideAppointment, OutsideStray, SchedulerLink
 from vestibule.booking.outside import busy_time, following, placing, settling, wanting
 from vestibule.booking.outside.deciding import Agreed, Standing
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 State = OutsideAppointment.State
 BROKEN = "broken"
 MOST_TAKEN_UP = 500
+MOST_AT_ONCE = 8
+"""Appointments that change places in one go."""
 
 
 def take(link: SchedulerLink, read: Read, names: Names, is_mine: Callable[[], bool]) -> None:
@@ -38,6 +42,7 @@ def take(link: SchedulerLink, read: Read, names: Names, is_mine: Callable[[], bo
     for id in read.gone:
         if id in rows.by_id:
             done(partial(_gone, link, rows.by_id[id], names), is_mine)
+    _change_places(link, read, names, is_mine)
     with writing():
         if is_mine():
             _forget_strays(link, read)
@@ -112,6 +117,39 @@ def _is_as_seen(row: OutsideAppointment, told: TheirAppointment) -> bool:
         and seen == theirs(told)
         and (not told.join_url or row.join_url == told.join_url[:2000])
     )
+
+
+def _change_places(link: SchedulerLink, read: Read, names: Names, is_mine: Callable[[], bool]) -> None:
+    """Move appointments that stand in each other's way, since there they changed places: all at once, or in twos."""
+    told = {one.id.casefold(): one for one in read.appointments or ()}
+    rows = OutsideAppointment.objects.filter(link=link, seen__hindered__time=settling.TAKEN).order_by("appointment_id")
+    waiting = [row for row in rows[:MOST_AT_ONCE] if row.external_id.casefold() in told]
+    groups = [waiting, *combinations(waiting, 2)] if len(waiting) > 2 else [waiting]
+    for group in groups:
+        if len(group) > 1 and _changed_places(link, group, told, names, is_mine) and group is waiting:
+            return
+
+
+def _changed_places(
+    link: SchedulerLink,
+    group: Sequence[OutsideAppointment],
+    told: Mapping[str, TheirAppointment],
+    names: Names,
+    is_mine: Callable[[], bool],
+) -> bool:
+    try:
+        with writing():
+            rows = [row for one in group if (row := settling.locked(one.pk)) is not None] if is_mine() else []
+            known = {one.pk: one for one in Appointment.objects.filter(outside__in=rows)}
+            placing.vacate(list(known.values()))
+            for row in rows:
+                there = told[row.external_id.casefold()]
+                following.move(link, known[row.appointment_id], theirs(there), names)
+                here = settling.standing(settling.read(row), names, None)
+                settling.settle(link, row, Agreed(here, theirs(there)), there, names)
+    except (placing.Taken, NotNamed, WrongStatus, AlreadyCancelled):
+        return False
+    return True
 
 
 def _gone(link: SchedulerLink, known: OutsideAppointment, names: Names) -> None:
