@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connections as databases
 from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
 from vestibule.meetings import calls
 from vestibule.meetings.access import OVER
@@ -22,7 +21,6 @@ from vestibule.meetings.errors import NoCallToken
 from vestibule.meetings.models import TURNED_AWAY, OutsideIdentity, OutsidePlace, Participant
 from vestibule.meetings.ports import CallToken, CallTokens, PlaceError
 from vestibule.people import outside_accounts, rates
-from vestibule.people.errors import TooMany
 from vestibule.people.ports import NotConnected
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -44,7 +42,7 @@ def for_seat(seat_ref: str) -> CallToken:
     """Return a fresh token for somebody whom staff let in, who joins as the same identity each time.
 
     Asks the vendor, so it is not for the event loop nor inside a transaction. Raises NotAdmitted and MeetingOver as
-    `calls.require_in`, NoCallToken where there is none now, TooMany.
+    `calls.require_in`, NoCallToken where there is none now, TooMany for who asks without end.
     """
     seat = calls.require_in(seat_ref)
     rates.limit("call.token", seat_ref, TIMES, SECONDS)
@@ -177,7 +175,7 @@ def _write(row: OutsideIdentity, **fields: Any) -> bool:
 def _opened(business_id: int, account: str) -> Iterator[CallTokens]:
     path = settings.CALL_TOKENS.get(account)
     if path is None:
-        raise NotConnected(_("This installation knows no such account."))
+        raise PlaceError("this installation makes no tokens by such an account", permanent=True)
     access = outside_accounts.access_for(business_id, account)
     tokens = cast(CallTokens, import_string(path).opened(access, tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS"))))
     try:
@@ -188,10 +186,9 @@ def _opened(business_id: int, account: str) -> Iterator[CallTokens]:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Let few threads wait for the vendor at once, so that pages keep theirs. Raises TooMany after some seconds."""
+    """Let few threads wait for the vendor at once, so that pages keep theirs. Raises NoCallToken after some seconds."""
     if not _turns.acquire(timeout=TURN_SECONDS):
-        words = _("Another server is being asked right now, so this was not tried. Try again in a few seconds.")
-        raise TooMany(words, retry_after=5)
+        raise NoCallToken
     try:
         yield
     finally:
