@@ -79,6 +79,8 @@ export class ButtonElement extends Base {
     this.#close.addEventListener("click", () => this.close());
     // A call is not lost by a key pressed by mistake.
     this.#dialog.addEventListener("cancel", (event) => this.#inCall && event.preventDefault());
+    // Browsers let a dialog be kept open once only: a second Escape would end the call all the same.
+    this.#dialog.addEventListener("keydown", (event) => event.key === "Escape" && this.#inCall && event.preventDefault());
     this.#dialog.addEventListener("close", () => {
       if (this.#kind === "visit") this.#letGo();
       this.#button?.focus();

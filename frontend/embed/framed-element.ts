@@ -231,7 +231,8 @@ export abstract class FramedElement extends Base {
   #fit(): void {
     const frame = this.#frame;
     if (!frame) return;
-    const given = Number.parseInt(this.#said("height"), 10);
+    // A share of what is around ("100%") is no number of pixels: it stays as tall as its page.
+    const given = /^\s*\d+(px)?\s*$/.test(this.#said("height")) ? Number.parseInt(this.#said("height"), 10) : 0;
     const pixels = given || (this.kind === "visit" ? 0 : this.#height);
     frame.classList.toggle("fixed", !given && this.kind === "visit");
     frame.style.height = pixels ? `${Math.max(pixels, 120)}px` : "";

@@ -12,7 +12,8 @@ from vestibule.meetings import area_pictures, areas, waiting
 from vestibule.meetings.areas import opening
 from vestibule.meetings.errors import WrongState
 from vestibule.meetings.models import AreaMedia, WaitingArea
-from vestibule.people.errors import Invalid, NotFound, NotPermitted
+from vestibule.people import rates
+from vestibule.people.errors import Invalid, NotFound, NotPermitted, TooMany
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
 from vestibule.store import clock
@@ -204,3 +205,13 @@ def test_what_is_no_picture_is_not_shown(content: bytes) -> None:
         area_pictures.show(manager_of(make_business()), "everybody", content)
     assert refused.value.facts["field"] == "media"
     assert not AreaMedia.objects.exists()
+
+
+def test_new_pictures_are_counted_by_the_hour_for_each_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(area_pictures, "EACH", 1)
+    monkeypatch.setattr(rates, "_counts", {})
+    manager, stranger = manager_of(make_business()), manager_of(make_business())
+    area_pictures.show(manager, "everybody", picture(kind="PNG"))
+    with pytest.raises(TooMany):
+        area_pictures.show(manager, "everybody", picture())
+    area_pictures.show(stranger, "everybody", picture())

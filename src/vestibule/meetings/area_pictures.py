@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from vestibule.meetings import areas
 from vestibule.meetings.area_values import plain
 from vestibule.meetings.models import AreaMedia, WaitingArea
-from vestibule.people import audit
+from vestibule.people import audit, rates
 from vestibule.people.errors import Invalid
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock, file_kinds, pictures
 from vestibule.store.transactions import writing
 
 MOST_BYTES = 10 * 1024 * 1024
+EACH, SECONDS = 40, 3600
+"""New pictures of a business: each is kept for a while, shown or not, and takes work to draw."""
 """Of a picture or film: what a request with a file may be."""
 SIDE = 1600
 FILMS = frozenset({"mp4"})
@@ -31,7 +33,7 @@ def show(actor: Actor, slug: str, content: bytes, alternative: str = "") -> Wait
     """Show a picture (PNG, JPEG, WebP, GIF) or a film (MP4) in an area instead of what was shown.
 
     `alternative` says what is seen, for who does not see it. Raises Invalid naming `media` for anything else, for what
-    is damaged or larger than 10 MB; NotFound, NotPermitted.
+    is damaged or larger than 10 MB; TooMany (40 an hour), NotFound, NotPermitted.
     """
     media = taken_in(actor, content, alternative)
     with writing():
@@ -50,6 +52,7 @@ def taken_in(actor: Actor, content: bytes, alternative: str = "") -> AreaMedia:
     same: AreaMedia | None = next((one for one in known if bytes(one.content) == content), None)
     if same is not None:
         return same
+    rates.limit("area.picture", str(business_id), EACH, SECONDS)
     media_type, kept = _drawn(content)
     return AreaMedia(business_id=business_id, media_type=media_type, alternative=words, size=len(kept), content=kept)
 

@@ -23,6 +23,7 @@ from vestibule.people.actors import actor_of_membership
 from vestibule.people.errors import NotFound
 from vestibule.people.permissions import Role
 from vestibule.store import clock
+from vestibule.web.manager.experience import preview_page
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def files() -> set[str]:
 
 def test_every_point_of_the_way_is_shown_and_nothing_is_left_behind(surveyed: Office) -> None:
     manager = surveyed.manager
-    before, kept, counted = stored(), files(), dict(rates._counts)
+    before, kept, counted = stored(), files(), {k: v for k, v in rates._counts.items() if k != "preview"}
     area, now = areas.map_of(surveyed.business.pk).default, clock.now()
     for state in State:
         answer = shown(manager, state)
@@ -86,7 +87,8 @@ def test_every_point_of_the_way_is_shown_and_nothing_is_left_behind(surveyed: Of
         assert not answer.cookies, state
     assert stored() == before
     assert files() == kept
-    assert dict(rates._counts) == counted
+    own = {"preview"}  # how often somebody looks is counted, nothing of those who are looked at
+    assert {scope: counts for scope, counts in rates._counts.items() if scope not in own} == counted
     assert areas.map_of(surveyed.business.pk).default.pk == area.pk
     assert abs(clock.now() - now) < timedelta(minutes=1)
 
@@ -219,3 +221,11 @@ def test_where_no_mail_is_sent_it_is_said(office: Office) -> None:
 def test_a_text_message_is_shown_as_on_the_day_it_leaves(office: Office) -> None:
     page = reminded(office, {"side": "before", "offset_minutes": 3 * 24 * 60, "channel": "sms"})
     assert "reminder of your appointment" in page
+
+
+def test_drawing_without_end_is_stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview_page, "PREVIEWS", 2)
+    monkeypatch.setattr(rates, "_counts", {})
+    client = office.manager
+    assert [client.get(url("experience-preview", "book")).status_code for _ in range(3)] == [200, 200, 429]
+    assert office.as_(Role.OWNER).get(url("experience-preview", "book")).status_code == 200, "each person has a share"

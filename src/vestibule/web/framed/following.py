@@ -1,7 +1,7 @@
 """Redirects of a framed page, followed inside the server: the browser would ask again without the ticket."""
 
 from io import BytesIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
@@ -40,13 +40,18 @@ def own_path(address: str, request: HttpRequest, own_origin: str) -> str:
     return f"{parts.path}{query}#{parts.fragment}" if parts.fragment else f"{parts.path}{query}"
 
 
+def as_path_info(path: str) -> str:
+    """Return the path of an address as WSGI has it: decoded, its bytes one character each (PEP 3333)."""
+    return unquote_to_bytes(path).decode("latin-1")
+
+
 def opened(request: HttpRequest, path: str, frame: Frame) -> HttpRequest:
     """Return the request of somebody in the same frame who opens `path` next."""
     parts = urlsplit(path)
     environ = {name: value for name, value in request.META.items() if name not in _OF_ONE_REQUEST}
     environ |= {
         "REQUEST_METHOD": "GET",
-        "PATH_INFO": parts.path,
+        "PATH_INFO": as_path_info(parts.path),
         "QUERY_STRING": parts.query,
         "wsgi.input": BytesIO(),
     }

@@ -18,6 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from vestibule.experience import preview
 from vestibule.experience.preview import Scene, State
+from vestibule.people import rates
 from vestibule.people.errors import NotFound, NotPermitted, Refusal
 from vestibule.people.languages import spoken
 from vestibule.web import assets
@@ -43,6 +44,8 @@ MAIL_POLICY = {
 """A mail is shown as a mail program would show it, without any script; the page around it knows that it is there."""
 THEMES = ("light", "dark")
 STAND_INS = {"visit.js": "preview-visit.js", "book.js": "preview-book.js", "survey.js": "preview-survey.js"}
+PREVIEWS = 900
+"""A minute for each person: fifteen a second, faster than anybody types."""
 _BARE = {"is_demo": False}
 """What is shown in place of a page has nothing around it."""
 _HEAD = 500
@@ -69,6 +72,7 @@ def message(request: StaffRequest, state: str) -> HttpResponse:
 def _shown(request: StaffRequest, state: str) -> HttpResponse:
     if state not in set(State):
         raise Http404
+    rates.limit("preview", f"{request.business.ref}:{request.user.pk}", PREVIEWS, 60)
     began, worked = time.perf_counter(), time.thread_time()
     asked = request.POST if request.method == "POST" else request.GET
     language = spoken(asked.get("in", "") or request.business.language)

@@ -18,6 +18,7 @@ from vestibule.people.errors import Refusal
 from vestibule.people.models import CapabilityLink
 from vestibule.web import errors, middleware
 from vestibule.web.consumer import link_cookie, visit_seat
+from vestibule.web.framed.following import as_path_info
 
 _LEADS_ON = 4
 _WRONG = "/visit?v=" + "0" * 22
@@ -89,7 +90,7 @@ def _request(address: str, cookies: dict[str, str], outer: HttpRequest, language
     asked = WSGIRequest(
         {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
+            "PATH_INFO": as_path_info(path),
             "QUERY_STRING": query,
             "SERVER_NAME": outer.META.get("SERVER_NAME", "localhost"),
             "SERVER_PORT": outer.META.get("SERVER_PORT", "80"),
