@@ -107,6 +107,7 @@ def connect(
             host=host[:255],
             access=_sealed(access),
             all_day_counts=all_day_counts,
+            only_times=access.only_times,
             tolerance_minutes=tolerance_minutes,
             last_reached_at=clock.now(),
             next_at=clock.now(),
@@ -147,6 +148,7 @@ def change(actor: Actor, connection: Connection, uses: Mapping[int, Use], **valu
 
 def change_access(actor: Actor, connection: Connection, access: Access) -> Connection:
     """Test a new address or password and use it from now on. Raises what `test` raises."""
+    access = replace(access, only_times=connection.only_times)
     found = test(actor, connection.provider, connection.kind, access)
     with writing():
         current = _locked(actor, connection)
@@ -190,7 +192,7 @@ def remove(actor: Actor, connection: Connection) -> None:
 def access_of(connection: Connection) -> Access:
     """Return how to get in. Never to be shown, stored or logged."""
     own = Access(**json.loads(secrets.decrypt(PURPOSE, connection.access)))
-    return _with_account(connection.business_id, connection.kind, own)
+    return _with_account(connection.business_id, connection.kind, replace(own, only_times=connection.only_times))
 
 
 def _with_account(business_id: int, kind: str, access: Access) -> Access:

@@ -45,12 +45,14 @@ class Access:
     """How to get in. Secret as a whole: an address of a feed is often all that is needed to read it.
 
     `account` is what the business has at the vendor, where the calendar is asked with that (`people.ports.Vendor`).
+    With `only_times` no entry is to be read, only when the owner is free.
     """
 
     url: str = field(repr=False)
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     account: Mapping[str, str] = field(default_factory=dict, repr=False)
+    only_times: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,17 @@ class Changes:
 
     `is_whole`: `items` is everything there is, and what is not among them is gone. Otherwise `gone` names what was
     removed. `token` is to be given next time. Nothing new: not whole, no items, nothing gone.
+
+    A big calendar may come in parts (`is_part`), to be asked on for soon. `remains` comes with the last of them: by
+    `tokens.short`, the names of all there is beside `items`; what is in neither is gone.
     """
 
     token: str
     items: tuple[Item, ...] = ()
     gone: tuple[str, ...] = ()
     is_whole: bool = False
+    is_part: bool = False
+    remains: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

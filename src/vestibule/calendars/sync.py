@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from vestibule.calendars import adapters, differences, outages, pushes, subscriptions
+from vestibule.calendars import adapters, differences, outages, pushes, subscriptions, tokens
 from vestibule.calendars.connections import BY_ACCOUNT, access_of, reopen
 from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
@@ -29,6 +29,7 @@ DAYS_BACK, DAYS_AHEAD = 1, 400
 DAY = 24 * 60
 CLOSED_FOR = 10 * 366 * DAY
 CLOSED = "closed"
+GOING_ON = timedelta(seconds=5)
 SOON_AGAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 WITH_OTHERS = timedelta(minutes=2)
@@ -149,9 +150,12 @@ def write(outcome: Outcome, worker: str) -> bool:
 def _take(calendar: LinkedCalendar, connection: Connection, changes: Changes, job: Job) -> bool:
     if calendar.receives:
         differences.notice(calendar, changes, job.reading, job.began)
-        if changes.is_whole:  # once a day: whatever may be missing, or be called differently by now
+        if (
+            changes.is_whole or changes.remains is not None
+        ):  # once a day: whatever may be missing, or be called differently by now
             pushes.taken_up(calendar, import_string(settings.CALENDAR_ENTRIES)(connection.provider_id))
-    fresh = {"token": changes.token} | ({"read_whole_at": clock.now()} if changes.is_whole else {})
+    is_read = changes.is_whole or changes.remains is not None
+    fresh = {"token": changes.token} | ({"read_whole_at": clock.now()} if is_read else {})
     if _is_still_asked(calendar, job):
         LinkedCalendar.objects.filter(pk=calendar.pk).update(**fresh)
     return _replace(calendar, connection, changes) if calendar.counts_busy else False
@@ -165,7 +169,10 @@ def _is_still_asked(calendar: LinkedCalendar, job: Job) -> bool:
 def _replace(calendar: LinkedCalendar, connection: Connection, changes: Changes) -> bool:
     """Bring the stored busy time to what `changes` says; tell whether that was a difference."""
     stored = BusyInterval.objects.filter(calendar=calendar, closes=False)
-    if not changes.is_whole:
+    if changes.remains is not None:
+        named = {item.ref[:500] for item in changes.items}
+        known = [one for one in _rows(stored) if one[1][0] in named or tokens.short(one[1][0]) not in changes.remains]
+    elif not changes.is_whole:
         names = [*(item.ref for item in changes.items), *changes.gone]
         known = [row for part in _parts(names) for row in _rows(stored.filter(external_id__in=part))]
     else:
@@ -211,7 +218,8 @@ def _note(connection: Connection, outcome: Outcome) -> bool:
     if error is None:
         connection.last_reached_at, connection.failures = now, 0
         connection.problem_kind = connection.problem = ""
-        again = now + usual(connection) * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
+        has_more = any(changes.is_part for _key, changes in outcome.changes)
+        again = now + (GOING_ON if has_more else usual(connection) * random.uniform(0.9, 1.1))  # noqa: S311 (spreads load)
     else:
         connection.failures += 1
         connection.problem_kind, connection.problem = error.kind.value, str(error)[:300]

@@ -28,3 +28,8 @@ def circumstances(reading: Reading) -> dict[str, Any]:
 def is_current(known: dict[str, Any], now: dict[str, Any]) -> bool:
     """Tell whether what a token holds was found in the circumstances of `now`."""
     return all(known.get(name) == value for name, value in now.items())
+
+
+def short(ref: str) -> str:
+    """Return a short name for a long one, to be remembered by the thousand; two of a calendar hardly share one."""
+    return hashlib.blake2b(ref.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

@@ -71,6 +71,13 @@ class Zones:
         return self._found[""]
 
 
+def zone_named(name: str) -> str:
+    """Return the IANA name of a zone by that or by its Windows name; "" for one that is not known."""
+    bare = name.strip()
+    candidates = (bare, WINDOWS_TO_OLSON.get(bare, ""))
+    return next((one for one in candidates if one and _known(one) is not None), "")
+
+
 def _by_any_name(name: str) -> tzinfo | None:
     """Return the zone that somebody means by `name`, as far as that is known."""
     bare = name.strip().strip("/")

@@ -5,7 +5,8 @@ twice, and by which we know it again. Only the mailbox' own calendar is used.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Self
@@ -25,9 +26,11 @@ from vestibule.calendars.ports import (
     Stored,
     Trouble,
 )
+from vestibule.integrations.microsoft365 import schedules
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import Graph, Json, of_user
+from vestibule.integrations.microsoft365.progress import IN_PARTS, SAID_OF_SERIES, Progress, Read
 from vestibule.people.ports import NotConnected
 from vestibule.store import clock
 from vestibule.store.configuration import Configuration
@@ -35,11 +38,9 @@ from vestibule.store.configuration import Configuration
 TAKEN = frozenset({"busy", "oof", "tentative", "unknown"})
 """What an event may be shown as for its time to be taken; `free` and `workingElsewhere` leave it open."""
 PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=100'
-MOST_EVENTS = 20_000
 STARTS_ANEW = frozenset({"resyncRequired", "syncStateNotFound", "SyncStateNotFound", "ErrorInvalidSyncStateData"})
 REPEATED = frozenset({"ErrorDuplicateTransactionId", "ErrorIrresolvableConflict"})
 OF_SERIES = frozenset({"seriesMaster", "occurrence"})
-SAID_OF_SERIES = ("showAs", "isAllDay", "isCancelled", "responseStatus")
 DAY = 24 * 60
 
 
@@ -48,7 +49,8 @@ class Outlook:
 
     def __init__(self, access: Access, graph: Graph) -> None:
         self._graph = graph
-        self._mailbox = of_user(access.url.strip())
+        self._address, self._only_times = access.url.strip(), access.only_times
+        self._mailbox = of_user(self._address)
 
     @classmethod
     def opened(cls, configuration: Configuration, access: Access) -> Self:
@@ -70,6 +72,8 @@ class Outlook:
     def calendars(self) -> Sequence[Found]:
         """Return the mailbox' calendar."""
         try:
+            if self._only_times:
+                return [schedules.calendar(self._graph, self._address)]
             found = self._graph.get(f"{self._mailbox}/calendar")
         except GraphError as failure:
             raise trouble(failure) from failure
@@ -80,23 +84,13 @@ class Outlook:
     def changes(self, calendar: str, token: str, reading: Reading) -> Changes:
         """Return what changed, by Graph's delta link; everything where that is too old."""
         known, now = tokens.read(token), tokens.circumstances(reading)
-        link = str(known.get("delta", "")) if tokens.is_current(known, now) else ""
-        if link:
-            try:
-                events, delta = self._read(link)
-            except GraphError as failure:
-                if failure.status != 410 and failure.code not in STARTS_ANEW:
-                    raise trouble(failure) from failure
-            else:
-                # Of a series Outlook names what is left of it, and not what was taken out.
-                if not any(event.get("type") in OF_SERIES for event in events.values()):
-                    return _changes(json.dumps(now | {"delta": delta}), events, reading, is_whole=False)
-        window = {"startDateTime": _text(reading.first), "endDateTime": _text(reading.last)}
+        known = known if tokens.is_current(known, now) else {}
         try:
-            events, delta = self._read(f"{self._mailbox}/calendarView/delta()", window)
+            if self._only_times:
+                return schedules.changes(self._graph, self._address, reading)
+            return self._changed_since(known, now, reading) or self._whole(Progress(), now, reading)
         except GraphError as failure:
             raise trouble(failure) from failure
-        return _changes(json.dumps(now | {"delta": delta}), events, reading, is_whole=True)
 
     def put(self, calendar: str, entry: Entry, known: Stored | None) -> Stored:
         """Store an event, unless it was changed meanwhile; one handed over twice is stored once."""
@@ -128,19 +122,58 @@ class Outlook:
 
     # Reading.
 
-    def _read(self, link: str, window: dict[str, str] | None = None) -> tuple[dict[str, Json], str]:
-        """Return the events of all pages as they were named last, by their ids, and the link to what comes after."""
-        events: dict[str, Json] = {}
-        delta = ""
-        for page in self._graph.pages(link, window, PREFER):
-            events |= {_ref(event["id"]): event for event in _events(page)}
-            if len(events) > MOST_EVENTS:
-                words = f"the calendar is too big: more than {MOST_EVENTS} events"
-                raise CalendarError(words, Trouble.TOO_BIG, permanent=True)
-            delta = str(page.get("@odata.deltaLink", "")) or delta
-        if not delta:
-            raise GraphError("Graph did not say how to go on", status=502)
-        return events, delta
+    def _changed_since(self, known: Json, now: Json, reading: Reading) -> Changes | None:
+        """Return what is new, or more of what is read in parts; None where everything has to be read anew."""
+        begun, link = Progress.read(known), str(known.get("delta", ""))
+        try:
+            if begun is not None:
+                return self._whole(begun, now, reading)
+            if not link:
+                return None
+            read = self._read(link)
+        except GraphError as failure:
+            if failure.status != 410 and failure.code not in STARTS_ANEW:
+                raise
+            return None
+        # Of a series Outlook names what is left of it, and not what was taken out.
+        if any(event.get("type") in OF_SERIES for event in read.events.values()):
+            return None
+        found = _changes(json.dumps(now | {"delta": read.delta or read.next}), read.events, reading, is_whole=False)
+        return replace(found, is_part=not read.delta)
+
+    def _whole(self, begun: Progress, now: Json, reading: Reading) -> Changes:
+        """Return everything, or as much of it as there is time for; `begun` is what was read of it before."""
+        window = {"startDateTime": _text(reading.first), "endDateTime": _text(reading.last)}
+        path = f"{self._mailbox}/calendarView/delta()"
+        read = self._read(begun.next or path, None if begun.next else window, begun)
+        if read.delta and not begun.next:
+            return _changes(json.dumps(now | {"delta": read.delta}), read.events, reading, is_whole=True)
+        after = begun.after(read)
+        kept = {"delta": read.delta} if read.delta else after.kept()
+        found = _changes(json.dumps(now | kept), read.events, reading, is_whole=False, series=begun.series)
+        return replace(found, gone=(), is_part=not read.delta, remains=after.seen if read.delta else None)
+
+    def _read(self, link: str, window: dict[str, str] | None = None, begun: Progress | None = None) -> Read:
+        """Return the events of all pages as they were named last, by their ids, and the link to what comes after.
+
+        Where there is no time for all of them, what was read and the link to the page that comes next.
+        """
+        begun = begun or Progress()
+        events, delta, after, pages = dict[str, Json](), "", "", 0
+        try:
+            for page in self._graph.pages(link, window, PREFER):
+                pages += 1
+                events |= {_ref(event["id"]): event for event in _events(page)}
+                begun.require_room(len(events), pages)
+                delta = str(page.get("@odata.deltaLink", "")) or delta
+                after = str(page.get("@odata.nextLink", ""))
+        except GraphError as failure:
+            if not after or failure.status not in IN_PARTS:
+                raise
+        else:
+            if not delta:
+                raise GraphError("Graph did not say how to go on", status=502)
+        return Read(events, delta, after, pages)
 
     # Writing.
 
@@ -206,15 +239,18 @@ def _ref(named: Any) -> str:
     return str(named)[:500]
 
 
-def _changes(token: str, events: dict[str, Json], reading: Reading, *, is_whole: bool) -> Changes:
+def _changes(
+    token: str, events: dict[str, Json], reading: Reading, *, is_whole: bool, series: Mapping[str, Json] | None = None
+) -> Changes:
     there = {ref: event for ref, event in events.items() if "@removed" not in event}
-    items = tuple(_item(ref, _completed(event, there), reading) for ref, event in there.items())
+    items = tuple(_item(ref, _completed(event, there, series or {}), reading) for ref, event in there.items())
     return Changes(token, items, () if is_whole else tuple(events.keys() - there.keys()), is_whole)
 
 
-def _completed(event: Json, events: dict[str, Json]) -> Json:
+def _completed(event: Json, events: dict[str, Json], before: Mapping[str, Json]) -> Json:
     """Return an event with what is said of its series alone: of an occurrence Outlook tells when it is, no more."""
-    series = events.get(_ref(event.get("seriesMasterId")), {})
+    master = _ref(event.get("seriesMasterId"))
+    series = events.get(master) or before.get(tokens.short(master), {})
     return {name: series[name] for name in SAID_OF_SERIES if name in series} | event
 
 
