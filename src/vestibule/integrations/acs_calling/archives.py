@@ -72,9 +72,12 @@ def unpack(wanted: Iterable[Pinned], folder: Path, modules: Path) -> None:
     for one in wanted:
         into = modules / one.name
         into.mkdir(parents=True)
-        with tarfile.open(folder / one.archive, "r:gz") as archive:
-            for member in _files_of(archive, one):
-                archive.extract(member, into, filter="data")
+        try:
+            with tarfile.open(folder / one.archive, "r:gz") as archive:
+                for member in _files_of(archive, one):
+                    archive.extract(member, into, filter="data")
+        except (tarfile.TarError, EOFError) as broken:
+            raise NotInstalled(f"{one.archive} cannot be unpacked: {broken}.") from broken
 
 
 def read(one: Pinned, folder: Path, name: str) -> str:
