@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vestibule.calendars import connections, trouble
-from vestibule.calendars.models import BusyInterval, Connection, ShownAppointment
+from vestibule.calendars import connections, subscriptions, sync, trouble
+from vestibule.calendars.models import BusyInterval, CalendarSubscription, Connection, ShownAppointment
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 
@@ -109,6 +109,21 @@ def _notice(state: CalendarState) -> Notice:
         return Notice("warning", title % named, state.text, href, _("See the calendar"))
     title = _("Appointments are missing in the calendar “%(calendar)s” of %(provider)s")
     return Notice("warning", title % named, state.text, href, _("See the calendar"))
+
+
+def seen(connection: Connection) -> str:
+    """Return how soon changes in a calendar are seen, in words."""
+    if subscriptions.is_live(connection):
+        return _("At once: Microsoft 365 tells us")
+    minutes = max(1, round(sync.usual(connection).total_seconds() / 60))
+    return ngettext("Within %(n)s minute", "Within %(n)s minutes", minutes) % {"n": minutes}
+
+
+def told_why_not(connection: Connection) -> str:
+    """Return why changes are not told to us, where that was tried; "" where they are, or were never to be."""
+    rows = CalendarSubscription.objects.filter(calendar__connection=connection)
+    failed = rows.filter(state=CalendarSubscription.State.FAILED).first()
+    return failed.problem if failed is not None else ""
 
 
 def differences(connection: Connection) -> Sequence[ShownAppointment]:

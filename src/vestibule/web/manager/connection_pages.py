@@ -89,6 +89,8 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "connection.html",
         form=form,
         state=calendar_state.states([connection])[0],
+        seen=calendar_state.seen(connection),
+        told_why_not=calendar_state.told_why_not(connection),
         connection=connection,
         provider=connection.provider,
         differences=[(row, by_ref[row.appointment]) for row in rows if row.appointment in by_ref],
@@ -100,8 +102,8 @@ def access(request: StaffRequest, ref: str) -> HttpResponse:
     """Give a calendar another address or password; what was stored is never shown."""
     connection = found(request, ref)
     form = FORMS[connection.kind](request.POST or None)
-    for name in SettingsForm.base_fields:
-        del form.fields[name]
+    for name in (*SettingsForm.base_fields, "only_times"):
+        form.fields.pop(name, None)
     if request.method == "POST" and form.is_valid():
         attempt(form, lambda: connections.change_access(request.actor, connection, form.access()))
         if not form.errors:

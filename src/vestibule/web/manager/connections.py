@@ -47,7 +47,7 @@ class SettingsForm(fields.Form):
         hint=gettext_lazy("Closed time cannot be booked, so nobody is booked twice. It opens by itself."),
     )
 
-    field_order = ("url", "username", "password", "name", "all_day_counts", "tolerance_minutes")
+    field_order: tuple[str, ...] = ("url", "username", "password", "name", "all_day_counts", "tolerance_minutes")
 
     def settings(self) -> dict[str, Any]:
         """Return what the form says, as the verbs take it."""
@@ -110,10 +110,18 @@ class MailboxForm(SettingsForm):
         help_text=gettext_lazy("Of the person whose calendar it is, in your Microsoft 365."),
         error_messages={"invalid": gettext_lazy("Enter one e-mail address, such as ada@example.org.")},
     )
+    only_times = fields.tick(
+        gettext_lazy("Ask only when they are free or busy"),
+        hint=gettext_lazy(
+            "For people whose calendar may not be read. The coming 62 days are seen, and appointments cannot be shown"
+            " in it."
+        ),
+    )
+    field_order = ("url", "only_times", *SettingsForm.field_order)
 
     def access(self) -> Access:
         """Return how to get in: the rest is the business' own account."""
-        return Access(self.cleaned_data["url"])
+        return Access(self.cleaned_data["url"], only_times=self.cleaned_data.get("only_times", False))
 
 
 FORMS: dict[str, type[AddressForm | AccountForm | MailboxForm]] = {
