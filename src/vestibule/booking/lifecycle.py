@@ -29,6 +29,7 @@ from vestibule.booking.companions import add_helper, remove_helper
 from vestibule.booking.errors import WrongStatus, rfc3339
 from vestibule.booking.making import ALONE, Ties
 from vestibule.booking.models import Appointment, Seat, Service
+from vestibule.booking.outside import asking
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.meetings import planning
@@ -77,6 +78,7 @@ def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = 
     availability.require_offered(wish.service, wish.start, as_staff=as_staff)
     checked = making.check(actor, wish, partly=answers_later)
     aim = making.aim_of(wish, checked.contact, as_staff=as_staff)
+    asking.before(actor, wish.service, wish.provider, aim.start, aim.end)
     with writing():
         refusal = None if as_staff else quota.lack_of_room(wish.service, checked.contact)
         if wish.hold:
@@ -103,6 +105,10 @@ def move(
     `length` in minutes; as long as now, if left out. `hold` is the reference of an own hold on the new start.
     Raises AlreadyCancelled, WrongStatus, TooLateToChange or TooMany (consumers), and what booking it would raise.
     """
+    if asking.is_asked_for(actor):
+        begin = to_minute(start)
+        end = begin + (length or appointment.end_minute - appointment.start_minute)
+        asking.before(actor, appointment.service, provider or appointment.provider, begin, end)
     with writing():
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)

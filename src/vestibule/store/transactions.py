@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from django.db import transaction
 
 _pretends: ContextVar[bool] = ContextVar("pretends", default=False)
+_writes: ContextVar[bool] = ContextVar("writes", default=False)
 
 
 @contextmanager
@@ -16,8 +17,17 @@ def writing() -> Iterator[None]:
     On SQLite the block holds the one writer's turn, so it must be short and must not wait for anything outside.
     May be nested; an inner block that raises undoes its own part.
     """
-    with transaction.atomic():
-        yield
+    before = _writes.set(True)
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        _writes.reset(before)
+
+
+def is_writing() -> bool:
+    """Tell whether this is inside a `writing` block, where nothing outside may be waited for."""
+    return _writes.get()
 
 
 def after_commit(do: Callable[[], None]) -> None:

@@ -169,15 +169,20 @@ def differences(scene: Scene) -> list[str]:
         if (id in rows) == (id in strays):
             found.append(f"{id} stands there, and here {'twice' if id in rows else 'nowhere'}")
         if id in rows:
-            found += [f"{id} differs in {part}" for part in _parts(rows[id], there)]
+            found += [f"{id} differs in {part}" for part in _parts(rows[id], there, scene)]
     return found
 
 
-def _parts(row: OutsideAppointment, there: TheirAppointment) -> list[str]:
+def _parts(row: OutsideAppointment, there: TheirAppointment, scene: Scene) -> list[str]:
+    """What differs of one; its time may, where two people stand there at once since both sides booked."""
     here = settling.standing(settling.read(row), Names.of(row.link_id), None)
     assert here is not None
     differ = [part for part in PARTS if here.part(part) != theirs(there).part(part)]
-    return [part for part in differ if not (part == "time" and row.seen["hindered"].get("time") == "taken")]
+    is_doubled = any(
+        one.id != there.id and set(one.staff) & set(there.staff) and one.start < there.end and there.start < one.end
+        for one in scene.world.standing.values()
+    )
+    return [part for part in differ if not (part == "time" and is_doubled)]
 
 
 def wrong_ends(town: Town) -> list[str]:

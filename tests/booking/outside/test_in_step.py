@@ -318,8 +318,8 @@ def test_a_time_of_ours_and_a_name_of_theirs_are_both_kept(scene: Scene) -> None
 
 
 def test_an_answer_that_is_lost_makes_nothing_twice(scene: Scene) -> None:
-    scene.world.faults.append("lost")
     booked = scene.book()
+    scene.world.faults.append("lost")
     worker.keep_in_step()
     scene.later()
     assert scene.there(booked).id == scene.row(booked).external_id
@@ -335,8 +335,8 @@ def test_a_worker_that_died_after_it_booked_there_makes_nothing_twice(scene: Sce
 
 
 def test_what_was_lost_and_moved_meanwhile_on_both_sides_is_one_appointment(scene: Scene) -> None:
-    scene.world.faults.append("lost")
     booked = scene.book()
+    scene.world.faults.append("lost")
     worker.keep_in_step()
     lifecycle.move(SYSTEM, booked, TEN)
     scene.world.rename(scene.there(booked).id, name="Cleo B")
@@ -382,8 +382,8 @@ def test_after_an_outage_of_half_an_hour_everything_is_caught_up_with_once(scene
 
 
 def test_what_a_person_has_to_mend_is_said_and_holds_up_nothing_else(scene: Scene) -> None:
-    scene.world.faults.append("refused")
     refused, fine = scene.book(), scene.book(TEN)
+    scene.world.faults.append("refused")
     worker.keep_in_step()
     assert (scene.row(refused).state, scene.row(refused).problem) == ("failed", "the scheduler says no")
     assert scene.there(fine).start == TEN

@@ -49,6 +49,24 @@ def replace(link: SchedulerLink, names: Names, reading: Reading, told: Sequence[
     return bool(changed)
 
 
+def heed(link: SchedulerLink, names: Names, told: Sequence[TheirFree], stretch: Stretch) -> bool:
+    """Keep who is busy in a stretch by what was just told, beside what is known; tell whether anybody is.
+
+    Inside a writing block.
+    """
+    own = _own_times(link, names, stretch[0])
+    found = False
+    for provider in Provider.objects.filter(business_id=link.business_id, ref__in=list(names.outside[PROVIDER])):
+        external = names.outside[PROVIDER][provider.ref].casefold()
+        said = [one for one in told if one.staff.casefold() == external and one.kind != "free"]
+        busy = joined((to_minute(one.start), _up(one)) for one in said)
+        left = _within(without(busy, own.get(external, ())), stretch)
+        if left:
+            add(provider, left)
+            found = True
+    return found
+
+
 def add(provider: Provider, stretches: Iterable[Stretch]) -> None:
     """Keep further busy time of somebody, until the next reading. Inside a writing block."""
     known = set(_stored(provider).values_list("start_minute", "end_minute"))
