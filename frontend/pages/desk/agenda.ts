@@ -59,10 +59,10 @@ function statusBadge(status: string, words: Words) {
   return html`<span class="badge ${look.kind ? `badge--${look.kind}` : ""}">${icon(look.icon)}${label}</span>`;
 }
 
-/** Whether it is in Teams, as long as that matters. */
+/** Whether it is in Teams, as long as that matters; the link there says so too. */
 function heldIn(entry: DeskEntry, look: AgendaLook) {
   const held = teamsFact(look.say, entry);
-  if (!held || entry.status === "cancelled") return nothing;
+  if (!held || entry.status === "cancelled" || (entry.status === "in_visit" && entry.elsewhere?.url)) return nothing;
   return html`<span class="badge ${held.kind ? `badge--${held.kind}` : ""}">${icon(held.icon)}${held.words}</span>`;
 }
 

@@ -85,14 +85,14 @@ export class HostPart {
   private end() {
     const { room, attempt } = this.drawing;
     const dialog = (event: Event) => (event.currentTarget as HTMLElement).closest("[data-end]")!.querySelector("dialog")!;
-    return html`<div class="actions" data-end><button type="button" class="button button--danger" data-elsewhere="end"
-        @click=${(event: Event) => dialog(event).showModal()}>${this.t("control.end")}</button>
+    return html`<div class="actions" data-end><button type="button" class="button button--secondary" data-elsewhere="end"
+        @click=${(event: Event) => dialog(event).showModal()}>${icon("hang-up")} ${this.t("control.end")}</button>
       <dialog class="dialog" aria-labelledby="elsewhere-end">
         <div class="dialog__head"><h2 id="elsewhere-end">${this.t("control.end_title")}</h2></div>
         <div class="dialog__body"><p>${this.t("elsewhere.end_text")}</p></div>
         <div class="dialog__foot">
-          <button type="button" class="button button--quiet" @click=${(event: Event) => dialog(event).close()}>${this.t("control.cancel")}</button>
           <button type="button" class="button button--danger" data-elsewhere="end-yes" @click=${() => attempt(() => room.endForAll())}>${this.t("control.end_yes")}</button>
+          <button type="button" class="button button--secondary" @click=${(event: Event) => dialog(event).close()}>${this.t("control.cancel")}</button>
         </div></dialog></div>`;
   }
 }

@@ -80,7 +80,7 @@ export class ElsewhereView {
     this.place.onTitle(this.t(this.opened ? "elsewhere.title_tab" : "waiting.your_turn"));
     const left = this.host ? this.host.view(way) : this.guest(way);
     render(
-      html`<div class="waiting elsewhere" data-elsewhere=${way?.state ?? "making"}>
+      html`<div class="waiting elsewhere ${this.host ? "elsewhere--host" : ""}" data-elsewhere=${way?.state ?? "making"}>
         <div class=${this.host ? "stack" : "waiting__status"}>${left}
           <p class="soft" role="status">${room.socket.status === "lost" ? this.t("line.socket") : this.said}</p></div>
         ${this.conversation()}
@@ -101,7 +101,7 @@ export class ElsewhereView {
       <h1 tabindex="-1">${failed ? this.t("elsewhere.failed") : this.t("elsewhere.ready", { provider })}</h1>
       <p class="lead" role="status">${this.t(failed ? "elsewhere.failed_text" : "elsewhere.making_text", { provider })}</p>
     </div>
-    ${this.finish("button--quiet")}`;
+    ${this.finish("button--quiet", "elsewhere.give_up")}`;
   }
 
   private ready(way: Elsewhere, provider: string) {
@@ -136,9 +136,9 @@ export class ElsewhereView {
     setTimeout(() => this.draw());
   }
 
-  private finish(look: string) {
+  private finish(look: string, key: WordKey = "elsewhere.finished") {
     return html`<button type="button" class="button ${look}" data-elsewhere-finish @click=${() => this.attempt(() => this.finished())}>
-      ${this.t("elsewhere.finished")}</button>`;
+      ${this.t(key)}</button>`;
   }
 
   private async finished(): Promise<void> {
@@ -166,7 +166,7 @@ export class ElsewhereView {
     const refused = (error: unknown) => this.attempt(() => Promise.reject(error));
     return html`<div class="waiting__beside"><section class="waiting__messages" aria-labelledby="elsewhere-messages">
       <h2 id="elsewhere-messages">${this.host ? this.t("chat.title") : this.t("elsewhere.messages", { business: room.meeting?.business ?? "" })}</h2>
-      <p class="note">${this.t("elsewhere.messages_note")}</p>
+      <p class="note">${this.t(this.host ? "elsewhere.messages_note_staff" : "elsewhere.messages_note")}</p>
       ${conversationView(room, this.uploads, words, { refused })}
     </section></div>`;
   }

@@ -33,12 +33,14 @@ WORDS = {
     "elsewhere.by_number": _("Join with a meeting ID instead"),
     "elsewhere.by_number_text": _("In Teams choose “Join with an ID”, then type these:"),
     "elsewhere.finished": _("I am finished"),
+    "elsewhere.give_up": _("I cannot wait any longer"),
     "elsewhere.title_tab": _("In Teams"),
     # The conversation beside it
     "elsewhere.messages": _("Messages with {business}"),
     "elsewhere.messages_note": _(
         "Does something not work? Write here. This is not the chat in Teams: what is written there is not shown here."
     ),
+    "elsewhere.messages_note_staff": _("Read on our pages by whoever was let in. This is not the chat in Teams."),
     # Staff
     "elsewhere.staff_ready": _("This visit takes place in Microsoft Teams"),
     "elsewhere.staff_ready_text": _("Whoever you let in gets the way to Teams on their page."),
@@ -48,9 +50,7 @@ WORDS = {
     ),
     "elsewhere.staff_late": _("The meeting in Teams is not there yet"),
     "elsewhere.staff_failed": _("The meeting in Teams could not be made"),
-    "elsewhere.staff_failed_text": _(
-        "Try again, or meet here: then everybody joins a call on this page, whoever was let in at once."
-    ),
+    "elsewhere.staff_failed_text": _("Try again, or meet here: then the visit goes on in a call on this page."),
     "elsewhere.join": _("Join in Teams"),
     "elsewhere.again": _("Try again"),
     "elsewhere.again_done": _("It is being tried again."),
@@ -59,7 +59,7 @@ WORDS = {
     "elsewhere.who": _("Who comes"),
     "elsewhere.nobody": _("Nobody has come yet."),
     "elsewhere.is_waiting": _("Waiting"),
-    "elsewhere.is_in": _("Let in to Teams"),
+    "elsewhere.is_in": _("Let in"),
     "elsewhere.is_away": _("Not on the page now"),
     "elsewhere.has_left": _("Finished"),
     "elsewhere.end_text": _("Everybody's page says that the visit is over. Leave the meeting in Teams yourself."),
