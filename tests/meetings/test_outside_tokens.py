@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from tests.meetings import call_tokens
 from tests.meetings.call_tokens import Vendor
 from tests.meetings.scene import Visit, joined, make_visit
-from vestibule.meetings import outside_tokens, waiting
+from vestibule.meetings import outside, outside_rows, outside_tokens, waiting
 from vestibule.meetings.errors import MeetingOver, NoCallToken, NotAdmitted
 from vestibule.meetings.models import OutsideIdentity, OutsidePlace
 from vestibule.meetings.ports import PlaceError
@@ -113,9 +113,12 @@ def test_a_vendor_that_does_not_answer_and_no_account_are_said_to_be_passing(ven
 
 
 def test_nobody_asks_for_tokens_without_end(vendor: Vendor, visit: Visit) -> None:
-    with pytest.raises(TooMany):
+    def without_end() -> None:
         for _time in range(2 * outside_tokens.TIMES + 1):  # a new window may begin in between
             outside_tokens.for_seat(visit.consumer.ref)
+
+    with pytest.raises(TooMany):
+        without_end()
 
 
 def test_tokens_of_whoever_was_taken_out_are_revoked_once(vendor: Vendor, visit: Visit) -> None:
@@ -162,3 +165,22 @@ def test_without_the_account_there_is_nothing_left_to_take_back(vendor: Vendor, 
     OutsideAccount.objects.all().delete()
     assert outside_tokens.take_back_due() == 0
     assert OutsideIdentity.objects.get().deleted_at is not None
+
+
+def test_whoever_is_taken_out_loses_the_seat_in_the_room_and_gets_it_back_when_let_in_anew(
+    vendor: Vendor, visit: Visit
+) -> None:
+    room(visit)
+    place = OutsidePlace.objects.filter(meeting=visit.meeting)
+    place.update(order=outside_rows.written(outside._ordered(visit.meeting, OutsidePlace.Kind.ACS_ROOM, None)))
+
+    def seats() -> set[str]:
+        return {one["ref"] for one in place.get().order["seats"]}
+
+    both = {visit.consumer.ref, visit.provider.ref}
+    assert seats() == both
+    waiting.remove(visit.host, visit.consumer.ref)
+    assert seats() == {visit.provider.ref}
+    assert place.get().wanted == 2, "the worker is told"
+    waiting.admit(visit.host, visit.consumer.ref)
+    assert seats() == both

@@ -25,6 +25,7 @@ from vestibule.store.transactions import after_commit, writing
 Kind, State = OutsidePlace.Kind, OutsidePlace.State
 KINDS: Mapping[str, str] = {Place.TEAMS: Kind.TEAMS, Place.ACS_ROOMS: Kind.ACS_ROOM}
 """The kind of place each way means; ours means none."""
+_PLACE = OutsidePlace._meta.get_field("meeting").remote_field
 due = threading.Event()
 """Set when this process' worker has something to bring out; workers elsewhere look by themselves."""
 
@@ -85,9 +86,11 @@ def _state(row: OutsidePlace, meeting: Meeting, join_url: str) -> str:
 
 def planned(meeting: Meeting) -> None:
     """Let a new meeting have a place outside, where its business wants that. A walk-in gets one when somebody comes."""
-    kind = KINDS.get(ways.of(meeting.business_id).place)
+    kind = KINDS.get(ways.place_of(meeting.business_id))
     if kind is not None and meeting.kind == Meeting.Kind.SCHEDULED:
         _want(meeting, kind)
+    else:  # it was made a moment ago: whoever asks for its place need not look
+        _PLACE.set_cached_value(meeting, None)
 
 
 def checked_in(meeting: Meeting) -> None:
@@ -101,6 +104,13 @@ def changed(meeting: Meeting) -> None:
     """Bring a place to what its meeting is by now: its time, its title, its people. One that is not wanted stays so."""
     row = _locked(meeting)
     if row is not None and row.is_wanted:
+        _order(row, meeting)
+
+
+def seated(meeting: Meeting) -> None:
+    """Bring a room of Azure to who may be in it by now; a meeting in Teams has no list of ours."""
+    row = _locked(meeting)
+    if row is not None and row.is_wanted and row.kind == Kind.ACS_ROOM:
         _order(row, meeting)
 
 

@@ -252,6 +252,7 @@ def deny(actor: Actor, seat_ref: str, words: str = "") -> Participant:
             seat.notice = _clean_words(words)
             _save(seat, State.DENIED)
             done_by(actor, seat, "denied")
+            outside.seated(seat.meeting)
         return seat
 
 
@@ -273,6 +274,7 @@ def take_out(actor: Actor, seat: Participant) -> None:
     seat.left_at = clock.now()
     _save(seat, State.REMOVED)
     done_by(actor, seat, "removed")
+    outside.seated(seat.meeting)
 
 
 def end_for_all(actor: Actor, meeting_ref: str) -> Meeting:
@@ -378,6 +380,7 @@ def _let_in(actor: Actor, seat: Participant, *, confirmed: bool) -> None:
     seat.notice = ""
     _save(seat, State.ADMITTED)
     done_by(actor, seat, "admitted")
+    outside.seated(seat.meeting)
 
 
 def _take_on(actor: Actor, meeting: Meeting) -> None:
