@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_DNS, uuid5
@@ -29,7 +29,8 @@ CREATE, VISITORS = "/createOrGet", "/getVirtualAppointmentJoinWebUrl"
 class Meetings:
     """Meetings in Teams: `people` may hold them, but those in `without_policy`. `most` a month, for each of them.
 
-    `keeps_names`: a meeting that was deleted goes on being named by `createOrGet`, and is not there.
+    `keeps_names`: a meeting that was deleted goes on being named by `createOrGet`, and is not there. `age` is how long
+    ago meetings say they were made.
     """
 
     people: set[str] = field(default_factory=lambda: {"ada@clinic.example", "bo@clinic.example"})
@@ -40,6 +41,7 @@ class Meetings:
     most: int = 2000
     host: str = "teams.microsoft.com"
     keeps_names: bool = False
+    age: timedelta = timedelta(0)
     is_short: bool = False
 
     def held(self) -> list[tuple[str, str, str]]:
@@ -105,7 +107,8 @@ class Meetings:
         return 200, one
 
     def _new(self, ref: str, organizer: str, told: Json) -> Json:
-        thread, now = f"19:meeting_{secrets.token_hex(16)}@thread.v2", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.0000000Z}"
+        thread = f"19:meeting_{secrets.token_hex(16)}@thread.v2"
+        now = f"{datetime.now(UTC) - self.age:%Y-%m-%dT%H:%M:%S.0000000Z}"
         person = str(uuid5(NAMESPACE_DNS, organizer))
         context = quote(f'{{"Tid":"{TENANT}","Oid":"{person}"}}')
         number = "".join(secrets.choice("123456789") for _digit in range(12))

@@ -173,13 +173,20 @@ def test_a_moved_meeting_keeps_its_link(cloud: Microsoft, meetings: Meetings) ->
 
 @pytest.mark.parametrize("keeps_names", [False, True])
 def test_a_meeting_deleted_in_teams_is_made_again(cloud: Microsoft, meetings: Meetings, keeps_names: bool) -> None:
-    meetings.keeps_names = keeps_names
+    meetings.keeps_names, meetings.age = keeps_names, timedelta(hours=1)
     made = put(cloud)
     meetings.delete(made.external_id)
     again = put(cloud, ORDER, made)
     assert again.external_id != made.external_id
     assert len(meetings.live) == 1
     assert put(cloud, ORDER, made).external_id == again.external_id
+
+
+def test_a_meeting_that_is_not_known_everywhere_yet_is_waited_for(cloud: Microsoft, meetings: Meetings) -> None:
+    cloud.faults = [Fault(404, "NotFound", on="PATCH ")]
+    assert not refused(cloud).permanent
+    put(cloud)
+    assert len(meetings.made) == 1
 
 
 def test_taken_away_twice_it_is_gone(cloud: Microsoft, meetings: Meetings) -> None:

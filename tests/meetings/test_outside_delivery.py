@@ -260,14 +260,13 @@ def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clin
     kept, gone = clinic.visit(starts_in=4 * HOUR), clinic.visit(starts_in=5 * HOUR)
     clinic.bring()
     visits = [kept]
-    for minute in range(30):
+    for minute in range(0, 30, 3):
         clinic.cloud.faults = [Fault(503, "serviceNotAvailable", cuts=True) for _time in range(200)]
-        if minute % 3 == 0:
-            visits.append(clinic.visit(starts_in=4 * HOUR, staff=staff[minute // 3]))
-        if minute == 10:
+        visits.append(clinic.visit(starts_in=4 * HOUR, staff=staff[minute // 3]))
+        if minute == 12:
             move(kept, HOUR)
             planning.cancel(fresh(gone.meeting))
-        clinic.bring(after=MINUTE)
+        clinic.bring(after=3 * MINUTE)
     during = len(clinic.cloud.asked)
     assert {shown(one.meeting).state for one in visits[1:]} == {"making"}
     clinic.cloud.faults = []
@@ -277,7 +276,7 @@ def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clin
     keys = [key for _who, _when, key in clinic.teams.held()]
     assert sorted(keys) == sorted(one.meeting.ref for one in visits)
     assert len(clinic.teams.made) == len(visits) + 1
-    assert during < 600
+    assert during < 300
 
 
 # Past, and far away.
@@ -445,7 +444,7 @@ class Year:
 @examples(
     deadline=None,
     derandomize=True,
-    max_examples=20,
+    max_examples=12,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

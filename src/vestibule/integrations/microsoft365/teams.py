@@ -8,6 +8,7 @@ cannot be changed: it is taken away and made anew.
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
@@ -25,8 +26,10 @@ SECONDS = 40.0
 VISITORS = "VirtualAppointment.Read.All"
 """The permission to ask for Microsoft's own page for visitors, which not everybody grants."""
 PRESENTER = "presenter"
-MOST_NAMES = 3
+MOST_NAMES = 5
 """How often a meeting is asked for under a new name, when the one it had is taken by a meeting that is gone."""
+
+SETTLES = timedelta(minutes=10)
 
 NO_ACCOUNT = gettext_noop(
     "The account at Microsoft 365 is missing or cannot be used. Whoever sets the business up mends it under Set-up,"
@@ -87,7 +90,7 @@ class Teams:
             raise PlaceError(NOBODY, permanent=True, nothing_there=True)
         graph, user = self._graph(), of_user(organizer)
         try:
-            meeting = self._changed(graph, user, known.external_id, order) if known is not None else None
+            meeting = self._changed(graph, _at(user, known.external_id), order) if known is not None else None
             if meeting is None:
                 meeting = self._made(graph, user, order)
             return _place(meeting, organizer, self._consumer_url(graph, user, meeting, known))
@@ -108,32 +111,38 @@ class Teams:
         return Graph(self._application, self._web, SECONDS, self.sleep)
 
     def _made(self, graph: Graph, user: str, order: PlaceOrder) -> Json:
-        """Return the meeting of an order, made unless it is there; what was deleted in Teams leaves its name taken."""
+        """Return the meeting of an order, made unless it is there; what was deleted in Teams may leave its name taken.
+
+        One that was made just now, and is not there, comes to be there: Graph takes a while to know it everywhere.
+        """
         for number in range(1, MOST_NAMES + 1):
             name = order.key if number == 1 else f"{order.key}-{number}"
             made = graph.post(f"{user}/onlineMeetings/createOrGet", {"externalId": name, **_times(order)})
-            ref = _ref(made)
+            at = _at(user, _ref(made))
             try:
-                meeting = self._changed(graph, user, ref, order)
+                meeting = self._changed(graph, at, order)
             except GraphError as failure:
                 if not _is_passing(failure):
-                    _clear_up(graph, _at(user, ref))
+                    _clear_up(graph, at)
                 raise
             if meeting is not None:
                 return meeting
-        raise GraphError("Graph names meetings that are gone", status=502)
+            if _is_new(made):
+                break
+            _clear_up(graph, at)
+        raise GraphError("Graph names a meeting that is not there", status=502)
 
-    def _changed(self, graph: Graph, user: str, ref: str, order: PlaceOrder) -> Json | None:
+    def _changed(self, graph: Graph, at: str, order: PlaceOrder) -> Json | None:
         """Return a meeting after it was brought to what is ordered; None where it is gone."""
         try:
             try:
-                changed = graph.patch(_at(user, ref), _wanted(order))
+                changed = graph.patch(at, _wanted(order))
             except GraphError as failure:
                 if failure.status != 400 or not _staff(order):
                     raise
                 # Somebody has another address in Teams than with us: whoever is of the organisation may present then.
-                changed = graph.patch(_at(user, ref), _wanted(order, by_name=False))
-            return changed if changed.get("joinWebUrl") else graph.get(_at(user, ref))
+                changed = graph.patch(at, _wanted(order, by_name=False))
+            return changed if changed.get("joinWebUrl") else graph.get(at)
         except GraphError as failure:
             if failure.is_missing:
                 return None
@@ -158,6 +167,15 @@ def _clear_up(graph: Graph, at: str) -> None:
     except GraphError as failure:
         if not failure.is_missing:
             raise GraphError(f"what was made could not be taken away: {failure}", status=0) from failure
+
+
+def _is_new(made: Json) -> bool:
+    """Tell whether a meeting was made so lately that it may not be known everywhere, or nobody knows when it was."""
+    try:
+        at = datetime.fromisoformat(f"{_text(made.get('creationDateTime'))[:19]}+00:00")
+    except ValueError:
+        return True
+    return datetime.fromtimestamp(time.time(), UTC) - at < SETTLES
 
 
 def _wanted(order: PlaceOrder, *, by_name: bool = True) -> Json:
