@@ -81,6 +81,7 @@ def visit(key: str, *, start: float = 0, mine: bool = True, host: Json | None = 
         "meeting_state": "planned",
         "waiting_since": waits,
         "people": [one],
+        "elsewhere": None,
         **of_entry,
     }
 
@@ -125,6 +126,10 @@ class House:
     _sockets: list[WebSocketRoute] = field(default_factory=list)
     _seq: int = 0
 
+    def __post_init__(self) -> None:
+        # Held to the schema before anybody waits: hundreds take long, and pings are not answered meanwhile.
+        check({**self._day(), "seq": 1}, "deskServer")
+
     def says(self, **message: Any) -> None:
         """Send one message, as the schema wants it."""
         self._seq += 1
@@ -168,13 +173,17 @@ class House:
         if message["type"] == "hello":
             self._seq = 0
             self._sockets[-1].send(json.dumps(self._welcome()))
-            self.says(type="queue", day=NOW.date().isoformat(), entries=self.entries)
+            self._seq += 1
+            self._sockets[-1].send(json.dumps({**self._day(), "seq": self._seq}))
         elif message["type"] == "ping":
             self._sockets[-1].send(json.dumps({"type": "pong", "t": at(0)}))
         elif message["type"] in self.refuses:
             self.says(type="error", ref=message["ref"], **self.refuses[message["type"]])
         elif "ref" in message:
             self.says(type="done", ref=message["ref"])
+
+    def _day(self) -> Json:
+        return {"type": "queue", "day": NOW.date().isoformat(), "entries": self.entries}
 
     def _welcome(self) -> Json:
         welcome = {

@@ -25,8 +25,14 @@ COUNT_CHANGES = """() => {
 }"""
 
 
+def came(number: int, of: int = 500) -> float:
+    """When somebody of a crowd came, in minutes; nobody's wait is about to grow by one, the first came first."""
+    minutes, within = divmod(of - number, 20)
+    return -1.3 - minutes - within / 50
+
+
 def crowd(count: int = 500) -> list[dict[str, Any]]:
-    return [visit(f"{n:03}", since=-1 - (count - n) / 20, start=n / 10) for n in range(count)]
+    return [visit(f"{n:03}", since=came(n, count), start=n / 10) for n in range(count)]
 
 
 def row(page: Page, key: str) -> Any:
@@ -46,12 +52,12 @@ def test_one_change_among_five_hundred_touches_nothing_but_its_row(chromium: Bro
         expect(page.locator("#desk-queue [data-entry]")).to_have_count(40)
         expect(page.locator("#desk-summary")).to_contain_text("500 waiting")
         page.evaluate(COUNT_CHANGES)
-        house.changes(visit("007", since=-1 - 493 / 20, start=0.7, unanswered=2))
+        house.changes(visit("007", since=came(7), start=0.7, unanswered=2))
         expect(row(page, "007").locator(".count")).to_have_text("2")
         assert len(changes := changed(page)) <= 12
         assert {one.split()[1] for one in changes} <= {"apt_007"}
-        house.changes(visit("400", since=-6, start=40, unanswered=1))
-        house.changes(visit("007", since=-1 - 493 / 20, start=0.7, unanswered=3))
+        house.changes(visit("400", since=came(400), start=40, unanswered=1))
+        house.changes(visit("007", since=came(7), start=0.7, unanswered=3))
         expect(row(page, "007").locator(".count")).to_have_text("3")  # so the one before it was taken in
         assert {one.split()[1] for one in changed(page)} == {"apt_007"}, "far down nothing is drawn"
 
