@@ -43,6 +43,8 @@ STAFF = (
     "web/letter_case.py", "web/accents.py", "web/components.py", "web/live/desk*.py",
     "web/templates/manager/*", "web/templates/provider/*", "web/templates/account/*", "web/templates/dev/*",
     "web/templates/mfa/*", "web/templates/people/*", "web/templates/usersessions/*", "web/templates/layouts/staff.html",
+    "booking/outside/adopting.py", "booking/outside/exporting.py", "booking/outside/following.py",
+    "booking/outside/handing.py", "booking/outside/links.py", "booking/outside/translating.py",
     "booking/setup/*", "booking/transfer/*", "booking/models/*", "meetings/models/*", "notifications/models/*",
     "notifications/choices.py", "notifications/gateway_setup.py", "notifications/reminders.py",
     "notifications/limits.py", "notifications/own_words.py", "notifications/rules.py", "notifications/callbacks.py",
