@@ -6,7 +6,6 @@ Pages that ask Microsoft do so while they are opened; where it does not answer t
 from collections.abc import Callable
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -61,10 +60,8 @@ def overview(request: StaffRequest) -> HttpResponse:
 @open_to(Permission.MANAGE_SETUP)
 def choose(request: StaffRequest) -> HttpResponse:
     """List the businesses in Bookings, and let one be chosen."""
-    if links.of(request.business) is not None:
-        return redirect(HOME)
-    problem, found = "", list[TheirBusiness]()
-    if outside_accounts.of(request.business, ACCOUNT) is not None:
+    problem, found, link = "", list[TheirBusiness](), links.of(request.business)
+    if link is None and outside_accounts.of(request.business, ACCOUNT) is not None:
         try:
             if request.method == "POST":
                 made = links.link(request.actor, request.business, request.POST.get("id", "")[:320])
@@ -82,7 +79,7 @@ def choose(request: StaffRequest) -> HttpResponse:
         request,
         "bookings_choose.html",
         status=422 if problem and request.method == "POST" else 200,
-        search=form,
+        link=link,
         account=outside_accounts.of(request.business, ACCOUNT),
         problem=problem,
         count=len(found),
