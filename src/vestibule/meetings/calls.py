@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import elsewhere
+from vestibule.meetings import elsewhere, join_ways
 from vestibule.meetings.access import locked_seat, require_going_on, require_unlocked
 from vestibule.meetings.backends import backend_of
 from vestibule.meetings.errors import CallFull, NotAdmitted
@@ -35,6 +35,7 @@ def join_call(seat_ref: str) -> Participant:
         require_unlocked(seat)
         elsewhere.require_here(seat)
         limit = backend_of(seat.meeting.backend).capabilities.max_participants
+        limit = join_ways.MOST_AT_MICROSOFT if join_ways.is_at_microsoft(seat.meeting) else limit
         if seat.meeting.participants.filter(state=State.IN_CALL).count() >= limit:
             raise CallFull(limit)
         if is_staff(seat):

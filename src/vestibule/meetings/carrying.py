@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import join_ways
 from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
@@ -74,6 +75,8 @@ def carried_by(meeting: Meeting) -> str:
 
 def most_people(meeting: Meeting) -> int:
     """Return how many people the call of `meeting` can hold at most, after a move if need be."""
+    if join_ways.is_at_microsoft(meeting):
+        return join_ways.MOST_AT_MICROSOFT
     backends = {carried_by(meeting), *([SFU] if may_move(meeting, SFU) else [])}
     return max(backend_named(name).capabilities.max_participants for name in backends)
 
@@ -90,7 +93,9 @@ def may_move(meeting: Meeting, to: str) -> bool:
 
 
 def other_ways(meeting: Meeting) -> list[str]:
-    """Return by what else the rules and the settings let the call of `meeting` be carried."""
+    """Return by what else the rules and the settings let the call of `meeting` be carried; not where Microsoft does."""
+    if join_ways.is_at_microsoft(meeting):
+        return []
     return [name for name in (P2P, SFU) if name != carried_by(meeting) and may_move(meeting, name)]
 
 

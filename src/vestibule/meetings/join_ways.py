@@ -7,6 +7,8 @@ from vestibule.people.ways import Join
 from vestibule.store import addons
 
 Kind = OutsidePlace.Kind
+MOST_AT_MICROSOFT = 350
+"""So many people Microsoft's calling lets into one call, as documented; whether they fit is Microsoft's to say."""
 
 
 def join_way(meeting: Meeting) -> Join:
@@ -22,6 +24,11 @@ def join_way(meeting: Meeting) -> Join:
     if _takes_the_kit(meeting):
         return Join.ACS_CALLING
     return Join.TEAMS_WEB if place.kind == Kind.TEAMS else Join.OWN
+
+
+def is_at_microsoft(meeting: Meeting) -> bool:
+    """Tell whether Microsoft carries the call of `meeting`, joined on our page."""
+    return join_way(meeting) == Join.ACS_CALLING
 
 
 def may_use_acs_calling(meeting: Meeting) -> bool:

@@ -35,7 +35,7 @@ HELLO_SECONDS = 10.0
 STRIKES = 300
 ERRORS_EACH_SECONDS = 0.25
 BROKEN_SECONDS = 5.0
-PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message"}
+PROTOCOL_CODES = {"not_permitted": "not_allowed", "invalid": "bad_message", "no_call_token": "backend_failed"}
 CODES = frozenset({
     "bad_message", "not_admitted", "not_in_call", "not_allowed", "not_found", "wrong_state", "too_early", "call_full",
     "held_elsewhere", "room_locked", "not_invited_to_chat", "meeting_over", "rate_limited", "identity_not_confirmed",
