@@ -61,7 +61,8 @@ STAFF = (
     "booking/catalogue.py", "booking/timely.py",
     "meetings/alerting.py", "meetings/area_pictures.py", "meetings/area_values.py", "meetings/call_log.py",
     "meetings/carrying.py", "meetings/dial_out.py", "meetings/prepared.py", "meetings/presence.py",
-    "meetings/recordings.py", "meetings/transfers.py", "meetings/visit_rules.py",
+    "meetings/recordings.py", "meetings/transfers.py", "meetings/visit_rules.py", "meetings/outside.py",
+    "meetings/outside_delivery.py",
 )  # fmt: skip
 # Named above, yet refusals of theirs reach consumers too.
 CONSUMERS = (

@@ -270,9 +270,9 @@ def test_a_mended_account_brings_out_all_that_failed_and_nobody_elses(clinic: Cl
     mine, other = clinic.visit(), make_business()
     clinic.bring()
     clinic.teams.without_policy = set()
-    assert outside.mended(other.pk, ("teams",)) == 0
-    assert outside.mended(clinic.business.pk, ("acs_room",)) == 0
-    assert outside.mended(clinic.business.pk, ("teams",)) == 1
+    assert outside.mended(other.pk, "microsoft365") == 0
+    assert outside.mended(clinic.business.pk, "acs") == 0
+    assert outside.mended(clinic.business.pk, "microsoft365") == 1
     clinic.bring()
     assert shown(mine.meeting).state == "ready"
 

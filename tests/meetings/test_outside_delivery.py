@@ -234,7 +234,7 @@ def test_a_business_without_an_account_is_told_so(clinic: Clinic) -> None:
     assert shown(visit.meeting).state == "failed"
     assert "has no account" in shown(visit.meeting).problem
     give_account(clinic.business, clinic.cloud.access)
-    outside.mended(clinic.business.pk, ("teams",))
+    outside.mended(clinic.business.pk, "microsoft365")
     clinic.bring()
     assert shown(visit.meeting).state == "ready"
 

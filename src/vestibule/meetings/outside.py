@@ -25,6 +25,8 @@ from vestibule.store.transactions import after_commit, writing
 Kind, State = OutsidePlace.Kind, OutsidePlace.State
 KINDS: Mapping[str, str] = {Place.TEAMS: Kind.TEAMS, Place.ACS_ROOMS: Kind.ACS_ROOM}
 """The kind of place each way means; ours means none."""
+ACCOUNTS: Mapping[str, str] = {Kind.TEAMS: "microsoft365", Kind.ACS_ROOM: "acs"}
+"""The account of a business that holds each kind of place."""
 _PLACE = OutsidePlace._meta.get_field("meeting").remote_field
 due = threading.Event()
 """Set when this process' worker has something to bring out; workers elsewhere look by themselves."""
@@ -167,14 +169,14 @@ def meet_here(actor: Actor, meeting: Meeting) -> Meeting:
         return current
 
 
-def mended(business_id: int, kinds: tuple[str, ...]) -> int:
-    """Try places of a business that failed, or wait, at once, as after its account was mended; return how many."""
+def mended(business_id: int, account: str) -> int:
+    """Try places at once that failed, or wait, after an account of a business was mended; return how many."""
+    kinds = [kind for kind, name in ACCOUNTS.items() if name == account]
+    waiting = OutsidePlace.objects.filter(business_id=business_id, kind__in=kinds)
     with writing():
-        rows = OutsidePlace.objects.filter(business_id=business_id, kind__in=kinds)
-        waiting = rows.filter(state__in=[State.QUEUED, State.FAILED])
-        count: int = waiting.update(state=State.QUEUED, attempts=0, next_at=clock.now())
-    if count:
-        due.set()
+        again = waiting.filter(state__in=[State.QUEUED, State.FAILED])
+        count: int = again.update(state=State.QUEUED, attempts=0, next_at=clock.now())
+    due.set()
     return count
 
 

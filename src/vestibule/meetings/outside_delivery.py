@@ -30,8 +30,6 @@ from vestibule.store.transactions import writing
 log = logging.getLogger(__name__)
 
 Kind, State = OutsidePlace.Kind, OutsidePlace.State
-ACCOUNTS: Mapping[str, str] = {Kind.TEAMS: "microsoft365", Kind.ACS_ROOM: "acs"}
-"""The account of a business that holds each kind of place."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=5)
 ALL_WAIT = timedelta(minutes=1)
 """How long one business' other places wait at most where one could not be brought out, and nobody asked for more."""
@@ -208,7 +206,7 @@ def _by_account(taken: Sequence[tuple[OutsidePlace, Wanted]], until: float) -> l
 
 def _access(business_id: int, kind: str) -> Mapping[str, str] | None:
     try:
-        return outside_accounts.access_for(business_id, ACCOUNTS[kind])
+        return outside_accounts.access_for(business_id, outside.ACCOUNTS[kind])
     except NotConnected:
         return None
 

@@ -7,15 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations import entra
+from vestibule.integrations.guarded import PrivateHosts
+from vestibule.integrations.microsoft365 import signing_in, tokens
 from vestibule.integrations.microsoft365.application import FIELDS, Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
-from vestibule.integrations.microsoft365.graph import Graph, of_user
-from vestibule.people.ports import Finding, NotConnected
+from vestibule.integrations.microsoft365.graph import ONE_REQUEST, Graph, of_user
+from vestibule.integrations.outward import Web
+from vestibule.people.ports import Finding, NotConnected, SignedIn
 
 CALENDARS = "Calendars.ReadWrite"
 NEEDED: dict[str, str] = {
     CALENDARS: gettext_noop("Calendars in Outlook: when people are busy, and appointments shown there"),
-    "OnlineMeetings.ReadWrite.All": gettext_noop("Meetings in Teams, which nothing uses yet"),
+    "OnlineMeetings.ReadWrite.All": gettext_noop("Visits in Teams: a meeting for each, moved and deleted with it"),
     "Bookings.ReadWrite.All": gettext_noop("Services, staff and free times of Bookings, which nothing uses yet"),
     "BookingsAppointment.ReadWrite.All": gettext_noop("Appointments in Bookings, which nothing uses yet"),
     "Bookings.Manage.All": gettext_noop("Pages of Bookings, which nothing uses yet"),
@@ -61,6 +64,33 @@ class Microsoft365:
     def shown(cls, access: Mapping[str, str]) -> str:
         """Return tenant and application."""
         return f"{access.get('tenant', '')} · {access.get('client_id', '')}"
+
+    def sign_in_address(self, back: str, state: str, verifier: str) -> str:
+        """Return Microsoft's page to sign in at."""
+        return signing_in.sign_in_address(self._application, back, state, verifier)
+
+    def consent_address(self, back: str, state: str) -> str:
+        """Return Microsoft's page to grant consent at."""
+        return signing_in.consent_address(self._application, back, state)
+
+    def redeem(self, code: str, back: str, state: str, verifier: str) -> SignedIn:
+        """Return what a code is worth. Raises NotConnected."""
+        web = Web(PrivateHosts(self._allowed), seconds=ONE_REQUEST)
+        try:
+            return signing_in.redeem(self._application, web, code, back, state, verifier)
+        finally:
+            web.close()
+
+    def refusal(self, told: Mapping[str, str]) -> str:
+        """Return why Microsoft sent somebody back without it."""
+        return signing_in.refusal(told)
+
+    def consented(self, told: Mapping[str, str]) -> None:
+        """Ask for tokens anew, which name what is allowed by now. Raises NotConnected."""
+        if told.get("admin_consent", "").lower() != "true":
+            raise NotConnected(_("Microsoft did not say that it was allowed. Begin again."))
+        signing_in.require_tenant(self._application, told.get("tenant", ""))
+        tokens.kept.drop(self._application)
 
     def look(self) -> list[Finding]:
         """Sign in, read what was granted, and try what only a trial shows. Raises NotConnected."""

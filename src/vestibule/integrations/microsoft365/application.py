@@ -26,8 +26,11 @@ FIELDS = (
     entra.CERTIFICATE,
     Field(
         "organizer",
-        gettext_noop("Mailbox to try meetings with"),
-        gettext_noop("Someone who holds visits in Teams. Nothing is made or sent."),
+        gettext_noop("Who holds visits nobody else can"),
+        gettext_noop(
+            "The address of somebody with Teams. They hold visits in Teams of providers without an address, and of who"
+            " comes without an appointment; and meetings are tried with them here, without making one."
+        ),
         required=False,
         kind="email",
     ),

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import outside
 from vestibule.people import outside_accounts
 from vestibule.people.errors import NotFound
 from vestibule.people.models import OutsideAccount
@@ -62,6 +63,7 @@ def account(request: StaffRequest, kind: str) -> HttpResponse:
         else:
             made = attempt(form, lambda: outside_accounts.link(request.actor, request.business, kind, form.access()))
             if made is not None:
+                outside.mended(request.business.pk, kind)
                 words = _("%(vendor)s is set up. See below what works with it.") % {"vendor": _(vendor.label)}
                 return done(request, words, reverse("manage-account", args=[kind]))
     findings = seen if seen is not None else [Finding(**one) for one in stored.findings] if stored is not None else []
@@ -76,6 +78,7 @@ def account(request: StaffRequest, kind: str) -> HttpResponse:
         steps=[_(one) for one in vendor.steps],
         enough=_(vendor.enough),
         callback=outside_accounts.callback(stored) if stored is not None else "",
+        may_sign_in=stored is not None and hasattr(vendor, "sign_in_address"),
         account=stored,
         is_trial=seen is not None,
         findings=[(LOOKS[one.state], one) for one in sorted(findings, key=lambda one: ORDER.index(one.state))],
@@ -87,6 +90,8 @@ def account(request: StaffRequest, kind: str) -> HttpResponse:
 def look(request: StaffRequest, kind: str) -> HttpResponse:
     """Look at a stored account now."""
     seen = outside_accounts.look(request.actor, _stored(request, kind))
+    if not seen.problem:
+        outside.mended(request.business.pk, kind)
     words = _("It was looked at. See below what was found.") if not seen.problem else _("It cannot be used at present.")
     return done(request, words, reverse("manage-account", args=[kind]))
 
