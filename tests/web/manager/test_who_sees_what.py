@@ -32,6 +32,7 @@ SEEN_BY = {
     "manage-transfer-calendar": OFFICE - {Role.VIEWER},
     "manage-transfer-busy": OFFICE - {Role.VIEWER},
     "manage-waitlist": OPEN,
+    "manage-in-step": OFFICE,
     "manage-waitlist-remove": OFFICE - {Role.VIEWER},
     "manage-appointments": OPEN,
     "manage-appointments-file": OPEN,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from vestibule.booking import again, announcements, documents, lifecycle, series, texts, timely
 from vestibule.booking.models import Appointment
+from vestibule.booking.outside import stating
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
 from vestibule.meetings import elsewhere, talking
@@ -45,6 +46,7 @@ VIA = {
     "desk": gettext_lazy("at the desk"),
     "api": gettext_lazy("by a program"),
     "demo": gettext_lazy("by the demonstration"),
+    "bookings": gettext_lazy("in Microsoft Bookings"),
 }
 
 
@@ -140,6 +142,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
     context: dict[str, Any] = {
         "appointment": appointment,
         "held": elsewhere.for_staff(appointment.meeting) if appointment.meeting is not None else None,
+        "in_step": stating.line(appointment),
         "answers": _answers(appointment),
         "changes": _story(appointment),
         "story": _messages(request, appointment),

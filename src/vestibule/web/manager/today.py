@@ -21,7 +21,7 @@ from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
 from vestibule.people.permissions import Role
 from vestibule.store import clock
 from vestibule.web import calendar_state, gateway_state
-from vestibule.web.manager import checklist, outside_state
+from vestibule.web.manager import checklist, in_step_page, outside_state
 from vestibule.web.manager.appointment_list import needing
 from vestibule.web.manager.checklist import Gap
 from vestibule.web.manager.pages import Permission, StaffRequest, open_to, show
@@ -108,6 +108,7 @@ def _needs(request: StaffRequest, rows: Any) -> Iterator[Gap]:
         title, text = _("Some calls will not connect"), _("The relay that helps through company walls does not answer.")
         yield Gap("problem", "wifi-off", title, text, reverse("manage-visit-rules"), _("See since when"))
     yield from outside_state.notices(request)
+    yield from in_step_page.gaps(request)
     for notice in calendar_state.notices(request.actor):
         yield Gap(notice.kind, "calendar-x", notice.title, notice.text, notice.href, notice.action)
     yield from _gateways(request)

@@ -1,0 +1,65 @@
+"""How our appointments stand in the scheduler outside: when it was read, what waits, and what needs somebody."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vestibule.booking.outside import stating
+from vestibule.web.manager.checklist import Gap
+from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to, show
+from vestibule.web.times import moment
+
+HOME = "manage-in-step"
+
+
+@open_to(Permission.SEE_APPOINTMENTS, change=(Permission.CHANGE_APPOINTMENTS,))
+def overview(request: StaffRequest) -> HttpResponse:
+    """Show how it stands; when posted, mark something as seen, or let something be tried again."""
+    state = stating.state(request.business)
+    if request.method == "POST":
+        return done(request, _do(request), reverse(HOME))
+    if state is None or not state.is_on:
+        return show(request, "in_step.html", state=None)
+    return show(
+        request,
+        "in_step.html",
+        state=state,
+        failed=state.of(stating.FAILED),
+        conflicts=state.of(stating.CONFLICT),
+        strays=state.of(stating.STRAY),
+    )
+
+
+def gaps(request: StaffRequest) -> Iterator[Gap]:
+    """Name what needs somebody, for the page of today."""
+    if not (request.actor.may(Permission.SEE_APPOINTMENTS) and stating.is_linked(request.business)):
+        return
+    count = stating.count(request.business)
+    href, action = reverse(HOME), _("See them")
+    if count:
+        title = ngettext(
+            "%(n)s appointment differs from Bookings", "%(n)s appointments differ from Bookings", count
+        ) % {"n": count}
+        text = _("Both sides changed it, or one could not follow the other. Nothing was undone: see each, and decide.")
+        yield Gap("warning", "calendar-x", title, text, href, action)
+    state = stating.state(request.business)
+    if state is not None and state.is_behind:
+        since = moment(state.read_at, request.business.timezone) if state.read_at else _("the beginning")
+        title = _("Bookings was not read since %(since)s") % {"since": since}
+        text = _("Bookings go on here. What is booked there meanwhile is not known yet, so times may be taken twice.")
+        yield Gap("problem", "calendar-x", title, text, href, _("See why"))
+
+
+def _do(request: StaffRequest) -> str:
+    what, ref = request.POST.get("do", ""), request.POST.get("ref", "")[:16]
+    if what == "read":
+        stating.read_now(request.actor, request.business)
+        return _("Bookings is being read now.")
+    if what == "again":
+        stating.again(request.actor, request.business, ref)
+        return _("It is being tried again.")
+    stating.seen(request.actor, request.business, request.POST.get("kind", "")[:12], ref)
+    return _("That is off the list.")
