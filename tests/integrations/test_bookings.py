@@ -27,6 +27,7 @@ from vestibule.booking.ports import (
     TheirSetup,
     TheirStaff,
 )
+from vestibule.integrations.microsoft365 import bookings as bookings_module
 from vestibule.integrations.microsoft365 import bookings_times as times
 from vestibule.integrations.microsoft365 import bookings_values as values
 from vestibule.integrations.microsoft365 import bookings_visits as visits
@@ -281,6 +282,21 @@ def test_all_that_is_set_up_is_read_with_what_comes_by_id_alone(cloud: Cloud, of
     assert service.reminders == (TheirReminder(1440, frozenset({"customer", "staff"}), "Tomorrow."),)
     assert found.staff[0].hours == (TheirHours(0, 600, 720),)
     assert found.questions == (TheirQuestion(age, "How old are you?", ("young", "old")),)
+
+
+def test_reminders_of_services_there_was_no_time_to_read_are_unknown_and_not_none(
+    cloud: Cloud, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.has_service("Check-up", defaultReminders=[{"offset": "P1D", "recipients": "customer", "message": ""}])
+    monkeypatch.setattr(bookings_module, "READ_WHOLE_SECONDS", -1.0)
+    with adapter(cloud) as scheduler:
+        (service,) = scheduler.setup(CLINIC).services
+        assert (service.is_whole, service.reminders) == (False, ())
+        found = TheirSetup(TheirBusiness(CLINIC, "Clinic"), (replace(service, minutes=60),))
+        scheduler.put_setup(found, scheduler.setup(CLINIC))
+    there = office.find("services", service.id)
+    assert there is not None
+    assert (there["defaultDuration"], len(there["defaultReminders"])) == ("PT1H", 1)
 
 
 def test_lists_in_pages_are_read_to_their_end(cloud: Cloud, office: Office) -> None:

@@ -98,7 +98,10 @@ class TheirStaff:
 
 @dataclass(frozen=True)
 class TheirService:
-    """What can be booked there. `questions` are (id, whether an answer is required); `price` None: not said."""
+    """What can be booked there. `questions` are (id, whether an answer is required); `price` None: not said.
+
+    One that is not `is_whole` was read without its reminders: nothing is known of them.
+    """
 
     id: str
     name: str
@@ -116,6 +119,7 @@ class TheirService:
     price: float | None = None
     reminders: tuple[TheirReminder, ...] = ()
     sends_texts: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from vestibule.booking import setup
 from vestibule.booking.models import OutsideName, SchedulerLink, Service
 from vestibule.booking.outside import adopting, exporting, links
 from vestibule.booking.outside.plans import Line, Plan, State
+from vestibule.integrations.microsoft365 import bookings as bookings_module
 from vestibule.integrations.microsoft365 import tokens
 from vestibule.notifications import reminders
 from vestibule.people import outside_accounts
@@ -262,6 +263,21 @@ def test_a_second_import_changes_what_changed_there_alone(
     check.refresh_from_db()
     assert (check.buffer_after_minutes, check.description, check.interval_minutes) == (20, "Ours, better.", 20)
     assert check.offers.count() == 2
+
+
+def test_reminders_that_were_not_read_this_time_stay_as_they_are(
+    there: Office, linked: SchedulerLink, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnished(there)
+    adopting.adopt(actor, linked.business)
+    check = Service.objects.get(name="Check-up")
+    before = len(reminders.of(linked.business, check.ref))
+    monkeypatch.setattr(bookings_module, "READ_WHOLE_SECONDS", -1.0)
+    plan = adopting.adopt(actor, linked.business)
+    assert "reminders were not read" in " ".join(line(plan, "Check-up").notes)
+    assert len(reminders.of(linked.business, check.ref)) == before == 2
+    monkeypatch.setattr(bookings_module, "READ_WHOLE_SECONDS", 20.0)
+    assert adopting.look(actor, linked.business).is_quiet
 
 
 def test_what_was_removed_there_is_listed_and_can_be_switched_off(

@@ -108,6 +108,9 @@ class _Import:
         ours["hours"] = _hours_of(WeeklyHours.objects.filter(business=self.business, provider=None))
         seen = self.names.seen(BUSINESS, self.link.external_id)
         todo = changed(found.values, seen, ours)
+        if "timezone" in todo:
+            words = _("Your time zone is %(ours)s now and becomes %(theirs)s: all hours are read in it then.")
+            found.notes.append(words % {"ours": self.business.timezone, "theirs": found.values["timezone"]})
 
         def do() -> str:
             fields = {name: found.values[name] for name in todo if name != "hours"}
@@ -293,13 +296,14 @@ class _Import:
         """Do what is to be done about one thing, if this is no rehearsal, and say so."""
         state = State.NEW if not ref else (State.CHANGED if todo else State.SAME)
         notes = joined(found.notes)
-        is_told = state is State.SAME and self.names.seen(kind, external_id) == found.values
+        seen = self.names.seen(kind, external_id)
+        is_told = state is State.SAME and seen == seen | found.values and bool(seen)
         if self.is_real and not is_told:
             try:
                 with writing():
                     SchedulerLink.objects.select_for_update().get(pk=self.link.pk)
                     ref = do()
-                    self.names.keep(kind, ref, external_id, found.values)
+                    self.names.keep(kind, ref, external_id, seen | found.values)
             except Refusal as refused:
                 state, notes = State.FAILED, joined(refused.sentence, notes)
         self.plan.lines.append(Line(kind, name, state, tuple(todo), notes, ref))

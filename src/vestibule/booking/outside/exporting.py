@@ -23,6 +23,7 @@ from vestibule.people.permissions import Actor, Permission
 from vestibule.store.transactions import writing
 
 MOST = 500
+NOT_SAID = frozenset({"id", "sends_texts", "is_whole"})
 SAID = {
     BUSINESS: ("hours", "phone", "email"),
     PROVIDER: ("name", "email", "zone", "keeps_business_hours", "hours"),
@@ -192,9 +193,7 @@ class _Export:
         return known
 
     def _line(self, kind: str, name: str, wanted: Any, known: Any, notes: list[str], ref: str = "") -> None:
-        said = SAID.get(kind) or tuple(
-            one.name for one in fields(TheirService) if one.name not in ("id", "sends_texts")
-        )
+        said = SAID.get(kind) or tuple(one.name for one in fields(TheirService) if one.name not in NOT_SAID)
         differs = tuple(one for one in said if known is not None and _told(wanted, one) != _told(known, one))
         if kind == BUSINESS:
             differs = tuple(one for one in differs if _told(wanted, one))

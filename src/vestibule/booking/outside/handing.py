@@ -117,6 +117,7 @@ def service(
         price=price,
         reminders=reminders,
         sends_texts=known.sends_texts if known else False,
+        is_whole=bool(reminders) or known is None or known.is_whole,
     )
 
 

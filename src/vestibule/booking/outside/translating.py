@@ -104,8 +104,11 @@ def service(
         **rules(policy, found),
         "staff": sorted({one.casefold() for one in theirs.staff}),
         "questions": _questions(theirs, questions, ids, found),
-        "reminders": _reminders(theirs, found),
     }
+    if theirs.is_whole:
+        found.values["reminders"] = _reminders(theirs, found)
+    else:
+        found.notes.append(_("Its reminders were not read: there was no time left. They stay as they are here."))
     if not theirs.consumers_manage:
         found.values["change_notice_minutes"] = YEAR_MINUTES
     if not theirs.is_online:

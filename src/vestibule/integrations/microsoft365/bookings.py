@@ -167,14 +167,25 @@ class Bookings:
             yield from values.objects(page.get("value"))
 
     def _services(self, business: str) -> list[TheirService]:
-        """Return services, each read by its id as long as there is time: only then its reminders are told."""
+        """Return services, each read by its id as long as there is time: only then its reminders are told.
+
+        One that cannot be read by its id, such as one taken away meanwhile, is as the list says.
+        """
         until, found = time.monotonic() + READ_WHOLE_SECONDS, []
         for told in self._listed(_at(business, "services")):
             id = values.text(told.get("id"), 200)
-            is_whole = "defaultReminders" in told or time.monotonic() > until
-            if id:
-                found.append(values.service(told if is_whole else self._graph.get(_at(business, "services", id))))
+            if id and "defaultReminders" not in told and time.monotonic() < until:
+                told = self._one_service(business, id) or told
+            found += [values.service(told)] if id else []
         return found
+
+    def _one_service(self, business: str, id: str) -> Json:
+        try:
+            return self._graph.get(_at(business, "services", id))
+        except GraphError as failure:
+            if not _is_missing(failure):
+                raise
+            return {}
 
     def _read_questions(self, business: str) -> dict[str, TheirQuestion]:
         there = map(values.question, self._listed(_at(business, "customQuestions")))

@@ -131,6 +131,7 @@ def service(told: Json) -> TheirService:
         price=float(amount) if is_priced and amount is not None else (0.0 if kind == "free" else None),
         reminders=tuple(_reminder(one) for one in objects(told.get("defaultReminders"))),
         sends_texts=told.get("smsNotificationsEnabled") is True,
+        is_whole="defaultReminders" in told,
     )
 
 
@@ -148,11 +149,11 @@ def written_service(given: TheirService) -> Json:
         "isCustomerAllowedToManageBooking": given.consumers_manage,
         "staffMemberIds": list(given.staff),
         "customQuestions": [{"questionId": id, "isRequired": required} for id, required in given.questions],
-        "defaultReminders": [_written_reminder(one) for one in given.reminders],
         "smsNotificationsEnabled": given.sends_texts,
         "defaultPrice": given.price or 0.0,
         "defaultPriceType": "notSet" if given.price is None else ("fixedPrice" if given.price else "free"),
     }
+    told |= {"defaultReminders": [_written_reminder(one) for one in given.reminders]} if given.is_whole else {}
     return told | ({"schedulingPolicy": written_policy(given.policy)} if given.policy is not None else {})
 
 
