@@ -245,6 +245,8 @@ OUTSIDE_ACCOUNTS = {
 }
 # Of those, which tell at `/hooks/accounts/<kind>/…` of what happens there.
 ACCOUNT_CALLBACKS = {"acs": "vestibule.integrations.acs.events.Events"}
+# Who hears, as (business' key, kind, access of before), that an account is given up or replaced by another.
+OUTSIDE_ACCOUNT_LISTENERS = ["vestibule.calendars.watching.on_account_left"]
 # Adapters that are opened with such an account: `opened(access, allowed)`.
 OUTSIDE_SCHEDULERS = {"bookings": "vestibule.integrations.microsoft365.bookings.Bookings"}
 OUTSIDE_PLACES = {

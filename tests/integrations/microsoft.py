@@ -83,6 +83,8 @@ class Microsoft:
     used: set[str] = field(default_factory=set)
     mails: list[Message] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    person: Any = None
+    """Who signs in at the authority's pages (`microsoft_person.Person`)."""
     scopes: tuple[str, ...] = ()
     """What else than Graph tokens are given for."""
     signed_in: int = 0
@@ -165,7 +167,11 @@ class Microsoft:
     def answer(self, method: str, address: str, headers: Any, body: bytes) -> tuple[int, Json | None]:
         path = unquote(urlsplit(address).path)
         if path.endswith("/oauth2/v2.0/token"):
-            return self._token(path, dict(parse_qsl(body.decode())))
+            form = dict(parse_qsl(body.decode()))
+            if self.person is not None and form.get("grant_type") != "client_credentials":
+                redeemed: tuple[int, Json | None] = self.person.redeem(path, form)
+                return redeemed
+            return self._token(path, form)
         is_text = headers.get("Content-Type", "") == "text/plain"
         told = json.loads(body) if body and not is_text else None
         if headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:

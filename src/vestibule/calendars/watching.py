@@ -5,7 +5,9 @@ As with reading: what is to be done is claimed, done in a thread that touches no
 
 import logging
 import random
+import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +16,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from vestibule.calendars import adapters, subscriptions
-from vestibule.calendars.connections import access_of, account_of
-from vestibule.calendars.models import CalendarSubscription, Connection
+from vestibule.calendars.connections import BY_ACCOUNT, access_of, account_of
+from vestibule.calendars.models import CalendarSubscription, Connection, new_hook
 from vestibule.calendars.ports import Access, CalendarError, Notifies, SubscriptionGone, Trouble, Watched
 from vestibule.store import clock
-from vestibule.store.transactions import writing
+from vestibule.store.transactions import after_commit, writing
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,34 @@ def finish(done: Done, worker: str) -> None:
         CalendarSubscription.objects.filter(pk=row.pk).update(**values)
         if done.task.do == "make" and done.error is None and row.calendar is not None:
             Connection.objects.filter(pk=row.calendar.connection_id).update(next_at=clock.now())
+
+
+def on_account_left(business_id: int, kind: str, access: Mapping[str, str]) -> None:
+    """Let subscriptions of an account that is left be made anew with the next one, and try to take the old ones back.
+
+    Once, beside whoever waits; what does not succeed ends by itself within three days, and what it calls meanwhile is
+    not believed. Inside the writing block of the change.
+    """
+    kinds = [one for one, account in BY_ACCOUNT.items() if account == kind]
+    rows = CalendarSubscription.objects.filter(business_id=business_id, kind__in=kinds).exclude(external_id="")
+    made = list(rows.values_list("kind", "external_id"))
+    anew = {"external_id": "", "state": State.MAKING, "expires_at": None, "next_at": clock.now()}
+    for row in rows:
+        CalendarSubscription.objects.filter(pk=row.pk).update(**anew, hook=new_hook(), leased_by="", leased_until=None)
+    if made:
+        after_commit(threading.Thread(target=_take_back, args=(made, dict(access)), daemon=True).start)
+
+
+def _take_back(made: Sequence[tuple[str, str]], access: Mapping[str, str]) -> None:
+    for kind, external_id in made:
+        try:
+            notifier = adapters.notifier(kind).opened(settings.CONFIGURATION, Access("", account=access))
+            try:
+                notifier.unsubscribe(external_id)
+            finally:
+                notifier.close()
+        except CalendarError as failure:
+            log.info("a calendar subscription is left to end by itself: %s", failure)
 
 
 def _task(row: CalendarSubscription) -> Task:

@@ -194,6 +194,11 @@ class Tokens:
             if self._kept.get(name) is token:
                 del self._kept[name]
 
+    def drop(self, application: Client) -> None:
+        """Ask anew next time: what an administrator granted has changed."""
+        with self._guard:
+            self._kept.pop(_name(application), None)
+
     def _known(self, name: str) -> Token | None:
         with self._guard:
             kept = self._kept.get(name)
@@ -212,11 +217,8 @@ class Tokens:
 
 def _asked(application: Client, web: Web) -> Token:
     form = {"client_id": application.client_id, "scope": application.scope, "grant_type": "client_credentials"}
-    proof = {"client_secret": application.proof.secret}
-    if application.proof.key is not None:
-        proof = {"client_assertion_type": BEARER, "client_assertion": assertion(application)}
     try:
-        answer = web.ask("POST", application.token_url, data=form | proof)
+        answer = web.ask("POST", application.token_url, data=form | proof_of(application))
     except Unanswered as silent:
         raise NotSignedIn(f"the sign-in {silent}", status=0) from None
     told = answer.json()
@@ -232,6 +234,13 @@ def _asked(application: Client, web: Web) -> Token:
     value = told["access_token"]
     until = time.monotonic() + max(min(seconds, 86_400) - EARLY_SECONDS, min(seconds, 30.0) / 2)
     return Token(value, until, _roles(value))
+
+
+def proof_of(application: Client) -> dict[str, str]:
+    """Return what a request for a token holds to show that it is the application's own."""
+    if application.proof.key is None:
+        return {"client_secret": application.proof.secret}
+    return {"client_assertion_type": BEARER, "client_assertion": assertion(application)}
 
 
 def assertion(application: Client) -> str:

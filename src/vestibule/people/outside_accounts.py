@@ -63,12 +63,18 @@ def link(actor: Actor, business: Business, kind: str, access: Mapping[str, str])
     whole = _completed(business, kind, access)
     findings = _looked(actor, business, kind, whole)
     with writing():
+        before = OutsideAccount.objects.select_for_update().filter(business=business, kind=kind).first()
+        is_other = before is not None and before.shown != vendor(kind).shown(whole)[:200]
+        if before is not None and is_other:
+            _left(before)
         made, is_new = OutsideAccount.objects.update_or_create(
             business=business,
             kind=kind,
             defaults={
                 "shown": vendor(kind).shown(whole)[:200],
                 "access": secrets.encrypt(PURPOSE, json.dumps(whole).encode()),
+                "unreachable_since": None,
+                **(dict.fromkeys(("sign_in", "signed_in_as"), "") if is_other else {}),
                 **_seen(findings),
             },
         )
@@ -100,8 +106,19 @@ def unlink(actor: Actor, account: OutsideAccount) -> None:
     """Forget an account and its access; what used it says that it cannot be reached."""
     _permit(actor, account.business)
     with writing():
+        _left(account)
         _record(actor, account, "unlinked")
         account.delete()
+
+
+def _left(account: OutsideAccount) -> None:
+    """Tell whoever listens that an account is given up or replaced by another. Inside the writing block of it."""
+    try:
+        access = access_of(account)
+    except NotConnected:
+        access = {}
+    for path in settings.OUTSIDE_ACCOUNT_LISTENERS:
+        import_string(path)(account.business_id, account.kind, access)
 
 
 def access_of(account: OutsideAccount) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What an account at a vendor must be told, and what a look at it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 
@@ -87,4 +87,39 @@ class Vendor(Protocol):
 
         Raises NotConnected where the account cannot be used at all.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What an administrator's sign-in left: whose it is, and the secret by which it can be used from now on."""
+
+    shown: str
+    secret: str = field(repr=False)
+
+
+class SignsIn(Vendor, Protocol):
+    """A vendor at whose own pages an administrator signs in, for what an account may not do by itself.
+
+    `back` is the address of ours they are sent back to, `state` what tells theirs from anybody else's return.
+    """
+
+    def sign_in_address(self, back: str, state: str, verifier: str) -> str:
+        """Return where they sign in. Only whoever knows `verifier` can use what comes back."""
+        ...
+
+    def consent_address(self, back: str, state: str) -> str:
+        """Return where they allow what the account asks for."""
+        ...
+
+    def redeem(self, code: str, back: str, state: str, verifier: str) -> SignedIn:
+        """Return what a code that came back is worth, in up to 30 seconds. Raises NotConnected."""
+        ...
+
+    def refusal(self, told: Mapping[str, str]) -> str:
+        """Return, translated, why the vendor sent them back without it; "" where it did not refuse."""
+        ...
+
+    def consented(self, told: Mapping[str, str]) -> None:
+        """Learn that it was allowed. Raises NotConnected where that was for another account."""
         ...

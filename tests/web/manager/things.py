@@ -100,7 +100,9 @@ def fill(office: Office) -> Things:
         kind="smtp",
         defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
     )
-    OutsideAccount.objects.get_or_create(business=business, kind="microsoft365", defaults={"access": "unreadable"})
+    OutsideAccount.objects.get_or_create(
+        business=business, kind="microsoft365", defaults={"access": "unreadable", "sign_in": "sealed"}
+    )
     SchedulerLink.objects.get_or_create(
         business=business, defaults={"external_id": "c@clinic.example", "name": "Clinic"}
     )
@@ -283,6 +285,7 @@ ONLY_POST = {
     "manage-connection-sync",
     "manage-feed",
     "manage-account-look",
+    "manage-account-sign-in",
     "manage-bookings-gone",
     "manage-bookings-publish",
     "manage-gateway-test",

@@ -122,7 +122,7 @@ class Graph:
             if answer.is_success:
                 return answer.json() if answer.body else {}
             if answer.status == 401 and not has_new_token:
-                tokens.kept.forget(self.application, token)
+                self._forget(token)
                 has_new_token = True
                 continue
             pause = self._pause(answer, method, attempt)
@@ -142,6 +142,9 @@ class Graph:
         except GraphError as failure:
             state.note(is_answered=not (failure.status == 0 or failure.status >= 500))
             raise
+
+    def _forget(self, token: Token) -> None:
+        tokens.kept.forget(self.application, token)
 
     def _in_turn(self, method: str, url: str, headers: dict[str, str], **more: Any) -> Answer:
         turn, left = _turn_of(self.application), self._left()

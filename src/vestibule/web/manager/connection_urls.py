@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from vestibule.web.manager import account_pages, bookings_pages, connection_pages, connections
+from vestibule.web.manager import account_pages, bookings_pages, connection_pages, connections, sign_in_pages
 
 PROVIDER = "/setup/providers/<slug:slug>"
 BOOKINGS = "/setup/bookings"
@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/accounts/acs", account_pages.account, {"kind": "acs"}, name="manage-acs"),
     path("/setup/accounts/<slug:kind>", account_pages.account, name="manage-account"),
     path("/setup/accounts/<slug:kind>/look", account_pages.look, name="manage-account-look"),
+    path("/setup/accounts/<slug:kind>/sign-in", sign_in_pages.leave, name="manage-account-sign-in"),
+    path("/setup/accounts/<slug:kind>/signed-in", sign_in_pages.returned, name="manage-account-signed-in"),
+    path("/setup/accounts/<slug:kind>/sign-out", sign_in_pages.forget, name="manage-account-sign-out"),
     path("/setup/accounts/<slug:kind>/remove", account_pages.remove, name="manage-account-remove"),
     path(BOOKINGS, bookings_pages.overview, name="manage-bookings"),
     path(f"{BOOKINGS}/choose", bookings_pages.choose, name="manage-bookings-choose"),
