@@ -106,10 +106,15 @@ def bring(scheduler: OutsideScheduler, business: str, errands: Sequence[Errand])
             results.append(_bring(scheduler, business, errand))
         except SchedulerError as failure:
             results.append(Result(errand, error=failure))
-            if failure.code in OF_ALL or not failure.permanent:
+            if is_of_all(failure):
                 rest = errands[number + 1 :]
                 return results + [Result(other, error=failure, was_asked=False) for other in rest]
     return results
+
+
+def is_of_all(failure: SchedulerError) -> bool:
+    """Tell whether a fault would meet every other change too, so that none is tried now."""
+    return failure.code in OF_ALL or not failure.permanent
 
 
 def finish(link: SchedulerLink, result: Result, names: Names) -> None:

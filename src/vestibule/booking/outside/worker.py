@@ -178,7 +178,9 @@ def do(job: Job) -> Outcome:
         if job.errands:
             with _opened(job) as scheduler:
                 results = delivery.bring(scheduler, job.link.external_id, job.errands)
-            failed = next((one.error for one in results if one.error is not None and not one.was_asked), None)
+            failed = next(
+                (one.error for one in results if one.error is not None and delivery.is_of_all(one.error)), None
+            )
             if failed is not None:
                 return Outcome(job, tuple(results), error=failed)
         if job.reading is None:
