@@ -2,7 +2,7 @@
 
 from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote, VisitRecord
 from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
-from vestibule.meetings.models.outside import OutsideIdentity, OutsidePlace
+from vestibule.meetings.models.outside import OutsideIdentity, OutsidePlace, OutsideThread
 from vestibule.meetings.models.places import Meeting, VisitRules
 from vestibule.meetings.models.relays import RelayCheck
 from vestibule.meetings.models.seats import TURNED_AWAY, WAITS, MeetingEvent, Participant, ParticipantQuerySet
@@ -17,6 +17,7 @@ __all__ = [
     "MeetingEvent",
     "OutsideIdentity",
     "OutsidePlace",
+    "OutsideThread",
     "Participant",
     "ParticipantQuerySet",
     "PreparedText",

@@ -78,3 +78,25 @@ class OutsideIdentity(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_at"], name="identity_left", condition=models.Q(deleted_at__isnull=True))
         ]
+
+
+class OutsideThread(models.Model):
+    """The copy that a business keeps of a meeting's thread at a vendor, while it is in a room there.
+
+    `speaker` says there what is written here; `people` are the identities that take part. `said` tells of each message,
+    by its number, what it is called there and as what it was last told: `[name, stamp]`.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_threads")
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="outside_thread")
+    kind = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=200, blank=True, db_index=True)
+    speaker = models.CharField(max_length=200, blank=True)
+    people = models.JSONField(default=list, blank=True)
+    said = models.JSONField(default=dict, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.now)
+    problem = models.CharField(max_length=300, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Tenanted.as_manager()
