@@ -304,6 +304,13 @@ def _calendars(configuration: Configuration) -> Iterator[Finding]:
     if not is_fine:
         what = "VESTIBULE_CALENDAR_MINUTES is not a number of minutes up to 1440; five are used."
         yield Finding(ERROR, what, "export VESTIBULE_CALENDAR_MINUTES=5")
+    try:
+        is_fine = 0.05 <= float(configuration["SCHEDULER_MINUTES"]) <= 24 * 60
+    except ValueError:
+        is_fine = False
+    if not is_fine:
+        what = "VESTIBULE_SCHEDULER_MINUTES is not a number of minutes up to 1440; three are used."
+        yield Finding(ERROR, what, "export VESTIBULE_SCHEDULER_MINUTES=3")
     for entry in configuration.items("CALENDAR_PRIVATE_HOSTS"):
         if entry in ("0.0.0.0/0", "::/0", "*"):
             what = (
@@ -383,6 +390,17 @@ def _tables(tables: set[str]) -> Iterator[Finding]:
         yield Finding(ERROR, "The database does not guard against double booking.", "vestibule migrate")
     yield from _people()
     yield from _outages()
+    yield from _schedulers()
+
+
+def _schedulers() -> Iterator[Finding]:
+    from vestibule.booking.outside import stating
+
+    for link in stating.behind()[:5]:
+        since = f"since {link.read_at:%Y-%m-%d %H:%M} UTC" if link.read_at else "yet"
+        why = f": {link.problem}" if link.problem else ""
+        what = f"Appointments of {link.business.slug} in {link.name or link.external_id} were not read {since}{why}."
+        yield Finding(WARNING, what, "open /manage/in-step, and look at the account it names")
 
 
 def _outages() -> Iterator[Finding]:

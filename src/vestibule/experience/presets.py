@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.booking.models import SchedulerLink
-from vestibule.booking.outside import linking
+from vestibule.booking.outside import busy_time, linking
 from vestibule.booking.setup.values import permit
 from vestibule.experience.possible import Lack, Means, lack
 from vestibule.people import audit, ways
@@ -333,6 +333,8 @@ def _store(actor: Actor, now: BusinessWays, before: Chosen) -> None:
     now.save()
     SchedulerLink.objects.filter(business_id=now.business_id).update(is_on=now.scheduler == "bookings")
     linking.changed(now.business_id)
+    if now.scheduler != "bookings":
+        busy_time.forget(now.business_id)
     changes: dict[str, Any] = {row: [before[row], way] for row, way in after.items() if before[row] != way}
     if changes:
         audit.record(actor, now.business_id, "ways.changed", "business", now.business.ref, changes=changes)

@@ -36,9 +36,7 @@ CONFLICTS: Mapping[str, str | Promise] = {
     "email": gettext_lazy("Its e-mail address was changed on both sides at once. The one there holds."),
     "phone": gettext_lazy("Its telephone number was changed on both sides at once. The one there holds."),
     "cancelled": gettext_lazy("One side cancelled it while the other changed it. It is cancelled."),
-    "taken": gettext_lazy(
-        "It was moved there to a time somebody else has here. Here it is still at its old time."
-    ),
+    "taken": gettext_lazy("It was moved there to a time somebody else has here. Here it is still at its old time."),
     "staff": gettext_lazy("It was given there to somebody who is not known here. Here it stays as it was."),
     "group": gettext_lazy("It was made one for a group there. Here it stays as it was."),
     "over": gettext_lazy("It was changed there after its visit had begun. Here it stays as it was."),
