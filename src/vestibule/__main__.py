@@ -167,13 +167,13 @@ def _worker(options: argparse.Namespace) -> int:
     _django()
     from vestibule import housekeeping
     from vestibule.calendars import worker as calendars
-    from vestibule.meetings import outside_tokens, outside_worker
+    from vestibule.meetings import outside_keeping, outside_worker
     from vestibule.notifications import worker
 
     housekeeping.start(threading.Event())
     calendars.start(threading.Event())
     outside_worker.start(threading.Event())
-    outside_tokens.start(threading.Event())
+    outside_keeping.start(threading.Event())
     return worker.run_forever()
 
 
@@ -283,6 +283,7 @@ def _install_acs_calling(options: argparse.Namespace) -> int:
     return commands.run(
         Path(load()["DATA"]),
         sys.stdout,
+        sys.stderr,
         accepted=options.accept_licence,
         remove=options.remove,
         status=options.status,

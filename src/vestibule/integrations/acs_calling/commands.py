@@ -31,6 +31,7 @@ QUESTION = 'Type "yes" if you accept these terms for your organisation: '
 def run(
     data: Path,
     out: TextIO,
+    err: TextIO | None = None,
     *,
     accepted: bool = False,
     remove: bool = False,
@@ -39,7 +40,10 @@ def run(
     download: str = "",
     ask: Callable[[str], str] | None = None,
 ) -> int:
-    """Do what was asked for and return the exit code. `ask` is None where nobody can answer."""
+    """Do what was asked for and return the exit code; why not is said to `err`, `out` if left out.
+
+    `ask` is None where nobody can answer.
+    """
     try:
         if status:
             return _status(data, out)
@@ -49,7 +53,7 @@ def run(
             return _download(Path(download), out)
         return _install(data, out, accepted=accepted, taken_from=taken_from, ask=ask)
     except NotInstalled as why:
-        out.write(f"error: {why.what}\n" + (f"  do: {why.do}\n" if why.do else ""))
+        (err or out).write(f"error: {why.what}\n" + (f"  do: {why.do}\n" if why.do else ""))
         return 1
 
 
@@ -90,8 +94,7 @@ def introduction(pins: Pins) -> str:
 def _agrees(terms: str, out: TextIO, ask: Callable[[str], str] | None) -> bool:
     out.write(f"\n{'-' * 72}\n{terms.strip()}\n{'-' * 72}\n\n")
     if ask is None:
-        out.write("error: Nobody is here to agree.\n  do: read the terms above, then add --accept-licence\n")
-        return False
+        raise NotInstalled("Nobody is here to agree.", "read the terms above, then add --accept-licence")
     if ask(QUESTION).strip().lower() == "yes":
         return True
     out.write("Nothing was installed.\n")
