@@ -418,6 +418,18 @@ def test_what_is_exported_is_there_and_the_next_import_and_export_change_nothing
     assert service.questions[0]["type"] == "date"
 
 
+def test_an_export_right_after_an_import_changes_nothing(
+    cloud: Bookings, there: Office, linked: SchedulerLink, actor: Actor
+) -> None:
+    ids = furnished(there)
+    there.edits("services", ids["group"], isLocationOnline=False, smsNotificationsEnabled=True)
+    adopting.adopt(actor, linked.business)
+    plan = exporting.export(actor, Business.objects.get(pk=linked.business_id))
+    assert [(one.name, one.changes) for one in plan.of(State.NEW, State.CHANGED)] == [("Clinic", ("phone",))]
+    assert [one for one in asked(cloud, "PATCH") if "/services" in one or "/staff" in one] == []
+    assert adopting.adopt(actor, Business.objects.get(pk=linked.business_id)).is_quiet
+
+
 def test_an_export_cut_short_makes_nothing_twice(
     cloud: Bookings, there: Office, linked: SchedulerLink, actor: Actor
 ) -> None:

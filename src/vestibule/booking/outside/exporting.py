@@ -4,6 +4,7 @@ What has the same name, mailbox or words there already is taken to be the same, 
 done again. Opening a business outside is left to a person: no program is let do it.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -133,7 +134,9 @@ class _Export:
             ours,
             known.id if known else f"?{ours.ref}",
             known,
-            people=[self.staff[one.provider_id].id for one in offers if one.provider_id in self.staff],
+            people=_in_their_order(
+                [self.staff[one.provider_id].id for one in offers if one.provider_id in self.staff], known
+            ),
             questions=questions,
             reminders=self._reminders(ours, known),
         )
@@ -201,8 +204,16 @@ class _Export:
         self.lines.append(Line(kind, name, state, differs, joined(notes), ref))
 
 
+def _in_their_order(people: list[str], known: TheirService | None) -> Sequence[str]:
+    """Return who offers a service; the same people in another order are no change."""
+    same = known is not None and {one.casefold() for one in known.staff} == {one.casefold() for one in people}
+    return known.staff if known is not None and same else people
+
+
 def _told(one: Any, name: str) -> Any:
     value = getattr(one, name)
     if name == "staff":
         return sorted(id.casefold() for id in value)
+    if name == "hours" and isinstance(one, TheirStaff) and one.keeps_business_hours:
+        return ()  # theirs are named there all the same
     return value

@@ -97,9 +97,13 @@ def service(
     questions: Sequence[tuple[str, bool]],
     reminders: tuple[TheirReminder, ...],
 ) -> TheirService:
-    """Return a service. `people` and `questions` are by their ids; text messages stay as they are there."""
+    """Return a service. `people` and `questions` are by their ids.
+
+    Text messages stay as they are there, and so does the place where none is chosen here.
+    """
     price = None if ours.price_minor is None else float(Decimal(ours.price_minor).scaleb(-digits_of(ours.currency)))
     place = ours.location
+    is_online = (known is None or known.is_online) if place is None else str(place.kind) == "online"
     return TheirService(
         id,
         ours.name,
@@ -108,7 +112,7 @@ def service(
         ours.buffer_before_minutes,
         ours.buffer_after_minutes,
         ours.seats,
-        is_online=place is None or str(place.kind) == "online",
+        is_online=is_online,
         is_hidden=ours.visibility == Service.Visibility.HIDDEN,
         consumers_manage=ours.change_notice_minutes < YEAR_MINUTES,
         staff=tuple(people),

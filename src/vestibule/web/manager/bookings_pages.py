@@ -156,7 +156,7 @@ def _plan(request: StaffRequest, run: Look, *, is_import: bool) -> HttpResponse:
         raise
     except Refusal as refused:
         problem = refused.sentence
-    told = bookings_words.lines(request.business, plan.lines, is_done=plan.is_done, is_import=is_import) if plan else []
+    told = bookings_words.lines(request.business, plan.lines, is_done=plan.is_done) if plan else []
     listed = [one for one in told if one.state != State.SAME or one.notes]
     return show(
         request,

@@ -85,17 +85,17 @@ class Told:
     ref: str
 
 
-def lines(business: Business, found: Sequence[Line], *, is_done: bool, is_import: bool) -> list[Told]:
+def lines(business: Business, found: Sequence[Line], *, is_done: bool) -> list[Told]:
     """Return the lines as they are shown: what needs somebody first, what stays as it is last, unless it has notes."""
     slugs = {
         PROVIDER: dict(Provider.objects.filter(business=business).values_list("ref", "slug")),
         SERVICE: dict(Service.objects.filter(business=business).values_list("ref", "slug")),
     }
-    told = [_line(one, slugs, is_done, is_import) for one in found]
+    told = [_line(one, slugs, is_done) for one in found]
     return sorted(told, key=lambda one: [state.value for state in ORDER].index(one.state))
 
 
-def _line(one: Line, slugs: Mapping[str, Mapping[str, str]], is_done: bool, is_import: bool) -> Told:
+def _line(one: Line, slugs: Mapping[str, Mapping[str, str]], is_done: bool) -> Told:
     slug = slugs.get(one.kind, {}).get(one.ref, "")
     changes = ", ".join(dict.fromkeys(str(CHANGES.get(name, name)) for name in one.changes))
     return Told(
@@ -103,7 +103,7 @@ def _line(one: Line, slugs: Mapping[str, Mapping[str, str]], is_done: bool, is_i
         name=one.name,
         state=one.state.value,
         badge=BADGES[one.state],
-        words=_words(one.state, is_done, is_import),
+        words=_words(one.state, is_done),
         changes=changes,
         notes=one.notes,
         href=reverse(f"manage-{one.kind}", args=[slug]) if slug else "",
@@ -113,14 +113,12 @@ def _line(one: Line, slugs: Mapping[str, Mapping[str, str]], is_done: bool, is_i
     )
 
 
-def _words(state: State, is_done: bool, is_import: bool) -> str:
+def _words(state: State, is_done: bool) -> str:
     told = {
         State.NEW: _("Made") if is_done else _("New"),
         State.CHANGED: _("Changed") if is_done else _("Changes"),
         State.SAME: _("As it is"),
         State.GONE: _("Not in Bookings any more"),
-        State.FAILED: _("Not brought over"),
+        State.FAILED: _("Left out"),
     }
-    if state is State.FAILED and not is_import and not is_done:
-        return _("Cannot be brought over")
     return told[state]
