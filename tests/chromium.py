@@ -14,6 +14,8 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
     # Names in place of local addresses cannot be resolved where there is no multicast.
     "--disable-features=WebRtcHideLocalIpsWithMdns",
+    # Drawn in parts, an edge has other shades where a part ends: what looks the same must be the same to the pixel.
+    "--disable-partial-raster",
 ]
 PATIENCE = 30_000
 """Milliseconds; browsers, a server and whatever else the machine does share its cores."""

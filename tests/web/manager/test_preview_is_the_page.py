@@ -105,8 +105,12 @@ def _brand(data: Path) -> None:
 
 @contextmanager
 def somebody(browser: Browser, town: Town, **more: Any) -> Iterator[Page]:
-    """A page of somebody with a window of their own. Whoever is asked for a camera says yes."""
-    context = browser.new_context(base_url=town.server.origin, locale="en-GB", timezone_id="Europe/Zurich", **more)
+    """A page of somebody with a window of their own. Whoever is asked for a camera says yes.
+
+    They asked for less motion: nothing fades, and nothing hides while nobody moves.
+    """
+    how = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "reduce", **more}
+    context = browser.new_context(base_url=town.server.origin, **how)
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
@@ -119,7 +123,7 @@ def picture(page: Page, state: State) -> bytes:
         expect(page.get_by_text(SIGNS[state]).first).to_be_visible(timeout=PATIENCE)
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.evaluate(WITHOUT_WHAT_DIFFERS)
-    page.mouse.move(200, 300)  # what hides while nobody moves is there
+    page.mouse.move(200, 300)  # nothing is pointed at
     before, now = b"", _shot(page)
     while state in SIGNS and before != now:  # what is loaded later has moved the rest by now
         before, now = now, _shot(page)
