@@ -4,10 +4,13 @@ import base64
 import hashlib
 import io
 import json
+import os
+import re
 import shutil
 import stat
 import sys
 import tarfile
+import tomllib
 from collections import namedtuple
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from vestibule.integrations.acs_calling import archives, commands, versions
 from vestibule.integrations.acs_calling.errors import NotInstalled
 from vestibule.store.addons import acs_calling
 
+ROOT = Path(__file__).parents[2]
 TERMS = "MICROSOFT SOFTWARE LICENSE TERMS, as they stand in the package"
 NPM = """\
 import os, shutil, sys
@@ -288,3 +292,24 @@ def test_what_the_product_pins_names_no_registry_and_each_package_with_its_diges
     everything = [*pins.packages, *pins.builders.values()]
     assert all(len(base64.b64decode(one.integrity.removeprefix("sha512-"))) == 64 for one in everything)
     assert versions.this_platform() in pins.builders
+
+
+def test_the_wheel_and_the_source_archive_carry_all_the_adapter_is_built_from() -> None:
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
+    carried = {
+        Path(source).relative_to("frontend"): Path(place).relative_to("vestibule/addon_source")
+        for source, place in targets["wheel"]["force-include"].items()
+    }
+    assert set(carried) == {versions.OWN, *versions.SHARED}
+    assert all(source == place for source, place in carried.items()), "imports find each other there, too"
+    archived = {Path(name) for name in targets["sdist"]["include"]}
+    assert {Path("frontend") / shared for shared in versions.SHARED} | {Path("frontend/addons")} <= archived
+
+
+def test_the_adapter_takes_nothing_else_of_the_front_end_with_it() -> None:
+    known = {*versions.source_files(versions.CHECKOUT)}
+    for name in known:
+        text = (versions.CHECKOUT / name).read_text("utf-8")
+        for imported in re.findall(r'^import (?!type )[^;]*? from "(\.[^"]+)"', text, re.MULTILINE):
+            found = Path(os.path.normpath(name.parent / f"{imported}.ts"))
+            assert found in known, f"{name} imports {imported}, which the wheel does not carry"
