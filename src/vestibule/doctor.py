@@ -319,6 +319,16 @@ def _calendars(configuration: Configuration) -> Iterator[Finding]:
             yield Finding(WARNING, what, "export VESTIBULE_CALENDAR_PRIVATE_HOSTS=calendar.intranet.example")
 
 
+def _microsoft(configuration: Configuration) -> Iterator[Finding]:
+    """Microsoft's worldwide cloud may be found elsewhere: a cloud of a nation, or something in its place."""
+    yield from _address(configuration, "GRAPH_BASE_URL", ("https", "http"), "https://graph.microsoft.com/v1.0")
+    yield from _address(configuration, "ENTRA_AUTHORITY", ("https", "http"), "https://login.microsoftonline.com")
+    for name in ("GRAPH_BASE_URL", "ENTRA_AUTHORITY"):
+        if configuration[name].startswith("http://"):
+            what = f"{PREFIX}{name} is without TLS: tokens and secrets of every business are sent openly."
+            yield Finding(WARNING, what, f"export {PREFIX}{name}=https://…")
+
+
 LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     _data_folder,
     _names,
@@ -327,6 +337,7 @@ LOOKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     _calls,
     _files,
     _calendars,
+    _microsoft,
     _processes,
     _pages,
     _addons,

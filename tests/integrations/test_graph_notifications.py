@@ -1,6 +1,7 @@
 """Graph tells us of changes: subscriptions from their making to their end, and the door at which it calls."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,13 +20,14 @@ from tests.booking.factories import MONDAY
 from tests.factories import make_business, make_provider, manager_of
 from tests.integrations.microsoft import MAILBOX, Fault, Microsoft, microsoft
 from tests.integrations.microsoft_notifying import Notifying
-from vestibule.calendars import connections, sync, worker
+from vestibule.calendars import connections, sync, watching, worker
 from vestibule.calendars.connections import Use
 from vestibule.calendars.models import BusyInterval, CalendarSubscription, Connection
 from vestibule.calendars.ports import Access
 from vestibule.calendars.subscriptions import PATH, SELDOM, is_live, key_of, public_origin
 from vestibule.integrations.microsoft365 import tokens
 from vestibule.people import outside_accounts, rates
+from vestibule.people.models import OutsideAccount
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.configuration import load
@@ -342,6 +344,39 @@ def test_what_cannot_be_taken_back_now_is_later(scene: Scene) -> None:
     assert CalendarSubscription.objects.count() == 1
     scene.work(timedelta(minutes=2))
     assert (scene.graph.subscriptions, CalendarSubscription.objects.count()) == ({}, 0)
+
+
+def leave_taken(scene: Scene) -> None:
+    """Wait for what is done beside whoever removes or replaces an account."""
+    for thread in threading.enumerate():
+        if thread.name == watching.LEAVING:
+            thread.join(30)
+
+
+def test_with_the_account_subscriptions_are_taken_back(scene: Scene) -> None:
+    account = OutsideAccount.objects.get()
+    outside_accounts.unlink(scene.manager, account)
+    leave_taken(scene)
+    assert scene.graph.subscriptions == {}
+    assert scene.post({"value": []}) == 202
+    scene.work()
+    assert scene.row.state == "failed", "without an account none is made"
+
+
+def test_with_another_account_they_are_made_anew_and_what_the_old_ones_call_is_not_heard(scene: Scene) -> None:
+    old, hook = scene.graph.notification(scene.ref), scene.row.hook
+    OutsideAccount.objects.update(shown="another tenant")
+    scene.cloud.faults = [Fault(500, "generalException", on="DELETE /v1.0/subscriptions")]  # it cannot be taken back
+    outside_accounts.link(scene.manager, scene.connection.business, "microsoft365", scene.cloud.access)
+    leave_taken(scene)
+    scene.work()
+    assert len(scene.graph.subscriptions) == 2
+    assert scene.row.hook != hook
+    assert scene.post({"value": [old]}, hook) == 404
+    assert scene.post({"value": [old]}) == 202
+    before = scene.readings()
+    scene.work(timedelta(seconds=30))
+    assert scene.readings() == before
 
 
 def test_another_address_of_ours_is_told_to_graph(scene: Scene, settings: Settings) -> None:

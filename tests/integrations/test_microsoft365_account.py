@@ -10,12 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from pytest_django import Settings
 
 from tests.integrations.microsoft import ALL, MAILBOX, Fault, Microsoft, microsoft
+from vestibule.integrations import entra
 from vestibule.integrations.microsoft365 import tokens
 from vestibule.integrations.microsoft365.account import Microsoft365
 from vestibule.integrations.microsoft365.application import CLOUDS, Application
 from vestibule.people.ports import Finding, NotConnected
+from vestibule.store.configuration import load
 
 
 @pytest.fixture
@@ -126,6 +129,19 @@ def test_each_cloud_has_its_own_addresses_whatever_was_typed(name: str) -> None:
     read = Application.read(access, ())
     assert (read.authority, read.graph) == CLOUDS[name]
     assert read.scope == f"{CLOUDS[name][1]}/.default"
+
+
+def test_an_installation_may_find_the_worldwide_cloud_elsewhere(cloud: Microsoft, settings: Settings) -> None:
+    there = {"VESTIBULE_GRAPH_BASE_URL": f"{cloud.origin}/v1.0", "VESTIBULE_ENTRA_AUTHORITY": f"{cloud.origin}/"}
+    settings.CONFIGURATION = load({"VESTIBULE_DATA": "/nonexistent", **there})
+    account = Microsoft365.connected({**cloud.access, "cloud": ""}, ())
+    assert {one.code: one.state for one in account.look()}["sign_in"] == "ok"
+    with pytest.raises(NotConnected, match="no address of Microsoft"):  # what a business types is allowed by nobody
+        Microsoft365.connected(cloud.access, ())
+
+
+def test_microsofts_own_address_is_trusted_no_further_than_the_open_internet() -> None:
+    assert not entra.reach(()).names("graph.microsoft.com", 443)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ State = CalendarSubscription.State
 RENEWED_EVERY = timedelta(days=1)
 BEFORE_THE_END = timedelta(hours=6)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+LEAVING = "subscriptions of an account that is left"
 AFTER_A_REFUSAL = timedelta(hours=6)
 
 
@@ -117,7 +118,7 @@ def on_account_left(business_id: int, kind: str, access: Mapping[str, str]) -> N
     for row in rows:
         CalendarSubscription.objects.filter(pk=row.pk).update(**anew, hook=new_hook(), leased_by="", leased_until=None)
     if made:
-        after_commit(threading.Thread(target=_take_back, args=(made, dict(access)), daemon=True).start)
+        after_commit(threading.Thread(target=_take_back, name=LEAVING, args=(made, dict(access)), daemon=True).start)
 
 
 def _take_back(made: Sequence[tuple[str, str]], access: Mapping[str, str]) -> None:

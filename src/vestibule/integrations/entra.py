@@ -12,7 +12,8 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import Certificate, load_pem_x509_certificate
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -37,6 +39,7 @@ AUTHORITIES = {
     "china": "https://login.partner.microsoftonline.cn",
 }
 """Where tokens are asked for, by cloud: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
 EARLY_SECONDS = 300.0
 ASSERTION_SECONDS = 300
 MOST_KEPT = 200
@@ -303,9 +306,31 @@ def part(text: str, name: str) -> str:
     return text
 
 
+def installed(name: str) -> str:
+    """Return where this installation finds Microsoft's worldwide cloud, by setting `name`; no version at its end."""
+    found: str = settings.CONFIGURATION[name].strip().rstrip("/")
+    return found.removesuffix("/v1.0").rstrip("/")
+
+
+def reach(allowed: Iterable[str]) -> PrivateHosts:
+    """Return what of the own network may be asked: what the operator allows, and where settings say Microsoft is."""
+    return PrivateHosts((*allowed, *_installed_hosts()))
+
+
+def _installed_hosts() -> Iterator[str]:
+    for name in ("GRAPH_BASE_URL", "ENTRA_AUTHORITY"):
+        if settings.CONFIGURATION.origin(name) == "default":
+            continue  # Microsoft's own is on the open internet
+        with suppress(httpx.InvalidURL):
+            url = httpx.URL(installed(name))
+            yield f"{url.host}:{url.port or DEFAULT_PORTS.get(url.scheme, 443)}"
+
+
 def authority(access: Mapping[str, str], private: PrivateHosts) -> str:
     """Return where tokens are asked for: by `cloud`, or as typed in `authority`. Raises NotConnected."""
     name = access.get("cloud", "")
+    if not name:
+        return installed("ENTRA_AUTHORITY")
     return AUTHORITIES[name] if name in AUTHORITIES else origin(access, "authority", private)
 
 

@@ -101,7 +101,9 @@ def fill(office: Office) -> Things:
         defaults={"name": "Our mail server", "sender": business.email, "access": gateways.sealed({})},
     )
     OutsideAccount.objects.get_or_create(
-        business=business, kind="microsoft365", defaults={"access": "unreadable", "sign_in": "sealed"}
+        business=business,
+        kind="microsoft365",
+        defaults={"access": "unreadable", "sign_in": "sealed", "signed_in_at": at("08:00")},
     )
     SchedulerLink.objects.get_or_create(
         business=business, defaults={"external_id": "c@clinic.example", "name": "Clinic"}

@@ -60,7 +60,7 @@ class Credential:
         """Return a token for the resource, whatever scope is named. Raises NotSignedIn."""
         from azure.core.credentials import AccessToken
 
-        web = Web(PrivateHosts(self._application.allowed), seconds=SECONDS)
+        web = Web(entra.reach(self._application.allowed), seconds=SECONDS)
         try:
             token = kept.of(self._application, web)
         finally:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations import entra
-from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.microsoft365 import signing_in, tokens
 from vestibule.integrations.microsoft365.application import FIELDS, Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
@@ -19,9 +18,9 @@ CALENDARS = "Calendars.ReadWrite"
 NEEDED: dict[str, str] = {
     CALENDARS: gettext_noop("Calendars in Outlook: when people are busy, and appointments shown there"),
     "OnlineMeetings.ReadWrite.All": gettext_noop("Visits in Teams: a meeting for each, moved and deleted with it"),
-    "Bookings.ReadWrite.All": gettext_noop("Services, staff and free times of Bookings, which nothing uses yet"),
-    "BookingsAppointment.ReadWrite.All": gettext_noop("Appointments in Bookings, which nothing uses yet"),
-    "Bookings.Manage.All": gettext_noop("Pages of Bookings, which nothing uses yet"),
+    "Bookings.ReadWrite.All": gettext_noop("Services, staff and free times of Bookings"),
+    "BookingsAppointment.ReadWrite.All": gettext_noop("Appointments in Bookings"),
+    "Bookings.Manage.All": gettext_noop("Pages of Bookings"),
     "Mail.Send": gettext_noop("E-mail from a mailbox of yours"),
 }
 """Permissions of the application, and what does not work without them (contract of Graph, section 3.4)."""
@@ -32,13 +31,13 @@ class Microsoft365:
     """Looks at one application in one tenant."""
 
     label = gettext_noop("Microsoft 365")
-    purpose = gettext_noop("For calendars in Outlook, which your staff keep, and for e-mail from a mailbox of yours.")
+    purpose = gettext_noop("For calendars in Outlook, meetings in Teams, Bookings, and e-mail from a mailbox of yours.")
     fields = FIELDS
     heading = gettext_noop("Your app registration")
     steps = (
         gettext_noop(
-            "In the Azure portal open Microsoft Entra ID, App registrations, New registration. Any name will do; no"
-            " redirect address is needed."
+            "In the Azure portal open Microsoft Entra ID, App registrations, New registration. Any name will do; a"
+            " redirect address is needed only to sign in later, and is shown then."
         ),
         gettext_noop(
             "Under API permissions add the application permissions you want of Microsoft Graph, Calendars.ReadWrite at"
@@ -75,7 +74,7 @@ class Microsoft365:
 
     def redeem(self, code: str, back: str, state: str, verifier: str) -> SignedIn:
         """Return what a code is worth. Raises NotConnected."""
-        web = Web(PrivateHosts(self._allowed), seconds=ONE_REQUEST)
+        web = Web(entra.reach(self._allowed), seconds=ONE_REQUEST)
         try:
             return signing_in.redeem(self._application, web, code, back, state, verifier)
         finally:

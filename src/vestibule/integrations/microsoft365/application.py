@@ -49,7 +49,7 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Application:
-    """One registered application. `authority` and `graph` are origins."""
+    """One registered application. `authority` and `graph` are origins; that of a stand-in may have a path."""
 
     tenant: str
     client_id: str
@@ -85,4 +85,6 @@ class Application:
 
 def _cloud(access: Mapping[str, str], private: PrivateHosts) -> tuple[str, str]:
     name = access.get("cloud", "")
+    if not name:
+        return entra.installed("ENTRA_AUTHORITY"), entra.installed("GRAPH_BASE_URL")
     return entra.authority(access, private), GRAPHS.get(name) or entra.origin(access, "graph", private)

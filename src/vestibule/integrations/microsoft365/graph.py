@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
+from vestibule.integrations import entra
 from vestibule.integrations.entra import Token
-from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.microsoft365 import circuit, tokens
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError
@@ -50,7 +50,7 @@ class Graph:
     @classmethod
     def opened(cls, application: Application, allowed: tuple[str, ...] = (), *, seconds: float = SECONDS) -> Self:
         """Return a client that goes only to the open internet and to what the operator allows."""
-        return cls(application, Web(PrivateHosts(allowed), seconds=ONE_REQUEST, largest=LARGEST), seconds)
+        return cls(application, Web(entra.reach(allowed), seconds=ONE_REQUEST, largest=LARGEST), seconds)
 
     def close(self) -> None:
         """Let connections go."""

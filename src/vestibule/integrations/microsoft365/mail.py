@@ -11,8 +11,7 @@ from typing import ClassVar, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vestibule.integrations import mime
-from vestibule.integrations.guarded import PrivateHosts
+from vestibule.integrations import entra, mime
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import ONE_REQUEST, Graph, of_user
@@ -57,7 +56,7 @@ class GraphMail:
             words = _("Set up your account first: Set-up, Microsoft 365. Then come back for the mailbox.")
             raise NotConnected(words, field="sender")
         application = Application.read(around.account, around.allowed)
-        web = Web(PrivateHosts(around.allowed), seconds=ONE_REQUEST)
+        web = Web(entra.reach(around.allowed), seconds=ONE_REQUEST)
         return cls(application, web, sender=sender.strip(), host=around.host)
 
     @classmethod

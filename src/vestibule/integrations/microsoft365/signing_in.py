@@ -142,9 +142,8 @@ def delegated(
     application: Application, allowed: tuple[str, ...], secret: str, keep: Callable[[str], None]
 ) -> PersonalGraph:
     """Return a client that asks as the person who signed in. Raises SignInRefused, GraphError when it is used."""
-    from vestibule.integrations.guarded import PrivateHosts
 
-    made = PersonalGraph(application, Web(PrivateHosts(allowed), seconds=ONE_REQUEST, largest=LARGEST))
+    made = PersonalGraph(application, Web(entra.reach(allowed), seconds=ONE_REQUEST, largest=LARGEST))
     made.secret, made.keep = secret, keep
     return made
 

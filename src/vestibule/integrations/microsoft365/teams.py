@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from django.utils.translation import gettext_noop
 
-from vestibule.integrations.guarded import PrivateHosts
+from vestibule.integrations import entra
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import LARGEST, ONE_REQUEST, Graph, Json, of_user
@@ -76,7 +76,7 @@ class Teams:
             application = Application.read(access, allowed)
         except NotConnected:
             raise PlaceError(NO_ACCOUNT, permanent=True) from None
-        return cls(application, Web(PrivateHosts(allowed), seconds=ONE_REQUEST, largest=LARGEST))
+        return cls(application, Web(entra.reach(allowed), seconds=ONE_REQUEST, largest=LARGEST))
 
     def close(self) -> None:
         """Let connections go."""
