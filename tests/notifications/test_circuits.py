@@ -92,7 +92,7 @@ def soon(is_so: Callable[[], bool], within: float = 8.0) -> bool:
 
 
 class Seconds:
-    """A clock of the machine that the test moves."""
+    """A clock of the machine that the test moves: what rests goes on resting, however slow the machine is."""
 
     now = 100.0
 
@@ -150,7 +150,7 @@ def test_a_gateway_that_is_down_is_not_asked_by_each_message() -> None:
     mail.refusal = DOWN
     for _ in range(30):
         queue()
-    sender = Worker("email", fakes(mail), senders=1)
+    sender = Worker("email", fakes(mail), senders=1, seconds=Seconds())
     assert sender.turn() == 30
     sender.turn()
     assert mail.asked == circuits.FAILURES
@@ -218,7 +218,9 @@ def test_while_the_first_gateway_rests_the_second_takes_over_at_once() -> None:
     first.refusal = DOWN
     for _ in range(20):
         queue(business_id=lake.pk)
-    Worker("email", own(of={lake.pk: [Carrier("a", first, 1), Carrier("b", second, 2)]}), senders=1).turn()
+    Worker(
+        "email", own(of={lake.pk: [Carrier("a", first, 1), Carrier("b", second, 2)]}), senders=1, seconds=Seconds()
+    ).turn()
     assert (first.asked, len(second.taken)) == (circuits.FAILURES, 20)
 
 
@@ -229,7 +231,9 @@ def test_what_the_second_refuses_is_not_given_up_while_the_first_rests() -> None
     second.refusal = DeliveryError("not to this country", permanent=True, of_gateway=True)
     for _ in range(8):
         queue(business_id=lake.pk)
-    Worker("email", own(of={lake.pk: [Carrier("a", first, 1), Carrier("b", second, 2)]}), senders=1).turn()
+    Worker(
+        "email", own(of={lake.pk: [Carrier("a", first, 1), Carrier("b", second, 2)]}), senders=1, seconds=Seconds()
+    ).turn()
     assert first.asked == circuits.FAILURES
     assert OutboxMessage.objects.filter(state=State.QUEUED).count() == 8
 
@@ -240,7 +244,7 @@ def test_what_is_of_no_use_any_more_is_dropped_while_its_gateway_rests() -> None
     mail.refusal = DOWN
     for _ in range(10):
         queue(not_after=clock.now() + timedelta(minutes=5))
-    sender = Worker("email", fakes(mail), senders=1)
+    sender = Worker("email", fakes(mail), senders=1, seconds=Seconds())
     sender.turn()
     clock.advance(301)
     sender._reaped = -10.0
@@ -255,7 +259,7 @@ def test_only_what_was_tried_counts_against_a_cap() -> None:
     clock.set_to(clock.now().replace(hour=12))
     for number in range(10):
         queue(business_id=lake.pk, channel="sms", to=f"+4479460000{number}0")
-    Worker("sms", fakes(sms=texts), senders=1).turn()
+    Worker("sms", fakes(sms=texts), senders=1, seconds=Seconds()).turn()
     assert SentCount.objects.get(scope="business").used == circuits.FAILURES
     assert sorted(SentCount.objects.filter(scope="to").values_list("used", flat=True)) == [0] * 7 + [1] * 3
 
