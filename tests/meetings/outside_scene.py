@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -25,6 +23,7 @@ from vestibule.people import outside_accounts, secrets
 from vestibule.people.models import Business, BusinessWays, Membership, OutsideAccount, Provider
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
+from vestibule.store.configuration import load
 
 ADA, BO = "ada@clinic.example", "bo@clinic.example"
 Staff = tuple[Membership, Provider]
@@ -95,21 +94,6 @@ def give_account(business: Business, access: dict[str, str]) -> None:
     )
 
 
-class _With:
-    """The settings as they are, but that the operator vouches for the test's server."""
-
-    def __init__(self, settings: Any, port: int) -> None:
-        self._settings = settings
-        self._vouched = SimpleNamespace(items=lambda name: [f"127.0.0.1:{port}"])
-
-    def __getitem__(self, name: str) -> str:
-        return str(self._settings[name])
-
-    def items(self, name: str) -> list[str]:
-        given: list[str] = self._vouched.items(name)
-        return given
-
-
 def _with_mailbox(business: Business, name: str, email: str) -> Staff:
     member, provider = make_staff(business, name=name)
     Provider.objects.filter(pk=provider.pk).update(email=email)
@@ -127,7 +111,7 @@ def a_clinic(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cl
     business = make_business()
     ada, bo = (_with_mailbox(business, name, email) for name, email in (("Dr Ada Blum", ADA), ("Dr Bo Lund", BO)))
     with teams() as (cloud, meetings):
-        settings.CONFIGURATION = _With(settings.CONFIGURATION, cloud.port)
+        settings.CONFIGURATION = load({"VESTIBULE_DATA": "/nonexistent", "VESTIBULE_GATEWAY_HOSTS": "127.0.0.1"})
         give_account(business, cloud.access)
         clinic = Clinic(cloud, meetings, business, ada, bo, manager_of(business))
         clinic.prefers("teams")
