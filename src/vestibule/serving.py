@@ -66,7 +66,7 @@ def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
     from vestibule import housekeeping
     from vestibule.booking.outside import worker as schedulers
     from vestibule.calendars import worker as calendars
-    from vestibule.meetings import outside_tokens, outside_worker
+    from vestibule.meetings import outside_keeping, outside_worker
     from vestibule.notifications import worker
 
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
@@ -77,7 +77,7 @@ def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
         calendars.start(stop),
         schedulers.start(stop),
         outside_worker.start(stop),
-        outside_tokens.start(stop),
+        outside_keeping.start(stop),
     ]
 
 

@@ -255,6 +255,9 @@ OUTSIDE_PLACES = {
 }
 # By account, what makes identities and tokens for calls that a vendor carries (`meetings.ports.CallTokens`).
 CALL_TOKENS = {"acs": "vestibule.integrations.acs.identities.Identities"}
+# By account, what keeps copies of threads (`chat.ports.OutsideThreads`); and what shows people what came in from there.
+OUTSIDE_THREADS = {"acs": "vestibule.integrations.acs.threads.Threads"}
+THREAD_LISTENER = "vestibule.web.live.doors.said_outside"
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"

@@ -69,6 +69,11 @@ class Chat:
             number = str(1_600_000_000_000 + len(self.said[thread]))
             self.said[thread].append({"id": number, "from": who, **told})
             return 201, {"id": number}
+        if asked == ["messages"]:
+            shape = acs_contract.example("chat/Messages_ListChatMessagesWithPageSize.json", 200)["value"][0]
+            return 200, {"value": [shape | _shown(one) for one in reversed(self.said[thread])]}
+        if asked[:1] == ["messages"]:
+            return self._change(thread, asked[1], method, who, told)
         if asked == ["participants"]:
             shown = [{"communicationIdentifier": _identifier(one), "displayName": name} for one, name in people.items()]
             return 200, {"value": shown}
@@ -79,6 +84,29 @@ class Chat:
             people.pop(told.get("rawId") or told["communicationUser"]["id"], None)
             return 204, {}
         return MISSING
+
+    def _change(self, thread: str, number: str, method: str, who: str, told: Any) -> Answered:
+        """Only who said it may change it or take it back."""
+        found = next((one for one in self.said[thread] if one["id"] == number), None)
+        if found is None:
+            return MISSING
+        if found["from"] != who:
+            return 403, {"error": {"code": "Forbidden", "message": "somebody else said it"}}
+        if method == "DELETE":
+            found["content"] = ""
+        else:
+            found["content"] = told["content"]
+        return 204, {}
+
+
+def _shown(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": one["id"],
+        "type": "text",
+        "content": {"message": one["content"]},
+        "metadata": one.get("metadata") or {},
+        "senderCommunicationIdentifier": _identifier(one["from"]),
+    }
 
 
 def _people(given: list[dict[str, Any]]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def _noted(business: Business, event: PlaceEvent) -> bool:
     facts = {"call": event.call, "seconds": event.seconds, "reason": event.reason}
     MeetingEvent.objects.create(
         meeting=meeting,
-        participant=_who(meeting, event.identity),
+        participant=who(meeting, event.identity),
         at=event.at if now - OLDEST < event.at <= now else now,
         kind=f"{PREFIX}{event.kind}",
         details={name: value for name, value in facts.items() if value},
@@ -64,7 +64,7 @@ def _meeting(business: Business, event: PlaceEvent) -> Meeting | None:
     return first.meeting if first is not None else None
 
 
-def _who(meeting: Meeting, identity: str) -> Participant | None:
+def who(meeting: Meeting, identity: str) -> Participant | None:
     """Return whose identity it is, as a token was issued for, or as the room knows it."""
     if not identity:
         return None

@@ -11,14 +11,13 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from django.conf import settings
-from django.db import connections as databases
 from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from vestibule.meetings import calls
 from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import NoCallToken
-from vestibule.meetings.models import TURNED_AWAY, OutsideIdentity, OutsidePlace, Participant
+from vestibule.meetings.models import TURNED_AWAY, OutsideIdentity, OutsidePlace, OutsideThread, Participant
 from vestibule.meetings.ports import CallToken, CallTokens, PlaceError
 from vestibule.people import outside_accounts, rates
 from vestibule.people.ports import NotConnected
@@ -32,7 +31,6 @@ SEAT: Final = "seat:"
 TIMES, SECONDS = 30, 600
 MOST_AT_ONCE, TURN_SECONDS = 4, 8.0
 FORGOTTEN = timedelta(days=1)
-EVERY_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
 MOST_ATTEMPTS = 60
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -66,23 +64,6 @@ def take_back_due(most: int = 20) -> int:
     return sum(_taken_back(row) for row in list(_due().select_related("participant__meeting")[:most]))
 
 
-def start(stop: threading.Event) -> threading.Thread:
-    """Take back what is due in a thread of its own, until `stop` is set. No fault ends it."""
-
-    def run() -> None:
-        while not stop.wait(EVERY_SECONDS):
-            try:
-                take_back_due()
-            except Exception:
-                log.exception("identities for calls cannot be taken back; trying again")
-                databases.close_all()
-        databases.close_all()
-
-    thread = threading.Thread(target=run, name="identities", daemon=True)
-    thread.start()
-    return thread
-
-
 def _issued(tokens: CallTokens, seat: Participant, known: str, *, with_chat: bool) -> CallToken:
     token = tokens.issue(known, with_chat=with_chat)
     first = _keep(seat, known, token)
@@ -102,7 +83,8 @@ def _known(seat: Participant) -> tuple[str, bool]:
         invited = str(made.get("details", {}).get(f"{SEAT}{seat.ref}", ""))
         if not invited:  # only whoever is invited to a room gets in
             raise NoCallToken
-        return invited, bool(made.get("chat"))
+        threads = OutsideThread.objects.filter(meeting=seat.meeting, deleted_at=None).exclude(external_id="")
+        return invited, bool(made.get("chat")) or threads.exists()
     row = OutsideIdentity.objects.filter(participant=seat, deleted_at=None).first()
     return (row.external_id if row is not None else ""), False
 

@@ -207,7 +207,8 @@ def _completed(business: Business, kind: str, access: Mapping[str, str]) -> dict
         stored = {}
     if any(whole.get(name) for name in hidden):
         return {**dict.fromkeys(hidden, ""), **whole}  # another way of signing in replaces the stored one
-    was_moved = any(whole.get(name, "") != stored.get(name, "") for name in {*whole, *stored} - hidden)
+    ticks = {field.name for field in vendor(kind).fields if field.kind == "tick"}  # which say nothing of where it is
+    was_moved = any(whole.get(name, "") != stored.get(name, "") for name in {*whole, *stored} - hidden - ticks)
     if was_moved and any(stored.get(name) for name in hidden):
         words = _("Type the secret again: it is kept only for the account it was given for.")
         raise Invalid(words, field=next(name for name in hidden if stored.get(name)))

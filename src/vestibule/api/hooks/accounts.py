@@ -9,7 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from vestibule.api.hooks.messages import LARGEST, allowed, as_callback, note, take
-from vestibule.meetings import outside_events
+from vestibule.chat.ports import SaidOutside
+from vestibule.meetings import outside_chat, outside_events
 from vestibule.meetings.ports import PlaceEvent
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.ports import Callback, NotGenuine, Told, Unreadable
@@ -27,6 +28,10 @@ class Reader(Protocol):
 
     def happened(self, callback: Callback) -> tuple[PlaceEvent, ...]:
         """Return what is said of calls."""
+        ...
+
+    def said(self, callback: Callback) -> tuple[SaidOutside, ...]:
+        """Return what people wrote in copies of threads."""
         ...
 
 
@@ -53,6 +58,8 @@ def told(request: HttpRequest, kind: str, business: str) -> HttpResponse:
     _of_messages(account, said)
     for event in reader.happened(callback):
         outside_events.note(account.business, event)
+    for words in reader.said(callback):
+        outside_chat.take(account.business, words)
     if said.answer_type:
         return HttpResponse(said.answer, content_type=said.answer_type)
     return HttpResponse(status=204)

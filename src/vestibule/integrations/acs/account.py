@@ -42,6 +42,17 @@ FIELDS = (
     replace(entra.APPLICATION, required=False, one_of="way", part=WITHOUT_KEY),
     replace(entra.SECRET, part=WITHOUT_KEY),
     replace(entra.CERTIFICATE, part=WITHOUT_KEY),
+    Field(
+        "keeps_chat",
+        gettext_noop("Copy what is written in visits into a conversation in Azure"),
+        gettext_noop(
+            "For people who follow visits with programs of Azure. It is kept and deleted as what is written here is;"
+            " what they write there comes here."
+        ),
+        required=False,
+        kind="tick",
+        part=gettext_noop("Conversations"),
+    ),
     entra.CLOUD,
     entra.AUTHORITY,
 )

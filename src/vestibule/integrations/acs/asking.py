@@ -49,6 +49,13 @@ class Asking:
         credential = CommunicationTokenCredential(token)
         return ChatClient(self.resource.endpoint, credential, **self.resource.options(self._verify))
 
+    def thread(self, token: str, thread: str) -> Any:
+        """Return a client for one conversation. Not kept; made here, as the one of `chat` would try again by itself."""
+        from azure.communication.chat import ChatThreadClient, CommunicationTokenCredential
+
+        credential = CommunicationTokenCredential(token)
+        return ChatThreadClient(self.resource.endpoint, credential, thread, **self.resource.options(self._verify))
+
     def ask(self, do: Callable[[], Found]) -> Found:
         """Do what asks Azure and return what it returns. Raises Refused."""
         from azure.core.exceptions import AzureError

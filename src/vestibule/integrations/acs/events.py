@@ -6,10 +6,15 @@ Shapes are those of the types of @azure/eventgrid; the documentation writes some
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import unescape
 from itertools import pairwise
 from typing import Any
 
+from django.utils.html import strip_tags
+
+from vestibule.chat.ports import SaidOutside
 from vestibule.integrations.acs.callbacks import EventGrid, events_of
+from vestibule.integrations.acs.threads import NUMBER
 from vestibule.meetings.ports import PlaceEvent
 from vestibule.notifications.ports import Callback, Told
 
@@ -21,6 +26,7 @@ KINDS = {
     "Microsoft.Communication.RecordingFileStatusUpdated": "call_recorded",
 }
 LONGEST = 200
+SAID = "Microsoft.Communication.ChatMessageReceivedInThread"
 OF_CALL = "serverCallId"
 
 
@@ -34,6 +40,25 @@ class Events:
     def happened(self, callback: Callback) -> tuple[PlaceEvent, ...]:
         """Return what a callback, read before, says of calls. What makes no sense is left out."""
         return tuple(one for one in map(_event, events_of(callback.body)) if one is not None)
+
+    def said(self, callback: Callback) -> tuple[SaidOutside, ...]:
+        """Return what a callback, read before, says that people wrote."""
+        return tuple(one for one in map(_message, events_of(callback.body)) if one is not None)
+
+
+def _message(event: Mapping[str, Any]) -> SaidOutside | None:
+    """Return what somebody wrote; None for what is none, or was said by us: our messages carry their number."""
+    kind, data = event.get("eventType") or event.get("type"), event.get("data")
+    if kind != SAID or not isinstance(data, dict):
+        return None
+    facts = data.get("metadata")
+    body = data.get("messageBody")
+    name, thread = _text(data, "messageId"), _text(data, "threadId")
+    if not isinstance(body, str) or not name or not thread or (isinstance(facts, dict) and NUMBER in facts):
+        return None
+    words = unescape(strip_tags(body)) if str(data.get("type", "")).lower() == "html" else body
+    words = words.encode(errors="ignore").decode()
+    return SaidOutside(name, thread, _identity(data.get("senderCommunicationIdentifier")), words.replace("\0", ""))
 
 
 def _event(event: Mapping[str, Any]) -> PlaceEvent | None:

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from vestibule.chat.models import Message
 from vestibule.meetings.ports import LiveBus
-from vestibule.web.live import socket
+from vestibule.meetings.talking import Talker
+from vestibule.web.live import socket, threads
 from vestibule.web.live.desk_door import DeskDoor
 from vestibule.web.live.hub import Hub
 from vestibule.web.live.snapshots import Json
@@ -81,6 +83,12 @@ def notify_desk(business_id: int) -> None:
 def notify_thread(business_id: int, meeting_ref: str, message: Json) -> None:
     """Show `message` of a meeting's thread to everybody who reads it, once the current transaction is stored."""
     _after_commit(lambda hub: hub.say(business_id, meeting_ref, message))
+
+
+def said_outside(message: Message, talker: Talker) -> None:
+    """Show what somebody wrote in the copy of a thread that a vendor keeps (`settings.THREAD_LISTENER`)."""
+    item = threads.item(message, {talker.key: talker.role})
+    notify_thread(talker.business_id, talker.meeting, {"type": "chat", **item})
 
 
 def notify_files() -> None:

@@ -40,7 +40,7 @@ class AccountForm(fields.Form):
             if field.part:
                 found.setdefault(field.part, []).append(self[field.name])
         return [
-            (_(part), asked, any(one.errors or one.value() not in ("", None) for one in asked))
+            (_(part), asked, any(one.errors or one.value() not in ("", None, False) for one in asked))
             for part, asked in found.items()
         ]
 

@@ -1,0 +1,206 @@
+"""A copy of a meeting's thread at the vendor whose room it is in, for businesses that want one; what is written there.
+
+Ours is the thread: the copy follows it, message by message, and goes when ours would be forgotten. It is brought to
+what is said here by looking at both: nothing is said twice and nothing is lost, whatever fails in between.
+"""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from vestibule.chat import verbs as chat
+from vestibule.chat.errors import MessageTooLong, NothingToSend
+from vestibule.chat.models import Message
+from vestibule.chat.ports import OutsideThreads, SaidOutside, ThreadError
+from vestibule.meetings import talking
+from vestibule.meetings.access import OVER
+from vestibule.meetings.models import Meeting, OutsidePlace, OutsideThread
+from vestibule.meetings.outside_events import who
+from vestibule.meetings.outside_tokens import SEAT
+from vestibule.meetings.waiting import was_in
+from vestibule.people import outside_accounts
+from vestibule.people.errors import Refusal
+from vestibule.people.models import Business
+from vestibule.people.ports import NotConnected
+from vestibule.store import clock
+from vestibule.store.transactions import writing
+
+log = logging.getLogger(__name__)
+ACCOUNT, WANTED = "acs", "keeps_chat"
+FROM_THERE = "outside:"
+"""In front of the vendor's name of a message: how we know it again."""
+MOST_AT_ONCE = 10
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=10)
+Json = dict[str, Any]
+
+
+def mirror_due() -> int:
+    """Bring every copy that is behind to what is said here; return how many were. For a thread of its own."""
+    now, count = clock.now(), 0
+    places = OutsidePlace.objects.filter(kind=OutsidePlace.Kind.ACS_ROOM, is_wanted=True).exclude(made={})
+    open_now = places.filter(meeting__opens_at__lte=now, meeting__closes_at__gt=now).exclude(meeting__state__in=OVER)
+    for place in open_now.select_related("meeting__thread", "business")[:200]:
+        access = _access(place.business_id)
+        if access.get(WANTED):
+            count += _brought(place, access)
+    return count
+
+
+def forget_due() -> int:
+    """Delete copies of what the business keeps no longer, or no longer wants to keep there; return how many."""
+    kept = dict(talking.kept_since())
+    over = OutsideThread.objects.filter(deleted_at=None, meeting__state__in=OVER, next_at__lte=clock.now())
+    due = [row for row in over.select_related("meeting")[:200] if _is_old(row, kept)]
+    return sum(_ended(row) for row in due)
+
+
+def take(business: Business, said: SaidOutside) -> Message | None:
+    """Put what somebody wrote in the copy into our thread, once; None for what is ours, a stranger's or not to be read.
+
+    Whoever may not write here at the moment may not write by that way either.
+    """
+    rows = OutsideThread.objects.filter(business=business, external_id=said.thread, deleted_at=None)
+    row = rows.select_related("meeting").first() if said.thread else None
+    if row is None or said.identity == row.speaker:
+        return None
+    seat = who(row.meeting, said.identity)
+    if seat is None:
+        return None
+    try:
+        talker = talking.in_call(seat.ref)
+        talker.require_turn()
+        message, is_new = chat.post(talker.thread_id, talker.key, talker.name, f"{FROM_THERE}{said.id}"[:40], said.text)
+    except (Refusal, NothingToSend, MessageTooLong):
+        return None
+    if is_new:
+        import_string(settings.THREAD_LISTENER)(message, talker)
+    return message if is_new else None
+
+
+def _brought(place: OutsidePlace, access: Mapping[str, str]) -> int:
+    meeting: Meeting = place.meeting
+    row, _is_new = OutsideThread.objects.get_or_create(
+        meeting=meeting, defaults={"business_id": place.business_id, "kind": ACCOUNT}
+    )
+    if row.deleted_at is not None or row.next_at > clock.now():
+        return 0
+    people, pending = _people(place), _pending(row)
+    if row.external_id and sorted(people) == sorted(row.people) and not pending:
+        return 0
+    threads = _opened(access)
+    try:
+        _begin(threads, row, meeting.title)
+        _invite(threads, row, people)
+        _catch_up(threads, row, pending)
+        _save(row, attempts=0, problem="")
+    except ThreadError as failure:
+        _later(row, failure)
+    finally:
+        threads.close()
+    return 1
+
+
+def _begin(threads: OutsideThreads, row: OutsideThread, topic: str) -> None:
+    """Begin the thread, each step written down, so that the next try goes on from there."""
+    if not row.speaker:
+        _save(row, speaker=threads.speaker())
+    if not row.external_id:
+        _save(row, external_id=threads.begin(row.speaker, topic))
+
+
+def _invite(threads: OutsideThreads, row: OutsideThread, people: Mapping[str, str]) -> None:
+    if sorted(people) != sorted(row.people):
+        former = [one for one in row.people if one not in people]
+        threads.people(row.speaker, row.external_id, people, former)
+        _save(row, people=sorted(people))
+
+
+def _catch_up(threads: OutsideThreads, row: OutsideThread, pending: list[Message]) -> None:
+    if row.attempts:  # what was said while the answer was lost is not said again
+        for number, name in threads.said(row.speaker, row.external_id).items():
+            row.said.setdefault(str(number), [name, "?"])
+    for message in pending[:MOST_AT_ONCE]:
+        name, stamp = row.said.get(str(message.seq), ["", ""])
+        now = _stamp(message)
+        text = message.text if message.deleted_at is None else ""
+        if not name and text:
+            name = threads.say(row.speaker, row.external_id, message.seq, message.author_name, text)
+        elif name and stamp != now:
+            threads.change(row.speaker, row.external_id, name, text)
+        _save(row, said={**row.said, str(message.seq): [name, now]})
+
+
+def _pending(row: OutsideThread) -> list[Message]:
+    """Return the messages that the copy does not have as they are, oldest first; none that came from there."""
+    rows = Message.objects.filter(thread_id=row.meeting.thread_id).exclude(client_id__startswith=FROM_THERE)
+    found = rows.defer("attachment").order_by("seq")
+    return [one for one in found if row.said.get(str(one.seq), ["", ""])[1] != _stamp(one)]
+
+
+def _stamp(message: Message) -> str:
+    """Return what tells a message as it is from what it was before."""
+    if message.deleted_at is not None:
+        return "deleted"
+    return message.edited_at.isoformat() if message.edited_at is not None else "said"
+
+
+def _people(place: OutsidePlace) -> dict[str, str]:
+    """Return who takes part: whom staff let in, by their identity in the room."""
+    details = place.made.get("details", {})
+    seats = {one.ref: one for one in place.meeting.participants.all()}
+    found = {}
+    for name, identity in details.items():
+        seat = seats.get(name.removeprefix(SEAT)) if name.startswith(SEAT) else None
+        if seat is not None and was_in(seat):
+            found[str(identity)] = seat.name
+    return found
+
+
+def _is_old(row: OutsideThread, kept: Mapping[int, Any]) -> bool:
+    ended = row.meeting.ended_at or row.meeting.closes_at
+    return bool(ended <= kept[row.business_id]) or not _access(row.business_id).get(WANTED)
+
+
+def _ended(row: OutsideThread) -> bool:
+    access = _access(row.business_id)
+    if access and row.speaker:
+        threads = _opened(access)
+        try:
+            threads.end(row.speaker, row.external_id)
+        except ThreadError as failure:
+            _later(row, failure)
+            return False
+        finally:
+            threads.close()
+    _save(row, deleted_at=clock.now(), said={}, people=[])
+    return True
+
+
+def _later(row: OutsideThread, failure: ThreadError) -> None:
+    log.warning("the copy of a conversation is behind, which is tried again: %s", failure)
+    pause = max(FIRST_PAUSE * 2 ** min(row.attempts, 10), timedelta(seconds=failure.wait))
+    at = clock.now() + min(pause, LONGEST_PAUSE)
+    _save(row, attempts=row.attempts + 1, next_at=at, problem=str(failure)[:300])
+
+
+def _save(row: OutsideThread, **fields: Any) -> None:
+    with writing():
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+
+
+def _access(business_id: int) -> dict[str, str]:
+    with suppress(NotConnected):
+        return outside_accounts.access_for(business_id, ACCOUNT)
+    return {}
+
+
+def _opened(access: Mapping[str, str]) -> OutsideThreads:
+    opened = import_string(settings.OUTSIDE_THREADS[ACCOUNT]).opened
+    return cast(OutsideThreads, opened(access, tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS"))))
