@@ -12,7 +12,7 @@ from tests.meetings.scene import add_helper
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import MEDIA, Talk
 from vestibule.meetings import calls, waiting
-from vestibule.meetings.models import Participant
+from vestibule.meetings.models import OutsidePlace, Participant
 from vestibule.people import outside_accounts, secrets
 from vestibule.people.models import BusinessWays, OutsideAccount
 from vestibule.people.ways import Join
@@ -89,3 +89,19 @@ def test_more_people_than_browsers_carry_may_join_where_microsoft_does(held: Sta
     consumer = let_in(held)
     consumer.send("join_call", media=MEDIA)
     assert consumer.until("joined")["backend"]["kind"] == "acs"
+
+
+def test_staff_and_consumers_meet_in_a_room_of_azure_by_the_same_add_on(held: Stage) -> None:
+    consumer_ref, provider_ref = held.visit.consumer.ref, held.visit.provider.ref
+    invited = {f"seat:{ref}": IDENTITY for ref in (consumer_ref, provider_ref)}
+    room = {"external_id": "99199690362660524", "details": invited}
+    OutsidePlace.objects.update(kind=OutsidePlace.Kind.ACS_ROOM, made=room)
+    consumer, provider = held.consumer(), held.provider()
+    consumer.send("enter_waiting")
+    consumer.until("state", state="waiting")
+    provider.ask("admit", participant=consumer_ref)
+    consumer.until("state", state="admitted")
+    for talk in (provider, consumer):
+        talk.send("join_call", media=MEDIA)
+        backend = talk.until("joined")["backend"]
+        assert (backend["kind"], backend["outside"]["locator"]) == ("acs", {"roomId": "99199690362660524"})
