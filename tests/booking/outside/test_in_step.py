@@ -399,6 +399,23 @@ def test_half_an_answer_replaces_nothing(scene: Scene) -> None:
     assert booked.status == S.BOOKED
 
 
+def test_where_the_whole_business_is_gone_there_nothing_is_cancelled_here(scene: Scene) -> None:
+    booked, other = scene.book(), scene.book(TEN)
+    worker.keep_in_step()
+    scene.world.is_deleted = True
+    lifecycle.move(SYSTEM, booked, NINE + timedelta(hours=2))
+    scene.book(NINE + timedelta(hours=4))
+    scene.later()
+    scene.later()
+    assert set(Appointment.objects.values_list("status", flat=True)) == {S.BOOKED}
+    assert scene.link().problem == "there is no such mailbox"
+    scene.world.is_deleted = False
+    scene.later()
+    assert scene.there(booked).start == NINE + timedelta(hours=2)
+    assert len(scene.world.standing) == 3
+    assert scene.there(other).start == TEN
+
+
 def test_bookings_go_on_while_nothing_answers(scene: Scene) -> None:
     scene.world.is_down = True
     assert scene.book().status == S.BOOKED

@@ -36,6 +36,7 @@ class World:
     told: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     is_down: bool = False
+    is_deleted: bool = False
     hides: set[str] = field(default_factory=set)
     pause: threading.Event | None = None
     made: int = 0
@@ -94,6 +95,8 @@ class World:
             raise SchedulerError("the scheduler does not answer", code="away")
         if fault == "refused":
             raise SchedulerError("the scheduler says no", code="refused", permanent=True)
+        if self.is_deleted:
+            raise SchedulerError("there is no such mailbox", code="missing", permanent=True, is_missing=True)
         with self.lock:
             yield
         if fault == "lost":

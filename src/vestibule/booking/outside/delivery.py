@@ -30,7 +30,7 @@ AT_ONCE = 15
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=1), timedelta(days=60)
 """Where one whose answer was lost is looked for, around its time: somebody may have moved it meanwhile."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=3)
-OF_ALL = frozenset({"account", "sign_in", "not_permitted", "throttled", "away"})
+OF_ALL = frozenset({"account", "sign_in", "not_permitted", "throttled", "away", "gone"})
 """Faults that every other change would meet too."""
 
 
@@ -105,6 +105,7 @@ def bring(scheduler: OutsideScheduler, business: str, errands: Sequence[Errand])
         try:
             results.append(_bring(scheduler, business, errand))
         except SchedulerError as failure:
+            failure = _of_business(scheduler, business, errand, failure)
             results.append(Result(errand, error=failure))
             if is_of_all(failure):
                 rest = errands[number + 1 :]
@@ -167,7 +168,8 @@ def _bring(scheduler: OutsideScheduler, business: str, errand: Errand) -> Result
     agreed, there = errand.agreed, None
     if errand.id:
         there = _read(scheduler, business, errand.id)
-        if there is None:  # cancelled there
+        if there is None:  # cancelled there, if the business itself is there
+            _look_at_business(scheduler, business, errand)
             return Result(errand, None, agreed)
     elif errand.was_tried:
         there = _found(scheduler, business, errand)
@@ -200,6 +202,7 @@ def _changed(
         except SchedulerError as failure:
             if not failure.is_missing:
                 raise
+            _look_at_business(scheduler, business, errand)
             return Result(errand, None, agreed)
         now = theirs(there)
         agreed = Agreed(
@@ -216,6 +219,23 @@ def _read(scheduler: OutsideScheduler, business: str, id: str) -> TheirAppointme
         if not failure.is_missing:
             raise
         return None
+
+
+def _look_at_business(scheduler: OutsideScheduler, business: str, errand: Errand) -> None:
+    """Raise SchedulerError unless the whole business is there: one that is gone cancels nothing."""
+    at = from_minute(errand.around)
+    scheduler.appointments(business, at, at + timedelta(minutes=1))
+
+
+def _of_business(scheduler: OutsideScheduler, business: str, errand: Errand, failure: SchedulerError) -> SchedulerError:
+    """Return what went wrong: of something that is missing, whether it is the whole business."""
+    if not failure.is_missing:
+        return failure
+    try:
+        _look_at_business(scheduler, business, errand)
+    except SchedulerError as other:
+        return SchedulerError(str(other), code="gone" if other.is_missing else other.code, permanent=other.permanent)
+    return failure
 
 
 def _found(scheduler: OutsideScheduler, business: str, errand: Errand) -> TheirAppointment | None:
