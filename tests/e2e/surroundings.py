@@ -25,12 +25,15 @@ LONDON = "Europe/London"
 
 @dataclass
 class Around:
-    """A server and what stands around it. `line` is the only way from the browsers to the server."""
+    """A server and what stands around it. `line` is the only way from the browsers to the server, whose data is in
+    `folder`.
+    """
 
     server: RunningServer
     line: Line
     mail: Mailbox
     texts: SmsInbox
+    folder: Path
 
     @property
     def origin(self) -> str:
@@ -62,7 +65,7 @@ def surroundings(folder: Path, **settings: str) -> Iterator[Around]:
         }
         server = stack.enter_context(running_server(folder, demo=False, env=env))
         line.server_port = server.port
-        yield Around(server, line, mail, texts)
+        yield Around(server, line, mail, texts, folder)
 
 
 @dataclass
