@@ -78,11 +78,14 @@ def resend(actor: Actor, appointment: Appointment) -> None:
     """Send the consumer the word of an active appointment's time once more, with the same links.
 
     It is the latest that was sent; one of a series, which one mail confirmed, is confirmed by itself.
+    Raises Invalid for one that is over, or without an address.
     """
     actor.require(Permission.CHANGE_APPOINTMENTS)
     with transactions.writing():
         if appointment.status not in Appointment.ACTIVE:
             raise Invalid(_("This appointment is over or not approved yet, so there is nothing to confirm."))
+        if not appointment.email:
+            raise Invalid(_("No e-mail address is known of this person, so nothing was sent. Call, or add one there."))
         told = OutboxMessage.objects.visible_to(actor).filter(
             subject_ref=appointment.ref, kind__in=TELLS_THE_TIME, channel=OutboxMessage.Channel.EMAIL
         )

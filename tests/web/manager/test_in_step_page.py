@@ -108,6 +108,18 @@ def test_after_an_hour_without_a_reading_the_office_is_told_and_bookings_go_on(s
     assert "Bookings was not read since" not in text(client, "/manage")
 
 
+def test_where_we_write_nothing_the_office_can_hand_on_the_link(scene: Scene) -> None:
+    scene.world.book("staff-ada", "service-visit", TEN, "Ann", email="")
+    scene.world.book("staff-bo", "service-visit", TEN, "Ben")
+    scene.later()
+    ann, ben = (f"/manage/appointments/{scene.here(name).ref}" for name in ("Ann", "Ben"))
+    assert "/visit?v=" in text(office(scene), ann)
+    assert "/visit?v=" not in text(office(scene, Role.VIEWER), ann)
+    assert "/visit?v=" not in text(office(scene), ben)
+    answer = office(scene).post(f"{ann}/resend", follow=True)
+    assert "No e-mail address is known" in answer.content.decode()
+
+
 def test_it_can_be_read_at_once(scene: Scene) -> None:
     scene.world.book("staff-ada", "service-visit", TEN)
     office(scene).post(PAGE, {"do": "read"})

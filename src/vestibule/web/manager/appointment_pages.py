@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import again, announcements, documents, lifecycle, series, texts, timely
+from vestibule.booking import again, announcements, documents, lifecycle, links, series, texts, timely
 from vestibule.booking.models import Appointment
-from vestibule.booking.outside import stating
+from vestibule.booking.outside import linking, stating
 from vestibule.booking.status import NEXT, OVER
 from vestibule.chat import verbs as chat
 from vestibule.meetings import elsewhere, talking
@@ -96,6 +96,15 @@ def one(request: StaffRequest, ref: str) -> Appointment:
     return appointment
 
 
+def _to_hand_on(request: StaffRequest, appointment: Appointment) -> str:
+    """Return the consumer's own address where we write nothing to them, so that staff can give it to them; else ""."""
+    is_told = appointment.email and not linking.tells_consumers(appointment)
+    if is_told or not request.actor.may(Permission.CHANGE_APPOINTMENTS):
+        return ""
+    addresses = links.addresses(appointment)
+    return addresses.visit or addresses.manage
+
+
 def _talk(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
     """Return whether the reader may open the conversation, and how many messages wait there for them."""
     if appointment.meeting is None:
@@ -170,7 +179,8 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "texts_said": texts.said_of(appointment),
         "may_settle": may and has_begun and (is_active or appointment.status in OVER),
         "may_be_not_seen": S.NOT_SEEN in NEXT[appointment.status],
-        "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active,
+        "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active and appointment.email,
+        "to_hand_on": _to_hand_on(request, appointment) if is_active else "",
     }
     return show(request, "appointment.html", **context)
 
