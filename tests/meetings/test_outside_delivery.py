@@ -28,7 +28,7 @@ from vestibule.people.errors import Refusal
 from vestibule.people.models import BusinessWays, OutsideAccount, Provider
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
-from vestibule.store.transactions import pretending
+from vestibule.store.transactions import pretending, writing
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LEASE = timedelta(minutes=10)
@@ -338,7 +338,8 @@ def test_a_worker_is_busy_with_a_business_once_at_a_time(clinic: Clinic) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_make_one_meeting_of_each(clinic: Clinic) -> None:
-    visits = [clinic.visit(starts_in=hours * HOUR) for hours in range(1, 7)]
+    with writing():
+        visits = [clinic.visit(starts_in=hours * HOUR) for hours in range(1, 7)]
     stop, done = threading.Event(), threading.Event()
     threads = [threading.Thread(target=outside_worker.run, args=(stop,), daemon=True) for _one in range(2)]
     for thread in threads:

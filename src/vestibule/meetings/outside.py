@@ -90,7 +90,7 @@ def planned(meeting: Meeting) -> None:
     """Let a new meeting have a place outside, where its business wants that. A walk-in gets one when somebody comes."""
     kind = KINDS.get(ways.place_of(meeting.business_id))
     if kind is not None and meeting.kind == Meeting.Kind.SCHEDULED:
-        _want(meeting, kind)
+        _create(meeting, kind)
     else:  # it was made a moment ago: whoever asks for its place need not look
         _PLACE.set_cached_value(meeting, None)
 
@@ -198,17 +198,21 @@ def _locked(meeting: Meeting) -> OutsidePlace | None:
 def _want(meeting: Meeting, kind: str) -> None:
     row = _locked(meeting)
     if row is None:
-        OutsidePlace.objects.create(
-            business_id=meeting.business_id,
-            meeting=meeting,
-            kind=kind,
-            order=outside_rows.written(_ordered(meeting, kind, None)),
-            next_at=clock.now(),
-        )
-        after_commit(due.set)
+        _create(meeting, kind)
         return
     row.is_wanted = True
     _order(row, meeting, anew=True)
+
+
+def _create(meeting: Meeting, kind: str) -> None:
+    OutsidePlace.objects.create(
+        business_id=meeting.business_id,
+        meeting=meeting,
+        kind=kind,
+        order=outside_rows.written(_ordered(meeting, kind, None)),
+        next_at=clock.now(),
+    )
+    after_commit(due.set)
 
 
 def _order(row: OutsidePlace, meeting: Meeting, *, anew: bool = False) -> None:
