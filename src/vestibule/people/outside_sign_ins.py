@@ -28,6 +28,7 @@ PURPOSE = "people.outside_sign_in"
 LASTS = timedelta(minutes=15)
 SIGN_IN, CONSENT = "sign_in", "consent"
 LONGEST_CODE = 8000
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,22 @@ def remove(actor: Actor, business: Business, kind: str) -> None:
     with writing():
         _signed(OutsideAccount.objects.filter(pk=account.pk), "", "")
         audit_of(actor, account, "signed_out")
+
+
+def make_business(actor: Actor, business: Business, kind: str, name: str) -> None:
+    """Open a business at the vendor in the name of whoever signed in. Raises AccountRefused, TooMany, NotPermitted."""
+    account = _account(actor, business, kind)
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise AccountRefused(_("Give the business a name of at most 120 characters."))
+    rates.limit("account-business", str(business.pk), 5, 3600)
+    with waiting_outside(f"business:{business.pk}"):
+        try:
+            secret = secret_of(account)
+            _opened(account).make_business(name, secret, lambda fresh: keep(account, fresh))
+        except NotConnected as wrong:
+            raise AccountRefused(str(wrong)) from None
+    _note(actor, account, "business_made")
 
 
 def secret_of(account: OutsideAccount) -> str:

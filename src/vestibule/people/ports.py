@@ -1,6 +1,6 @@
 """What an account at a vendor must be told, and what a look at it shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -122,4 +122,11 @@ class SignsIn(Vendor, Protocol):
 
     def consented(self, told: Mapping[str, str]) -> None:
         """Learn that it was allowed. Raises NotConnected where that was for another account."""
+        ...
+
+    def make_business(self, name: str, secret: str, keep: Callable[[str], None]) -> None:
+        """Open a business there in the name of whoever signed in, in up to 45 seconds. Raises NotConnected.
+
+        `keep` is given what takes the place of their `secret`.
+        """
         ...

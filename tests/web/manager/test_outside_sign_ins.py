@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.integrations.microsoft import Microsoft, microsoft
+from tests.integrations.microsoft import Fault, Microsoft, microsoft
 from tests.integrations.microsoft_person import Person
 from tests.web.manager.office import Office, make_office, url
 from vestibule.integrations.microsoft365 import signing_in, tokens
@@ -30,6 +30,22 @@ pytestmark = pytest.mark.django_db
 ACCOUNT = "microsoft365"
 ORIGIN = "https://visits.example.org"
 BACK = f"{ORIGIN}/manage/setup/accounts/microsoft365/signed-in"
+
+
+class BookingsOfOneTenant:
+    """The businesses of Bookings by name, which only a person's token adds to."""
+
+    def __init__(self, cloud: Microsoft) -> None:
+        self.names = ["Clinic"]
+        cloud.parts.append(self)
+
+    def answer(self, method: str, path: str, query: dict[str, str], told: Any) -> tuple[int, Any] | None:
+        if path != "/solutions/bookingBusinesses":
+            return None
+        if method == "POST":
+            self.names.append(told["displayName"])
+            return 201, {"id": f"{len(self.names)}@clinic.example", **told}
+        return 200, {"value": [{"id": f"{name}@clinic.example", "displayName": name} for name in self.names]}
 
 
 @pytest.fixture
@@ -255,3 +271,37 @@ def test_a_sign_in_is_used_renewed_and_once_taken_back_says_so(office: Office, a
     OutsideAccount.objects.update(sign_in="")
     with pytest.raises(NotConnected, match="sign in first"):
         outside_sign_ins.secret_of(account())
+
+
+def test_a_business_is_made_in_bookings_in_the_name_of_whoever_signed_in(office: Office, admin: Person) -> None:
+    manager = office.manager
+    there = BookingsOfOneTenant(admin.cloud)
+    before = manager.post(url("account-business", ACCOUNT), {"name": "Lakeside"}, follow=True)
+    assert "sign in first" in html.unescape(before.content.decode())
+    come(manager, admin.at(begin(manager)))
+    made = manager.post(url("account-business", ACCOUNT), {"name": " Lakeside  Clinic "})
+    assert made["Location"] == url("bookings-choose")
+    assert there.names == ["Clinic", "Lakeside Clinic"]
+    again = manager.post(url("account-business", ACCOUNT), {"name": "lakeside clinic"}, follow=True).content.decode()
+    assert "is in Bookings already" in again
+    assert len(there.names) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault(403, "ErrorAccessDenied", on="POST /v1.0/solutions"), "they need a licence"),
+        (Fault(cuts=True, on="POST /v1.0/solutions"), "Look in a minute whether"),
+        (Fault(400, "invalidRequest", on="POST /v1.0/solutions"), "No business was opened"),
+    ],
+)
+def test_a_business_that_could_not_be_made_says_why(office: Office, admin: Person, fault: Fault, words: str) -> None:
+    manager = office.manager
+    BookingsOfOneTenant(admin.cloud)
+    come(manager, admin.at(begin(manager)))
+    admin.cloud.faults = [fault]
+    page = manager.post(url("account-business", ACCOUNT), {"name": "Lakeside"}, follow=True).content.decode()
+    assert words in html.unescape(page)
+    for name in ("", "x" * 121, "a\0b"):
+        page = manager.post(url("account-business", ACCOUNT), {"name": name}, follow=True).content.decode()
+        assert "at most 120 characters" in page

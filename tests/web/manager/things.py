@@ -288,6 +288,7 @@ ONLY_POST = {
     "manage-feed",
     "manage-account-look",
     "manage-account-sign-in",
+    "manage-account-business",
     "manage-bookings-gone",
     "manage-bookings-publish",
     "manage-gateway-test",

@@ -1,6 +1,6 @@
 """The account of a business at Microsoft 365: set up, and looked at for whatever is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from django.utils.translation import gettext as _
@@ -79,6 +79,14 @@ class Microsoft365:
             return signing_in.redeem(self._application, web, code, back, state, verifier)
         finally:
             web.close()
+
+    def make_business(self, name: str, secret: str, keep: Callable[[str], None]) -> None:
+        """Open a business in Bookings, which a person alone may do. Raises NotConnected."""
+        graph = signing_in.delegated(self._application, self._allowed, secret, keep)
+        try:
+            signing_in.make_business(graph, name)
+        finally:
+            graph.close()
 
     def refusal(self, told: Mapping[str, str]) -> str:
         """Return why Microsoft sent somebody back without it."""

@@ -148,6 +148,28 @@ def delegated(
     return made
 
 
+def make_business(graph: PersonalGraph, name: str) -> None:
+    """Open a business in Bookings, unless one is called so already, by an answer that was lost. Raises NotConnected."""
+    try:
+        for page in graph.pages("/solutions/bookingBusinesses"):
+            value = page.get("value")
+            for one in value if isinstance(value, list) else []:
+                if isinstance(one, dict) and str(one.get("displayName", "")).casefold() == name.casefold():
+                    raise NotConnected(_("“%(name)s” is in Bookings already. Choose it there.") % {"name": name})
+        graph.post("/solutions/bookingBusinesses", {"displayName": name})
+    except SignInRefused as refused:
+        raise NotConnected(words(refused.code, "invalid_grant")) from None
+    except GraphError as failure:
+        if failure.maybe_done:
+            said = _("Microsoft did not answer in time. Look in a minute whether “%(name)s” is in Bookings.")
+            raise NotConnected(said % {"name": name}) from None
+        if failure.status == 403:
+            said = _("Whoever signed in may not open a business in Bookings: they need a licence for it.")
+            raise NotConnected(said) from None
+        said = _("No business was opened in Bookings: %(why)s.")
+        raise NotConnected(said % {"why": str(failure)}) from None
+
+
 def _asked(application: Application, web: Web, form: dict[str, str]) -> dict[str, Any]:
     whole = form | {"client_id": application.client_id, "scope": _scope(application)} | entra.proof_of(application)
     try:

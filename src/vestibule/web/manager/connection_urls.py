@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/setup/accounts/<slug:kind>/look", account_pages.look, name="manage-account-look"),
     path("/setup/accounts/<slug:kind>/sign-in", sign_in_pages.leave, name="manage-account-sign-in"),
     path("/setup/accounts/<slug:kind>/signed-in", sign_in_pages.returned, name="manage-account-signed-in"),
+    path("/setup/accounts/<slug:kind>/business", sign_in_pages.make_business, name="manage-account-business"),
     path("/setup/accounts/<slug:kind>/sign-out", sign_in_pages.forget, name="manage-account-sign-out"),
     path("/setup/accounts/<slug:kind>/remove", account_pages.remove, name="manage-account-remove"),
     path(BOOKINGS, bookings_pages.overview, name="manage-bookings"),

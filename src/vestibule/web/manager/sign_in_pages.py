@@ -54,6 +54,18 @@ def returned(request: StaffRequest, kind: str) -> HttpResponse:
     return done(request, words, reverse("manage-account", args=[kind]))
 
 
+@open_to(Permission.MANAGE_SETUP, only_post=True)
+def make_business(request: StaffRequest, kind: str) -> HttpResponse:
+    """Open a business in Bookings in the name of whoever signed in, and go on to choosing it."""
+    name = request.POST.get("name", "")
+    try:
+        outside_sign_ins.make_business(request.actor, request.business, kind, name)
+    except (AccountRefused, TooMany) as refused:
+        return _told(request, kind, refused.sentence)
+    words = _("“%(name)s” was made in Bookings. It may take a minute until it stands below: choose it then.")
+    return done(request, words % {"name": name.strip()}, reverse("manage-bookings-choose"))
+
+
 @open_to(Permission.MANAGE_SETUP)
 def forget(request: StaffRequest, kind: str) -> HttpResponse:
     """Ask, then forget a sign-in."""
