@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
@@ -111,7 +112,8 @@ def meeting_at(locator: Mapping[str, str | None]) -> Meeting | None:
     named = Q(made__number=locator.get("meeting_id")) if by_number else Q(made__chat=locator.get("thread_id"))
     linked = str(locator.get("meeting_id") if by_number else quote(locator.get("thread_id") or "", safe=""))
     rows = OutsidePlace.objects.filter(kind=OutsidePlace.Kind.TEAMS, is_wanted=True).exclude(meeting__state__in=OVER)
-    found = rows.filter(named | Q(made__join_url__contains=linked)).select_related("meeting__business")
+    rows = rows.annotate(link=KeyTextTransform("join_url", "made"))
+    found = rows.filter(named | Q(link__contains=linked)).select_related("meeting__business")
     return next((row.meeting for row in found[:MOST_ALIKE] if _leads_to(row, locator)), None)
 
 
