@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from tests.chromium import FLAGS, PATIENCE, executable
 from tests.e2e.acs_visit import IDENTITY, SETTINGS, found_visit
+from tests.e2e.letters import soon
 from tests.servers import ROOT, RunningServer, run_vestibule, running_server
 from vestibule.store.addons import acs_calling
 from vestibule.web.addons import MICROSOFT
@@ -107,7 +108,7 @@ def test_devices_and_ones_own_picture_are_there_before_anything_of_microsofts(ta
     page.get_by_role("button", name=re.compile("Allow|Turn on|Try", re.IGNORECASE)).first.click()
     picture = page.locator("device-check video")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('device-check video').videoWidth > 0")
+    soon(lambda: picture.evaluate("(video) => video.videoWidth > 0"), "our own picture")
     assert page.locator("device-check select option").count() > 0, "devices can be chosen"
     assert talking.asked == [], "the kit is loaded by whoever joins, not by whoever looks"
 

@@ -69,8 +69,9 @@ export class Outside {
     const { scene, before } = this;
     if (before.captions === "none" || before.lobby) return nothing;
     const on = before.captions === "on";
-    return html`<button type="button" class="button button--small" data-outside="captions" aria-pressed=${on} @click=${() => void this.caption(!on)}>
-      ${icon(on ? "captions-off" : "captions")} ${scene.t(on ? "outside.captions_hide" : "outside.captions_show")}</button>`;
+    return html`<span class="call__pill">${icon("captions")}
+      <button type="button" class="button button--small" data-outside="captions" @click=${() => void this.caption(!on)}>
+        ${scene.t(on ? "outside.captions_hide" : "outside.captions_show")}</button></span>`;
   }
 
   private async caption(on: boolean): Promise<void> {
