@@ -172,6 +172,19 @@ def test_a_provider_nobody_knows_in_teams_stands_in_nobodys_way(clinic: Clinic) 
     assert row_of(visit.meeting).state == "done"
 
 
+def test_whoever_left_teams_has_taken_their_meetings_along(clinic: Clinic) -> None:
+    visit = clinic.visit()
+    clinic.bring()
+    clinic.teams.people.discard(ADA)
+    clinic.teams.live.clear()
+    move(visit, HOUR)
+    clinic.bring()
+    assert (shown(visit.meeting).state, shown(visit.meeting).join_url) == ("failed", "")
+    move(visit, timedelta(0), clinic.bo)
+    clinic.bring()
+    assert clinic.held() == [(BO, "10:00")]
+
+
 # What goes wrong.
 
 

@@ -308,9 +308,9 @@ def _finish(row: OutsidePlace, result: Result) -> None:
 
 def _leaves_nothing(result: Result, error: PlaceError) -> bool:
     """Tell whether it is certain that a place does not stand which could not be made."""
-    if not result.was_refused or result.wanted.known is not None:
-        return False
-    return error.nothing_there or (error.permanent and result.wanted.is_first)
+    if error.nothing_there:
+        return result.was_refused
+    return result.was_refused and error.permanent and result.wanted.is_first
 
 
 def _wait(error: PlaceError, attempts: int) -> timedelta:
