@@ -12,6 +12,7 @@ SETTLED = """() => Promise.allSettled(
         .filter((one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity)
         .map((one) => one.finished)
 ).then(() => null)"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def look_at(page: Page, state: str, *, without: Collection[str] = ()) -> None:
@@ -20,17 +21,18 @@ def look_at(page: Page, state: str, *, without: Collection[str] = ()) -> None:
     Wait for something of that state first: this cannot know whether a press has led there yet.
     """
     try:
-        found = _look(page, without)
+        found, too_wide = _look(page, without)
     except Error as gone:
         if "Execution context was destroyed" not in str(gone):
             raise
-        found = _look(page, without)  # the page it was leads to another, whose state is meant
+        found, too_wide = _look(page, without)  # the page it was leads to another, whose state is meant
     assert found.violations_count == 0, f"{state} ({page.url}):\n{found.generate_report()}"
-    too_wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert too_wide <= 0, f"{state} ({page.url}) scrolls sideways by {too_wide} pixels"
 
 
-def _look(page: Page, without: Collection[str]) -> AxeResults:
+def _look(page: Page, without: Collection[str]) -> tuple[AxeResults, int]:
+    """What axe finds, and by how many pixels the page is too wide."""
     page.wait_for_load_state()
     page.evaluate(SETTLED)  # what is still fading in has the colours of no state
-    return _axe.run(page, options={"rules": {rule: {"enabled": False} for rule in without}})
+    found = _axe.run(page, options={"rules": {rule: {"enabled": False} for rule in without}})
+    return found, int(page.evaluate(TOO_WIDE))
