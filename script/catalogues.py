@@ -63,7 +63,8 @@ STAFF = (
     "meetings/alerting.py", "meetings/area_pictures.py", "meetings/area_values.py", "meetings/call_log.py",
     "meetings/carrying.py", "meetings/dial_out.py", "meetings/prepared.py", "meetings/presence.py",
     "meetings/recordings.py", "meetings/transfers.py", "meetings/visit_rules.py", "meetings/outside.py",
-    "meetings/outside_delivery.py",
+    "meetings/outside_delivery.py", "meetings/elsewhere.py", "web/elsewhere_host_words.py",
+    "web/templates/parts/held_*.html",
 )  # fmt: skip
 # Named above, yet refusals of theirs reach consumers too.
 CONSUMERS = (

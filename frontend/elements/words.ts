@@ -1,4 +1,5 @@
 import type { DoorKey } from "./door-words";
+import type { ElsewhereHostKey } from "./elsewhere-host-words";
 import type { ElsewhereKey } from "./elsewhere-words";
 import type { OutsideKey } from "./outside-words";
 import type { StageKey } from "./stage-words";
@@ -231,7 +232,7 @@ export const ENGLISH = {
 } as const;
 
 /** The texts loaded with every page, and those that come later (`learnWords`): with the waiting room, the stage, the way to Teams, a call at Microsoft. */
-export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey | ElsewhereKey | OutsideKey;
+export type WordKey = keyof typeof ENGLISH | StageKey | DoorKey | ElsewhereKey | ElsewhereHostKey | OutsideKey;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 

@@ -10,7 +10,15 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
-from vestibule.web import call_words, desk_words, door_words, elsewhere_words, outside_words, stage_words
+from vestibule.web import (
+    call_words,
+    desk_words,
+    door_words,
+    elsewhere_host_words,
+    elsewhere_words,
+    outside_words,
+    stage_words,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,8 +34,16 @@ def test_translators_see_every_text_of_the_script_word_for_word() -> None:
     assert texts_of_the_script("stage-words") == stage_words.WORDS
     assert texts_of_the_script("door-words") == door_words.WORDS
     assert texts_of_the_script("elsewhere-words") == elsewhere_words.WORDS
+    assert texts_of_the_script("elsewhere-host-words") == elsewhere_host_words.WORDS
     assert texts_of_the_script("outside-words") == outside_words.WORDS
-    lists = (call_words.WORDS, door_words.WORDS, stage_words.WORDS, elsewhere_words.WORDS, outside_words.WORDS)
+    lists = (
+        call_words.WORDS,
+        door_words.WORDS,
+        stage_words.WORDS,
+        elsewhere_words.WORDS,
+        elsewhere_host_words.WORDS,
+        outside_words.WORDS,
+    )
     assert len({key for words in lists for key in words}) == sum(map(len, lists)), "no key is in two lists"
 
 

@@ -1,9 +1,12 @@
 /** What staff see of a visit that is held elsewhere: the way there, who comes, and what to do when it could not be made. */
 import { html, nothing } from "lit";
 import type { Elsewhere, WaitingPerson } from "../../call/wire";
-import { icon } from "../../elements/page";
+import { ELSEWHERE_HOST_ENGLISH } from "../../elements/elsewhere-host-words";
+import { icon, learnWords } from "../../elements/page";
 import type { WordKey } from "../../elements/words";
 import { byNumber, type Drawing } from "./elsewhere-way";
+
+learnWords(ELSEWHERE_HOST_ENGLISH);
 
 const LOOKS = {
   ready: { kind: "info", sign: "external" },

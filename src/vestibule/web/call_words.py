@@ -10,7 +10,7 @@ from functools import cache
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from vestibule.web import door_words, elsewhere_words, outside_words, stage_words
+from vestibule.web import door_words, elsewhere_host_words, elsewhere_words, outside_words, stage_words
 
 WORDS = {
     # The device check
@@ -280,7 +280,14 @@ FIRST = ("check.", "line_check.", "control.mute", "control.unmute", "control.cam
 
 def translated() -> dict[str, str]:
     """Return the texts of the language now active, without those that are as in English."""
-    known = {**WORDS, **door_words.WORDS, **stage_words.WORDS, **elsewhere_words.WORDS, **outside_words.WORDS}
+    known = {
+        **WORDS,
+        **door_words.WORDS,
+        **stage_words.WORDS,
+        **elsewhere_words.WORDS,
+        **elsewhere_host_words.WORDS,
+        **outside_words.WORDS,
+    }
     words = {key: gettext(text) for key, text in known.items()}
     return {key: text for key, text in words.items() if text != known[key]}
 
