@@ -99,13 +99,13 @@ def test_after_an_hour_without_a_reading_the_office_is_told_and_bookings_go_on(s
     for _ in range(14):
         scene.later(5)
     client = office(scene)
-    assert "Bookings was not read since" in text(client, "/manage")
+    assert "Bookings has not been read since" in text(client, "/manage")
     assert stating.behind() == [scene.link()]
     assert scene.book(TEN).start == TEN
     scene.world.is_down = False
     scene.later(6)
     scene.later(6)
-    assert "Bookings was not read since" not in text(client, "/manage")
+    assert "Bookings has not been read since" not in text(client, "/manage")
 
 
 def test_where_we_write_nothing_the_office_can_hand_on_the_link(scene: Scene) -> None:
@@ -118,6 +118,14 @@ def test_where_we_write_nothing_the_office_can_hand_on_the_link(scene: Scene) ->
     assert "/visit?v=" not in text(office(scene), ben)
     answer = office(scene).post(f"{ann}/resend", follow=True)
     assert "No e-mail address is known" in answer.content.decode()
+
+
+def test_who_booked_there_is_said_at_the_appointment(scene: Scene) -> None:
+    scene.world.book("staff-ada", "service-visit", TEN)
+    scene.later()
+    page = text(office(scene), f"/manage/appointments/{scene.here().ref}")
+    assert "Microsoft Bookings" in page
+    assert "in Microsoft Bookings" in page
 
 
 def test_it_can_be_read_at_once(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vestibule.booking.models import Appointment
+from vestibule.booking.outside import following
 from vestibule.people.models import AuditEntry
 from vestibule.web import times
 from vestibule.web.manager import fields
@@ -72,6 +73,9 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.expired": gettext_lazy("ended a request that nobody answered"),
     "appointment.cannot_come": gettext_lazy("said that they cannot come"),
     "appointment.answered": gettext_lazy("answered questions about an appointment"),
+    "appointment.contact_changed": gettext_lazy("corrected who comes"),
+    "appointment.outside_again": gettext_lazy("let an appointment be brought to Bookings again"),
+    "outside.seen": gettext_lazy("saw what differs from Bookings"),
     "appointment.labelled": gettext_lazy("labelled an appointment"),
     "appointment.helper_added": gettext_lazy("asked a helper to come"),
     "appointment.helper_removed": gettext_lazy("took a helper out"),
@@ -301,7 +305,7 @@ def _line(entry: AuditEntry, zone: str, appointments: Mapping[str, str]) -> Line
 def who_words(kind: str, label: str) -> str:
     """Return who did something, in words, from the kind and label of an actor."""
     if kind == "system":
-        return _("Vestibule")
+        return label if label in following.LABELS.values() else _("Vestibule")
     if kind == "public":
         return _("A consumer")
     if kind == "consumer" and label in ("", "consumer"):

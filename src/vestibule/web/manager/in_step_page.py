@@ -48,8 +48,8 @@ def gaps(request: StaffRequest) -> Iterator[Gap]:
     state = stating.state(request.business)
     if state is not None and state.is_behind:
         since = moment(state.read_at, request.business.timezone) if state.read_at else _("the beginning")
-        title = _("Bookings was not read since %(since)s") % {"since": since}
-        text = _("Bookings go on here. What is booked there meanwhile is not known yet, so times may be taken twice.")
+        title = _("Bookings has not been read since %(since)s") % {"since": since}
+        text = _("People can still book here. What is booked there is not known yet, so a time may be taken twice.")
         yield Gap("problem", "calendar-x", title, text, href, _("See why"))
 
 
