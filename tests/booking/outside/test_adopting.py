@@ -14,6 +14,7 @@ from vestibule.booking import setup
 from vestibule.booking.models import OutsideName, SchedulerLink, Service
 from vestibule.booking.outside import adopting, exporting, links
 from vestibule.booking.outside.plans import Line, Plan, State
+from vestibule.booking.outside.standing import Names
 from vestibule.integrations.microsoft365 import bookings as bookings_module
 from vestibule.integrations.microsoft365 import tokens
 from vestibule.notifications import reminders
@@ -428,6 +429,21 @@ def test_an_export_right_after_an_import_changes_nothing(
     assert [(one.name, one.changes) for one in plan.of(State.NEW, State.CHANGED)] == [("Clinic", ("phone",))]
     assert [one for one in asked(cloud, "PATCH") if "/services" in one or "/staff" in one] == []
     assert adopting.adopt(actor, Business.objects.get(pk=linked.business_id)).is_quiet
+
+
+def test_one_id_that_asks_two_things_is_two_questions_there(there: Office, linked: SchedulerLink, actor: Actor) -> None:
+    first, second = make_service(business=linked.business), make_service(business=linked.business)
+    for service, label in ((first, "Why?"), (second, "Since when?")):
+        setup.change_service(
+            actor, service, questions=[{"id": "more", "type": "text", "label": label, "required": False}]
+        )
+    exporting.export(actor, linked.business)
+    names = Names.of(linked.pk)
+    asked_as = {one: names.question(one.ref, "more") for one in (first, second)}
+    assert [there.folders["customQuestions"][id]["displayName"] for id in asked_as.values()] == ["Why?", "Since when?"]
+    adopting.adopt(actor, linked.business)
+    second.refresh_from_db()
+    assert [one["id"] for one in second.questions] == ["more"]
 
 
 def test_an_export_cut_short_makes_nothing_twice(

@@ -71,7 +71,7 @@ class _Export:
         self.taken: set[str] = set()
         self.staff: dict[int, TheirStaff] = {}
         self.questions: dict[str, TheirQuestion] = {}
-        self.asked: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.asked: dict[tuple[str, tuple[str, tuple[str, ...]]], str] = {}
         self.wanted = self._setup()
 
     def plan(self, *, is_done: bool) -> Plan:
@@ -145,18 +145,18 @@ class _Export:
         return made
 
     def _question(self, service: Service, asked: dict[str, Any]) -> tuple[str, list[str]]:
-        """Return under which id a question is asked there; one that says the same is asked once."""
+        """Return under which id a question is asked there; the same one in two services is asked once."""
         wanted, notes = handing.question(asked, "")
         same = (wanted.text, wanted.choices)
-        if same not in self.asked:
+        if (asked["id"], same) not in self.asked:
             ours = asked["id"] if asked["id"] not in self.refs[QUESTION] else f"{service.ref}.{asked['id']}"
             known = self._known(QUESTION, ours, self.there.questions, lambda one: (one.text, one.choices) == same)
             id = known.id if known else f"?{ours}"
-            self.asked[same] = id
+            self.asked[asked["id"], same] = id
             self.questions[id] = TheirQuestion(id, *same)
             self.refs[QUESTION].append(ours)
             self._line(QUESTION, wanted.text, self.questions[id], known, [], ours)
-        return self.asked[same], notes
+        return self.asked[asked["id"], same], notes
 
     def _reminders(self, ours: Service, known: TheirService | None) -> tuple[TheirReminder, ...]:
         """Return reminders where Bookings is to write; else what stands there: people are reminded once."""

@@ -16,7 +16,7 @@ from vestibule.booking.making import Checked
 from vestibule.booking.models import Appointment, SchedulerLink, Service
 from vestibule.booking.outside import placing
 from vestibule.booking.outside.deciding import Standing
-from vestibule.booking.outside.standing import PROVIDER, QUESTION, SERVICE, Names, NotNamed, theirs
+from vestibule.booking.outside.standing import PROVIDER, SERVICE, Names, NotNamed, theirs
 from vestibule.booking.ports import TheirAppointment, TheirCustomer
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.errors import Invalid, Refusal
@@ -137,8 +137,9 @@ def _answers(service: Service, given: TheirCustomer, names: Names) -> dict[str, 
     """Return the answers that fit a question of ours; the others stay there."""
     kept: dict[str, Any] = {}
     for question in service.questions:
+        asked = names.question(service.ref, question["id"])
         said = next(
-            (text for id, text in given.answers.items() if names.ours[QUESTION].get(id.casefold()) == question["id"]),
+            (text for id, text in given.answers.items() if id.casefold() == asked.casefold()),
             "",
         )
         try:

@@ -39,6 +39,11 @@ class Names:
             ours.setdefault(kind, {})[external.casefold()] = own
         return cls(outside, ours)
 
+    def question(self, service: str, id: str) -> str:
+        """Return what a question of a service is called outside, or "": one id may ask two things in two services."""
+        known = self.outside[QUESTION]
+        return known.get(f"{service}.{id}") or known.get(id, "")
+
     @property
     def staff(self) -> list[str]:
         """The ids outside of everybody who is known here."""
@@ -81,10 +86,8 @@ def to_tell(
     appointment: Appointment, wanted: Standing, names: Names, *, service_name: str, tells: bool
 ) -> TheirAppointment:
     """Return an appointment of ours as it is told to them, with our reference as its key."""
-    known = names.outside[QUESTION]
-    answers = {
-        known[id]: written for id, given in appointment.answers.items() if id in known and (written := _text(given))
-    }
+    told = {names.question(appointment.service.ref, id): _text(given) for id, given in appointment.answers.items()}
+    answers = {id: written for id, written in told.items() if id and written}
     place = appointment.service.location
     return TheirAppointment(
         service=wanted.service,
