@@ -99,6 +99,7 @@ def test_half_a_character_typed_into_the_preview_is_no_fault(office: Office) -> 
 )
 def test_what_is_far_too_long_is_refused_before_it_is_looked_through(office: Office, part: dict[str, Any]) -> None:
     content = in_order(part)
+    assert sent(office, b"{").status_code == 422  # what is loaded with the first request does not count
     began = time.process_time()
     assert sent(office, content).status_code == 422
     assert time.process_time() - began < 4.0
@@ -108,6 +109,7 @@ def test_a_zip_that_is_nothing_but_a_list_of_names_is_not_read(office: Office) -
     entry = b"PK\x01\x02" + bytes(42)
     end = b"PK\x05\x06" + bytes(4) + (40_000).to_bytes(2, "little") * 2
     end += (len(entry) * 200_000).to_bytes(4, "little") + (4).to_bytes(4, "little") + bytes(2)
+    assert sent(office, b"{").status_code == 422
     began = time.process_time()
     assert sent(office, b"PK\x03\x04" + entry * 200_000 + end).status_code == 422
     assert time.process_time() - began < 1.0
