@@ -96,6 +96,24 @@ def test_in_a_room_people_join_as_whom_it_knows(vendor: Vendor, visit: Visit) ->
     assert vendor.asked == ["issue 8:acs:ada with chat"]
 
 
+def test_whom_the_room_knows_anew_joins_as_that_one(vendor: Vendor, visit: Visit) -> None:
+    vendor.identities = {"8:acs:ada"}
+    room(visit, **{visit.consumer.ref: "8:acs:ada"})
+    outside_tokens.for_seat(visit.consumer.ref)
+    vendor.identities = {"8:acs:ada-again"}
+    OutsidePlace.objects.update(made={"details": {f"seat:{visit.consumer.ref}": "8:acs:ada-again"}})
+    assert outside_tokens.for_seat(visit.consumer.ref).identity == "8:acs:ada-again"
+    assert OutsideIdentity.objects.get().external_id == "8:acs:ada-again"
+    assert vendor.identities == {"8:acs:ada-again"}
+
+
+def test_whom_the_room_invites_is_replaced_by_nobody(vendor: Vendor, visit: Visit) -> None:
+    room(visit, **{visit.consumer.ref: "8:acs:gone"})
+    with pytest.raises(NoCallToken):
+        outside_tokens.for_seat(visit.consumer.ref)
+    assert vendor.identities == set()
+
+
 def test_whom_the_room_does_not_know_yet_is_asked_to_wait(vendor: Vendor, visit: Visit) -> None:
     room(visit)
     with pytest.raises(NoCallToken):

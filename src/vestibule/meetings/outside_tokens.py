@@ -44,11 +44,11 @@ def for_seat(seat_ref: str) -> CallToken:
     """
     seat = calls.require_in(seat_ref)
     rates.limit("call.token", seat_ref, TIMES, SECONDS)
-    known, with_chat = _known(seat)
+    known, is_invited, with_chat = _known(seat)
     with _turn():
         try:
             with _opened(seat.meeting.business_id, ACCOUNT) as tokens:
-                token = _issued(tokens, seat, known, with_chat=with_chat)
+                token = _issued(tokens, seat, known, is_invited=is_invited, with_chat=with_chat)
         except (PlaceError, NotConnected) as failure:
             log.warning("no token for a call of %s: %s", seat.meeting.ref, failure)
             raise NoCallToken from None
@@ -64,8 +64,11 @@ def take_back_due(most: int = 20) -> int:
     return sum(_taken_back(row) for row in list(_due().select_related("participant__meeting")[:most]))
 
 
-def _issued(tokens: CallTokens, seat: Participant, known: str, *, with_chat: bool) -> CallToken:
+def _issued(tokens: CallTokens, seat: Participant, known: str, *, is_invited: bool, with_chat: bool) -> CallToken:
     token = tokens.issue(known, with_chat=with_chat)
+    if is_invited and token.identity != known:
+        tokens.delete(token.identity)
+        raise PlaceError("whom the room invites is not there any more", permanent=True)
     first = _keep(seat, known, token)
     if first == token.identity:
         return token
@@ -75,8 +78,10 @@ def _issued(tokens: CallTokens, seat: Participant, known: str, *, with_chat: boo
     return token
 
 
-def _known(seat: Participant) -> tuple[str, bool]:
-    """Return the identity of a seat ("": none yet), and whether its call has a conversation at the vendor."""
+def _known(seat: Participant) -> tuple[str, bool, bool]:
+    """Return the identity of a seat ("": none yet), whether a room invites that one alone, and whether there is a
+    conversation at the vendor.
+    """
     place = OutsidePlace.objects.filter(meeting=seat.meeting, is_wanted=True).first()
     made: dict[str, Any] = place.made if place is not None else {}
     if place is not None and place.kind == OutsidePlace.Kind.ACS_ROOM:
@@ -84,16 +89,17 @@ def _known(seat: Participant) -> tuple[str, bool]:
         if not invited:  # only whoever is invited to a room gets in
             raise NoCallToken
         threads = OutsideThread.objects.filter(meeting=seat.meeting, deleted_at=None).exclude(external_id="")
-        return invited, bool(made.get("chat")) or threads.exists()
+        return invited, True, bool(made.get("chat")) or threads.exists()
     row = OutsideIdentity.objects.filter(participant=seat, deleted_at=None).first()
-    return (row.external_id if row is not None else ""), False
+    return (row.external_id if row is not None else ""), False, False
 
 
 def _keep(seat: Participant, known: str, token: CallToken) -> str:
     """Write down as whom a seat joins, and return that: another identity where one came first meanwhile."""
     with writing():
         row = OutsideIdentity.objects.select_for_update().filter(participant=seat).first()
-        if row is not None and row.deleted_at is None and row.external_id not in (known, token.identity):
+        is_made = token.identity != known  # else it is whom the room knows, whoever it was before
+        if is_made and row is not None and row.deleted_at is None and row.external_id not in (known, token.identity):
             return str(row.external_id)
         OutsideIdentity.objects.update_or_create(
             participant=seat,
