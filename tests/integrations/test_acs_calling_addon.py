@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.addon import put_kit
+from tests.servers import run_vestibule
 from vestibule.integrations.acs_calling import archives, commands, versions
 from vestibule.integrations.acs_calling.errors import NotInstalled
 from vestibule.store.addons import acs_calling
@@ -267,6 +269,15 @@ def test_what_another_version_of_ours_built_is_said_to_be_old(has: Path, data: P
     code, said = run(data, status=True)
     assert code == 1
     assert "built by another version of Vestibule" in said
+
+
+def test_the_doctor_says_how_it_stands_to_who_has_it_and_nothing_to_others(tmp_path: Path) -> None:
+    told = run_vestibule("check", data=tmp_path)
+    assert "ACS Calling" not in told.stdout
+    put_kit(tmp_path)
+    told = run_vestibule("check", data=tmp_path)
+    assert "warning: ACS Calling 1.46.1 was built by another version of Vestibule." in told.stdout
+    assert "do: vestibule install-acs-calling" in told.stdout
 
 
 def test_removing_takes_everything_away_and_twice_is_once(has: Path, data: Path) -> None:

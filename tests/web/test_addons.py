@@ -12,6 +12,7 @@ from tests.meetings.scene import Visit, make_appointment, make_visit
 from tests.web.live.talk import staff_cookie, visit_cookie
 from vestibule.people.models import BusinessWays
 from vestibule.people.ways import Join
+from vestibule.web import bridge
 from vestibule.web.addons import MICROSOFT
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,15 @@ def test_its_script_is_served_once_and_for_all_compressed_to_who_takes_that(data
     assert (packed["Content-Encoding"], packed.getvalue()) == ("gzip", b"packed")
     refused = client.get(f"{AT}/{ENTRY}", headers={"accept-encoding": "gzip;q=0"})
     assert refused.getvalue() == SCRIPT
+
+
+def test_what_would_keep_a_thread_is_not_sent_to_who_refuses_to_have_it_compressed(
+    data: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_kit(data)
+    monkeypatch.setattr(bridge, "WHOLE_BYTES", len(SCRIPT) - 1)
+    assert client.get(f"{AT}/{ENTRY}").status_code == 406
+    assert client.get(f"{AT}/{ENTRY}", headers={"accept-encoding": "gzip"}).getvalue() == b"packed"
 
 
 def test_microsofts_terms_can_be_read_and_are_not_kept_for_ever(data: Path, client: Client) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from vestibule.meetings import join_ways
 from vestibule.meetings.models import Meeting
 from vestibule.store import addons
+from vestibule.web import bridge
 
 MICROSOFT: Final = ("*.communication.microsoft.com", "*.skype.com", "*.events.data.microsoft.com")
 """Hosts that Microsoft's calling kit speaks to: configuration, signalling, relays, telemetry."""
@@ -25,12 +26,18 @@ _REFUSES = re.compile(r"\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 
 @require_safe
 def acs_calling(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Send one file of Microsoft's calling kit, if its manifest names it; compressed to who takes that."""
+    """Send one file of Microsoft's calling kit, if its manifest names it; compressed to who takes that.
+
+    What is too long to be sent at once is not sent at all to who refuses that: slow readers would keep threads. Every
+    browser takes it.
+    """
     kit = addons.acs_calling.installed()
     ending = next((one for one in KINDS if name.endswith(one)), "")
     if kit is None or name not in kit.files or not ending:
         raise Http404
     packed = f"{name}.gz" if f"{name}.gz" in kit.files and _takes_gzip(request) else name
+    if kit.files[packed].size > bridge.WHOLE_BYTES:
+        return HttpResponse(status=406, headers={"Vary": "Accept-Encoding"})
     try:
         answer = FileResponse((kit.folder / packed).open("rb"), content_type=KINDS[ending])
     except FileNotFoundError:  # it was replaced between two looks
