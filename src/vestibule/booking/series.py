@@ -25,10 +25,12 @@ from vestibule.booking.catalogue import offers_of
 from vestibule.booking.links import LinkIds
 from vestibule.booking.making import Made, Ties
 from vestibule.booking.models import Appointment, Seat, Series, Service
+from vestibule.booking.outside import asking
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.people.errors import Invalid, Refusal
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
+from vestibule.store.clock import to_minute
 from vestibule.store.transactions import writing
 
 WEEK, MONTH = "week", "month"
@@ -83,6 +85,9 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
     for start in ordered:
         availability.require_offered(wish.service, start, as_staff=as_staff)
     checked = making.check(actor, replace(wish, start=ordered[0]))
+    length = wish.length_minutes or wish.service.duration_minutes
+    begin, last = to_minute(ordered[0]), to_minute(ordered[-1])
+    asking.before(actor, wish.service, wish.provider, begin, begin + length, until=last + length)
     with writing():
         refusal = None if as_staff else quota.lack_of_room(wish.service, checked.contact, more=len(ordered))
         # Whoever and whatever one of the starts goes to is locked here, in one order, so that two series never wait for

@@ -8,10 +8,10 @@ import pytest
 
 from tests.booking.factories import holder_of, wish_for
 from tests.booking.outside.scene import DOOR, NINE, Scene, make_scene
-from vestibule.booking import lifecycle
+from vestibule.booking import lifecycle, series
 from vestibule.booking.outside import asking, worker
 from vestibule.people.errors import Refusal
-from vestibule.people.permissions import SYSTEM
+from vestibule.people.permissions import PUBLIC, SYSTEM
 from vestibule.store.transactions import writing
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,19 @@ def test_a_time_taken_there_is_refused_for_a_move_too_but_its_own_time_is_no_hin
         lifecycle.move(holder_of(booked), booked, TEN)
     assert refused.value.code == "slot_taken"
     assert lifecycle.move(holder_of(booked), booked, NINE + timedelta(minutes=15)).version == 1
+
+
+def test_of_a_series_every_date_is_asked_about_at_once(scene: Scene) -> None:
+    scene.visit.most_occurrences = 4
+    scene.visit.save()
+    week = timedelta(days=7)
+    scene.world.book("staff-ada", "service-visit", NINE + week)
+    before = len(scene.world.asked)
+    wish = wish_for(scene.visit, NINE, provider=scene.ada)
+    with pytest.raises(Refusal) as refused:
+        series.book(PUBLIC, wish, unit="week", step=1, starts=[NINE, NINE + week])
+    assert refused.value.facts["start"] == "2030-03-11T09:00:00Z"
+    assert len(scene.world.asked) == before + 1
 
 
 def test_without_an_answer_the_booking_goes_on(scene: Scene) -> None:

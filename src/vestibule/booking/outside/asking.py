@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SECONDS = 2.0
 SILENT_FOR = 30.0
 """Seconds for which a scheduler that did not answer is not asked again."""
+MOST_MINUTES = 30 * 24 * 60
 MOST_AT_ONCE = 4
 """In one process, whose pages run in eight threads; those that wait for an answer nobody wants any more count."""
 _lock = threading.Lock()
@@ -35,10 +36,13 @@ def is_asked_for(actor: Actor) -> bool:
     return actor.kind not in (ActorKind.STAFF, ActorKind.SYSTEM)
 
 
-def before(actor: Actor, service: Service, provider: Provider | None, start: int, end: int) -> None:
+def before(
+    actor: Actor, service: Service, provider: Provider | None, start: int, end: int, *, until: int | None = None
+) -> None:
     """Ask who is free from minute `start` to `end`, and keep who is busy. Costs nothing where there is no link.
 
-    Never raises, and takes two seconds at most. Inside a writing block nothing is asked.
+    Of several dates at once `until` is the end of the last; a month of them is asked about. Never raises, and takes two
+    seconds at most. Inside a writing block nothing is asked.
     """
     if not is_asked_for(actor) or (key := linking.of(service.business)) is None or is_writing():
         return
@@ -49,6 +53,7 @@ def before(actor: Actor, service: Service, provider: Provider | None, start: int
     staff = _asked_for(service, provider, names)
     if not staff:
         return
+    end = min(until, start + MOST_MINUTES) if until is not None else end
     stretch = (start - service.buffer_before_minutes, end + service.buffer_after_minutes)
     told = _told(link, staff, stretch)
     if told is not None and any(one.kind != "free" for one in told):
