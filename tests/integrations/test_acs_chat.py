@@ -145,6 +145,20 @@ def test_a_message_whose_answer_was_lost_is_found_again(azure: Azure, there: Cha
     assert copied(there) == [("Ada Ng", "Hello")]
 
 
+def test_two_workers_say_nothing_twice(there: Chat, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(visit, "Hello")
+    opened = outside_chat._opened
+
+    def beside_another(access: Any) -> Any:
+        monkeypatch.setattr(outside_chat, "_opened", opened)
+        assert outside_chat.mirror_due() == 0, "the other one leaves it alone"
+        return opened(access)
+
+    monkeypatch.setattr(outside_chat, "_opened", beside_another)
+    assert outside_chat.mirror_due() == 1
+    assert copied(there) == [("Ada Ng", "Hello")]
+
+
 def test_too_much_at_once_waits_as_long_as_asked(azure: Azure, there: Chat, visit: Visit) -> None:
     outside_chat.mirror_due()
     says(visit, "Hello")
@@ -191,6 +205,21 @@ def test_the_copy_goes_when_ours_would_be_forgotten(there: Chat, visit: Visit) -
     assert outside_chat.forget_due() == 1
     assert there.threads == {}
     assert OutsideThread.objects.get().said == {}
+
+
+def test_what_cannot_be_deleted_is_tried_again_and_without_the_account_there_is_nothing_to_try(
+    azure: Azure, there: Chat, visit: Visit
+) -> None:
+    outside_chat.mirror_due()
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    clock.advance(366 * DAY)
+    azure.faults = [("DELETE /chat", 503, {})]
+    assert outside_chat.forget_due() == 0
+    clock.advance(60)
+    account = outside_accounts.of(visit.meeting.business, "acs")
+    assert account is not None
+    outside_accounts.unlink(manager_of(visit.meeting.business), account)
+    assert outside_chat.forget_due() == 1
 
 
 def test_a_business_that_does_not_ask_for_it_has_no_copy(azure: Azure, there: Chat, visit: Visit) -> None:

@@ -5,8 +5,8 @@ what is said here by looking at both: nothing is said twice and nothing is lost,
 """
 
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from vestibule.chat.models import Message
 from vestibule.chat.ports import OutsideThreads, SaidOutside, ThreadError
 from vestibule.meetings import talking
 from vestibule.meetings.access import OVER
-from vestibule.meetings.models import Meeting, OutsidePlace, OutsideThread
+from vestibule.meetings.models import OutsidePlace, OutsideThread
 from vestibule.meetings.outside_events import who
 from vestibule.meetings.outside_tokens import SEAT
 from vestibule.meetings.waiting import was_in
@@ -35,6 +35,7 @@ ACCOUNT, WANTED = "acs", "keeps_chat"
 FROM_THERE = "outside:"
 """In front of the vendor's name of a message: how we know it again."""
 MOST_AT_ONCE = 10
+LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=10)
 Json = dict[str, Any]
 
@@ -83,26 +84,54 @@ def take(business: Business, said: SaidOutside) -> Message | None:
 
 
 def _brought(place: OutsidePlace, access: Mapping[str, str]) -> int:
-    meeting: Meeting = place.meeting
-    row, _is_new = OutsideThread.objects.get_or_create(
-        meeting=meeting, defaults={"business_id": place.business_id, "kind": ACCOUNT}
-    )
+    row = _row(place)
     if row.deleted_at is not None or row.next_at > clock.now():
         return 0
     people, pending = _people(place), _pending(row)
-    if row.external_id and sorted(people) == sorted(row.people) and not pending:
+    is_behind = not row.external_id or sorted(people) != sorted(row.people) or bool(pending)
+    if not is_behind or not _claimed(row):
         return 0
-    threads = _opened(access)
-    try:
-        _begin(threads, row, meeting.title)
+    with _kept_in_step(row, access) as threads:
+        _begin(threads, row, place.meeting.title)
         _invite(threads, row, people)
         _catch_up(threads, row, pending)
-        _save(row, attempts=0, problem="")
+    return 1
+
+
+def _row(place: OutsidePlace) -> OutsideThread:
+    row: OutsideThread | None = OutsideThread.objects.filter(meeting=place.meeting).first()
+    if row is None:
+        with writing():
+            row, _is_new = OutsideThread.objects.get_or_create(
+                meeting=place.meeting, defaults={"business_id": place.business_id, "kind": ACCOUNT}
+            )
+    row.meeting = place.meeting
+    return row
+
+
+def _claimed(row: OutsideThread) -> bool:
+    """Take a row, so that no other worker says the same meanwhile; it is free again once that is over, or lasts."""
+    now = clock.now()
+    with writing():
+        is_mine = OutsideThread.objects.filter(pk=row.pk, next_at=row.next_at).update(next_at=now + LEASE)
+    if is_mine:
+        row.refresh_from_db(fields=["said", "people", "speaker", "external_id", "attempts", "deleted_at"])
+    return bool(is_mine) and row.deleted_at is None
+
+
+@contextmanager
+def _kept_in_step(row: OutsideThread, access: Mapping[str, str]) -> Iterator[OutsideThreads]:
+    """Do what a claimed row needs, and write down how that went."""
+    try:
+        threads = _opened(access)
+        try:
+            yield threads
+        finally:
+            threads.close()
     except ThreadError as failure:
         _later(row, failure)
-    finally:
-        threads.close()
-    return 1
+    else:
+        _save(row, attempts=0, problem="", next_at=clock.now())
 
 
 def _begin(threads: OutsideThreads, row: OutsideThread, topic: str) -> None:
@@ -168,15 +197,13 @@ def _is_old(row: OutsideThread, kept: Mapping[int, Any]) -> bool:
 
 def _ended(row: OutsideThread) -> bool:
     access = _access(row.business_id)
+    if not _claimed(row):
+        return False
     if access and row.speaker:
-        threads = _opened(access)
-        try:
+        with _kept_in_step(row, access) as threads:
             threads.end(row.speaker, row.external_id)
-        except ThreadError as failure:
-            _later(row, failure)
+        if row.problem:
             return False
-        finally:
-            threads.close()
     _save(row, deleted_at=clock.now(), said={}, people=[])
     return True
 
