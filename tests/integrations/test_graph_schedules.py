@@ -16,7 +16,7 @@ from tests.factories import make_business, make_provider, manager_of
 from tests.integrations.graph_contract import DESCRIPTION
 from tests.integrations.microsoft import MAILBOX, Fault, Microsoft, microsoft
 from tests.integrations.microsoft_schedules import OFFICE, Schedules
-from tests.integrations.test_outlook import CALENDAR, Naps, told
+from tests.integrations.outlook_kit import CALENDAR, Naps, told
 from vestibule.calendars import connections, worker
 from vestibule.calendars.models import BusyInterval, CalendarSubscription, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Trouble

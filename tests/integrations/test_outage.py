@@ -9,7 +9,7 @@ from pytest_django import Settings
 from tests.booking.factories import at, book
 from tests.calendars.kit import reading
 from tests.integrations.microsoft import MAILBOX, Fault, Microsoft, microsoft
-from tests.integrations.test_outlook import CALENDAR, Naps
+from tests.integrations.outlook_kit import CALENDAR, Naps
 from tests.web.manager.office import Office, make_office, url
 from vestibule.calendars import connections, worker
 from vestibule.calendars.connections import Use

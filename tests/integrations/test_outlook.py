@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from tests.calendars.contracts import ENTRY, LATER, TargetContract
-from tests.calendars.kit import reading, said
+from tests.calendars.kit import reading
 from tests.integrations.microsoft import MAILBOX, SECRET, Fault, Microsoft, microsoft
-from vestibule.calendars.ports import Access, CalendarError, Changes, Entry, Trouble
+from tests.integrations.outlook_kit import CALENDAR, Naps, told
+from vestibule.calendars.ports import Access, CalendarError, Entry, Trouble
 from vestibule.integrations.microsoft365 import graph as graphs
 from vestibule.integrations.microsoft365 import tokens
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.graph import Graph
 from vestibule.integrations.microsoft365.outlook import Outlook
 from vestibule.store import clock
-
-CALENDAR = "calendar"
 
 
 @pytest.fixture
@@ -28,25 +27,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Microsoft]:
         yield running
 
 
-class Naps:
-    """Sleep that takes no time, and how long it would have been."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-
 def opened(cloud: Microsoft, naps: Naps | None = None, **values: Any) -> Outlook:
     allowed = (f"127.0.0.1:{cloud.port}",)
     client = Graph.opened(Application.read(cloud.access, allowed), allowed, **values)
     client.sleep = naps or Naps()
     return Outlook(Access(MAILBOX, account=cloud.access), client)
-
-
-def told(changes: Changes) -> list[str]:
-    return sorted(said(*stretch) for item in changes.items for stretch in item.busy)
 
 
 class OutlookOwner:
@@ -204,6 +189,9 @@ def test_what_is_written_is_text_and_invites_nobody(cloud: Microsoft) -> None:
         (Fault(404, "ErrorItemNotFound"), Trouble.REFUSED, True),
         (Fault(400, "invalidRequest"), Trouble.REFUSED, True),
         (Fault(409, "nameAlreadyExists"), Trouble.REFUSED, True),
+        (Fault(410, "itemNotFound"), Trouble.REFUSED, True),
+        (Fault(412, "ErrorIrresolvableConflict"), Trouble.REFUSED, True),
+        (Fault(429, "TooManyRequests", headers=(("Retry-After", "900"),)), Trouble.UNREACHABLE, False),
         (Fault(500, "generalException"), Trouble.UNREACHABLE, False),
         (Fault(200, body=b"<html>sign in first</html>"), Trouble.UNREACHABLE, False),
         (Fault(200, body=b'{"value": "none"}'), Trouble.UNREACHABLE, False),
