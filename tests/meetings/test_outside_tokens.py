@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from tests.meetings import call_tokens
 from tests.meetings.call_tokens import Vendor
 from tests.meetings.scene import Visit, joined, make_visit
-from vestibule.meetings import outside, outside_rows, outside_tokens, waiting
+from vestibule.meetings import calls, outside, outside_rows, outside_tokens, waiting
 from vestibule.meetings.errors import MeetingOver, NoCallToken, NotAdmitted
 from vestibule.meetings.models import OutsideIdentity, OutsidePlace
 from vestibule.meetings.ports import PlaceError
@@ -147,6 +147,34 @@ def test_tokens_of_whoever_was_taken_out_are_revoked_once(vendor: Vendor, visit:
     waiting.remove(visit.host, visit.consumer.ref)
     assert (outside_tokens.take_back_due(), outside_tokens.take_back_due()) == (1, 0)
     assert vendor.asked == [f"revoke {given.identity}"]
+
+
+def test_whoever_is_sent_back_to_wait_keeps_no_token_until_let_in_anew(vendor: Vendor) -> None:
+    visit = make_visit()
+    access = secrets.encrypt(outside_accounts.PURPOSE, b"{}")
+    OutsideAccount.objects.create(business=visit.meeting.business, kind="acs", access=access)
+    waiting.enter_waiting(visit.consumer.ref)
+    waiting.admit(visit.host, visit.consumer.ref)
+    given = outside_tokens.for_seat(visit.consumer.ref)
+    assert outside_tokens.take_back_due() == 0
+    waiting.back_to_queue(visit.host, visit.consumer.ref)
+    assert (outside_tokens.take_back_due(), outside_tokens.take_back_due()) == (1, 0)
+    assert vendor.asked[-1] == f"revoke {given.identity}"
+    clock.advance(1)
+    waiting.admit(visit.host, visit.consumer.ref)
+    outside_tokens.for_seat(visit.consumer.ref)
+    assert outside_tokens.take_back_due() == 0, "the new one counts"
+
+
+def test_whoever_left_keeps_a_token_as_long_as_they_may_come_back(vendor: Vendor, visit: Visit) -> None:
+    given = outside_tokens.for_seat(visit.consumer.ref)
+    outside_tokens.for_seat(visit.provider.ref)
+    for seat in (visit.consumer, visit.provider):
+        calls.leave_call(seat.ref)
+    assert outside_tokens.take_back_due() == 0
+    clock.advance(121)
+    assert (outside_tokens.take_back_due(), outside_tokens.take_back_due()) == (1, 0)
+    assert vendor.asked[-1] == f"revoke {given.identity}", "staff may come back at any time"
 
 
 def test_after_the_visit_no_identity_is_left(vendor: Vendor, visit: Visit) -> None:

@@ -1,13 +1,14 @@
 """Tokens by which people's browsers join calls that a vendor carries: made once staff let them in, for an hour.
 
-What was handed out is taken back by `take_back_due`: from whoever was taken out, and from everybody after the visit.
+What was handed out is taken back by `take_back_due`: from whoever was taken out, sent back to wait, or has left and
+would be let in anew, and from everybody after the visit.
 """
 
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from django.conf import settings
@@ -17,8 +18,9 @@ from django.utils.module_loading import import_string
 from vestibule.meetings import calls
 from vestibule.meetings.access import OVER
 from vestibule.meetings.errors import NoCallToken
-from vestibule.meetings.models import TURNED_AWAY, OutsideIdentity, OutsidePlace, OutsideThread, Participant
+from vestibule.meetings.models import OutsideIdentity, OutsidePlace, OutsideThread, Participant
 from vestibule.meetings.ports import CallToken, CallTokens, PlaceError
+from vestibule.meetings.waiting import REJOIN
 from vestibule.people import outside_accounts, rates
 from vestibule.people.ports import NotConnected
 from vestibule.store import clock
@@ -121,9 +123,18 @@ def _due() -> QuerySet[OutsideIdentity]:
     now = clock.now()
     is_over = Q(participant__meeting__state__in=OVER) | Q(participant__meeting__closes_at__lte=now - FORGOTTEN)
     is_new = Q(revoked_at=None) | Q(revoked_at__lt=F("issued_at"))
-    was_put_out = Q(participant__state__in=TURNED_AWAY) & is_new
     rows: QuerySet[OutsideIdentity] = OutsideIdentity.objects.filter(deleted_at=None, next_at__lte=now)
-    return rows.filter(is_over | was_put_out).order_by("next_at")
+    is_out = is_new & ~Q(participant__in=_are_in(now))
+    return rows.filter(is_over | is_out).order_by("next_at")
+
+
+def _are_in(now: datetime) -> QuerySet[Participant]:
+    """Return whoever may have a token, as `waiting.is_in` says of one."""
+    states = Participant.State
+    may_come_back = Q(kind=Participant.Kind.PROVIDER) | Q(left_at__gt=now - REJOIN)
+    is_in = Q(state__in=[states.ADMITTED, states.IN_CALL]) | Q(state=states.LEFT) & may_come_back
+    found: QuerySet[Participant] = Participant.objects.filter(is_in, admitted_at__isnull=False)
+    return found
 
 
 def _taken_back(row: OutsideIdentity) -> bool:
