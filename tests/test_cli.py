@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.servers import run_vestibule, running_server
 from vestibule import serving
 from vestibule.__main__ import main
+from vestibule.notifications import worker as sending
 from vestibule.store.configuration import load
 
 COMMANDS = [
@@ -55,6 +57,24 @@ def test_an_unknown_command_exits_2_and_names_the_known_ones(tmp_path: Path) -> 
     done = run_vestibule("explode", data=tmp_path)
     assert done.returncode == 2
     assert "create-business" in done.stderr
+
+
+class TestBackground:
+    def test_all_that_works_in_the_background_is_started(self) -> None:
+        source = Path(serving.__file__).parent
+        found = {
+            ".".join(("vestibule", *path.relative_to(source).with_suffix("").parts))
+            for path in source.rglob("*.py")
+            if re.search(r"^def start\(stop: threading\.Event\)", path.read_text(), re.MULTILINE)
+        }
+        assert found == set(serving.BESIDE)
+
+    def test_a_worker_of_its_own_works_at_all_that_a_server_does(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        begun: list[threading.Event] = []
+        monkeypatch.setattr(serving, "start_beside", begun.append)
+        monkeypatch.setattr(sending, "run_forever", lambda: 0)
+        assert main(["worker"]) == 0
+        assert len(begun) == 1
 
 
 class TestNewcomers:

@@ -165,15 +165,10 @@ def _warn() -> None:
 def _worker(options: argparse.Namespace) -> int:
     _warn()
     _django()
-    from vestibule import housekeeping
-    from vestibule.calendars import worker as calendars
-    from vestibule.meetings import outside_keeping, outside_worker
+    from vestibule import serving
     from vestibule.notifications import worker
 
-    housekeeping.start(threading.Event())
-    calendars.start(threading.Event())
-    outside_worker.start(threading.Event())
-    outside_keeping.start(threading.Event())
+    serving.start_beside(threading.Event())
     return worker.run_forever()
 
 

@@ -5,10 +5,20 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import uvicorn
+
+BESIDE = (
+    "vestibule.housekeeping",
+    "vestibule.calendars.worker",
+    "vestibule.booking.outside.worker",
+    "vestibule.meetings.outside_worker",
+    "vestibule.meetings.outside_keeping",
+)
+"""What works in the background, wherever that is: in `vestibule serve` and in `vestibule worker`."""
 
 
 def serve(*, host: str, port: int, demo: bool, with_worker: bool, tls_port: int | None = None) -> int:
@@ -62,23 +72,17 @@ def _cannot_listen(host: str, port: int) -> str:
     return ""
 
 
+def start_beside(stop: threading.Event) -> list[threading.Thread]:
+    """Start all that works beside whoever sends messages, each in threads of its own, until `stop` is set."""
+    return [import_module(name).start(stop) for name in BESIDE]
+
+
 def _start_helpers(stop: threading.Event) -> list[threading.Thread]:
-    from vestibule import housekeeping
-    from vestibule.booking.outside import worker as schedulers
-    from vestibule.calendars import worker as calendars
-    from vestibule.meetings import outside_keeping, outside_worker
     from vestibule.notifications import worker
 
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
     thread.start()
-    return [
-        thread,
-        housekeeping.start(stop),
-        calendars.start(stop),
-        schedulers.start(stop),
-        outside_worker.start(stop),
-        outside_keeping.start(stop),
-    ]
+    return [thread, *start_beside(stop)]
 
 
 def _serve_web(host: str, port: int, tls_port: int | None) -> None:
