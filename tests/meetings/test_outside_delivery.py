@@ -24,6 +24,7 @@ from vestibule.meetings import outside, outside_delivery, outside_worker, planni
 from vestibule.meetings.models import Meeting, OutsidePlace
 from vestibule.meetings.outside_delivery import Delivery
 from vestibule.meetings.ports import PlaceMade, PlaceOrder
+from vestibule.people import outside_accounts
 from vestibule.people.errors import Refusal
 from vestibule.people.models import BusinessWays, OutsideAccount, Provider
 from vestibule.people.permissions import SYSTEM
@@ -282,9 +283,11 @@ def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clin
         clinic.bring(after=3 * MINUTE)
     during = len(clinic.cloud.asked)
     assert {shown(one.meeting).state for one in visits[1:]} == {"making"}
+    assert [one.kind for one in outside_accounts.silent(clinic.business)] == ["microsoft365"], "staff are told"
     clinic.cloud.faults = []
     for _minute in range(6):
         clinic.bring(after=MINUTE)
+    assert outside_accounts.silent(clinic.business) == []
     assert {shown(one.meeting).state for one in visits} == {"ready"}
     keys = [key for _who, _when, key in clinic.teams.held()]
     assert sorted(keys) == sorted(one.meeting.ref for one in visits)

@@ -152,6 +152,7 @@ def finish(delivery: Delivery, results: Sequence[Result], worker: str) -> None:
             if row is not None:
                 _finish(row, result)
     _let_others_wait(delivery, results)
+    _note_silence(delivery, results)
 
 
 def pause(attempts: int) -> timedelta:
@@ -316,6 +317,15 @@ def _leaves_nothing(result: Result, error: PlaceError) -> bool:
 def _wait(error: PlaceError, attempts: int) -> timedelta:
     asked = min(timedelta(seconds=error.wait), LONGEST_WAIT)
     return max(asked, LONGEST_WAIT if error.permanent else pause(attempts))
+
+
+def _note_silence(delivery: Delivery, results: Sequence[Result]) -> None:
+    """Note whether the vendor answers; one that refuses, or asks for patience, does."""
+    tried = [one.error for one in results if one.was_tried]
+    if delivery.access is None or not tried:
+        return
+    is_silent = all(error is not None and not error.permanent and not error.wait for error in tried)
+    outside_accounts.note(delivery.business_id, outside.ACCOUNTS[delivery.kind], is_answering=not is_silent)
 
 
 def _let_others_wait(delivery: Delivery, results: Sequence[Result]) -> None:

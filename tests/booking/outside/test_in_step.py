@@ -14,6 +14,7 @@ from vestibule.booking.models import Appointment, OutsideAppointment, OutsideNam
 from vestibule.booking.outside import linking, wanting, worker
 from vestibule.booking.ports import TheirFree
 from vestibule.notifications.models import OutboxMessage
+from vestibule.people import outside_accounts
 from vestibule.people.errors import Refusal
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -371,6 +372,7 @@ def test_after_an_outage_of_half_an_hour_everything_is_caught_up_with_once(scene
     for _ in range(10):
         scene.later(3)
     assert scene.link().failures > 3
+    assert [one.kind for one in outside_accounts.silent(before.business)] == ["microsoft365"], "staff are told"
     lifecycle.cancel(SYSTEM, before)
     scene.world.is_down = False
     for _ in range(3):
@@ -378,6 +380,7 @@ def test_after_an_outage_of_half_an_hour_everything_is_caught_up_with_once(scene
     assert sorted(one.key for one in scene.world.standing.values() if one.key) == sorted(one.ref for one in during)
     assert scene.here().start == TEN + timedelta(hours=2)
     assert (scene.link().failures, scene.link().problem) == (0, "")
+    assert outside_accounts.silent(before.business) == []
     assert not broken()
 
 

@@ -27,6 +27,7 @@ from vestibule.booking.outside.delivery import Errand, Result
 from vestibule.booking.outside.reading import Read, Reading
 from vestibule.booking.outside.standing import Names
 from vestibule.booking.ports import OutsideScheduler, SchedulerError
+from vestibule.people import outside_accounts
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 from vestibule.store.transactions import writing
@@ -254,6 +255,8 @@ def _note(link: SchedulerLink, error: SchedulerError | None, *, was_read: bool, 
     if current.next_at == due:
         values["next_at"] = again
     SchedulerLink.objects.filter(pk=link.pk).update(**values)
+    if error is None or error.code == "away":
+        outside_accounts.note(link.business_id, linking.ACCOUNTS[link.kind], is_answering=error is None)
 
 
 def _pause(failures: int, error: SchedulerError) -> timedelta:
