@@ -65,6 +65,7 @@ def link(actor: Actor, business: Business, kind: str, access: Mapping[str, str])
     with writing():
         before = OutsideAccount.objects.select_for_update().filter(business=business, kind=kind).first()
         is_other = before is not None and before.shown != vendor(kind).shown(whole)[:200]
+        keeps_sign_in = before is not None and not is_other and _is_at_the_same(before, whole)
         if before is not None and is_other:
             _left(before)
         made, is_new = OutsideAccount.objects.update_or_create(
@@ -74,7 +75,7 @@ def link(actor: Actor, business: Business, kind: str, access: Mapping[str, str])
                 "shown": vendor(kind).shown(whole)[:200],
                 "access": secrets.encrypt(PURPOSE, json.dumps(whole).encode()),
                 "unreachable_since": None,
-                **(dict.fromkeys(("sign_in", "signed_in_as"), "") if is_other else {}),
+                **({} if keeps_sign_in else {"sign_in": "", "signed_in_as": "", "signed_in_at": None}),
                 **_seen(findings),
             },
         )
@@ -213,6 +214,16 @@ def _completed(business: Business, kind: str, access: Mapping[str, str]) -> dict
         words = _("Type the secret again: it is kept only for the account it was given for.")
         raise Invalid(words, field=next(name for name in hidden if stored.get(name)))
     return whole | {name: stored.get(name, "") for name in hidden}
+
+
+def _is_at_the_same(account: OutsideAccount, access: Mapping[str, str]) -> bool:
+    """Tell whether an access leads where the stored one does: whoever is elsewhere must not be shown a sign-in."""
+    try:
+        stored = access_of(account)
+    except NotConnected:
+        return False
+    leading = {field.name for field in vendor(account.kind).fields if field.kind == "url" or field.choices}
+    return all(access.get(name, "") == stored.get(name, "") for name in leading)
 
 
 def _seen(findings: Sequence[Finding], problem: str = "") -> dict[str, object]:

@@ -241,12 +241,19 @@ def test_another_business_is_not_signed_in_by_it(office: Office, admin: Person) 
 def test_another_application_has_no_sign_in(office: Office, admin: Person) -> None:
     manager = office.manager
     come(manager, admin.at(begin(manager)))
-    with microsoft() as other:
-        link(office, other, organizer="ada@clinic.example")
-        assert account().sign_in, "the same application keeps it"
+    link(office, admin.cloud, organizer="ada@clinic.example")
+    assert account().sign_in, "the same application keeps it"
     OutsideAccount.objects.update(shown="another tenant")
     link(office, admin.cloud)
     assert account().sign_in == ""
+
+
+def test_a_sign_in_is_shown_to_nobody_at_another_address(office: Office, admin: Person) -> None:
+    manager = office.manager
+    come(manager, admin.at(begin(manager)))
+    with microsoft() as elsewhere:
+        link(office, elsewhere)
+    assert (account().sign_in, account().signed_in_as, account().signed_in_at) == ("", "", None)
 
 
 def test_a_sign_in_is_used_renewed_and_once_taken_back_says_so(office: Office, admin: Person) -> None:
