@@ -50,6 +50,7 @@ NINE = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
         (None, 7),
         (30, 7),
         ("P9999D", 7),
+        (f"PT{'9' * 5000}M", 7),
     ],
 )
 def test_lengths_are_read_in_every_form(text: object, minutes: int) -> None:
@@ -187,6 +188,9 @@ def test_what_is_written_fits_the_published_description() -> None:
         ("notSet", 0.0, None),
         ("fixedPrice", None, None),
         (None, 3.0, None),
+        ("fixedPrice", 10**400, values.DEAREST),
+        ("fixedPrice", float("inf"), values.DEAREST),
+        ("fixedPrice", float("nan"), values.DEAREST),
     ],
 )
 def test_a_price_is_known_only_where_bookings_says_a_number(kind: object, amount: object, price: float | None) -> None:

@@ -20,6 +20,8 @@ from vestibule.integrations.microsoft365.bookings_times import Json
 
 STAFF = "#microsoft.graph.bookingStaffMember"
 PRICED = frozenset({"fixedprice", "startingat", "hourly"})
+DEAREST = 1e12
+"""No price is beyond it: JSON as it is read knows larger numbers, and what is none at all."""
 AVAILABILITY = {"bookwhenstaffarefree": "free", "notbookable": "closed", "customweeklyhours": "hours"}
 WRITTEN_AVAILABILITY = {"free": "bookWhenStaffAreFree", "closed": "notBookable", "hours": "customWeeklyHours"}
 RECIPIENTS = {
@@ -128,7 +130,7 @@ def service(told: Json) -> TheirService:
             if one.get("questionId")
         ),
         policy=policy(told.get("schedulingPolicy")),
-        price=float(amount) if is_priced and amount is not None else (0.0 if kind == "free" else None),
+        price=_price(amount) if is_priced and amount is not None else (0.0 if kind == "free" else None),
         reminders=tuple(_reminder(one) for one in objects(told.get("defaultReminders"))),
         sends_texts=told.get("smsNotificationsEnabled") is True,
         is_whole="defaultReminders" in told,
@@ -221,6 +223,11 @@ def _availability(told: Any) -> TheirAvailability:
 def _written_availability(given: TheirAvailability) -> Json:
     kind: Json = {"availabilityType": WRITTEN_AVAILABILITY[given.kind]}
     return kind | {"businessHours": times.written_hours(given.hours) if given.kind == "hours" else []}
+
+
+def _price(amount: float) -> float:
+    """Return a price as a number that can be reckoned with."""
+    return float(amount) if abs(amount) < DEAREST else DEAREST
 
 
 def _reminder(told: Json) -> TheirReminder:
