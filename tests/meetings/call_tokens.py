@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vestibule.meetings.ports import CallToken, PlaceError
+from vestibule.meetings.ports import CallToken
 from vestibule.store import clock
 
 
@@ -14,7 +14,7 @@ class Vendor:
 
     identities: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
-    fails: list[PlaceError] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     """What happens elsewhere while a token is being issued."""
 

@@ -205,6 +205,24 @@ def test_what_fails_is_tried_again_later_and_is_no_harm_to_others(vendor: Vendor
     assert outside_tokens.take_back_due() == 1
 
 
+def test_a_fault_of_ours_with_one_identity_leaves_the_others_their_turn(vendor: Vendor, visit: Visit) -> None:
+    for seat in (visit.consumer, visit.provider):
+        outside_tokens.for_seat(seat.ref)
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    vendor.fails = [ValueError("no such thing")]
+    assert outside_tokens.take_back_due() == 1
+    [late] = OutsideIdentity.objects.filter(deleted_at=None)
+    assert (late.attempts, late.problem) == (1, "cannot be taken back: ValueError")
+
+
+def test_who_is_put_out_again_loses_the_new_token_at_once_whatever_failed_before(vendor: Vendor, visit: Visit) -> None:
+    outside_tokens.for_seat(visit.consumer.ref)
+    OutsideIdentity.objects.update(attempts=9, next_at=clock.now() + timedelta(hours=1))
+    outside_tokens.for_seat(visit.consumer.ref)
+    waiting.remove(visit.host, visit.consumer.ref)
+    assert outside_tokens.take_back_due() == 1
+
+
 def test_without_the_account_there_is_nothing_left_to_take_back(vendor: Vendor, visit: Visit) -> None:
     outside_tokens.for_seat(visit.consumer.ref)
     waiting.end_for_all(visit.host, visit.meeting.ref)

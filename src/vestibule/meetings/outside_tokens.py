@@ -113,6 +113,7 @@ def _keep(seat: Participant, known: str, token: CallToken) -> str:
                 "expires_at": token.expires_at,
                 "deleted_at": None,
                 "attempts": 0,
+                "next_at": clock.now(),
                 "problem": "",
             },
         )
@@ -150,6 +151,9 @@ def _taken_back(row: OutsideIdentity) -> bool:
         return _write(row, deleted_at=now, problem=str(gone)[:300])
     except PlaceError as failure:
         return _later(row, failure)
+    except Exception as fault:  # a fault of ours with one must not keep the others from being taken back
+        log.exception("the identity of seat %s cannot be taken back", row.participant_id)
+        return _later(row, PlaceError(f"cannot be taken back: {type(fault).__name__}", permanent=False))
     fields = {"revoked_at": now, "attempts": 0, "problem": ""} | ({"deleted_at": now} if is_over else {})
     _write(row, **fields)
     return True
