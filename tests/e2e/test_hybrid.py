@@ -115,7 +115,7 @@ def brings_over(mara: Manager) -> None:
 
 def works_hybrid(mara: Manager) -> None:
     mara.go("/manage/setup/ways/like/hybrid")
-    mara.saves("Fill in what is possible", "Saved.")
+    mara.saves("Use what is possible now", "Saved.")
     rows = mara.page.locator(".matrix > li")
     expect(rows.nth(0)).to_contain_text("Microsoft Bookings")
     expect(rows.nth(2)).to_contain_text("Microsoft Teams")

@@ -136,7 +136,7 @@ AREAS: tuple[tuple[str, tuple[tuple[str, Judge], ...]], ...] = (
         gettext_noop("Booking"),
         (
             (gettext_noop("Hours, notice, buffers and windows"), _rules),
-            (gettext_noop("Changes seen at once"), _at_once),
+            (gettext_noop("How soon changes are seen"), _at_once),
             (gettext_noop("Your brand and languages on the booking page"), _on_our_page()),
             (gettext_noop("Questions with files, and consents with their wording"), _on_our_page()),
             (gettext_noop("Waitlist, series and requests for approval"), _on_our_page()),

@@ -29,6 +29,11 @@ class Lack:
     about: tuple[str, ...] = ()
 
 
+SCHEDULER = ("manage-way", ("scheduler",))
+PLACE = ("manage-way", ("place",))
+"""Rows that others wait for."""
+
+
 class Means:
     """What a business has at hand outside, each read once when it is asked for."""
 
@@ -120,7 +125,7 @@ def acs_rooms(means: Means, ways: BusinessWays) -> Lack | None:
 def bookings_page(means: Means, ways: BusinessWays) -> Lack | None:
     """Why consumers cannot choose a time on the page of Bookings."""
     if ways.scheduler != "bookings":
-        return Lack(_("Times chosen there would not arrive here: let Bookings keep the appointments first."))
+        return Lack(_("Times chosen there do not arrive here: let Bookings keep the appointments first."), *SCHEDULER)
     if means.link is not None and not means.link.page_url:
         return Lack(_("The page of this business in Bookings is not published."), "manage-bookings")
     return bookings(means, ways)
@@ -129,7 +134,7 @@ def bookings_page(means: Means, ways: BusinessWays) -> Lack | None:
 def bookings_reminders(means: Means, ways: BusinessWays) -> Lack | None:
     """Why Bookings cannot write to consumers."""
     if ways.scheduler != "bookings":
-        return Lack(_("Bookings writes only about appointments it keeps: let it keep them first."))
+        return Lack(_("Bookings writes only about appointments it keeps: let it keep them first."), *SCHEDULER)
     return bookings(means, ways)
 
 
@@ -145,23 +150,26 @@ def acs_messages(means: Means, ways: BusinessWays) -> Lack | None:
 def own_call(means: Means, ways: BusinessWays) -> Lack | None:
     """Why consumers cannot come into our own call."""
     if ways.place == "teams":
-        return Lack(_("Our call cannot enter a meeting of Teams: no browser but with Microsoft’s own software can."))
+        return Lack(_("Visits are held in Teams now, and our call cannot enter a meeting there."), *PLACE)
     return None
 
 
 def teams_web(means: Means, ways: BusinessWays) -> Lack | None:
     """Why consumers cannot be handed over to Teams."""
     if ways.place != "teams":
-        return Lack(_("There is a meeting in Teams only where visits are held there."))
+        return Lack(_("Visits are not held in Teams now: choose that for providers first."), *PLACE)
     return None
 
 
 def acs_calling(means: Means, ways: BusinessWays) -> Lack | None:
     """Why consumers cannot come in through ACS Calling."""
     if ways.place == "own":
-        return Lack(_("It enters meetings of Teams and rooms of Azure, not our own call."))
+        return Lack(
+            _("Visits are held in our own call now. This enters Teams and rooms in Azure only."),
+            *PLACE,
+        )
     if not means.has_calling:
-        return Lack(_("Whoever runs this server has not installed it: vestibule install-acs-calling."))
+        return Lack(_("It is not installed. Whoever runs this server does that: vestibule install-acs-calling."))
     return means.lacks(AZURE, "identity")
 
 

@@ -77,7 +77,9 @@ PRESETS = (
     Preset(
         "azure",
         gettext_noop("Everything here, on Azure"),
-        gettext_noop("As the first, with rooms held in Azure Communication Services, which sends the messages too."),
+        gettext_noop(
+            "Hours, booking and pages are ours. Azure Communication Services holds the rooms and sends messages."
+        ),
         {**OURS, "place": "acs_rooms", "reminders": "acs"},
     ),
 )

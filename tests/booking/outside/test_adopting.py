@@ -86,7 +86,7 @@ def test_a_business_is_chosen_from_those_there_are(cloud: Bookings, business: Bu
 
 def test_another_one_is_chosen_only_after_letting_go(cloud: Bookings, linked: SchedulerLink, actor: Actor) -> None:
     cloud.opens("second@clinic.example", "Annex")
-    with pytest.raises(Refusal, match="Let go of it first"):
+    with pytest.raises(Refusal, match="Disconnect it first"):
         links.link(actor, linked.business, "second@clinic.example")
     links.unlink(actor, linked.business)
     assert links.link(actor, linked.business, "second@clinic.example").name == "Annex"

@@ -48,7 +48,7 @@ def test_an_account_is_set_up_and_its_page_says_what_is_missing(office: Office, 
     cloud.roles = tuple(one for one in ALL if not one.startswith("Bookings"))
     page = set_up(office.manager, cloud)
     assert "Microsoft 365 is set up" in page
-    assert "What calendars need is there." in page
+    assert "Everything calendars need works." in page
     assert "Bookings.Manage.All. Then Grant admin consent." in page
     assert "Grant-CsApplicationAccessPolicy" in page
     assert SECRET not in page

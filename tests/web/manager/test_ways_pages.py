@@ -1,4 +1,4 @@
-"""Who does what, in the office: the rows, the usual mixtures, what is missing and where to mend it."""
+"""Who does what, in the office: the rows, the common set-ups, what is missing and where to mend it."""
 
 import re
 
@@ -51,9 +51,9 @@ def test_a_row_is_changed_and_what_follows_is_shown(office: Office) -> None:
     page = office.manager.post(url("way", "place"), {"way": "teams"}, follow=True).content.decode()
     assert "Saved." in page
     assert (ways.of(office.business.pk).place, ways.of(office.business.pk).join) == ("teams", "teams_web")
-    assert "What follows from it" in page
+    assert "What this means" in page
     assert "Staff record in Teams" in page
-    assert "As it is now" not in page.split("Begin with a usual mixture")[1], "a mixture of its own has no name"
+    assert "As it is now" not in page.split("Start from a common set-up")[1], "a set-up of its own has no name"
 
 
 def test_what_broke_is_said_in_its_row_with_the_way_to_mend_it(office: Office) -> None:
@@ -72,7 +72,7 @@ def test_a_mixture_shows_what_it_lacks_and_is_begun_all_the_same(office: Office)
     assert "Not all of it is possible yet" in page
     assert "No business in Bookings is chosen yet." in page
     after = office.manager.post(url("preset", "hybrid"), follow=True).content.decode()
-    assert "Not yet as in “Bookings and Teams behind your own pages”" in after
+    assert "“Bookings and Teams behind your own pages” is not complete yet" in after
     assert "Wanted: Microsoft Bookings." in after
     SchedulerLink.objects.create(business=office.business, external_id="practice@example.org")
     assert "Nothing is missing for it now." in shown(office, "ways")

@@ -165,4 +165,4 @@ def in_words(wrong: SchedulerError) -> OutsideRefused:
 
 
 def _stays() -> Refusal:
-    return Refusal(_("Another business in Bookings stands behind this one. Let go of it first."))
+    return Refusal(_("Another business in Bookings is connected to this one. Disconnect it first."))

@@ -45,7 +45,7 @@ class Microsoft365:
         ),
         gettext_noop("Under Certificates & secrets make a client secret, and copy its value."),
     )
-    enough = gettext_noop("What calendars need is there.")
+    enough = gettext_noop("Everything calendars need works.")
     removal = gettext_noop(
         "Its access is deleted for good. Calendars that are read with it cannot be reached any more, and close"
         " their provider’s time when their patience ends: remove those first."

@@ -26,10 +26,10 @@ FIELDS = (
     entra.CERTIFICATE,
     Field(
         "organizer",
-        gettext_noop("Who holds visits nobody else can"),
+        gettext_noop("Who holds visits that no provider can"),
         gettext_noop(
-            "The address of somebody with Teams. They hold visits in Teams of providers without an address, and of who"
-            " comes without an appointment; and meetings are tried with them here, without making one."
+            "The e-mail address of somebody with Teams. Every meeting has an organizer: this person is it where a"
+            " provider has no address, or nobody has an appointment. Permissions are tried with them too."
         ),
         required=False,
         kind="email",

@@ -65,7 +65,7 @@ def choose(request: StaffRequest) -> HttpResponse:
         try:
             if request.method == "POST":
                 made = links.link(request.actor, request.business, request.POST.get("id", "")[:320])
-                words = _("“%(name)s” in Bookings stands behind your business now. Nothing is imported yet.")
+                words = _("“%(name)s” in Bookings is connected to your business now. Nothing is imported yet.")
                 return done(request, words % {"name": made.name}, reverse(HOME))
             found = list(links.businesses(request.actor, request.business))
         except NotPermitted:
@@ -131,7 +131,7 @@ def unlink(request: StaffRequest) -> HttpResponse:
 
     def gone() -> str:
         links.unlink(request.actor, request.business)
-        return _("“%(name)s” in Bookings stands behind your business no more.") % {"name": link.name}
+        return _("“%(name)s” in Bookings is no longer connected to your business.") % {"name": link.name}
 
     return confirm(
         request,
@@ -141,7 +141,7 @@ def unlink(request: StaffRequest) -> HttpResponse:
             "What was imported stays here, and what is in Bookings stays there. Only what is called what is forgotten:"
             " a later import finds services and people again by name and e-mail address."
         ),
-        button=_("Let go of it"),
+        button=_("Disconnect it"),
         back=reverse(HOME),
         to=reverse(HOME),
     )

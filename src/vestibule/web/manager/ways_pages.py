@@ -26,7 +26,7 @@ class WayForm(fields.Form):
 
     def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = noted(row.what, tuple((one.way, one.label, one.text) for one in row.choices))
+        field = noted(_("How it is done"), tuple((one.way, one.label, one.text) for one in row.choices))
         field.initial = row.chosen.way
         assert isinstance(field.widget, NotedChoices)
         for one in row.choices:
@@ -93,15 +93,21 @@ def preset(request: StaffRequest, name: str) -> HttpResponse:
         text=_(wanted.text),
         rows=shown,
         lacks=sum(one is not None for one in lacks.values()),
-        needs=[] if name == "custom" else _needs(means),
+        needs=_needs(means, set(wanted.ways.values())),
     )
 
 
-def _needs(means: Means) -> list[tuple[str, bool, str]]:
-    """Return the accounts of a business: what they are called, whether they are set up, where."""
-    accounts = (("microsoft365", "Microsoft 365"), ("acs", "Azure Communication Services"))
+def _needs(means: Means, used: set[str]) -> list[tuple[str, str, bool, str]]:
+    """Return the accounts that ways need: name, what is missing, whether all is there, where."""
+    accounts = (
+        ("microsoft365", "Microsoft 365", {"bookings", "outlook", "teams"}),
+        ("acs", "Azure Communication Services", {"acs_rooms", "acs", "acs_calling"}),
+    )
+    needed = [(kind, label) for kind, label, ways_of_it in accounts if ways_of_it & used]
+    lacks = [(kind, label, means.lacks_account(kind)) for kind, label in needed]
     return [
-        (label, means.lacks_account(kind) is None, reverse("manage-account", args=[kind])) for kind, label in accounts
+        (label, lack.why if lack else "", lack is None, reverse("manage-account", args=[kind]))
+        for kind, label, lack in lacks
     ]
 
 
