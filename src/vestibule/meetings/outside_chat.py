@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from vestibule.chat import verbs as chat
@@ -35,6 +37,8 @@ ACCOUNT, WANTED = "acs", "keeps_chat"
 FROM_THERE = "outside:"
 """In front of the vendor's name of a message: how we know it again."""
 MOST_AT_ONCE = 10
+MOST_ENDED = 50
+"""Copies of one business that are deleted in one turn, so that the others' do not wait for them."""
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=10)
 Json = dict[str, Any]
@@ -45,19 +49,29 @@ def mirror_due() -> int:
     now, count = clock.now(), 0
     places = OutsidePlace.objects.filter(kind=OutsidePlace.Kind.ACS_ROOM, is_wanted=True).exclude(made={})
     open_now = places.filter(meeting__opens_at__lte=now, meeting__closes_at__gt=now).exclude(meeting__state__in=OVER)
-    for place in open_now.select_related("meeting__thread", "business")[:200]:
-        access = _access(place.business_id)
+    for business_id in _businesses_of(open_now):
+        access = _access(business_id)
         if access.get(WANTED):
-            count += _brought(place, access)
+            for place in list(open_now.filter(business_id=business_id).select_related("meeting__thread", "business")):
+                count += _brought(place, access)
     return count
 
 
 def forget_due() -> int:
     """Delete copies of what the business keeps no longer, or no longer wants to keep there; return how many."""
-    kept = dict(talking.kept_since())
+    kept, count = dict(talking.kept_since()), 0
     over = OutsideThread.objects.filter(deleted_at=None, meeting__state__in=OVER, next_at__lte=clock.now())
-    due = [row for row in over.select_related("meeting")[:200] if _is_old(row, kept)]
-    return sum(_ended(row) for row in due)
+    for business_id in _businesses_of(over):
+        access, rows = _access(business_id), over.filter(business_id=business_id).select_related("meeting")
+        if access.get(WANTED):
+            rows = rows.annotate(end=Coalesce("meeting__ended_at", "meeting__closes_at"))
+            rows = rows.filter(end__lte=kept[business_id])
+        count += sum(_ended(row, access) for row in list(rows[:MOST_ENDED]))
+    return count
+
+
+def _businesses_of(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("business_id").values_list("business_id", flat=True).distinct())
 
 
 def take(business: Business, said: SaidOutside) -> Message | None:
@@ -190,13 +204,7 @@ def _people(place: OutsidePlace) -> dict[str, str]:
     return found
 
 
-def _is_old(row: OutsideThread, kept: Mapping[int, Any]) -> bool:
-    ended = row.meeting.ended_at or row.meeting.closes_at
-    return bool(ended <= kept[row.business_id]) or not _access(row.business_id).get(WANTED)
-
-
-def _ended(row: OutsideThread) -> bool:
-    access = _access(row.business_id)
+def _ended(row: OutsideThread, access: Mapping[str, str]) -> bool:
     if not _claimed(row):
         return False
     if access and row.speaker:
