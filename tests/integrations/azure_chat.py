@@ -23,6 +23,8 @@ class Chat:
     deleted: list[str] = field(default_factory=list)
     said: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     requests: dict[str, str] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
+    """From when on each may read, where that was said."""
     wrong: list[str] = field(default_factory=list)
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answered | None:
@@ -79,6 +81,8 @@ class Chat:
             return 200, {"value": shown}
         if asked == ["participants", ":add"]:
             people.update(_people(told["participants"]))
+            for one in told["participants"]:
+                self.since |= {who: one.get("shareHistoryTime", "") for who in _people([one])}
             return 201, {}
         if asked == ["participants", ":remove"]:
             people.pop(told.get("rawId") or told["communicationUser"]["id"], None)

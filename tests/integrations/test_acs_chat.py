@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,14 @@ def test_who_was_let_in_takes_part_and_may_write_there(there: Chat, visit: Visit
     waiting.remove(visit.host, visit.consumer.ref)
     outside_chat.mirror_due()
     assert "Ada Ng" not in people.values()
+
+
+def test_nobody_reads_there_what_was_written_before_they_came(there: Chat, visit: Visit) -> None:
+    before = datetime.now(UTC)
+    says(visit, "It hurts here")
+    outside_chat.mirror_due()
+    assert there.since
+    assert all(datetime.fromisoformat(since) >= before for since in there.since.values())
 
 
 @pytest.mark.parametrize("asked", ["POST /chat/threads/", "POST /chat/threads?"])

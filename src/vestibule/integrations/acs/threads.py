@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -47,13 +47,20 @@ class Threads:
         return str(made.chat_thread.id)
 
     def people(self, speaker: str, thread: str, wanted: Mapping[str, str], former: Iterable[str]) -> None:
-        """Let `wanted` take part from now on, and `former` not."""
+        """Let `wanted` take part from now on, and `former` not.
+
+        Nobody is shown what was written before they came: here some may not read it, and nobody needs it there.
+        """
         from azure.communication.chat import ChatParticipant
 
         for one in former:
             with _if_there():
                 self._in(speaker, thread, partial(_remove, one))
-        people = [ChatParticipant(identifier=named(one), display_name=name) for one, name in wanted.items()]
+        now = datetime.now(UTC)
+        people = [
+            ChatParticipant(identifier=named(one), display_name=name, share_history_time=now)
+            for one, name in wanted.items()
+        ]
         if people:
             self._in(speaker, thread, lambda client: client.add_participants(people))
 
