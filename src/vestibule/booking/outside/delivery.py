@@ -4,6 +4,7 @@ What is brought is decided anew against what stands there at that moment, so tha
 An appointment whose answer was lost is looked for by its key before it is made again.
 """
 
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from vestibule.booking.outside.standing import Names, NotNamed, ours, theirs, to
 from vestibule.booking.ports import OutsideScheduler, SchedulerError, TheirAppointment
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
+
+log = logging.getLogger(__name__)
 
 State = OutsideAppointment.State
 BROKEN = "broken"
@@ -89,6 +92,10 @@ def claim(link: SchedulerLink, worker: str, until: datetime, names: Names, *, te
             errand = _errand(row, names, tells=tells)
         except NotNamed as missing:
             _update(row, state=State.FAILED, problem=missing.reason)
+            continue
+        except Exception:  # a fault of ours with one must not stop every other, of all businesses
+            log.exception("appointment %s cannot be told to a scheduler outside", row.appointment.ref)
+            _update(row, state=State.FAILED, problem=BROKEN)
             continue
         values: dict[str, Any] = {"attempts": row.attempts + 1, "state": State.LEASED, "leased_by": worker}
         if not row.external_id and not row.attempts:  # what is found again later is compared with what was first told
