@@ -76,4 +76,4 @@ def test_nothing_is_asked_of_microsoft_before_the_button_and_their_page_is_shown
     expect(frame.get_by_role("heading", name="Their calendar")).to_be_visible()
     look_at(page, "their page in ours")
     assert asked == ["https://outlook.office365.com/book/clinic/", MOVED]
-    expect(page.get_by_role("link", name="Open the booking page by itself")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the booking page on its own")).to_be_visible()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from vestibule.booking.outside import stating
 from vestibule.web.manager.checklist import Gap
@@ -13,6 +13,10 @@ from vestibule.web.manager.pages import Permission, StaffRequest, done, open_to,
 from vestibule.web.times import moment
 
 HOME = "manage-in-step"
+HELD_BACK = gettext_lazy(
+    "So many at once are rather a fault than cancelled. Nothing was cancelled here and nobody was told. Look into"
+    " Bookings: when they are there again, they follow by themselves."
+)
 
 
 @open_to(Permission.SEE_APPOINTMENTS, change=(Permission.CHANGE_APPOINTMENTS,))
@@ -27,6 +31,8 @@ def overview(request: StaffRequest) -> HttpResponse:
         request,
         "in_step.html",
         state=state,
+        held_back=state.link.held_back,
+        held_words=HELD_BACK,
         failed=state.of(stating.FAILED),
         conflicts=state.of(stating.CONFLICT),
         strays=state.of(stating.STRAY),
@@ -43,8 +49,13 @@ def gaps(request: StaffRequest) -> Iterator[Gap]:
         title = ngettext(
             "%(n)s appointment differs from Bookings", "%(n)s appointments differ from Bookings", count
         ) % {"n": count}
-        text = _("Both sides changed it, or one could not follow the other. Nothing was undone: see each, and decide.")
+        text = _("It was changed on both sides, or one could not follow the other. Nothing was undone: look and decide.")
         yield Gap("warning", "calendar-x", title, text, href, action)
+    if held := stating.held_back(request.business):
+        title = ngettext(
+            "%(n)s appointment is missing in Bookings", "%(n)s appointments are missing in Bookings", held
+        ) % {"n": held}
+        yield Gap("problem", "calendar-x", title, str(HELD_BACK), href, _("Decide"))
     state = stating.state(request.business)
     if state is not None and state.is_behind:
         since = moment(state.read_at, request.business.timezone) if state.read_at else _("the beginning")
@@ -58,6 +69,9 @@ def _do(request: StaffRequest) -> str:
     if what == "read":
         stating.read_now(request.actor, request.business)
         return _("Bookings is being read now.")
+    if what == "let_go":
+        stating.let_go(request.actor, request.business)
+        return _("They are being cancelled here, and their people told.")
     if what == "again":
         stating.again(request.actor, request.business, ref)
         return _("It is being tried again.")
