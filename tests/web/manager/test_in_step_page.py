@@ -9,6 +9,7 @@ from django.test import Client
 from tests.booking.outside.scene import DOOR, NINE, Scene, make_scene
 from tests.factories import make_membership, make_user
 from vestibule.booking import lifecycle
+from vestibule.booking.models import SchedulerLink
 from vestibule.booking.outside import asking, stating, worker
 from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store import clock
@@ -144,3 +145,16 @@ def test_who_only_looks_changes_nothing_and_another_business_sees_nothing(scene:
     assert viewer.post(PAGE, {"do": "seen", "kind": "stray", "ref": stray.ref}).status_code == 403
     assert "Bea Brown" not in text(stranger)
     assert stranger.post(PAGE, {"do": "seen", "kind": "stray", "ref": stray.ref}).status_code == 404
+
+
+def test_where_most_is_missing_there_somebody_decides(scene: Scene) -> None:
+    scene.book()
+    worker.keep_in_step()
+    SchedulerLink.objects.update(held_back=12)
+    looks, decides = office(scene, Role.VIEWER), office(scene)
+    assert "12 appointments are missing in Bookings" in text(decides, "/manage")
+    assert "cancel them here too" in text(decides)
+    assert "cancel them here too" not in text(looks)
+    assert looks.post(PAGE, {"do": "let_go"}).status_code == 403
+    assert decides.post(PAGE, {"do": "let_go"}).status_code == 302
+    assert SchedulerLink.objects.get().may_cancel

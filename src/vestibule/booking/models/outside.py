@@ -17,7 +17,8 @@ class SchedulerLink(models.Model):
     `read_at` is when its appointments were last read whole, `setup_read_at` when its set-up was. A link that `is_on`
     is read and written; one that is off only remembers names, so that an import can be repeated. Where its booking
     page stands in ours, `asks_first` says that consumers press a button before it is loaded. Leases are of the
-    machine's clock, all else of the product's.
+    machine's clock, all else of the product's. `held_back` counts appointments that were missing there all at once and
+    are not cancelled here before somebody says that they are meant (`may_cancel`).
     """
 
     business = models.OneToOneField(Business, models.CASCADE, related_name="scheduler_link")
@@ -36,6 +37,8 @@ class SchedulerLink(models.Model):
     next_at = models.DateTimeField(default=clock.now, db_index=True)
     leased_by = models.CharField(max_length=16, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    held_back = models.PositiveIntegerField(default=0)
+    may_cancel = models.BooleanField(default=False)
 
     objects = Tenanted.as_manager()
 

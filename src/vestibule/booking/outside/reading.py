@@ -20,6 +20,8 @@ LONGEST_FREE = timedelta(days=120)
 DAY = 24 * 60
 MOST_LOOKED_UP = 25
 """Appointments asked for by their ids in one reading, of those that were missing in it."""
+MANY = 10
+"""So many missing at once, and more than half of all, are rather a fault than cancelled."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Reading:
 class Read:
     """What stands there: every appointment of the stretch, ids that are `gone`, and free times (None: not read).
 
-    `error` says why something is missing in it; what is there was read whole.
+    `missing` counts what was expected in the stretch and was not there, whether it was looked for or not. `error` says
+    why something is missing in it; what is there was read whole.
     """
 
     reading: Reading
@@ -51,6 +54,12 @@ class Read:
     gone: frozenset[str] = frozenset()
     free: tuple[TheirFree, ...] | None = None
     error: SchedulerError | None = None
+    missing: int = 0
+
+    @property
+    def lacks_most(self) -> bool:
+        """Whether so much is missing that it is not taken for cancelled."""
+        return self.missing >= MANY and self.missing * 2 > len(self.reading.expected)
 
 
 def planned(link: SchedulerLink, names: Names) -> Reading:
@@ -95,7 +104,7 @@ def read(scheduler: OutsideScheduler, business: str, reading: Reading, ended: fr
         except SchedulerError as failure:
             error = failure
     told = tuple(one for id, one in found.items() if id not in ended)
-    return Read(reading, began, told, frozenset(gone), free, error)
+    return Read(reading, began, told, frozenset(gone), free, error, len(missing))
 
 
 def _free(scheduler: OutsideScheduler, business: str, reading: Reading) -> tuple[TheirFree, ...] | None:

@@ -134,6 +134,11 @@ def count(business: Business) -> int:
     return int(rows.filter(_needs_somebody()).count() + strays.count())
 
 
+def held_back(business: Business) -> int:
+    """Return how many appointments were missing there all at once, and are not cancelled here yet."""
+    return int(linking.active().filter(business=business).values_list("held_back", flat=True).first() or 0)
+
+
 def line(appointment: Appointment) -> str:
     """Return how one appointment stands outside, in a sentence; "" where it stands here alone by design."""
     if not is_linked(appointment.business):
@@ -173,6 +178,20 @@ def again(actor: Actor, business: Business, ref: str) -> None:
             raise NotFound(_("This is no longer there: somebody else has dealt with it."))
         OutsideAppointment.objects.filter(pk=row.pk).update(**wanting.anew())
         access.record(actor, row.appointment, "outside_again")
+    waking.wake()
+
+
+def let_go(actor: Actor, business: Business) -> None:
+    """Let what is missing there be cancelled here, however much it is; its people are told as ever.
+
+    Raises NotFound where nothing is held back any more, NotPermitted.
+    """
+    _permit(actor, business)
+    with writing():
+        held = held_back(business)
+        if not held or not linking.active().filter(business=business).update(may_cancel=True, next_at=clock.now()):
+            raise NotFound(_("This is no longer there: somebody else has dealt with it."))
+        audit.record(actor, business.pk, "outside.let_go", "outside", business.ref, count=held)
     waking.wake()
 
 

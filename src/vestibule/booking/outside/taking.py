@@ -39,14 +39,29 @@ def take(link: SchedulerLink, read: Read, names: Names, is_mine: Callable[[], bo
     for told in read.appointments:
         if not done(partial(_take, link, told, rows, names), is_mine):
             done(partial(_stray, link, told, names, BROKEN), is_mine)
-    for id in read.gone:
-        if id in rows.by_id:
-            done(partial(_gone, link, rows.by_id[id], names), is_mine)
+    if not _is_held_back(link, read, is_mine):
+        for id in read.gone:
+            if id in rows.by_id:
+                done(partial(_gone, link, rows.by_id[id], names), is_mine)
     _change_places(link, read, names, is_mine)
     with writing():
         if is_mine():
             _forget_strays(link, read)
             _take_up(link)
+
+
+def _is_held_back(link: SchedulerLink, read: Read, is_mine: Callable[[], bool]) -> bool:
+    """Tell whether what is missing is not cancelled here before staff say so; keep how much it is."""
+    with writing():
+        if not is_mine():
+            return True
+        known = SchedulerLink.objects.filter(pk=link.pk)
+        held_before, may_cancel = known.values_list("held_back", "may_cancel").get()
+        is_held_back = read.lacks_most and not may_cancel
+        held_back = read.missing if is_held_back else 0
+        if held_before != held_back or (may_cancel and not read.lacks_most):
+            known.update(held_back=held_back, may_cancel=may_cancel and read.lacks_most)
+        return is_held_back
 
 
 def done(do: Callable[[], None], is_mine: Callable[[], bool]) -> bool:

@@ -76,6 +76,7 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.contact_changed": gettext_lazy("corrected who comes"),
     "appointment.outside_again": gettext_lazy("let an appointment be brought to Bookings again"),
     "outside.seen": gettext_lazy("saw what differs from Bookings"),
+    "outside.let_go": gettext_lazy("let appointments that are missing in Bookings be cancelled"),
     "appointment.labelled": gettext_lazy("labelled an appointment"),
     "appointment.helper_added": gettext_lazy("asked a helper to come"),
     "appointment.helper_removed": gettext_lazy("took a helper out"),
