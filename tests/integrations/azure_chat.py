@@ -25,6 +25,8 @@ class Chat:
     requests: dict[str, str] = field(default_factory=dict)
     since: dict[str, str] = field(default_factory=dict)
     """From when on each may read, where that was said."""
+    before: dict[str, int] = field(default_factory=dict)
+    """How much had been said when each came."""
     wrong: list[str] = field(default_factory=list)
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answered | None:
@@ -83,6 +85,7 @@ class Chat:
             people.update(_people(told["participants"]))
             for one in told["participants"]:
                 self.since |= {who: one.get("shareHistoryTime", "") for who in _people([one])}
+                self.before |= {who: len(self.said[thread]) for who in _people([one])}
             return 201, {}
         if asked == ["participants", ":remove"]:
             people.pop(told.get("rawId") or told["communicationUser"]["id"], None)

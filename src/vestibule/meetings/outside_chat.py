@@ -107,8 +107,10 @@ def _brought(place: OutsidePlace, access: Mapping[str, str]) -> int:
         return 0
     with _kept_in_step(row, access) as threads:
         _begin(threads, row, place.meeting.title)
-        _invite(threads, row, people)
+        _put_out(threads, row, people)
         _catch_up(threads, row, pending)
+        if len(pending) <= MOST_AT_ONCE:  # who comes later is not shown what was said before
+            _invite(threads, row, people)
     return 1
 
 
@@ -156,10 +158,15 @@ def _begin(threads: OutsideThreads, row: OutsideThread, topic: str) -> None:
         _save(row, external_id=threads.begin(row.speaker, topic))
 
 
+def _put_out(threads: OutsideThreads, row: OutsideThread, people: Mapping[str, str]) -> None:
+    if former := [one for one in row.people if one not in people]:
+        threads.people(row.speaker, row.external_id, {}, former)
+        _save(row, people=[one for one in row.people if one in people])
+
+
 def _invite(threads: OutsideThreads, row: OutsideThread, people: Mapping[str, str]) -> None:
-    if sorted(people) != sorted(row.people):
-        former = [one for one in row.people if one not in people]
-        threads.people(row.speaker, row.external_id, people, former)
+    if fresh := {one: name for one, name in people.items() if one not in row.people}:
+        threads.people(row.speaker, row.external_id, fresh, ())
         _save(row, people=sorted(people))
 
 
