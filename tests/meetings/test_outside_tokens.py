@@ -248,3 +248,23 @@ def test_whoever_is_taken_out_loses_the_seat_in_the_room_and_gets_it_back_when_l
     assert place.get().wanted == 2, "the worker is told"
     waiting.admit(visit.host, visit.consumer.ref)
     assert seats() == both
+
+
+def test_whoever_is_sent_back_to_wait_loses_the_seat_in_the_room_until_let_in_anew(vendor: Vendor) -> None:
+    visit = make_visit()
+    room(visit)
+    place = OutsidePlace.objects.filter(meeting=visit.meeting)
+    place.update(order=outside_rows.written(outside._ordered(visit.meeting, OutsidePlace.Kind.ACS_ROOM, None)))
+
+    def is_seated() -> bool:
+        return visit.consumer.ref in {one["ref"] for one in place.get().order["seats"]}
+
+    waiting.enter_waiting(visit.consumer.ref)
+    waiting.hold(visit.host, visit.consumer.ref)
+    waiting.back_to_queue(visit.host, visit.consumer.ref)
+    assert is_seated(), "who was never let in has a seat ready, and no token for it"
+    waiting.admit(visit.host, visit.consumer.ref)
+    waiting.back_to_queue(visit.host, visit.consumer.ref)
+    assert not is_seated()
+    waiting.admit(visit.host, visit.consumer.ref)
+    assert is_seated()

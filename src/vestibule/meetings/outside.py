@@ -109,11 +109,14 @@ def changed(meeting: Meeting) -> None:
         _order(row, meeting)
 
 
-def seated(meeting: Meeting) -> None:
-    """Bring a room of Azure to who may be in it by now; a meeting in Teams has no list of ours."""
+def seated(meeting: Meeting, *, without: str = "") -> None:
+    """Bring a room of Azure to who may be in it by now; a meeting in Teams has no list of ours.
+
+    The seat `without` loses its place in it, with all that was given for it, until people are let in anew.
+    """
     row = _locked(meeting)
     if row is not None and row.is_wanted and row.kind == Kind.ACS_ROOM:
-        _order(row, meeting)
+        _order(row, meeting, without=without)
 
 
 def cancelled(meeting: Meeting) -> None:
@@ -215,9 +218,9 @@ def _create(meeting: Meeting, kind: str) -> None:
     after_commit(due.set)
 
 
-def _order(row: OutsidePlace, meeting: Meeting, *, anew: bool = False) -> None:
+def _order(row: OutsidePlace, meeting: Meeting, *, anew: bool = False, without: str = "") -> None:
     """Change what is ordered, if it is something else by now. Whoever brings out the former first goes on with it."""
-    order = outside_rows.written(_ordered(meeting, row.kind, row.order["organizer"]), row)
+    order = outside_rows.written(_ordered(meeting, row.kind, row.order["organizer"], without=without), row)
     if anew or order != row.order:
         row.order = order
         row.wanted, row.attempts, row.problem = row.wanted + 1, 0, ""
@@ -241,9 +244,10 @@ def _queue(row: OutsidePlace) -> None:
 # --- the order -----------------------------------------------------------------------------------------------------
 
 
-def _ordered(meeting: Meeting, kind: str, organizer: str | None) -> PlaceOrder:
+def _ordered(meeting: Meeting, kind: str, organizer: str | None, *, without: str = "") -> PlaceOrder:
     """Return `meeting` as it is to stand outside; `organizer` holds it so far (None: nobody was asked)."""
-    seats = list(meeting.participants.exclude(state__in=TURNED_AWAY).select_related("provider__membership__user"))
+    there = meeting.participants.exclude(state__in=TURNED_AWAY).exclude(ref=without)
+    seats = list(there.select_related("provider__membership__user"))
     return PlaceOrder(
         key=meeting.ref,
         title=meeting.title,

@@ -234,10 +234,13 @@ def back_to_queue(actor: Actor, seat_ref: str) -> Participant:
             return seat
         if is_staff(seat) or seat.state not in (State.ON_HOLD, State.ADMITTED):
             raise WrongState(_("%(name)s cannot go back to the queue from where they are.") % {"name": seat.name})
+        was_let_in = seat.state == State.ADMITTED
         seat.held_at = seat.admitted_at = None
         seat.waiting_since = seat.waiting_since or clock.now()
         _save(seat, State.WAITING)
         done_by(actor, seat, "back_in_queue")
+        if was_let_in:
+            outside.seated(seat.meeting, without=seat.ref)
         return seat
 
 
