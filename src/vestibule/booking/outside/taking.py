@@ -280,5 +280,6 @@ def _take_up(link: SchedulerLink) -> None:
         [
             OutsideAppointment(business_id=link.business_id, link=link, appointment=one)
             for one in missing.only("pk")[:MOST_TAKEN_UP]
-        ]
+        ],
+        ignore_conflicts=True,  # somebody booked, and noted it, meanwhile
     )
