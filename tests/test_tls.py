@@ -137,3 +137,12 @@ def test_what_was_cut_off_is_made_anew(tmp_path: Path, broken: str) -> None:
     path.write_bytes(path.read_bytes()[:60])
     certificates.ensure(tmp_path)
     verified(files, "localhost")
+
+
+def test_a_host_that_nobody_has_is_refused_and_fills_no_log(server: RunningServer) -> None:
+    log = server.data / "server.log"
+    before = log.stat().st_size
+    for _ in range(3):
+        answer = httpx.get(f"{server.origin}/healthz", headers={"Host": "bank.example"}, timeout=60)
+        assert answer.status_code == 400
+    assert log.stat().st_size - before < 1000

@@ -277,8 +277,12 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Azure's packages warn of dates they made themselves.
-    "loggers": {"vestibule": {"level": "INFO"}, "azure": {"level": "ERROR"}},
+    "loggers": {
+        "vestibule": {"level": "INFO"},
+        "azure": {"level": "ERROR"},  # its packages warn of dates they made themselves
+        # A host that nobody has is anybody's to send, and would fill the log with a traceback each time.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
