@@ -73,9 +73,9 @@ def test_a_mixture_shows_what_it_lacks_and_is_begun_all_the_same(office: Office)
     assert "No business in Bookings is chosen yet." in page
     after = office.manager.post(url("preset", "hybrid"), follow=True).content.decode()
     assert "“Bookings and Teams behind your own pages” is not complete yet" in after
-    assert "Wanted: Microsoft Bookings." in after
+    assert "In that set-up: Microsoft Bookings." in after
     SchedulerLink.objects.create(business=office.business, external_id="practice@example.org")
-    assert "Nothing is missing for it now." in shown(office, "ways")
+    assert "It can be chosen now." in shown(office, "ways")
     office.manager.post(url("preset", "hybrid"))
     assert ways.of(office.business.pk).scheduler == "bookings"
 
