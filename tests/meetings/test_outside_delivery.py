@@ -264,6 +264,14 @@ def test_a_fault_of_ours_stops_nobody_else(clinic: Clinic, settings: Settings) -
     assert row_of(visit.meeting).state == "queued"
 
 
+def test_a_place_that_cannot_be_made_out_fails_by_itself(clinic: Clinic) -> None:
+    odd, fine = clinic.visit(), clinic.visit(starts_in=2 * HOUR)
+    OutsidePlace.objects.filter(meeting=odd.meeting).update(order={"nothing": "that we know"})
+    clinic.bring()
+    assert row_of(odd.meeting).state == "failed"
+    assert shown(fine.meeting).state == "ready"
+
+
 def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clinic) -> None:
     staff = [make_staff(clinic.business) for _one in range(10)]
     for _member, provider in staff:

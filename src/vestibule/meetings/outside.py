@@ -179,7 +179,7 @@ def mended(business_id: int, account: str) -> int:
     with writing():
         again = waiting.filter(state__in=[State.QUEUED, State.FAILED])
         count: int = again.update(state=State.QUEUED, attempts=0, next_at=clock.now())
-    due.set()
+    after_commit(due.set)
     return count
 
 

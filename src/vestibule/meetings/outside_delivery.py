@@ -117,7 +117,7 @@ def claim(worker: str, *, most: int, lease: timedelta, but: Collection[int] = ()
     with writing():
         locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("meeting")
         for row in locked.order_by("next_at", "pk")[:most]:
-            if one := _take(row, worker, machine_now + lease, now):
+            if one := _guarded(row, worker, machine_now + lease, now):
                 taken.append((row, one))
     return _by_account(taken, began + lease.total_seconds() / 2)
 
@@ -162,6 +162,20 @@ def pause(attempts: int) -> timedelta:
 
 
 # --- claiming ------------------------------------------------------------------------------------------------------
+
+
+def _guarded(row: OutsidePlace, worker: str, until: datetime, now: datetime) -> Wanted | None:
+    """Take a row; one that we cannot make out fails by itself, and holds up no other."""
+    try:
+        with writing():
+            return _take(row, worker, until, now)
+    except Exception as fault:
+        log.exception("place outside %s cannot be taken up", row.pk)
+        problem = f"{FAULT}\n{type(fault).__name__}"
+        OutsidePlace.objects.filter(pk=row.pk).update(
+            state=State.FAILED, leased_by="", leased_until=None, problem=problem
+        )
+        return None
 
 
 def _take(row: OutsidePlace, worker: str, until: datetime, now: datetime) -> Wanted | None:

@@ -11,10 +11,11 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from tests.meetings.scene import Visit, make_visit
+from vestibule.api.hooks import accounts
 from vestibule.meetings.models import MeetingEvent, OutsideIdentity, OutsidePlace
 from vestibule.notifications import gateways
 from vestibule.notifications.models import Gateway, IncomingText, OutboxMessage
-from vestibule.people import outside_accounts
+from vestibule.people import outside_accounts, rates
 from vestibule.people.models import Business, OutsideAccount
 from vestibule.store import clock
 
@@ -208,3 +209,16 @@ NAMES = ["serverCallId", "room", "user", "reason", "durationOfCall", "recordingD
 def test_whatever_is_posted_breaks_nothing(visit: Visit, kind: str, data: Any, change: dict[str, Any]) -> None:
     posted = event(kind) | {"data": data} | change
     assert post(visit.meeting.business, [posted]).status_code == 204
+
+
+def test_who_guesses_keys_is_stopped(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "STRANGERS", (2, 60))
+    monkeypatch.setattr(rates, "_counts", {})
+    door, stranger = address(visit.meeting.business).partition("?")[0], Client(REMOTE_ADDR="203.0.113.9")
+    body = json.dumps([event("started")])
+    tries = [
+        stranger.post(f"{door}?key=guess{number}", body, content_type="application/json").status_code
+        for number in range(3)
+    ]
+    assert tries == [401, 401, 429]
+    assert post(visit.meeting.business, event("started")).status_code == 204, "the vendor goes on"

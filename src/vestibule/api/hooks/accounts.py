@@ -14,9 +14,12 @@ from vestibule.meetings import outside_chat, outside_events
 from vestibule.meetings.ports import PlaceEvent
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.ports import Callback, NotGenuine, Told, Unreadable
-from vestibule.people import outside_accounts
+from vestibule.people import outside_accounts, rates
 from vestibule.people.models import OutsideAccount
 from vestibule.people.problems import problem
+
+STRANGERS = (60, 60)
+"""Calls a minute of whoever does not know the key, and seconds."""
 
 
 class Reader(Protocol):
@@ -52,6 +55,7 @@ def told(request: HttpRequest, kind: str, business: str) -> HttpResponse:
     try:
         said = reader.read(callback, key=outside_accounts.hook_key(account))
     except NotGenuine:
+        rates.limit_others("account-hook-guess", rates.client_key(request), *STRANGERS)
         return problem(401, "bad_signature", "The key does not fit.")
     except Unreadable as wrong:
         return problem(422, "invalid", str(wrong))

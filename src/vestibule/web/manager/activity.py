@@ -31,6 +31,10 @@ AREAS = (
 )
 SETUP = (
     "business",
+    "account",
+    "scheduler",
+    "outside",
+    "gateway",
     "brand",
     "experience",
     "area",
