@@ -49,7 +49,9 @@ def gaps(request: StaffRequest) -> Iterator[Gap]:
         title = ngettext(
             "%(n)s appointment differs from Bookings", "%(n)s appointments differ from Bookings", count
         ) % {"n": count}
-        text = _("It was changed on both sides, or one could not follow the other. Nothing was undone: look and decide.")
+        text = _(
+            "It was changed on both sides, or one could not follow the other. Nothing was undone: look and decide."
+        )
         yield Gap("warning", "calendar-x", title, text, href, action)
     if held := stating.held_back(request.business):
         title = ngettext(
