@@ -53,7 +53,8 @@ def certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tuple[st
 def test_with_everything_granted_nothing_is_missing(cloud: Microsoft) -> None:
     found = looked(cloud, organizer=MAILBOX)
     assert {code for code, one in found.items() if one.state in ("missing", "warning")} == set()
-    assert {code for code, one in found.items() if one.state == "unknown"} == {"anonymous_join", "deployed_app_url"}
+    unseen = {code for code, one in found.items() if one.state == "unknown"}
+    assert unseen == {"anonymous_join", "federation", "deployed_app_url"}
     assert found["bookings"].words == "Bookings answers. Businesses there: 1."
 
 

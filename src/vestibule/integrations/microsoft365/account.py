@@ -184,6 +184,16 @@ def _unseen() -> list[Finding]:
             _("Teams admin center, Meetings, Meeting settings: “Anonymous users can join a meeting” must be on."),
         ),
         Finding(
+            "federation",
+            "unknown",
+            _(
+                "Whether your tenant lets in callers of Azure Communication Services cannot be seen from here."
+                " Consumers join meetings as guests, for whom anonymous join is enough; only calls to people need more."
+            ),
+            _("If staff are to be called directly, a Teams administrator runs this with your resource’s ID."),
+            ("Set-CsTeamsAcsFederationConfiguration -EnableAcsUsers $true -AllowedAcsResources <resource id>",),
+        ),
+        Finding(
             "deployed_app_url",
             "unknown",
             _("Whether Bookings sends people to your own pages cannot be seen from here."),
