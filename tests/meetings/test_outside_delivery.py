@@ -268,8 +268,7 @@ def test_a_place_that_cannot_be_made_out_fails_by_itself(clinic: Clinic) -> None
     odd, fine = clinic.visit(), clinic.visit(starts_in=2 * HOUR)
     OutsidePlace.objects.filter(meeting=odd.meeting).update(order={"nothing": "that we know"})
     clinic.bring()
-    assert row_of(odd.meeting).state == "failed"
-    assert shown(fine.meeting).state == "ready"
+    assert (row_of(odd.meeting).state, shown(fine.meeting).state) == ("failed", "ready")
 
 
 def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clinic) -> None:
@@ -297,8 +296,7 @@ def test_half_an_hour_of_outage_is_caught_up_and_nothing_is_doubled(clinic: Clin
         clinic.bring(after=MINUTE)
     assert outside_accounts.silent(clinic.business) == []
     assert {shown(one.meeting).state for one in visits} == {"ready"}
-    keys = [key for _who, _when, key in clinic.teams.held()]
-    assert sorted(keys) == sorted(one.meeting.ref for one in visits)
+    assert sorted(key for _who, _when, key in clinic.teams.held()) == sorted(one.meeting.ref for one in visits)
     assert len(clinic.teams.made) == len(visits) + 1
     assert during < 300
 
