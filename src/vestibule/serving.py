@@ -103,7 +103,8 @@ def _tls(config: "uvicorn.Config", port: int) -> "uvicorn.Config":
 
     from vestibule.store import certificates
 
-    made = certificates.ensure(settings.DATA, [config.host] if config.host not in ("0.0.0.0", "::") else [])  # noqa: S104
+    everywhere = ("0.0.0.0", "::")  # noqa: S104  (compared with, not listened at)
+    made = certificates.ensure(settings.DATA, [config.host] if config.host not in everywhere else [])
     sys.stdout.write(f"By HTTPS at port {port}; trust {made.files.authority} (`vestibule certs` tells how).\n")
     sys.stdout.flush()
     chain, key = str(made.files.chain), str(made.files.key)

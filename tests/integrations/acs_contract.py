@@ -100,7 +100,7 @@ def _registry() -> Any:
         text = Path(unquote(urlsplit(address).path)).read_text("utf-8")
         return Resource.from_contents(json.loads(text), default_specification=DRAFT4)
 
-    return Registry(retrieve=read)  # type: ignore[call-arg]
+    return Registry(retrieve=read)  # type: ignore[call-arg]  # attrs names it so
 
 
 @cache

@@ -21,7 +21,7 @@ from vestibule.chat.models import Message
 from vestibule.meetings import outside_chat, outside_tokens, outside_worker, waiting
 from vestibule.meetings.models import OutsidePlace, OutsideThread
 from vestibule.people import outside_accounts
-from vestibule.people.models import BusinessWays
+from vestibule.people.models import BusinessWays, OutsideAccount
 from vestibule.store import clock
 from vestibule.store.configuration import load
 
@@ -94,7 +94,8 @@ def written_there(visit: Visit, text: str, number: str = "1", **more: Any) -> in
     }
     kind = "Microsoft.Communication.ChatMessageReceivedInThread"
     body = json.dumps([{"id": f"event-{number}", "eventType": kind, "data": data | more}])
-    at = outside_accounts.callback(outside_accounts.of(visit.meeting.business, "acs")).removeprefix(ORIGIN)  # type: ignore[arg-type]
+    account = OutsideAccount.objects.get(business=visit.meeting.business, kind="acs")
+    at = outside_accounts.callback(account).removeprefix(ORIGIN)
     return Client().post(at, body, content_type="application/json").status_code
 
 

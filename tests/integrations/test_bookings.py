@@ -59,7 +59,7 @@ def wanted(service: str, *staff: str, **more: object) -> TheirAppointment:
     """Half an hour from nine on for Jordan, with our reference."""
     customer = TheirCustomer("Jordan Miller", "jordan@home.example", "+12065550199", zone="America/Chicago")
     usual = TheirAppointment(service, NINE, NINE + timedelta(minutes=30), key="a1", staff=staff, customers=(customer,))
-    return replace(usual, **more)  # type: ignore[arg-type]
+    return replace(usual, **more)  # type: ignore[arg-type]  # any of its fields
 
 
 # Reading a business.

@@ -20,7 +20,7 @@ def control(field: Field, *, is_stored: bool = False) -> forms.Field:
     One of several of which one is needed does not say that it is optional: its hint says what else will do.
     """
     made = _control(field, is_stored=is_stored)
-    made.is_one_of = bool(field.one_of)  # type: ignore[attr-defined]
+    made.is_one_of = bool(field.one_of)  # type: ignore[attr-defined]  # the template reads it
     return made
 
 
