@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ["tests/booking", "tests/people", "tests/notifications", "tests/api", "tests/calendars/test_sync.py"]
+ROOMS = [
+    "tests/booking",
+    "tests/people",
+    "tests/notifications",
+    "tests/api",
+    "tests/calendars/test_sync.py",
+    "tests/subscriptions/test_worker.py",
+]
 NOT_TWICE = "not slow and not postgres and not browser and not crash"
 
 

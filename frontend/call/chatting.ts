@@ -57,6 +57,7 @@ export class Chatting<Welcome extends WelcomeFrame = WelcomeFrame> extends Emitt
     },
     chat_changed: (message) => this.thread.changed(message),
     chat_history: (page) => this.thread.history(page),
+    chat_programs: ({ programs }) => this.thread.readBy(programs),
     read: ({ from, number }) => this.thread.read(from, number),
     typing: ({ from, name, on }) => (on ? this.startTyping(from, name) : this.stopTyping(from)),
   };

@@ -17,7 +17,7 @@ const message = (number: number, from: Person, text: string, more: object = {}):
 });
 
 const page = (items: ChatMessage[], more: boolean, read: number): ChatHistory => ({
-  items, more, read, marks: {}, write: true, files: null,
+  items, more, read, marks: {}, programs: [], write: true, files: null,
 });
 
 function setUp(deliver: () => Promise<unknown> = () => Promise.resolve()) {

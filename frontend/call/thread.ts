@@ -39,6 +39,8 @@ export class Thread extends Emitter<{ change: void; arrived: ThreadItem }> {
   write = true;
   /** How files are sent here; null: not at all. */
   files: ChatFiles | null = null;
+  /** Names, "" for none, of those who read along through a program. */
+  programs: readonly string[] = [];
   private sent: Sent[] = [];
   private unsent: ThreadItem[] = [];
   private readNumber = 0;
@@ -111,12 +113,13 @@ export class Thread extends Emitter<{ change: void; arrived: ThreadItem }> {
   }
 
   /** A stretch of history, oldest first. */
-  history({ items, more, read, marks, write, files }: ChatHistory): void {
+  history({ items, more, read, marks, programs, write, files }: ChatHistory): void {
     const older = items.length === 0 || this.sent.length === 0 || (items[0]?.number ?? 0) <= this.oldestNumber;
     this.merge(items);
     if (older) this.more = more;
     this.readNumber = Math.max(this.readNumber, read);
     for (const [id, number] of Object.entries(marks)) this.marks.set(id, number);
+    this.programs = programs;
     this.write = write;
     this.files = files;
     this.emit("change", undefined);
@@ -125,6 +128,12 @@ export class Thread extends Emitter<{ change: void; arrived: ThreadItem }> {
   /** Somebody else has read up to there. */
   read(from: string, number: number): void {
     this.marks.set(from, Math.max(number, this.marks.get(from) ?? 0));
+    this.emit("change", undefined);
+  }
+
+  /** Others read along through a program now. */
+  readBy(programs: readonly string[]): void {
+    this.programs = programs;
     this.emit("change", undefined);
   }
 

@@ -139,6 +139,8 @@ export interface VisitRulesView {
   readonly blur?: boolean;
   /** Whether people may be invited from outside, by a link of their own. */
   readonly helper_links?: boolean;
+  /** Whether of the guests hosts alone may invite, as in a room that a program made. */
+  readonly hosts_invite?: boolean;
 }
 
 export interface Caption {
@@ -242,6 +244,8 @@ export interface ChatHistory {
   readonly more: boolean;
   readonly read: number;
   readonly marks: Readonly<Record<string, number>>;
+  /** Names, "" for none, of those whom a program added: they are in no call, and read and write here. */
+  readonly programs: readonly string[];
   readonly write: boolean;
   readonly files: ChatFiles | null;
 }
@@ -251,6 +255,7 @@ export interface TalkMessages {
   chat: ChatMessage;
   chat_changed: ChatMessage;
   chat_history: ChatHistory;
+  chat_programs: { programs: readonly string[] };
   typing: { from: string; name: string; on: boolean };
   read: { from: string; number: number };
 }
@@ -338,6 +343,7 @@ export interface VisitMessages {
   chat: ChatMessage;
   chat_changed: ChatMessage;
   chat_history: ChatHistory;
+  chat_programs: { programs: readonly string[] };
   typing: { from: string; name: string; on: boolean };
   read: { from: string; number: number };
   invited: Invitation;
@@ -346,11 +352,11 @@ export interface VisitMessages {
   waiting: { people: WaitingPerson[] };
 }
 
-/** One appointment or walk-in of the day; `id` names it in `entry_gone`. */
+/** One appointment, walk-in or visit in a room of the day; `id` names it in `entry_gone`. */
 export interface DeskEntry {
   readonly id: string;
-  readonly kind: "scheduled" | "walk_in";
-  /** null for a walk-in. */
+  readonly kind: "scheduled" | "walk_in" | "room";
+  /** null for a walk-in and a room. */
   readonly appointment: string | null;
   readonly meeting: string | null;
   readonly start: string;

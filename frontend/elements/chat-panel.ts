@@ -31,6 +31,8 @@ export class ChatPanel extends PageElement {
   /** Where several speak for one side, as at the desk: the other side's id; everybody else stands on ours. */
   @property() guest = "";
   @property({ attribute: false }) typing: readonly string[] = [];
+  /** Names, "" for none, of those who read along through a program. */
+  @property({ attribute: false }) programs: readonly string[] = [];
   @property({ type: Boolean }) more = false;
   /** Why nothing can be written now; empty when it can. */
   @property() closed = "";
@@ -99,6 +101,7 @@ export class ChatPanel extends PageElement {
   protected override render() {
     const lastSeen = this.items.findLast((item) => item.from.id === this.self && item.number > 0 && item.number <= this.seen && !item.deleted);
     return html`
+      <div class="chat__programs" role="status">${this.programs.length ? html`${icon("info")} <span dir="auto">${this.programWords()}</span>` : nothing}</div>
       <div class="chat__log" role="log" aria-live="polite" aria-label=${this.say("chat.title")} tabindex="0" @scroll=${this.scrolled}>
         ${this.more ? html`<div class="bubble bubble--notice"><button type="button" class="button button--quiet button--small"
           @click=${() => this.tell("earlier")}>${this.say("chat.earlier")}</button></div>` : nothing}
@@ -235,6 +238,11 @@ export class ChatPanel extends PageElement {
     if (!this.typing.length) return "";
     if (this.typing.length > 1) return this.say("chat.typing_many");
     return this.say("chat.typing", { name: this.typing[0]! });
+  }
+
+  private programWords(): string {
+    const names = this.programs.map((name) => name || this.say("chat.program_unnamed"));
+    return this.say("chat.programs", { names: names.join(", ") });
   }
 
   private sending() {

@@ -48,7 +48,7 @@ export function conversationView(
 ) {
   const { thread } = chat;
   const done = (asked: Promise<void>) => void asked.catch(refused);
-  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...chat.typing.values()]} .more=${thread.more}
+  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...chat.typing.values()]} .programs=${thread.programs} .more=${thread.more}
     .seen=${thread.seen} .changes=${true} .moderates=${self?.staff ?? false} .files=${thread.files} .uploads=${uploads.items} .at=${at}
     .closed=${thread.write ? "" : closed || say(words, "chat.closed")}
     @send=${(event: CustomEvent<string>) => thread.send(event.detail)}

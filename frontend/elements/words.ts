@@ -153,6 +153,8 @@ export const ENGLISH = {
   "chat.earlier": "Show earlier messages",
   "chat.typing": "{name} is writing…",
   "chat.typing_many": "Several people are writing…",
+  "chat.programs": "Also in this conversation, from another app: {names}",
+  "chat.program_unnamed": "someone who gave no name",
   "chat.sending": "Sending…",
   "chat.failed": "Not sent. Try again",
   "chat.too_long": "Too long: at most {limit} characters.",

@@ -14,6 +14,9 @@ from django.core.wsgi import get_wsgi_application
 
 _pages = get_wsgi_application()  # sets Django up, which the imports below need
 
+from vestibule.api import graph
+from vestibule.api.acs import doors as acs
+from vestibule.api.acs import realtime
 from vestibule.api.v1 import hot
 from vestibule.web import live
 from vestibule.web.bridge import with_threads
@@ -38,12 +41,35 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one connection."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
+    elif acs.is_own_host(scope):
+        await _programs(scope, receive, send)
     elif scope["type"] == "websocket":
         await _sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
     elif hot.takes(scope):
         await hot.answer(scope, receive, send)
+    elif scope["path"].startswith(graph.ROOT):
+        await graph.application(scope, receive, send)
     else:
         await _bridge(scope, receive, send)
+
+
+async def secured(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one connection at the TLS port: what programs ask of Communication Services, and everything else."""
+    if scope["type"] != "lifespan" and realtime.takes(scope):
+        await realtime.answer(scope, receive, send)
+    elif scope["type"] != "lifespan" and acs.takes(scope):
+        await acs.application(scope, receive, send)
+    else:
+        await application(scope, receive, send)
+
+
+async def _programs(scope: Scope, receive: Receive, send: Send) -> None:
+    if realtime.takes(scope):
+        await realtime.answer(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await _no_such_socket(scope, receive, send)
+    else:
+        await acs.application(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -51,8 +77,10 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await live.start()
+            await realtime.start()
             await send({"type": "lifespan.startup.complete"})
         else:
+            await realtime.stop()
             await live.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -26,12 +26,14 @@ from vestibule.booking import (
     unread,
     waitlist,
 )
+from vestibule.booking.own_calendar import changes
 from vestibule.calendars import pushes
-from vestibule.chat import files
+from vestibule.chat import files, threads
 from vestibule.meetings import area_pictures, recordings, relays, talking
-from vestibule.notifications import browsers, limits, outages, outbox
-from vestibule.people import rates, remembered
+from vestibule.notifications import browsers, by_program_mails, limits, outages, outbox, reporting
+from vestibule.people import identities, rates, remembered
 from vestibule.store import clock
+from vestibule.subscriptions import lifetimes
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 3.0
@@ -95,6 +97,7 @@ def _forget_conversations() -> None:
     if _forgot and abs((now - _forgot[0]).total_seconds()) < EVERY_SECONDS:
         return
     talking.forget_old()
+    threads.retire_due()
     answers.forget_old()
     _forgot[:] = [now]
 
@@ -107,6 +110,7 @@ _DUE: tuple[Job, ...] = (
     timely.tell_due,
     replanning.replan_due,
     outages.tell_due,
+    reporting.note_silent,
     unread.tell_due,
     waitlist.tick,
     relays.check_now_and_then,
@@ -114,14 +118,19 @@ _DUE: tuple[Job, ...] = (
 )
 _REMOVE: tuple[Job, ...] = (
     holds.purge,
+    changes.purge,
     documents.purge,
     files.purge,
+    threads.purge,
     pushes.purge,
     browsers.purge,
     outbox.purge,
+    by_program_mails.purge,
     recordings.delete_due,
     area_pictures.purge,
     remembered.purge,
+    identities.purge,
+    lifetimes.purge,
     rates.purge,
     _forget_counts,
     _clear_sessions,

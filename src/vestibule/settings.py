@@ -20,6 +20,8 @@ IS_HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = [_public.hostname] if _public.hostname else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 if _public.hostname in {"localhost", "127.0.0.1"}:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ACS_URL = PROGRAMS_URL = CONFIGURATION["ACS_URL"].rstrip("/")  # where connection strings lead; `serve` may add its own
+PROGRAMS_MAKE_BUSINESSES = CONFIGURATION.flag("PROGRAMS_MAKE_BUSINESSES") or DEMO
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "vestibule.people",
+    "vestibule.subscriptions",
     "vestibule.chat",
     "vestibule.calendars",
     "vestibule.notifications",
@@ -255,9 +258,21 @@ OUTSIDE_PLACES = {
 }
 # By account, what makes identities and tokens for calls that a vendor carries (`meetings.ports.CallTokens`).
 CALL_TOKENS = {"acs": "vestibule.integrations.acs.identities.Identities"}
-# By account, what keeps copies of threads (`chat.ports.OutsideThreads`); and what shows people what came in from there.
+# By account, what keeps copies of threads (`chat.ports.OutsideThreads`).
 OUTSIDE_THREADS = {"acs": "vestibule.integrations.acs.threads.Threads"}
-THREAD_LISTENER = "vestibule.web.live.doors.said_outside"
+# What shows people every change of a thread (`chat.listeners.ChatChange`), and who of its meeting is in one.
+CHAT_LISTENERS = [
+    "vestibule.web.live.doors.thread_changed",
+    "vestibule.api.acs.realtime.telling.thread_changed",
+]
+THREAD_PEOPLE = "vestibule.meetings.thread_people.ThreadPeople"
+# In whose words subscribers are told what happens here (`subscriptions.ports.Shape`), and what carries it to them.
+SUBSCRIPTION_SHAPES = {
+    "event_grid": "vestibule.api.acs.events.EventGrid",
+    "cloud_events": "vestibule.api.acs.events.CloudEvents",
+    "graph": "vestibule.api.graph.notifying.ChangeNotifications",
+}
+SUBSCRIPTION_POSTER = "vestibule.integrations.webhooks.post.Webhooks"
 FILE_SCANNERS = {"clamav": "vestibule.integrations.clamav.daemon.ClamAv"}
 CALENDAR_ENTRIES = "vestibule.booking.calendar_entries.coming"
 IDENTITY_SOURCE = "vestibule.booking.recognition.known"

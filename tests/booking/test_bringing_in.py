@@ -4,6 +4,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import make_business, make_provider, manager_of
+from tests.meetings.program import make_program
 from tests.meetings.scene import Visit, make_staff, make_visit
 from vestibule.booking import bringing_in
 from vestibule.booking.wishes import Helper
@@ -99,6 +100,26 @@ def test_a_colleague_is_asked_in_the_language_of_the_business_and_a_helper_in_th
     bringing_in.invite(visit.consumer.ref, INES, visit.host)
     said = dict(OutboxMessage.objects.values_list("kind", "language"))
     assert said == {"called_in": visit.meeting.business.language, "helper_invited": "ar"}
+
+
+@pytest.mark.parametrize(("role", "brings"), [("presenter", True), ("collaborator", False), ("attendee", False)])
+def test_of_the_participants_of_a_room_only_its_hosts_bring_somebody(
+    settings: LazySettings, role: str, brings: bool
+) -> None:
+    settings.MEETING_LISTENERS = []
+    rates.forget_all()
+    program = make_program()
+    seat = program.room(only=role).participants.get()
+    waiting.arrive(seat.ref)
+    waiting.enter_waiting(seat.ref, "Ada Ng")
+    with pytest.raises(NotPermitted):
+        bringing_in.invite(seat.ref, Helper("Ines"))
+    waiting.admit(program.staff, seat.ref)
+    if brings:
+        assert bringing_in.invite(seat.ref, Helper("Ines")).url
+    else:
+        with pytest.raises(NotPermitted):
+            bringing_in.invite(seat.ref, Helper("Ines"))
 
 
 def test_staff_of_another_business_bring_nobody_in(visit: Visit) -> None:

@@ -20,6 +20,8 @@ SERVICES = {
     "identities": PLANE / "Identity/stable/2025-06-30/CommunicationIdentity.json",
     "rooms": PLANE / "Rooms/stable/2025-03-13/communicationservicesrooms.json",
     "chat": PLANE / "Chat/stable/2025-03-15/communicationserviceschat.json",
+    "sms": PLANE / "Sms/stable/2026-01-23/communicationservicessms.json",
+    "emails": PLANE / "Email/stable/2025-09-01/CommunicationServicesEmail.json",
 }
 VERSIONS = {"identities": {"2023-10-01"}, "rooms": {"2025-03-13"}, "chat": {"2024-03-07"}}
 """What the official packages say they speak (contract, section "what the official SDKs really send")."""
@@ -37,6 +39,12 @@ def require_descriptions() -> None:
 def example(name: str, status: int) -> Json:
     """Return the body of an official example's answer."""
     body: Json = json.loads((HOME / "examples" / name).read_text("utf-8"))["responses"][str(status)]["body"]
+    return body
+
+
+def request_of(name: str, parameter: str) -> Json:
+    """Return what an official example sends as its parameter of that name."""
+    body: Json = json.loads((HOME / "examples" / name).read_text("utf-8"))["parameters"][parameter]
     return body
 
 
@@ -64,6 +72,26 @@ def faults(method: str, address: str, headers: dict[str, str], body: Json) -> li
 def answer_faults(service: str, definition: str, body: Json) -> list[str]:
     """Return in which ways an answer is not what the description says."""
     return _wrong(service, {"$ref": f"#/definitions/{definition}"}, body)
+
+
+def faults_of_answer(method: str, path: str, status: int, body: Json) -> list[str]:
+    """Return in which ways an answer is not what is described for `method` at `path` with that status.
+
+    Values that cannot be used (400) and what is not there (404) are told in the shape of every other error.
+    """
+    service = path.split("/")[1]
+    _path, operation = _operation(service, method, path)
+    if operation is None:
+        return [f"there is no {method} {path}"]
+    said = operation["responses"].get(str(status))
+    if said is None and status not in (400, 404):
+        return [f"{method} {path} is never answered by {status}"]
+    if status >= 400:
+        return answer_faults(service, "CommunicationErrorResponse", body)
+    schema = (said or {}).get("schema")
+    if schema is None:
+        return [] if body in (None, {}) else ["there is a body where none is described"]
+    return _wrong(service, schema, body)
 
 
 def _operation(service: str, method: str, path: str) -> tuple[Json, Json]:

@@ -1,8 +1,19 @@
 """What every gateway must do, whatever it talks to. A subclass says only how the other side behaves."""
 
+from dataclasses import replace
+
 import pytest
 
-from vestibule.notifications.ports import DeliveryError, Mail, MailGateway, Sms, SmsGateway
+from vestibule.notifications.ports import (
+    DeliveryError,
+    Mail,
+    MailFile,
+    MailGateway,
+    Named,
+    NamesOthers,
+    Sms,
+    SmsGateway,
+)
 
 MAIL = Mail(
     ref="mailref23456789a",
@@ -14,6 +25,24 @@ MAIL = Mail(
     text="Your appointment is booked.\n",
     html="<p>Your appointment is booked.</p>",
 )
+FROM_PROGRAM = Mail(
+    ref="mailref23456789b",
+    to="jo@example.org",
+    to_name="Jo Smith",
+    sender_name="Lakeside Clinic",
+    reply_to="",
+    subject="Your results",
+    text="",
+    html='<p>They are in: <img src="cid:logo-1"></p>',
+    shown_to=(Named("jo@example.org", "Jo Smith"),),
+    replies=(Named("nurse@lakeside.example", "Nurse"), Named("ward@lakeside.example")),
+    files=(
+        MailFile("letter.pdf", "application/pdf", b"%PDF-1.7"),
+        MailFile("logo.png", "image/png", b"\x89PNG", "logo-1"),
+    ),
+    headers=(("X-Ward", "4"),),
+)
+"""A mail as a program writes it, to one reader."""
 SMS = Sms(ref="smsref23456789ab", to="+447700900123", body="Lakeside Clinic: reminder. Join: https://example.org/v")
 
 
@@ -58,6 +87,18 @@ class MailGatewayContract(_GatewayContract):
     def send(self, gateway: object) -> str:
         mail_gateway: MailGateway = gateway  # type: ignore[assignment]  # what the subclass gives is one
         return mail_gateway.send(MAIL)
+
+    def test_a_mail_of_a_program_is_taken_with_its_files_and_headers(self, accepting: MailGateway) -> None:
+        assert accepting.send(FROM_PROGRAM)
+
+    def test_other_readers_are_named_or_the_mail_is_refused(self, accepting: MailGateway) -> None:
+        others = replace(FROM_PROGRAM, shown_cc=(Named("ann@example.org"),))
+        if isinstance(accepting, NamesOthers):
+            assert accepting.send(others)
+            return
+        with pytest.raises(DeliveryError) as refused:
+            accepting.send(others)
+        assert (refused.value.permanent, refused.value.of_gateway) == (True, True)
 
 
 class SmsGatewayContract(_GatewayContract):

@@ -1,5 +1,6 @@
 """The published description of Graph, as far as it is in the shared contracts: which request is one it would take."""
 
+import json
 import os
 import re
 from functools import cache
@@ -53,6 +54,13 @@ def answer_faults(schema: str, body: Json) -> list[str]:
     return [one.message[:200] for one in _validator().evolve(schema=there).iter_errors(body)]
 
 
+def example(id: str) -> Json:
+    """Return one of the public examples: what is sent, what is answered. Yours to change."""
+    require_description()
+    found: list[Json] = json.loads((DESCRIPTION.parent / "examples.json").read_text("utf-8"))
+    return next(one for one in found if one["id"] == id)
+
+
 def _operation(method: str, path: str) -> tuple[Json, Json] | None:
     for template, item in _description()["paths"].items():
         if _pattern(template).fullmatch(unquote(path)) and method.lower() in item:
@@ -101,3 +109,23 @@ def _plain(schema: Json) -> Json:
         if "enum" in schema:
             found["enum"] = [*schema["enum"], None] if None not in schema["enum"] else schema["enum"]
     return found
+
+
+def answered_faults(method: str, path: str, status: int, body: bytes) -> list[str]:
+    """Return in which ways an answer is not one that is described, or documented, for an operation."""
+    operation = _operation(method, path)
+    if operation is None:
+        return [] if status in (404, 405) else [f"there is no {method} {path}"]
+    own = operation[1]
+    answers = own["responses"]
+    documented = own.get("x-documented-status", [])
+    if 200 <= status < 300 and documented and status not in documented and str(status) not in answers:
+        return [f"{status} is not one of {documented}"]
+    answer = _resolved(answers.get(str(status)) or answers.get(f"{status // 100}XX") or {})
+    content = answer.get("content", {}).get("application/json", {}).get("schema")
+    if "text/plain" in answer.get("content", {}):
+        return [] if body.isdigit() else ["not a number alone"]
+    if content is None or not body:
+        return [] if not body else ["a body that is not described"]
+    errors = _validator().evolve(schema=_plain(content)).iter_errors(json.loads(body))
+    return [f"{'/'.join(map(str, one.path))}: {one.message[:200]}" for one in errors]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integrations import authority
 from tests.integrations.azure import KEY, Azure, azure_server
-from tests.integrations.contracts import MAIL, SMS, MailGatewayContract, SmsGatewayContract
+from tests.integrations.contracts import FROM_PROGRAM, MAIL, SMS, MailGatewayContract, SmsGatewayContract
 from tests.integrations.mailbox import closed_port
 from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.mail import AcsMail
@@ -165,6 +165,14 @@ def test_an_invitation_goes_as_a_calendar_file(azure: Azure, mails: AcsMail) -> 
     [file] = azure.mails[operation]["attachments"]
     assert (file["name"], file["contentType"]) == ("appointment.ics", "text/calendar")
     assert base64.b64decode(file["contentInBase64"]).decode() == calendar
+
+
+def test_what_a_program_wrote_goes_as_it_came(azure: Azure, mails: AcsMail) -> None:
+    told = azure.mails[mails.send(FROM_PROGRAM)]
+    assert [one.get("contentId") for one in told["attachments"]] == [None, "logo-1"]
+    assert base64.b64decode(told["attachments"][0]["contentInBase64"]) == b"%PDF-1.7"
+    assert told["headers"] == {"Auto-Submitted": "auto-generated", "X-Ward": "4"}
+    assert [one["address"] for one in told["replyTo"]] == ["nurse@lakeside.example", "ward@lakeside.example"]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x00"])

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 import httpx
 import pytest
 
-from tests.integrations.contracts import MAIL, MailGatewayContract
+from tests.integrations.contracts import FROM_PROGRAM, MAIL, MailGatewayContract
 from tests.integrations.mailbox import closed_port
 from tests.integrations.provider import Provider, provider_server
 from vestibule.integrations.anymail import mail as anymail_mail
@@ -179,6 +179,26 @@ def test_each_provider_takes_an_invitation_as_a_calendar_file(provider: Provider
     [(_path, _headers, body)] = provider.asked
     assert b"appointment.ics" in body
     assert CALENDAR.encode() in body or base64.b64encode(CALENDAR.encode()) in body.replace(b"\\n", b"")
+
+
+def test_each_provider_takes_what_a_program_wrote(provider: Provider, known: Known) -> None:
+    takes(provider, known)
+    many = len(FROM_PROGRAM.replies)
+    taken = FROM_PROGRAM if many <= known.kind.most_replies else replace(FROM_PROGRAM, replies=FROM_PROGRAM.replies[:1])
+    gateway(known, provider.url).send(taken)
+    [(_path, _headers, body)] = provider.asked
+    for name, content in (("letter.pdf", b"%PDF-1.7"), ("logo.png", b"\x89PNG")):
+        assert name.encode() in body or b"logo-1" in body  # some call a picture by its name in the text
+        assert content in body or base64.b64encode(content) in body
+    for wanted in ("X-Ward", "nurse@lakeside.example"):
+        assert wanted in unquote_plus(body.decode(errors="replace"))
+
+
+def test_what_a_provider_would_pass_over_is_refused(provider: Provider) -> None:
+    takes(provider, KNOWN["mailersend"])
+    with pytest.raises(DeliveryError, match="one address for answers"):
+        gateway(KNOWN["mailersend"], provider.url).send(FROM_PROGRAM)
+    assert provider.asked == []
 
 
 def test_links_are_not_put_behind_counting_addresses(provider: Provider) -> None:

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from tests.meetings.scene import Visit, add_helper, joined, make_staff, make_visit
+from tests.subscriptions.told import subscribed
 from vestibule.meetings import backends, calls, carrying, recordings, visit_rules, waiting
 from vestibule.meetings.errors import NotSetUp, RecordingConsentNeeded, WrongState
 from vestibule.meetings.models import Recording
@@ -17,6 +18,10 @@ from vestibule.people.errors import NotFound, NotPermitted
 from vestibule.people.models import AuditEntry
 from vestibule.store import clock
 from vestibule.store.configuration import load
+from vestibule.subscriptions import shapes
+from vestibule.subscriptions.kinds import Kind
+from vestibule.subscriptions.models import Delivery
+from vestibule.subscriptions.testing import FakePoster
 
 pytestmark = pytest.mark.django_db
 PATH = "vestibule.integrations.livekit.backend.LiveKit"
@@ -63,6 +68,22 @@ def recorded(visit: Visit, folder: Path) -> Recording:
     assert recordings.learn(event) == visit.meeting.ref
     asked.refresh_from_db()
     return asked
+
+
+def test_subscribers_are_told_that_a_recording_is_ready(
+    visit: Visit, folder: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUBLIC_URL = "https://visits.example.org"
+    monkeypatch.setattr(shapes, "poster", FakePoster)
+    subscribed(visit.meeting.business)
+    made = recorded(visit, folder)
+    waiting.end_for_all(visit.host, visit.meeting.ref)
+    told = Delivery.objects.get(kind=Kind.RECORDING_UPDATED)
+    assert (told.facts["seconds"], told.facts["room"]) == (61, str(visit.meeting.number))
+    assert told.facts["files"] == [
+        {"id": made.ref, "content": f"https://visits.example.org/desk/recordings/{made.ref}"}
+    ]
+    assert told.facts["call"] == Delivery.objects.get(kind=Kind.CALL_ENDED).facts["call"]
 
 
 def test_nothing_begins_before_everybody_in_the_call_agreed(visit: Visit) -> None:

@@ -80,3 +80,14 @@ def test_a_head_without_end_is_refused(port: int) -> None:
 def test_trailers_without_end_are_cut_off(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
     assert b"ok" not in said_to(port, head, *[b"X-T: " + b"a" * 65_536 + b"\r\n"] * 48)
+
+
+def test_a_file_of_ten_megabytes_comes_whole(port: int) -> None:
+    size = 11 * 1024 * 1024
+    head = f"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n".encode()
+    assert b"ok" in said_to(port, head, b"a" * size, then_wait=20.0)
+
+
+def test_a_body_beyond_what_any_door_takes_is_cut_off(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 67108864\r\n\r\n"
+    assert b"ok" not in said_to(port, head, *[b"a" * 1_048_576] * 64, then_wait=20.0)

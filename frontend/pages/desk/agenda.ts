@@ -48,7 +48,7 @@ export function agendaView(entry: DeskEntry, look: AgendaLook) {
 /** The time stands in front already, so the line leaves it out. */
 function lineBelow(entry: DeskEntry, { say }: AgendaLook): string {
   const seenBy = entry.host?.name ?? entry.provider?.name ?? "";
-  const what = entry.kind === "walk_in" ? say("walk_in") : (entry.service?.name ?? "");
+  const what = entry.kind === "scheduled" ? (entry.service?.name ?? "") : say(entry.kind);
   return [what, entry.mine ? "" : seenBy].filter(Boolean).join(" · ");
 }
 

@@ -57,10 +57,10 @@ export function needsStaff(person: WaitingPerson): boolean {
   return person.identity?.state === "locked" || Boolean(person.call_request);
 }
 
-/** The visit's own people, or of a walk-in nobody has taken yet, the group's that the provider belongs to. */
+/** The visit's own people, or of a walk-in or room nobody has taken yet, the group's that the provider belongs to. */
 export function isMine(entry: DeskEntry, provider: string | null, areas: readonly DeskArea[]): boolean {
   if (entry.mine) return true;
-  if (!provider || entry.host || entry.kind !== "walk_in") return false;
+  if (!provider || entry.host || entry.kind === "scheduled") return false;
   const area = areas.find((one) => one.slug === entry.area);
   return Boolean(area && (area.is_default || area.providers.includes(provider)));
 }

@@ -36,7 +36,7 @@ export function personView(say: Say, row: Row, person: WaitingPerson, mayHost: b
       <ul class="queue-card__facts">${factsOf(say, row).map(factView)}</ul>
       <dl class="facts">
         ${fact("waits_since", row.since ? `${clockTime(row.since)} · ${waitWords(say, row)}` : "")}
-        ${fact("booked_for", entry.kind === "walk_in" ? "" : visitLine(say, { entry: { ...entry, mine: true } }))}
+        ${fact("booked_for", entry.kind !== "scheduled" ? "" : visitLine(say, { entry: { ...entry, mine: true } }))}
         ${fact("reason", entry.reason)}
         ${fact("seen_by", entry.host?.name ?? entry.provider?.name ?? say("for_anyone"))}
         ${fact("waits_in", areaName)}

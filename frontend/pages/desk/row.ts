@@ -39,13 +39,14 @@ export function waitWords(say: Say, row: Pick<Row, "since" | "minutes">): string
   return say("waits_hours", { hours: Math.floor(row.minutes / 60), minutes: row.minutes % 60 });
 }
 
-/** "First visit · at 10:00 · with Dr Bo Lund", or what a walk-in gave as the reason. */
+/** "First visit · at 10:00 · with Dr Bo Lund", or what a walk-in gave as the reason, or what a room is for. */
 export function visitLine(say: Say, row: Pick<Row, "entry">, areaName = ""): string {
   const { entry } = row;
   const seenBy = entry.host?.name ?? entry.provider?.name;
-  const parts = entry.kind === "walk_in" ? [entry.reason] : [entry.service?.name ?? "", say("at", { time: clockTime(entry.start) })];
+  const comesBy = entry.kind !== "scheduled";
+  const parts = comesBy ? [entry.reason] : [entry.service?.name ?? "", say("at", { time: clockTime(entry.start) })];
   if (seenBy) parts.push(entry.mine ? "" : say("with", { provider: seenBy }));
-  else if (entry.kind === "walk_in") parts.push(say("for_anyone"));
+  else if (comesBy) parts.push(say("for_anyone"));
   return [...parts, areaName].filter(Boolean).join(" · ");
 }
 
@@ -115,11 +116,13 @@ const IDENTITIES: Record<GivenIdentity["state"], { kind: Fact["kind"]; icon: str
 /** What staff should know before they press the button: what is wrong first, in colour; what is fine stays quiet. */
 export function factsOf(say: Say, row: Row): Fact[] {
   const { entry } = row;
-  const found: Fact[] = entry.kind === "walk_in" ? [{ kind: "info", icon: "door-open", words: say("walk_in") }] : [];
+  const found: Fact[] = entry.kind === "scheduled" ? [] : [{ kind: "info", icon: "door-open", words: say(entry.kind) }];
   const held = teamsFact(say, entry);
   if (held) found.push(held);
   if (row.people.some((person) => person.state === "on_hold")) found.push({ kind: "info", icon: "pause", words: say("on_hold") });
-  for (const person of row.people) found.push(...factsOfPerson(say, person));
+  for (const fact of row.people.flatMap((person) => factsOfPerson(say, person))) {
+    if (!found.some((known) => known.words === fact.words)) found.push(fact);
+  }
   if (entry.preparation === "missing") found.push({ kind: "warning", icon: "clipboard", words: say("forms_missing") });
   if (entry.preparation === "done") found.push({ kind: "", icon: "check", words: say("forms_done") });
   const order = ["problem", "warning", "info", "success", ""];

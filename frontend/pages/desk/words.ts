@@ -28,6 +28,7 @@ export const DESK_ENGLISH = {
   "with": "with {provider}",
   "for_anyone": "Whoever is free first",
   "walk_in": "Walk-in",
+  "room": "Room",
   "on_hold": "On hold",
   // How they stand
   "forms_done": "Forms done",

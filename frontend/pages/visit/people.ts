@@ -21,7 +21,8 @@ export function peoplePanel(scene: Scene) {
 /** Staff ask colleagues in, also where nobody from outside gets a link. */
 function mayBring({ room }: Scene): boolean {
   if (room.self?.staff) return room.may("moderate");
-  return room.meeting?.rules.helper_links !== false && (room.may("moderate") || room.self?.role === "consumer");
+  const rules = room.meeting?.rules;
+  return rules?.helper_links !== false && (room.may("moderate") || (room.self?.role === "consumer" && !rules?.hosts_invite));
 }
 
 function row(scene: Scene, person: RosterPerson) {

@@ -27,4 +27,6 @@ def reaches(appointment: Appointment | None) -> str:
     """Return the address at which the consumer learns of a message, "" where there is none."""
     if appointment is None:
         return ""
-    return str(appointment.email or (appointment.phone if appointment.takes_texts else ""))
+    return str(
+        (appointment.email if appointment.takes_mails else "") or (appointment.phone if appointment.takes_texts else "")
+    )

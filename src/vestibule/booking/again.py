@@ -86,6 +86,8 @@ def resend(actor: Actor, appointment: Appointment) -> None:
             raise Invalid(_("This appointment is over or not approved yet, so there is nothing to confirm."))
         if not appointment.email:
             raise Invalid(_("No e-mail address is known of this person, so nothing was sent. Call, or add one there."))
+        if not appointment.takes_mails:
+            raise Invalid(_("This person gets no mails about this appointment, so nothing was sent. Call instead."))
         told = OutboxMessage.objects.visible_to(actor).filter(
             subject_ref=appointment.ref, kind__in=TELLS_THE_TIME, channel=OutboxMessage.Channel.EMAIL
         )

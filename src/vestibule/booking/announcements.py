@@ -18,6 +18,7 @@ from vestibule.booking import calendar_entries, links
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location
 from vestibule.booking.outside import linking, wanting
+from vestibule.booking.own_calendar import telling
 from vestibule.booking.readers import Reader, Readers
 from vestibule.notifications import choices, invitation, limits, outbox, quiet, saying
 from vestibule.notifications.choices import EMAIL, SMS, PlannedReminder
@@ -68,6 +69,7 @@ class Teller:
     def approved(self) -> None:
         """Confirm what was a request, in place of what was said about that and has not left yet."""
         outbox.drop(self._of.ref)
+        telling.changed(self._of, self._team)
         self.booked()
 
     def requested(self) -> None:
@@ -107,6 +109,18 @@ class Teller:
                 for message in self._say(kinds.get(one.audience, Kind.PROVIDER_CANCELLED), one, was_request=was_request)
             ]
         )
+
+    def dropped(self) -> None:
+        """Take back what has not left yet, and say nothing: whoever cancelled it tells people themselves."""
+        outbox.drop(self._of.ref)
+        calendar_entries.take_away(self._of)
+        wanting.withdraw(self._of)
+
+    def corrected(self) -> None:
+        """Show who comes as they are called and reached now, and plan the reminders for them."""
+        self._show()
+        telling.changed(self._of, self._team)
+        self.planned()
 
     def missed(self) -> None:
         """Tell the consumer that they were missed, and where to choose another time; nobody is thanked for coming."""

@@ -12,7 +12,7 @@ from vestibule.booking import access, announcements, lifecycle, status
 from vestibule.booking.errors import WrongStatus
 from vestibule.booking.models import Appointment
 from vestibule.meetings import talking
-from vestibule.notifications import choices, consent, incoming, limits, outbox, replies, when
+from vestibule.notifications import choices, consent, incoming, limits, outbox, replies, reporting, when
 from vestibule.notifications.choices import EMAIL, SMS
 from vestibule.notifications.facts import AppointmentFacts, Kind
 from vestibule.notifications.models import Gateway, IncomingText, MessageEvent, OutboxMessage
@@ -91,6 +91,7 @@ def take(
             words, needs_page = _do(business, row, reply, about)
         row.answer, row.subject_ref = words[:300], about.ref if about is not None else ""
         row.save(update_fields=["answer", "subject_ref"])
+        reporting.tell_received(business, row)
         if about is not None and reply.meaning in ABOUT_A_MESSAGE and _asks(business):
             _note_answer(about, SMS, row.sender, row.meaning, gateway.name[:40] if gateway is not None else "")
         if words and NUMBER.fullmatch(row.sender) and sum(bool(one.answer) for one in earlier) < ANSWERED_A_DAY:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from vestibule import scheduling
 from vestibule.booking.catalogue import Offered, offers_of
-from vestibule.booking.errors import ProviderNotOffered, ServiceHidden
+from vestibule.booking.errors import NotPublished, ProviderNotOffered, ServiceHidden
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.questions import Asked
 from vestibule.booking.reasons import Reasons, plain
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Provider
+from vestibule.people.permissions import Actor, ActorKind
 from vestibule.scheduling import Assignment, Question, zones
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
@@ -221,6 +222,12 @@ def require_visible(service: Service, *, as_staff: bool = False) -> None:
         raise ServiceHidden
 
 
+def require_published(actor: Actor, service: Service) -> None:
+    """Raise NotPublished for the public where a business lets nobody book by themselves."""
+    if actor.kind is ActorKind.PUBLIC and not service.business.is_published:
+        raise NotPublished
+
+
 def require_offered(service: Service, start: datetime, *, as_staff: bool = False) -> None:
     """Raise ServiceHidden if `service` cannot be booked, Invalid if `start` is no whole minute of this age."""
     require_visible(service, as_staff=as_staff)
@@ -262,7 +269,8 @@ def stretch(since: datetime, until: datetime, *, field: str = "to") -> tuple[int
 
     Raises Invalid (`field`) for one that is reversed or longer than 62 days, of which one may have 25 hours.
     """
-    if not timedelta(0) < until.astimezone(UTC) - since.astimezone(UTC) <= _LONGEST:
+    is_told = since.year > 1 and until.year < 9999  # the days around both ends are looked at, in any zone
+    if not is_told or not timedelta(0) < until.astimezone(UTC) - since.astimezone(UTC) <= _LONGEST:
         words = _("Ask for a stretch of at most %(days)s days, the earlier time first.")
         raise Invalid(words % {"days": MOST_DAYS}, field=field, days=MOST_DAYS)
     return minute_from(since), minute_from(until)

@@ -104,10 +104,14 @@ def invite_colleague(actor: Actor, meeting_ref: str, provider_slug: str, *, hand
 
 
 def _may_bring(seat: Participant) -> bool:
-    """Tell whether a guest may bring others: whoever booked, and whom staff made a host of the call they are in."""
+    """Tell whether a guest may bring others: whoever booked, and whom staff made a host of the call they are in.
+
+    To a room a program invites: of its participants only hosts bring somebody.
+    """
     if seat.state in TURNED_AWAY or seat.locked_at is not None:
         return False
-    return seat.kind == Kinds.CONSUMER or (is_in(seat) and may(seat, Ability.MODERATE))
+    booked = seat.kind == Kinds.CONSUMER and seat.meeting.kind != Meeting.Kind.ROOM
+    return booked or (is_in(seat) and may(seat, Ability.MODERATE))
 
 
 def _as_consumer(seat: Participant, appointment: Appointment) -> Actor:

@@ -40,7 +40,7 @@ def take_away(appointment: Appointment) -> None:
 def coming(provider: int) -> Iterable[tuple[str, Entry]]:
     """Yield reference and entry of every appointment ahead in which a provider takes part."""
     now = clock.to_minute(clock.now())
-    rows = _of(provider).filter(status__in=Appointment.ACTIVE, end_minute__gt=now)
+    rows = taking_part(provider).filter(status__in=Appointment.ACTIVE, end_minute__gt=now)
     for one in rows.select_related(*_READ):
         yield one.ref, _entry(one, discreet=False)
 
@@ -48,7 +48,7 @@ def coming(provider: int) -> Iterable[tuple[str, Entry]]:
 def in_feed(business: Business, provider: Provider | None, *, discreet: bool) -> list[Entry]:
     """Return what the feed of a business, or of one of its providers, shows: a month back, a year ahead."""
     now = clock.now()
-    rows = Appointment.objects.filter(business=business) if provider is None else _of(provider.pk)
+    rows = Appointment.objects.filter(business=business) if provider is None else taking_part(provider.pk)
     rows = rows.filter(
         business=business,
         status__in=SHOWN,
@@ -65,7 +65,8 @@ def entries(rows: Any) -> list[Entry]:
     return [_entry(one, discreet=False, names_provider=True) for one in shown]
 
 
-def _of(provider: int) -> Any:
+def taking_part(provider: int) -> Any:
+    """Return the appointments, whatever their status, in which a provider takes part."""
     takes_part = Seat.objects.filter(appointment_id=OuterRef("pk"), occupancy__provider_id=provider)
     return Appointment.objects.filter(Q(provider_id=provider) | Exists(takes_part))
 
@@ -81,7 +82,7 @@ def _entry(of: Appointment, *, discreet: bool, names_provider: bool = False) -> 
             end=of.end_minute,
             title=_title(of, discreet=discreet, names_provider=names_provider),
             text=_way(held) if held is not None else "",
-            place="" if discreet else "Microsoft Teams" if held is not None else _place(of),
+            place="" if discreet else "Microsoft Teams" if held is not None else place_of(of),
             url="" if discreet else f"{settings.PUBLIC_URL}/manage/appointments/{of.ref}",
             stamp=clock.to_minute(of.created_at),
         )
@@ -106,7 +107,8 @@ def _way(held: Elsewhere) -> str:
     return "\n".join(lines)
 
 
-def _place(of: Appointment) -> str:
+def place_of(of: Appointment) -> str:
+    """Return where an appointment is, in the language now active."""
     place = of.service.location
     if place is None or place.kind == Location.Kind.ONLINE:
         return _("Online")

@@ -97,6 +97,12 @@ class ServiceHidden(ByRule):
     words = gettext_lazy("This appointment cannot be booked here. Choose another one, or call us.")
 
 
+class NotPublished(ServiceHidden):
+    """The business lets nobody book by themselves at the moment; staff book for them."""
+
+    words = gettext_lazy("Online booking is closed at the moment, so nothing was booked. Please call us.")
+
+
 class HoldExpired(ByRule):
     code = "hold_expired"
     words = gettext_lazy("The time was kept for you for five minutes, which have passed. Choose a time again.")

@@ -30,6 +30,7 @@ from vestibule.booking.errors import WrongStatus, rfc3339
 from vestibule.booking.making import ALONE, Ties
 from vestibule.booking.models import Appointment, Seat, Service
 from vestibule.booking.outside import asking
+from vestibule.booking.own_calendar import telling
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Helper, Wish
 from vestibule.meetings import planning
@@ -75,6 +76,7 @@ def book(actor: Actor, wish: Wish, *, ties: Ties = ALONE, answers_later: bool = 
     Raises a refusal of `booking.errors`, or Invalid naming the field (`answers.<id>`).
     """
     as_staff = making.books_as_staff(actor, wish)
+    availability.require_published(actor, wish.service)
     availability.require_offered(wish.service, wish.start, as_staff=as_staff)
     checked = making.check(actor, wish, partly=answers_later)
     aim = making.aim_of(wish, checked.contact, as_staff=as_staff)
@@ -135,16 +137,20 @@ def move(
         return moved
 
 
-def cancel(actor: Actor, appointment: Appointment, *, reason: str = "") -> Appointment:
+def cancel(actor: Actor, appointment: Appointment, *, reason: str = "", is_told: bool = True) -> Appointment:
     """Cancel an appointment: its time is free at once, reminders are dropped, both sides are told.
 
+    Staff may cancel without anybody being told (`is_told`), as programs do that tell people themselves.
     Raises AlreadyCancelled, WrongStatus, TooLateToChange (consumers).
     """
+    if not is_told:
+        _require_staff(actor)
     with writing():
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)
         is_refused = current.status == S.REQUESTED and access.is_staff(actor)
-        return call_off(actor, current, reason=reason, to_consumer=Kind.DECLINED if is_refused else Kind.CANCELLED)
+        to_consumer = Kind.DECLINED if is_refused else Kind.CANCELLED
+        return call_off(actor, current, reason=reason, to_consumer=to_consumer, is_told=is_told)
 
 
 def cannot_come(actor: Actor, appointment: Appointment, reason: str = "") -> Appointment:
@@ -262,13 +268,13 @@ def rewritten(actor: Actor, current: Appointment, former: list[Provider], place:
     previous = current.start_minute
     team = place.providers
     current.start_minute, current.end_minute = place.start, place.end
-    current.provider = team[0]
+    current.provider, current.session = team[0], place.session
     current.version += 1
     current.running_late_minutes = current.provider_late_minutes = None
     if current.request_expires_at is not None:
         current.request_expires_at = min(current.request_expires_at, current.start)
     current.confirmed_at = None
-    changed = ["start_minute", "end_minute", "provider", "version", "request_expires_at"]
+    changed = ["start_minute", "end_minute", "provider", "session", "version", "request_expires_at"]
     current.save(update_fields=[*changed, "running_late_minutes", "provider_late_minutes", "confirmed_at"])
     place.seat(appointment=current)
     begins_anew = current.meeting is None or planning.move(
@@ -284,6 +290,7 @@ def rewritten(actor: Actor, current: Appointment, former: list[Provider], place:
     else:
         says.moved()
     says.left([one for one in former if one not in team])
+    telling.moved(current, former, team)
     access.record(actor, current, "moved", start=rfc3339(current.start), previous=rfc3339(from_minute(previous)))
     return current
 

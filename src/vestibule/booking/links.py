@@ -1,5 +1,6 @@
 """The addresses of one appointment: to manage it, and to join the visit, for each who takes part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,6 +46,17 @@ def addresses(appointment: Appointment) -> Addresses:
         _address("appointment", found.get(ids.manage) if ids.manage else None),
         _address("visit", found.get(ids.visit) if ids.visit else None),
     )
+
+
+def visits(appointments: Sequence[Appointment]) -> dict[int, str]:
+    """Return the address by which the consumer of each appointment joins the visit, by key, where it still opens."""
+    meetings = {one.meeting_id: one.pk for one in appointments if one.meeting_id is not None}
+    consumers = Participant.objects.filter(meeting_id__in=meetings, kind=Participant.Kind.CONSUMER)
+    seats: dict[str, int] = dict(consumers.values_list("ref", "meeting_id"))
+    live = CapabilityLink.objects.filter(
+        subject__in=seats, purpose=Purpose.VISIT, revoked_at__isnull=True, expires_at__gt=clock.now()
+    )
+    return {meetings[seats[one.subject]]: _address("visit", one) for one in live.order_by("pk")}
 
 
 def provider_visit(appointment: Appointment) -> str:
@@ -98,6 +110,18 @@ def renew(appointment: Appointment) -> LinkIds:
         else:
             links.store([_invitation(appointment, one)])
     return of(appointment)
+
+
+def hand_over(appointment: Appointment) -> LinkIds:
+    """Make new links for the consumer of an appointment that is somebody else's now; the former ones open nothing."""
+    links.revoke(appointment.ref, Purpose.MANAGE)
+    for one in _participants(appointment):
+        if one.kind == Participant.Kind.CONSUMER:
+            links.revoke(one.ref, Purpose.VISIT)
+    until = appointment.end + MANAGE_DAYS
+    links.store([links.draft(appointment.business_id, Purpose.MANAGE, "consumer", appointment.ref, until)])
+    appointment.fresh_addresses = None
+    return renew(appointment)
 
 
 def close(appointment: Appointment) -> None:

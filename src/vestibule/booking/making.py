@@ -23,6 +23,7 @@ from vestibule.booking.acquaintance import providers_met
 from vestibule.booking.errors import ProviderNotOffered, rfc3339
 from vestibule.booking.links import LinkIds
 from vestibule.booking.models import Appointment, Location, Series, Service
+from vestibule.booking.own_calendar import telling
 from vestibule.booking.seating import Aim, Place
 from vestibule.booking.wishes import Contact, Wish
 from vestibule.meetings import planning, visit_rules
@@ -138,14 +139,17 @@ def _prefers_known(wish: Wish) -> bool:
     return wish.provider is None and wish.service.prefers_known_provider
 
 
-def write(actor: Actor, wish: Wish, checked: Checked, place: Place, ties: Ties = ALONE) -> Made:
+def write(
+    actor: Actor, wish: Wish, checked: Checked, place: Place, ties: Ties = ALONE, *, is_approved: bool = False
+) -> Made:
     """Write the appointment for time just taken, with meeting, links, messages and audit entry.
 
-    Where the service needs approval and no staff books, it is a request: meeting and visit links are made when it is
-    approved.
+    Where the service needs approval and no staff books, it is a request unless it `is_approved` already: meeting and
+    visit links are made when it is approved.
     """
     service, team = wish.service, place.providers
-    waits = service.needs_approval and actor.kind not in (ActorKind.STAFF, ActorKind.SYSTEM)
+    is_approved = is_approved or actor.kind in (ActorKind.STAFF, ActorKind.SYSTEM)
+    waits = service.needs_approval and not is_approved
     meeting: Meeting | None = None
     participants: list[Participant] = []
     helpers = checked.helpers
@@ -183,6 +187,8 @@ def _as_wished(wish: Wish, checked: Checked, place: Place, ties: Ties) -> Appoin
         email=contact.email,
         phone=contact.phone,
         takes_texts=texts.may_be_sent(service.business, contact),
+        takes_mails=contact.takes_mails,
+        session=place.session,
         timezone=contact.timezone,
         language=contact.language,
         answers=checked.answers,
@@ -222,6 +228,7 @@ def hosts(team: Sequence[Provider]) -> list[planning.Seat]:
 
 
 def _tell(made: Made, team: list[Provider], ties: Ties) -> None:
+    telling.came(made.appointment, team)
     says = announcements.teller(made.appointment, made.ids, team=team)
     if made.appointment.status == S.REQUESTED:
         says.requested()

@@ -36,8 +36,9 @@ class Readers:
         """Return whose appointment it is."""
         of, ids = self.appointment, self.ids
         number = of.phone if of.takes_texts else ""
+        address = of.email if of.takes_mails else ""
         return Reader(
-            *("consumer", Audience.CONSUMER, of.name, of.email, number, of.language, of.timezone),
+            *("consumer", Audience.CONSUMER, of.name, address, number, of.language, of.timezone),
             manage=ids.manage,
             visit=ids.visit,
         )

@@ -26,6 +26,7 @@ from vestibule.scheduling import Assignment, Taken
 from vestibule.store import clock, rows
 from vestibule.store.clock import from_minute
 from vestibule.store.guards import is_overlap
+from vestibule.store.ids import new_ref
 from vestibule.store.transactions import after_commit, writing
 
 MOST_TRIES = 25
@@ -69,12 +70,16 @@ class Aim:
 
 @dataclass
 class Place:
-    """Time taken: the rows the seats go into, by whom, until when; and for which appointment, once it is seated."""
+    """Time taken: the rows the seats go into, by whom, until when; and for which appointment, once it is seated.
+
+    `session` is what appointments of a group service that take place together have in common; "" for other services.
+    """
 
     providers: list[Provider]
     start: int
     end: int
     rows: Sequence[tuple[Occupancy, int]]
+    session: str = ""
     appointment: int | None = None
 
     def seat(self, *, appointment: Appointment | None = None, hold: Hold | None = None) -> None:
@@ -368,7 +373,7 @@ def _occupy(aim: Aim, asked: Asked, team: list[Provider]) -> Place:
     taken = rows.insert(made)
     if asked.needs:
         resources.use(asked.question, start, end, taken[0])
-    return Place(team, start, end, [(row, 0) for row in taken])
+    return Place(team, start, end, [(row, 0) for row in taken], new_ref() if service.seats > 1 else "")
 
 
 def _joined_session(aim: Aim, team: list[Provider]) -> Place | None:
@@ -381,7 +386,13 @@ def _joined_session(aim: Aim, team: list[Provider]) -> Place | None:
         return None
     if any(number >= aim.service.seats for _session, number in free):
         raise SlotTaken(from_minute(aim.start), [], aim.zone)
-    return Place(team, aim.start, free[0][0].shown_end, free)
+    return Place(team, aim.start, free[0][0].shown_end, free, _session_of(free[0][0]))
+
+
+def _session_of(row: Occupancy) -> str:
+    """Return what the appointments that share this time have in common; something new where only holds do."""
+    seated = Appointment.objects.filter(seats__occupancy=row).exclude(session="")
+    return str(seated.values_list("session", flat=True).first() or new_ref())
 
 
 def _free_number(taken: Collection[int]) -> int:

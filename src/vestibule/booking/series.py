@@ -82,6 +82,7 @@ def book(actor: Actor, wish: Wish, *, unit: str, step: int, starts: Sequence[dat
     _require_rhythm(unit, step)
     _require_count(wish.service, len(starts), as_staff=as_staff, least=1)
     ordered = sorted(set(starts))
+    availability.require_published(actor, wish.service)
     for start in ordered:
         availability.require_offered(wish.service, start, as_staff=as_staff)
     checked = making.check(actor, replace(wish, start=ordered[0]))

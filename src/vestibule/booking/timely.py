@@ -53,7 +53,10 @@ def provider_late(actor: Actor, appointment: Appointment, minutes: int) -> Appoi
 def is_told(appointment: Appointment) -> bool:
     """Tell whether a message reaches the consumer of a late provider: one is wanted, and there is an address for it."""
     wanted = choices.of(appointment.business)
-    ways = ((choices.EMAIL, appointment.email), (choices.SMS, appointment.takes_texts and appointment.phone))
+    ways = (
+        (choices.EMAIL, appointment.takes_mails and appointment.email),
+        (choices.SMS, appointment.takes_texts and appointment.phone),
+    )
     kind, service = (Kind.PROVIDER_LATE, Audience.CONSUMER), appointment.service.ref
     return any(to and wanted.is_on(*kind, channel, service) for channel, to in ways)
 

@@ -69,8 +69,10 @@ class Visit(NamedTuple):
 FIELDS = (
     *("pk", "starts_at", "ends_at", "kind", "host_id", "in_area"),
     *("appointment__provider_id", "appointment__service_id", "appointment__status"),
-    *(f"record__{name}" for name in Visit._fields[9:]),
+    *(f"records__{name}" for name in Visit._fields[9:]),
 )
+ROOM_FIELDS = ("pk", "records__starts_at", *FIELDS[2:])
+"""Of a room: people come to it again and again, each time with a start of its own."""
 
 
 @dataclass
@@ -107,11 +109,12 @@ class Figures:
 class VisitLine:
     """The visits of one day, week, month, provider, service or area. `slug` is "" for a stretch of days.
 
-    `visits` is all that were to take place: `seen` took place, `no_shows` did not come, `left` came and left before
-    being seen; the rest nobody has settled. `waits` are from the queue to the door. Who came by appointment was late
-    by `consumer_late`; staff let them in `staff_late` after the start, or after they came if that was later; both only
-    of those who were late at all. `lengths` are of the two sides together, `beyond` how much longer than planned each
-    was (shorter: negative). `failures` counts visits with technical trouble by cause.
+    `visits` is all that were to take place, `walk_ins` and `rooms` those without an appointment. `seen` took place,
+    `no_shows` did not come, `left` came and left before being seen; the rest nobody has settled. `waits` are from the
+    queue to the door. Who came by appointment was late by `consumer_late`; staff let them in `staff_late` after the
+    start, or after they came if that was later; both only of those who were late at all. `lengths` are of the two sides
+    together, `beyond` how much longer than planned each was (shorter: negative). `failures` counts visits with
+    technical trouble by cause.
     """
 
     label: str
@@ -120,6 +123,7 @@ class VisitLine:
     last: date | None = None
     visits: int = 0
     walk_ins: int = 0
+    rooms: int = 0
     seen: int = 0
     no_shows: int = 0
     left: int = 0
@@ -160,14 +164,17 @@ def report(actor: Actor, business: Business, asked: Asked, by: By = By.DAY) -> V
 
 
 def visits(business: Business, asked: Asked) -> list[Visit]:
-    """Return the meetings of the stretch whose time has begun, walk-ins included."""
+    """Return the meetings of the stretch whose time has begun, walk-ins included, and each use of a room."""
     begin, end = asked.minutes(business.timezone)
-    until = min(from_minute(end), clock.now())
-    rows = Meeting.objects.filter(business=business, starts_at__gte=from_minute(begin), starts_at__lt=until)
-    rows = rows.exclude(state=Meeting.State.CANCELLED).exclude(appointment__status__in=(S.CANCELLED, S.REQUESTED))
+    since, until = from_minute(begin), min(from_minute(end), clock.now())
     default = WaitingArea.objects.filter(business=business, is_default=True).values_list("pk", flat=True).first()
-    rows = rows.annotate(in_area=Coalesce("area_id", Value(default, output_field=BigIntegerField())))
-    found = (Visit(*row) for row in rows.order_by().values_list(*FIELDS))
+    in_area = Coalesce("area_id", Value(default, output_field=BigIntegerField()))
+    every = Meeting.objects.filter(business=business)
+    rows = every.filter(starts_at__gte=since, starts_at__lt=until).exclude(kind=Meeting.Kind.ROOM)
+    rows = rows.exclude(state=Meeting.State.CANCELLED).exclude(appointment__status__in=(S.CANCELLED, S.REQUESTED))
+    rooms = every.filter(kind=Meeting.Kind.ROOM, records__starts_at__gte=since, records__starts_at__lt=until)
+    found = [Visit(*row) for row in rows.annotate(in_area=in_area).order_by().values_list(*FIELDS)]
+    found += [Visit(*row) for row in rooms.annotate(in_area=in_area).order_by().values_list(*ROOM_FIELDS)]
     return [row for row in found if _is_asked(row, asked)]
 
 
@@ -185,21 +192,23 @@ def _is_asked(row: Visit, asked: Asked) -> bool:
 
 
 def _add(line: VisitLine, row: Visit) -> None:
-    is_walk_in = row.kind == Meeting.Kind.WALK_IN
+    is_walk_in, is_room = row.kind == Meeting.Kind.WALK_IN, row.kind == Meeting.Kind.ROOM
     line.visits += 1
     line.walk_ins += is_walk_in
+    line.rooms += is_room
     line.meetings.append(row.meeting)
     line.seen += _was_seen(row)
     line.no_shows += row.status == S.NO_SHOW
     line.left += _gave_up(row)
     if row.waited_from is not None and row.seen_at is not None:
         line.waits.each.append(row.wait_seconds or 0)
-    if not is_walk_in:
+    if not is_walk_in and not is_room:
         _add_lateness(line, row)
     if row.both_at is not None and row.parted_at is not None:
         length = _seconds(row.parted_at - row.both_at)
         line.lengths.each.append(length)
-        line.beyond.each.append(length - _seconds(row.ends_at - row.starts_at))
+        if not is_room:  # nobody said how long it was to take
+            line.beyond.each.append(length - _seconds(row.ends_at - row.starts_at))
     causes = [cause for cause in CAUSES if (row.failures or {}).get(cause)]
     line.failed += bool(causes)
     for cause in causes:

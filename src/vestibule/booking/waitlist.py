@@ -88,6 +88,8 @@ def join(
                 *(current.name, current.email, current.phone, current.timezone, current.language),
                 sms_consent=current.takes_texts,
             )
+        else:
+            availability.require_published(actor, service)
         _require_waitlist(actor, service, provider, length if appointment is None else None)
         clean = contacts.clean_contact(service.business, contact)
         entry = _of_contact(service, clean, _dates(clean.timezone, first, last))

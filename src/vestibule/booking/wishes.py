@@ -15,7 +15,8 @@ class Contact:
 
     `timezone` is an IANA zone ("" for the business'); `language` a language tag ("" for the business'). `sms_consent`
     says whether text messages may go to `phone`; None: as usual, which is no where the business asks first. What was
-    said or ticked beside the number is `sms_wording`, kept with the consent; "" where nobody was shown any.
+    said or ticked beside the number is `sms_wording`, kept with the consent; "" where nobody was shown any. Without
+    `takes_mails` nothing about the appointment is mailed to them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Contact:
     language: str = ""
     sms_consent: bool | None = None
     sms_wording: str = ""
+    takes_mails: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Bringing appointments into calendars: rows claimed in batches, stored one by one, tried again with growing pauses."""
 
 import logging
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from vestibule.calendars.ports import (
     Trouble,
 )
 from vestibule.store import clock
+from vestibule.store.pauses import spread
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ def _failed(result: Result) -> dict[str, Any]:
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling up to an hour, spread so that retries do not meet."""
     whole: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-    return whole * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load)
+    return spread(whole, 0.5, 1.0)
 
 
 def _one(target: CalendarTarget, wanted: Wanted) -> Result:

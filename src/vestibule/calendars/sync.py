@@ -5,7 +5,6 @@ processes of it only when busy time really changed.
 """
 
 import logging
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from vestibule.calendars.models import BusyInterval, Connection, LinkedCalendar
 from vestibule.calendars.ports import Access, CalendarError, Changes, Reading, Trouble
 from vestibule.people import masks
 from vestibule.store import clock, rows
+from vestibule.store.pauses import spread
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
@@ -219,7 +219,7 @@ def _note(connection: Connection, outcome: Outcome) -> bool:
         connection.last_reached_at, connection.failures = now, 0
         connection.problem_kind = connection.problem = ""
         has_more = any(changes.is_part for _key, changes in outcome.changes)
-        again = now + (GOING_ON if has_more else usual(connection) * random.uniform(0.9, 1.1))  # noqa: S311 (spreads load)
+        again = now + (GOING_ON if has_more else spread(usual(connection), 0.9, 1.1))
     else:
         connection.failures += 1
         connection.problem_kind, connection.problem = error.kind.value, str(error)[:300]
@@ -250,7 +250,7 @@ def _pause(failures: int) -> timedelta:
     """Return how long to wait after so many failures: a minute, then the usual time, then ever longer, to an hour."""
     usual = interval()
     whole = min(usual, SOON_AGAIN) if failures <= 2 else min(usual * 2 ** min(failures - 3, 10), LONGEST_PAUSE)
-    return max(whole, usual if failures > 2 else whole) * random.uniform(0.8, 1.0)  # noqa: S311 (spreads load)
+    return spread(max(whole, usual if failures > 2 else whole), 0.8, 1.0)
 
 
 def _close(connection: Connection) -> bool:

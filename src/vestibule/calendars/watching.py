@@ -4,7 +4,6 @@ As with reading: what is to be done is claimed, done in a thread that touches no
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from vestibule.calendars.connections import BY_ACCOUNT, access_of, account_of
 from vestibule.calendars.models import CalendarSubscription, Connection, new_hook
 from vestibule.calendars.ports import Access, CalendarError, Notifies, SubscriptionGone, Trouble, Watched
 from vestibule.store import clock
+from vestibule.store.pauses import spread
 from vestibule.store.transactions import after_commit, writing
 
 log = logging.getLogger(__name__)
@@ -216,4 +216,4 @@ def _is_lost(error: CalendarError | None) -> bool:
 
 def _pause(failures: int) -> timedelta:
     whole: timedelta = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
-    return whole * random.uniform(0.8, 1.0)  # noqa: S311 (spreads load)
+    return spread(whole, 0.8, 1.0)

@@ -97,7 +97,7 @@ def standing(thread_id: int, author: str, ref: str) -> Attachment:
 
 
 def finish(
-    thread_id: int, author: str, author_name: str, ref: str, *, client_id: str, text: str = ""
+    thread_id: int, author: str, author_name: str, ref: str, *, client_id: str, text: str = "", shown_by: str = ""
 ) -> tuple[Message, bool]:
     """Put a file that is whole into the thread, where everybody sees that it is being checked.
 
@@ -120,7 +120,9 @@ def finish(
         current.name = file_kinds.clean_name(file.name, kind)
         current.media_type = file_kinds.TYPES[kind]
         current.state, current.finished_at = State.CHECKING, clock.now()
-        message, is_new = verbs.post(thread_id, author, author_name, client_id, text, attachment=current)
+        message, is_new = verbs.post(
+            thread_id, author, author_name, client_id, text, attachment=current, shown_by=shown_by
+        )
         if message.attachment_id != current.pk:  # this `client_id` brought another one
             raise Invalid(_("This message was sent already."), field="client_id")
         current.save(update_fields=["name", "media_type", "state", "finished_at"])

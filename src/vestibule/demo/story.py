@@ -22,7 +22,7 @@ from vestibule.booking.models import Service
 from vestibule.booking.setup import Hours, Need, Offer
 from vestibule.booking.setup.service_values import COLOURS
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.demo import emblem
+from vestibule.demo import emblem, programs
 from vestibule.demo.cast import BANK, CLINIC, STAFF, AskedRole, BusinessRole, Guest
 from vestibule.experience import survey
 from vestibule.meetings import areas, prepared
@@ -62,10 +62,14 @@ def _facts_at(path: Path, origin: str) -> dict[str, Any]:
     """Return what was made, with addresses of where the server is now: another port is another origin."""
     text = path.read_text("utf-8")
     before = json.loads(text)["origin"]
+    now = text
     if before != origin:
-        text = text.replace(f'"{before}"', f'"{origin}"').replace(f'"{before}/', f'"{origin}/')
-        _write_secret(path, text)
-    facts: dict[str, Any] = json.loads(text)
+        now = now.replace(f'"{before}"', f'"{origin}"').replace(f'"{before}/', f'"{origin}/')
+    facts: dict[str, Any] = json.loads(now)
+    programs.tell(facts)
+    now = json.dumps(facts, indent=1)
+    if now != text:
+        _write_secret(path, now)
     return facts
 
 
@@ -85,7 +89,9 @@ def _make() -> dict[str, Any]:
             }
         )
         facts["appointments"] += _appointments(business, part)
-    facts |= {"acs": None, "graph": None, "outbox_url": f"{origin}/dev/outbox"}
+        programs.let_in(business, _owner(business))
+    facts |= {"acs": None, "outbox_url": f"{origin}/dev/outbox"}
+    facts["graph"] = {"base_url": f"{origin}/graph/v1.0", "token": facts["businesses"][0]["api_key"]}
     return facts
 
 
@@ -245,5 +251,9 @@ def _welcome(facts: dict[str, Any], out: TextIO) -> None:
             if appointment["business"] == business["slug"]:
                 out.write(f"  visit     {appointment['start']}  {appointment['consumer_url']}\n")
                 out.write(f"            provider        {appointment['provider_url']}\n")
+    out.write("\nFor programs written for Microsoft (sign in as owner, Set-up, Programs for Microsoft)\n")
+    if facts["acs"]:
+        out.write(f"  Azure SDK {facts['acs']['endpoint']}\n")
+    out.write(f"  Graph     {facts['graph']['base_url']}\n")
     out.write(f"\nmessages  {facts['outbox_url']}\nall of it in {settings.DATA}/demo.json\nCtrl+C stops it\n\n")
     out.flush()

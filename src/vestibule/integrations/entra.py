@@ -8,6 +8,7 @@ signs in as an application does so through here.
 import base64
 import hashlib
 import json
+import re
 import threading
 import time
 import uuid
@@ -32,6 +33,8 @@ from vestibule.integrations.guarded import PrivateHosts
 from vestibule.integrations.outward import Unanswered, Web, wait_of
 from vestibule.people.ports import Field, NotConnected
 
+_ODD_PATH = re.compile(r"[^A-Za-z0-9/_-]|//")
+"""What no path has where another Vestibule is."""
 AUTHORITIES = {
     "": "https://login.microsoftonline.com",
     "usgov": "https://login.microsoftonline.us",
@@ -335,13 +338,16 @@ def authority(access: Mapping[str, str], private: PrivateHosts) -> str:
 
 
 def origin(access: Mapping[str, str], name: str, private: PrivateHosts) -> str:
-    """Return the origin typed into the field `name`, of a host the operator allows. Raises NotConnected."""
+    """Return the origin typed into the field `name`, of a host the operator allows. Raises NotConnected.
+
+    It may have a path of plain names, as another Vestibule has; no version at its end.
+    """
     try:
-        url = httpx.URL(access.get(name, ""))
+        url = httpx.URL(access.get(name, "").strip().rstrip("/").removesuffix("/v1.0"))
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if not url.host or url.scheme not in ("http", "https") or url.path.strip("/") or url.userinfo or url.query:
-        raise NotConnected(_("Enter where it is, without a path, such as https://graph.example.org."), field=name)
+    if not url.host or url.scheme not in ("http", "https") or _ODD_PATH.search(url.path) or url.userinfo or url.query:
+        raise NotConnected(_("Enter where it is and nothing more, such as https://graph.example.org."), field=name)
     port = url.port or (443 if url.scheme == "https" else 80)
     if not private.names(url.host, port):
         words = _("%(host)s is no address of Microsoft. Whoever runs this server must allow it first.")

@@ -77,7 +77,7 @@ class Web:
     """Asks web services, each for at most `seconds` in all. Used by several threads; keeps connections open.
 
     `reach` says which hosts of the own network may be reached; None: all, for addresses no business typed. `largest` is
-    the largest answer in bytes.
+    the largest answer in bytes. `tls` says whom to trust, where that is not the usual.
     """
 
     def __init__(
@@ -88,12 +88,13 @@ class Web:
         largest: int = LARGEST,
         resolver: Resolver = look_up,
         transport: httpx.BaseTransport | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._seconds, self._largest = seconds, largest
-        transport = transport or httpx.HTTPTransport(verify=_tls(), trust_env=False)
+        transport = transport or httpx.HTTPTransport(verify=tls or _tls(), trust_env=False)
         if reach is not None and isinstance(transport, httpx.HTTPTransport):
             transport._pool = httpcore.ConnectionPool(
-                ssl_context=_tls(),
+                ssl_context=tls or _tls(),
                 max_connections=16,
                 max_keepalive_connections=8,
                 keepalive_expiry=5.0,
@@ -112,10 +113,16 @@ class Web:
         """Let connections go."""
         self._http.close()
 
-    def ask(self, method: str, url: str, **request: Any) -> Answer:
-        """Ask and return the whole answer, whatever its status; what httpx takes may be given. Raises Unanswered."""
+    def ask(self, method: str, url: str, *, seconds: float | None = None, **request: Any) -> Answer:
+        """Ask and return the whole answer, whatever its status; what httpx takes may be given. Raises Unanswered.
+
+        `seconds` is for a shorter limit than the usual.
+        """
         try:
-            with _within(self._seconds), self._http.stream(method, url, **request) as answer:
+            with (
+                _within(min(seconds or self._seconds, self._seconds)),
+                self._http.stream(method, url, **request) as answer,
+            ):
                 return Answer(answer.status_code, answer.headers, self._body(answer))
         except NotAllowed as refused:
             raise Unanswered(str(refused), maybe_done=False) from None

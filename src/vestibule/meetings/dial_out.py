@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from vestibule.meetings import room_people
 from vestibule.meetings.access import hosted_seat, require_going_on
 from vestibule.meetings.call_requests import open_of
 from vestibule.meetings.errors import NotDialled, WrongState
@@ -27,8 +28,8 @@ def is_set_up() -> bool:
 def order(actor: Actor, seat_ref: str) -> DialOrder:
     """Return the call that answers the open request of a seat.
 
-    Raises NotDialled where nothing is set up, WrongState if nobody asks to be called, MeetingOver, TooMany, NotFound,
-    NotPermitted for a visit that is not the actor's to host.
+    Raises NotDialled where nothing is set up, or in a room whose program wants no telephone rung, WrongState if nobody
+    asks to be called, MeetingOver, TooMany, NotFound, NotPermitted for a visit that is not the actor's to host.
     """
     with writing():
         seat = hosted_seat(actor, seat_ref)
@@ -36,7 +37,7 @@ def order(actor: Actor, seat_ref: str) -> DialOrder:
         asked = open_of(seat)
         if asked is None:
             raise WrongState(_("%(name)s does not ask to be called any more.") % {"name": seat.name})
-        if not is_set_up():
+        if not is_set_up() or (room_people.is_own(seat.meeting) and not seat.meeting.dials_out):
             raise NotDialled(_by_hand(asked.phone))
         rates.limit("call.dial", seat_ref, TIMES, SECONDS)
         meeting = seat.meeting

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.meetings import outcome
+from vestibule.meetings import call_news, outcome
 from vestibule.meetings.models import Meeting, MeetingEvent, Participant
 from vestibule.people import audit
 from vestibule.people.permissions import Actor
@@ -32,6 +32,7 @@ def happened(meeting: Meeting, participant: Participant | None, event: str, **de
     """
     MeetingEvent.objects.create(meeting=meeting, participant=participant, at=clock.now(), kind=event, details=details)
     outcome.note(meeting, participant, event)
+    call_news.happened(meeting, participant, event)
     for path in settings.MEETING_LISTENERS:
         _load(path)(meeting, participant, event)
 

@@ -32,7 +32,7 @@ def note(meeting: Meeting, seat: Participant | None, event: str) -> None:
     if not (by_consumer or event == "ended" or (by_staff and event in ("joined", "left"))):
         return
     record, _made = VisitRecord.objects.get_or_create(
-        meeting=meeting, defaults={"business_id": meeting.business_id, "starts_at": meeting.starts_at}
+        meeting=meeting, is_past=False, defaults={"business_id": meeting.business_id, "starts_at": meeting.starts_at}
     )
     now = clock.now()
     if event in STOPS_WAITING:
@@ -66,6 +66,7 @@ def note_failures(seat: Participant, events: Iterable[tuple[str, str]]) -> None:
     with writing():
         record, _made = VisitRecord.objects.select_for_update().get_or_create(
             meeting_id=seat.meeting_id,
+            is_past=False,
             defaults={"business_id": seat.meeting.business_id, "starts_at": seat.meeting.starts_at},
         )
         known = {cause: sorted({*record.failures.get(cause, ()), seat.ref}) for cause in causes}
@@ -89,11 +90,22 @@ def was_met(meeting: Meeting) -> bool:
 
 def moved(meeting: Meeting, *, begins_anew: bool) -> None:
     """Let the record of `meeting` follow its new time; nothing of the old one counts where everybody begins anew."""
-    record = VisitRecord.objects.filter(meeting=meeting)
+    record = VisitRecord.objects.filter(meeting=meeting, is_past=False)
     if begins_anew:
         record.delete()
     else:
         record.update(starts_at=meeting.starts_at)
+
+
+def again(meeting: Meeting) -> None:
+    """People come to `meeting` (a room) another time: how it went before stands by itself from now on."""
+    for record in VisitRecord.objects.filter(meeting=meeting, is_past=False):
+        if record.result == Result.OPEN:
+            now = clock.now()
+            _stop_waiting(record, now)
+            _ended(record, now)
+        record.is_past = True
+        record.save()
 
 
 def _stop_waiting(record: VisitRecord, now: datetime) -> None:

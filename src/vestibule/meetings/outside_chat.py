@@ -92,8 +92,6 @@ def take(business: Business, said: SaidOutside) -> Message | None:
         message, is_new = chat.post(talker.thread_id, talker.key, talker.name, f"{FROM_THERE}{said.id}"[:40], said.text)
     except (Refusal, NothingToSend, MessageTooLong):
         return None
-    if is_new:
-        import_string(settings.THREAD_LISTENER)(message, talker)
     return message if is_new else None
 
 
@@ -177,7 +175,7 @@ def _catch_up(threads: OutsideThreads, row: OutsideThread, pending: list[Message
     for message in pending[:MOST_AT_ONCE]:
         name, stamp = row.said.get(str(message.seq), ["", ""])
         now = _stamp(message)
-        text = message.text if message.deleted_at is None else ""
+        text = message.words if message.deleted_at is None else ""
         if not name and text:
             name = threads.say(row.speaker, row.external_id, message.seq, message.author_name, text)
         elif name and stamp != now:

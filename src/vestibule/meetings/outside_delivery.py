@@ -6,7 +6,6 @@ asks for the same place by the same key. The threads that wait for a vendor touc
 """
 
 import logging
-import random
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from vestibule.meetings.ports import OutsidePlaces, PlaceError, PlaceMade, Place
 from vestibule.people import outside_accounts
 from vestibule.people.ports import NotConnected
 from vestibule.store import clock
+from vestibule.store.pauses import spread
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
@@ -158,7 +158,7 @@ def finish(delivery: Delivery, results: Sequence[Result], worker: str) -> None:
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling up to five minutes, spread so that they do not meet."""
     whole: timedelta = min(FIRST_PAUSE * 2 ** min(max(attempts, 1) - 1, 20), LONGEST_PAUSE)
-    return whole * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load)
+    return spread(whole, 0.5, 1.0)
 
 
 # --- claiming ------------------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def _one(places: OutsidePlaces, kind: str, wanted: Wanted, until: float) -> Resu
             gone, _error = _clear(places, wanted, until)
             return Result(wanted, gone=gone, error=failure, was_refused=True)
     gone, error = _clear(places, wanted, until)
-    if made is not None and kind == Kind.TEAMS and not outside_links.join_url(made.join_url):
+    if made is not None and kind == Kind.TEAMS and not outside_links.of(made).join_url:
         return Result(wanted, made, gone, PlaceError(BAD_LINK, permanent=True), was_refused=True)
     return Result(wanted, made, gone, error)
 

@@ -1,7 +1,8 @@
 """What a vendor says of where to join, checked before anybody is shown it: a false vendor must lead nobody astray.
 
 A link to Teams is taken apart by the same parser as links that people bring, which knows Microsoft's hosts one by one,
-and built anew from what it says. Nothing is fetched.
+and built anew from what it says. Where another Vestibule stands in for Microsoft's cloud (`details["home"]`, as the
+adapter knows it), links to visits there are taken as well. Nothing is fetched.
 """
 
 import re
@@ -35,26 +36,34 @@ NONE = Links()
 
 def of(made: PlaceMade) -> Links:
     """Return the links of a place, each checked."""
-    number = re.sub(r"[\s-]", "", made.number)
+    number, home = re.sub(r"[\s-]", "", made.number), made.details.get("home", "")
     is_number = _NUMBER.fullmatch(number) is not None
     return Links(
-        join_url=join_url(made.join_url),
-        consumer_url=consumer_url(made.details.get("consumer_url", "")),
+        join_url=join_url(made.join_url, home),
+        consumer_url=consumer_url(made.details.get("consumer_url", ""), home),
         number=number if is_number else "",
         passcode=made.passcode if is_number and _PASSCODE.fullmatch(made.passcode) else "",
     )
 
 
-def join_url(told: str) -> str:
+def join_url(told: str, home: str = "") -> str:
     """Return a fresh link to the meeting in Teams that `told` leads to; "" for a link to anything else."""
     found = visit_links.parse_pasted(told, NOWHERE)
     if found.result != "teams" or found.locator is None:
-        return ""
+        return _visit_url(told, home)
     return visit_links.join_address(found.locator)
 
 
-def consumer_url(told: str) -> str:
+def consumer_url(told: str, home: str = "") -> str:
     """Return a link of Microsoft's own page for visitors, if it is one and wraps a meeting in Teams; else ""."""
     if not _ONE_LINK.fullmatch(told) or visit_links.parse_pasted(told, NOWHERE).result != "teams":
-        return ""
+        return _visit_url(told, home)
     return told if urlsplit(told).hostname in VISIT_HOSTS else ""
+
+
+def _visit_url(told: str, home: str) -> str:
+    """Return a fresh link to a visit at the Vestibule at `home` (an origin); "" for anything else, or without one."""
+    found = visit_links.parse_pasted(told, home) if home else None
+    if found is None or found.result != "own" or found.locator is None or not found.locator.get("token"):
+        return ""
+    return f"{home}/visit?v={found.locator['token']}"

@@ -7,14 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from vestibule.chat.models import Thread
-from vestibule.meetings import outcome, outside
+from vestibule.meetings import outcome, outside, waiting
 from vestibule.meetings.listeners import happened
 from vestibule.meetings.models import Meeting, Participant
 from vestibule.store import clock, rows
 
 OPENS_BEFORE = timedelta(minutes=30)
 CLOSES_AFTER = timedelta(minutes=60)
+
+
+def title_of_room(language: str) -> str:
+    """Return what people read over a visit in a room, which has no service, in the language of the business."""
+    with translation.override(language):
+        return _("Video visit")
 
 
 @dataclass(frozen=True)
@@ -112,10 +121,7 @@ def _begin_anew(meeting: Meeting) -> None:
         meeting.state = Meeting.State.PLANNED
     meeting.host = meeting.area = None
     meeting.participants.filter(kind=Participant.Kind.PROVIDER).update(state=Participant.State.INVITED)
-    times = ("arrived_at", "waiting_since", "held_at", "admitted_at", "joined_at", "left_at")
-    blank = dict.fromkeys(times)
-    everybody = meeting.participants.exclude(state=Participant.State.REMOVED)
-    everybody.update(state=Participant.State.INVITED, notice="", **blank)
+    waiting.come_anew(meeting.participants.exclude(state=Participant.State.REMOVED))
 
 
 def _participant(meeting: Meeting, seat: Seat) -> Participant:

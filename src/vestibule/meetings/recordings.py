@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
-from vestibule.meetings import calls, carrying, visit_rules
+from vestibule.meetings import call_news, calls, carrying, visit_rules
 from vestibule.meetings.access import OVER, locked_meeting, locked_seat, require_going_on, require_host
 from vestibule.meetings.backends import backend_named
 from vestibule.meetings.calls import may_moderate
@@ -308,6 +308,7 @@ def _finish(recording: Recording, event: BackendEvent) -> None:
     recording.delete_after = now + timedelta(days=visit_rules.of(recording.business_id).recording_days)
     recording.save()
     _record(SYSTEM, recording, "ready")
+    call_news.recorded(recording)
 
 
 def _fail(recording: Recording, why: str) -> None:

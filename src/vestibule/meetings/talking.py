@@ -23,6 +23,7 @@ from vestibule.people.models import Business, CapabilityLink
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
+from vestibule.subscriptions import lifetimes
 
 State, Kind = Participant.State, Participant.Kind
 STAFF_KEY: Final = "user:"
@@ -117,10 +118,17 @@ def staff(actor: Actor, meeting_ref: str) -> Talker:
         thread_id=meeting.thread_id,
         meeting=meeting.ref,
         business_id=meeting.business_id,
-        may_write=rules.chat and meeting.state != Meeting.State.CANCELLED and not _is_past(meeting),
+        may_write=is_open(meeting),
         may_send_files=rules.files,
         actor=actor,
     )
+
+
+def is_open(meeting: Meeting) -> bool:
+    """Tell whether staff and programs may write in the thread: somebody from outside could still read it."""
+    if meeting.state == Meeting.State.CANCELLED or not visit_rules.of(meeting.business_id).chat:
+        return False
+    return not _is_past(meeting)
 
 
 def roles(meeting_ref: str) -> dict[str, str]:
@@ -133,13 +141,13 @@ def role_of(seat: Participant) -> str:
     return "manager" if is_staff(seat) and seat.provider_id is None else str(seat.kind)
 
 
-def take_back(talker: Talker, number: int) -> tuple[Message, bool]:
+def take_back(talker: Talker, number: int, *, shown_by: str = "") -> tuple[Message, bool]:
     """Delete a message: the own one within its time; staff any, which is noted in the audit trail."""
     if talker.actor is None:
         talker.require_write()
-        return chat.delete(talker.thread_id, talker.key, _readable(talker, number))
+        return chat.delete(talker.thread_id, talker.key, _readable(talker, number), shown_by=shown_by)
     with writing():
-        message, was_there = chat.delete(talker.thread_id, talker.key, number, any_message=True)
+        message, was_there = chat.delete(talker.thread_id, talker.key, number, any_message=True, shown_by=shown_by)
         if was_there and message.author != talker.key:
             audit.record(
                 talker.actor, talker.business_id, "message.deleted", "meeting", talker.meeting, number=message.seq
@@ -147,16 +155,17 @@ def take_back(talker: Talker, number: int) -> tuple[Message, bool]:
         return message, was_there
 
 
-def edit(talker: Talker, number: int, text: str) -> tuple[Message, bool]:
+def edit(talker: Talker, number: int, text: str, *, shown_by: str = "") -> tuple[Message, bool]:
     """Change the words of an own message, within its time."""
     talker.require_write()
-    return chat.edit(talker.thread_id, talker.key, _readable(talker, number), text)
+    return chat.edit(talker.thread_id, talker.key, _readable(talker, number), text, shown_by=shown_by)
 
 
 def forget_old() -> int:
-    """Delete what was said and sent longer ago than each business keeps it; count them."""
-    count = 0
-    for business_id, until in kept_since():
+    """Delete what was said and sent longer ago than each business keeps it, untold events of it too; count them."""
+    kept = kept_since()
+    count = lifetimes.forget_said(kept)
+    for business_id, until in kept:
         while deleted := chat.forget(business_id, until):
             count += deleted
     return count

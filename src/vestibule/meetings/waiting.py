@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from vestibule.meetings import areas, elsewhere, identity, names, outside, visit_rules
+from vestibule.meetings import areas, elsewhere, identity, names, outcome, outside, visit_rules
 from vestibule.meetings.access import (
     OVER,
     host_name,
@@ -18,7 +19,15 @@ from vestibule.meetings.access import (
 )
 from vestibule.meetings.errors import MeetingOver, PlaceLocked, QueueClosed, TooEarly, WrongState
 from vestibule.meetings.listeners import done_by, happened
-from vestibule.meetings.models import TURNED_AWAY, WAITS, Meeting, Participant, VisitRules
+from vestibule.meetings.models import (
+    TURNED_AWAY,
+    WAITS,
+    Meeting,
+    OnlineMeeting,
+    Participant,
+    ParticipantQuerySet,
+    VisitRules,
+)
 from vestibule.people import audit
 from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.permissions import Actor
@@ -29,6 +38,8 @@ State = Participant.State
 REJOIN = timedelta(minutes=2)
 KEPT_FOR = timedelta(minutes=15)
 """How long the place of somebody whose connection is gone is kept, as when a phone was locked."""
+TIMES = ("arrived_at", "waiting_since", "held_at", "admitted_at", "joined_at", "left_at")
+"""What is kept of how far somebody has come."""
 DEVICE_STATES = {
     "mic": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
     "cam": frozenset({"ok", "denied", "missing", "busy", "silent", "off", "unknown"}),
@@ -73,9 +84,11 @@ def is_turned_off(seat: Participant) -> bool:
 
 
 def is_open(meeting: Meeting, now: datetime) -> bool:
-    """Tell whether people may come to wait at `now`; a live meeting that overruns stays open."""
-    if meeting.state == Meeting.State.LIVE:
+    """Tell whether people may come to wait at `now`; a live meeting that overruns stays open, but no room does."""
+    if meeting.state == Meeting.State.LIVE and meeting.kind != Meeting.Kind.ROOM:
         return True
+    if meeting.state == Meeting.State.LIVE:
+        return meeting.opens_at <= now < meeting.closes_at
     return meeting.state == Meeting.State.PLANNED and meeting.opens_at <= now < meeting.closes_at
 
 
@@ -90,6 +103,9 @@ def arrive(seat_ref: str) -> Participant:
         now = clock.now()
         if not (is_open(seat.meeting, now) or (is_staff(seat) and seat.meeting.state not in OVER)):
             return seat
+        if seat.meeting.kind == Meeting.Kind.ROOM and not is_staff(seat):
+            _begin_if_nobody_is_here(seat.meeting, now)
+            seat.refresh_from_db(fields=["state", *TIMES])
         if seat.state == State.IN_CALL:
             _save(seat, State.ADMITTED)
         elif _is_back(seat):
@@ -359,6 +375,40 @@ def close(meeting: Meeting, **details: Any) -> None:
     happened(meeting, None, "ended", **details)
 
 
+def open_anew(room: Meeting) -> None:
+    """Let a room (locked) whose visit has ended be there for another one, as if nobody had come yet."""
+    room.state, room.ended_at, room.went_live_at = Meeting.State.PLANNED, None, None
+    room.host = room.area = None
+    room.is_locked = False
+    room.save(update_fields=["state", "ended_at", "went_live_at", "host", "area", "is_locked"])
+    come_anew(room.participants.exclude(state=State.REMOVED))
+
+
+def come_anew(seats: ParticipantQuerySet) -> None:
+    """Let `seats` be as if nobody had come yet: whoever has them has to come, and be let in, again."""
+    seats.update(state=State.INVITED, notice="", **dict.fromkeys(TIMES))
+
+
+def _begin_if_nobody_is_here(room: Meeting, now: datetime) -> None:
+    """The first to come to a room (locked) begins its visit: that is when it starts, for the desk and for reports.
+
+    A meeting that somebody organises has a time of its own.
+    """
+    here = (State.ARRIVED, *WAITS, State.ADMITTED, State.IN_CALL)
+    recently = Q(state=State.LEFT, left_at__gt=now - KEPT_FOR)
+    if room.state in OVER or room.participants.filter(Q(state__in=here) | recently).exists():
+        return
+    if room.state == Meeting.State.LIVE:
+        if room.went_live_at is None or room.went_live_at > now - KEPT_FOR:
+            return
+        close(room, forgotten=True)
+        open_anew(room)
+    if not OnlineMeeting.objects.filter(meeting=room).exists():
+        room.starts_at, room.ends_at = now, now + (room.ends_at - room.starts_at)
+        room.save(update_fields=["starts_at", "ends_at"])
+    outcome.again(room)
+
+
 def _is_back(seat: Participant) -> bool:
     """Tell whether somebody who said to be finished, with a visit that is held elsewhere, thought better of it."""
     is_guest = seat.state == State.LEFT and not is_staff(seat)
@@ -395,8 +445,7 @@ def _take_on(actor: Actor, meeting: Meeting) -> None:
 
 def _save(seat: Participant, state: Participant.State) -> None:
     seat.state = state
-    times = ["arrived_at", "waiting_since", "held_at", "admitted_at", "joined_at", "left_at"]
-    seat.save(update_fields=["state", "name", "notice", *times])
+    seat.save(update_fields=["state", "name", "notice", *TIMES])
 
 
 def _clean_words(words: str) -> str:

@@ -9,7 +9,6 @@ from vestibule.notifications.models import ConsentEntry, Gateway, MessageEvent, 
 from vestibule.notifications.ports import Callback, NotGenuine, Report, Told
 from vestibule.people.errors import NotFound
 from vestibule.people.ports import NotConnected
-from vestibule.store import clock
 from vestibule.store.transactions import writing
 
 What = MessageEvent.What
@@ -42,9 +41,7 @@ def note(row: Gateway, report: Report) -> bool:
     if message is None:
         return False
     with writing():
-        is_news = delivery.record(message.ref, report.status, report.words)
-        if is_news and report.status == "delivered":
-            OutboxMessage.objects.filter(pk=message.pk).update(delivered_at=clock.now())
+        is_news = delivery.record(message.ref, report.status, report.words, fault=report.address_fault)
         if is_news and report.status in EVENTS:
             _tell(row, message, EVENTS[report.status], report.words)
         if _mark(message, report) and report.address_fault == "complained":

@@ -4,7 +4,6 @@ Without this each message would wait for a gateway that hangs, and behind them e
 machine's: moving a test clock neither ends a rest nor draws it out.
 """
 
-import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.outcomes import NotSent, Outcome, Sent
+from vestibule.store.pauses import spread
 
 FAILURES = 3
 """So many in a row, and a gateway is left alone; then one message at a time tries it."""
@@ -74,7 +74,7 @@ class Circuits:
         if circuit.failures >= FAILURES and now >= circuit.until:
             whole = min(FIRST_REST * 2.0**circuit.rests, LONGEST_REST)
             circuit.rests += 1
-            circuit.until = now + whole * random.uniform(0.75, 1.0)  # noqa: S311  (spreads load, protects nothing)
+            circuit.until = now + spread(whole, 0.75, 1.0)
 
     def _may_be_asked(self, circuit: _Circuit) -> bool:
         if circuit.failures < FAILURES:

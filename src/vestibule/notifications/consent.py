@@ -1,5 +1,7 @@
 """Who agreed to messages and who wants no more: each word of it kept, with time, way and wording."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices, limits
@@ -84,6 +86,12 @@ def has_stopped(business: Business, channel: str, address: str) -> bool:
     value = limits.normal(channel, address)
     rows = Address.objects.filter(business=business, channel=channel, value=value, stopped_at__isnull=False)
     return rows.exists()
+
+
+def stopped_among(business: Business, channel: str, values: Collection[str]) -> set[str]:
+    """Return those of normalised addresses whose owners want no more messages."""
+    rows = Address.objects.filter(business=business, channel=channel, value__in=values, stopped_at__isnull=False)
+    return set(rows.values_list("value", flat=True))
 
 
 def bounced(business: Business, channel: str, address: str, words: str) -> bool:

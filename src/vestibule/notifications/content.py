@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.html import strip_tags
 
-from vestibule.notifications import choices, letters, pushing, saying, trials
+from vestibule.notifications import by_program_content, choices, letters, pushing, saying, trials
 from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
 from vestibule.notifications.invitation import invitation, invitations, method
@@ -61,6 +62,8 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
     with translation.override(spoken(message.language)):
         if message.kind == Kind.SIGN_IN:
             return _sign_in(message)
+        if message.kind == Kind.PROGRAM:
+            return by_program_content.mail(message)
         facts = AppointmentFacts.from_json(message.facts)
         told, chosen = _telling(facts, message, tokens, now), _choices(message)
         letter = _letter(message, told, chosen)
@@ -84,6 +87,8 @@ def sms(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Sms
 
     Raises KeyError or TypeError when its kind or facts make none, DeliveryError when its number is none.
     """
+    if message.kind == Kind.PROGRAM:
+        return Sms(ref=message.ref, to=international(message.to), body=by_program_content.text(message.facts))
     with translation.override(spoken(message.language)):
         facts = AppointmentFacts.from_json(message.facts)
         told, trial = _telling(facts, message, tokens, now), trials.of(message)
@@ -110,6 +115,9 @@ def preview(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) ->
         return said.title, said.body
     if message.kind == Kind.SIGN_IN:
         return str(message.facts["subject"]), str(message.facts["text"])
+    if message.kind == Kind.PROGRAM:
+        written = by_program_content.letter(message)
+        return written.subject, written.text or strip_tags(written.html)
     with translation.override(spoken(message.language)):
         told = _telling(AppointmentFacts.from_json(message.facts), message, tokens, now)
         letter = _letter(message, told, _choices(message))

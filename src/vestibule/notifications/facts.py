@@ -41,6 +41,7 @@ class Kind(StrEnum):
     GATEWAY_FAILS = "gateway_fails"
     SMS_ANSWER = "sms_answer"
     SIGN_IN = "sign_in"
+    PROGRAM = "program"
 
 
 INVITES = frozenset(

@@ -40,13 +40,15 @@ Gateway = TypeVar("Gateway")
 class Carrier(Generic[Gateway]):
     """A gateway and the name of its adapter; no gateway: what it is given is kept.
 
-    `own` is the key of the business' row it was made from, `title` what the business calls it.
+    `own` is the key of the business' row it was made from, `title` what the business calls it, `sender` whom people
+    see, where that is known.
     """
 
     name: str = KEPT
     gateway: Gateway | None = None
     own: int | None = None
     title: str = ""
+    sender: str = ""
 
     @property
     def key(self) -> str:
@@ -134,7 +136,7 @@ def own_carriers(channel: str, businesses: Sequence[int]) -> dict[int, list[Carr
     accounts = _accounts(rows)
     for row in rows:
         gateway = _open.of(row, accounts.get((row.business_id, BY_ACCOUNT.get(row.kind, "")), ""))
-        found.setdefault(row.business_id, []).append(Carrier(row.kind, gateway, row.pk, row.name))
+        found.setdefault(row.business_id, []).append(Carrier(row.kind, gateway, row.pk, row.name, row.sender))
     return found
 
 

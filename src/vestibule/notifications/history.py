@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from vestibule.notifications import content
+from vestibule.notifications import by_program_content, content
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import KEPT
 from vestibule.notifications.models import IncomingText, MessageEvent, OutboxMessage
@@ -67,11 +68,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Said:
-    """What a message says or said, without links that open anything; `is_kept`: as it left, else made anew."""
+    """What a message says or said, without links that open anything; `is_kept`: as it left, else made anew.
+
+    `files` are the names of what went with it, as far as that is known.
+    """
 
     subject: str
     text: str
     is_kept: bool
+    files: tuple[str, ...] = ()
 
 
 def standing(message: OutboxMessage) -> Standing:
@@ -132,12 +137,24 @@ def said(message: OutboxMessage) -> Said | None:
     if message.kind == Kind.SIGN_IN:
         return None
     if message.sent:
-        return Said(bare(message.sent.get("subject", "")), bare(message.sent.get("text", "")), is_kept=True)
+        kept = message.sent
+        said = kept.get("text") or strip_tags(kept.get("html", ""))
+        return Said(bare(kept.get("subject", "")), bare(said), is_kept=True, files=_files(message))
     try:
         subject, text = content.preview(message, {}, clock.now())
     except (KeyError, TypeError, ValueError, DeliveryError):
         return None
-    return Said(bare(subject), bare(text), is_kept=False)
+    return Said(bare(subject), bare(text), is_kept=False, files=_files(message))
+
+
+def _files(message: OutboxMessage) -> tuple[str, ...]:
+    """Return what is attached to a program's mail, by name; nothing once it is forgotten."""
+    if message.kind != Kind.PROGRAM or message.channel != OutboxMessage.Channel.EMAIL:
+        return ()
+    try:
+        return tuple(one.name for one in by_program_content.letter(message).files)
+    except DeliveryError:
+        return ()
 
 
 def bare(text: str) -> str:

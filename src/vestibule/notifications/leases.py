@@ -4,7 +4,6 @@ Leases are measured by the machine's clock, not the product's: moving a test clo
 Every statement here is short and commits by itself; nothing waits for a gateway while it holds a lock.
 """
 
-import random
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,12 +12,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from vestibule.notifications import happenings
+from vestibule.notifications import happenings, reporting
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.gateways import Carrier
 from vestibule.notifications.models import Gateway, OutboxMessage
 from vestibule.notifications.outcomes import NOT_IN_TIME, HeldBack, Lost, NotSent, Outcome, PutOff, Sent
 from vestibule.store import transactions
+from vestibule.store.pauses import spread
 
 State = OutboxMessage.State
 
@@ -132,14 +132,22 @@ def finish(worker: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
 
     One of which there is nothing more to note is one statement: whoever books does not wait while we think.
     """
-    noted = [outcome for outcome in outcomes if happenings.is_noted(outcome)]
+    noted = [outcome for outcome in outcomes if happenings.is_noted(outcome) or _is_reported(outcome)]
     for outcome in outcomes:
         if outcome not in noted:
             _write(worker, outcome, now)
     if noted:
         with transactions.writing():
-            happenings.note([outcome for outcome in noted if _write(worker, outcome, now)], now)
+            written = [outcome for outcome in noted if _write(worker, outcome, now)]
+            happenings.note([outcome for outcome in written if happenings.is_noted(outcome)], now)
+            if reporting.is_heard([outcome.message for outcome in written]):
+                reporting.tell([outcome.message.pk for outcome in written])
     happenings.note_taken(outcomes, now)
+
+
+def _is_reported(outcome: Outcome) -> bool:
+    """Tell whether a message is through by being kept here, and somebody asked to be told."""
+    return isinstance(outcome, Sent) and outcome.carrier.gateway is None and reporting.is_heard([outcome.message])
 
 
 def _write(worker: str, outcome: Outcome, now: datetime) -> bool:
@@ -171,7 +179,8 @@ def _done(sent: Sent, now: datetime) -> dict[str, Any]:
         "sent_at": now,
         "sent": sent.kept,
         "facts": {} if is_secret else sent.message.facts,
-        "last_error": "",
+        # A report may have overtaken the gateway's own answer: what it said of a failure stays.
+        **({"last_error": ""} if sent.message.last_error else {}),
     }
 
 
@@ -196,8 +205,8 @@ def _still_there(carrier: Carrier[Any]) -> int | None:
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling up to an hour, spread so that retries do not meet."""
-    whole = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-    return timedelta(seconds=whole.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, protects nothing)
+    whole: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return spread(whole, 0.5, 1.0)
 
 
 def give_back(worker: str, messages: Sequence[OutboxMessage]) -> Sequence[OutboxMessage]:

@@ -48,10 +48,30 @@ class Gone(DeliveryError):
 
 
 @dataclass(frozen=True)
+class Named:
+    """A mailbox and what its owner is called, "" where that is not known."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class MailFile:
+    """A file that goes with a mail. `type` is its media type with parameters; one with a `cid` is shown in the text."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
+    cid: str = ""
+
+
+@dataclass(frozen=True)
 class Mail:
-    """One e-mail. `ref` is the same whenever this mail is handed over again.
+    """One e-mail to one reader. `ref` is the same whenever this mail is handed over again.
 
     `calendar` is an invitation (iCalendar text) and `calendar_method` its METHOD; both empty for a mail without one.
+    One that was written by a program may be without `text` or without `html`, bring files and further headers, and
+    tell of its other readers: `shown_to` and `shown_cc` are then all whom it names, this reader among them or not.
     """
 
     ref: str
@@ -64,6 +84,24 @@ class Mail:
     html: str
     calendar: str = ""
     calendar_method: str = ""
+    shown_to: tuple[Named, ...] = ()
+    shown_cc: tuple[Named, ...] = ()
+    replies: tuple[Named, ...] = ()
+    files: tuple[MailFile, ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reply_addresses(self) -> list[Named]:
+        """Where answers go; none: to the sender."""
+        return list(self.replies) or ([Named(self.reply_to)] if self.reply_to else [])
+
+
+def require_alone(mail: Mail) -> None:
+    """Raise DeliveryError for a mail that names other readers: for gateways that write to each by itself."""
+    named = {one.address for one in (*mail.shown_to, *mail.shown_cc)}
+    if named - {mail.to}:
+        words = "this gateway writes to each reader alone and cannot name the others: send one mail to each"
+        raise DeliveryError(words, permanent=True, of_gateway=True)
 
 
 @dataclass(frozen=True)
@@ -73,6 +111,13 @@ class Sms:
     ref: str
     to: str
     body: str
+
+
+@runtime_checkable
+class NamesOthers(Protocol):
+    """A gateway of e-mail that can write to one reader and name the others. The rest refuse by `require_alone`."""
+
+    names_others: bool
 
 
 class MailGateway(Protocol):

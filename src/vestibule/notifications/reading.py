@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from vestibule.notifications import content
+from vestibule.notifications import by_program_content, content
+from vestibule.notifications.facts import Kind
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError
 from vestibule.people.models import Tenanted
@@ -95,12 +96,23 @@ def _shown(row: OutboxMessage, said: dict[str, str]) -> Shown:
         subject=said.get("subject", ""),
         text=said.get("text", ""),
         html=said.get("html", ""),
-        attachments=_attachments(said),
+        attachments=_attachments(said) + _files(row),
         due_at=row.due_at,
         sent_at=row.sent_at,
         appointment=row.facts.get("appointment", ""),
         last_error=row.last_error,
     )
+
+
+def _files(row: OutboxMessage) -> tuple[Attachment, ...]:
+    """Return what goes with a program's mail, as long as that is kept."""
+    if row.kind != Kind.PROGRAM or row.channel != OutboxMessage.Channel.EMAIL:
+        return ()
+    try:
+        said = by_program_content.letter(row)
+    except DeliveryError:
+        return ()
+    return tuple(Attachment(one.name, one.type, one.content) for one in said.files)
 
 
 def _attachments(said: dict[str, str]) -> tuple[Attachment, ...]:

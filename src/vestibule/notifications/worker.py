@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import connections
 
-from vestibule.notifications import choices, content, gateways, leases, limits, outbox, pushing
+from vestibule.notifications import by_program_content, choices, content, gateways, leases, limits, outbox, pushing
+from vestibule.notifications.by_program_letter import Letter
 from vestibule.notifications.circuits import Circuits
 from vestibule.notifications.gateways import Carrier, Gateways
 from vestibule.notifications.models import OutboxMessage
@@ -70,6 +71,7 @@ class Worker:
         self._seconds, self._circuits = seconds, Circuits(seconds)
         self._sending: dict[Future[Outcome], Parcel] = {}
         self._unwritten: list[tuple[Parcel | None, Outcome]] = []
+        self._letters: dict[int, Letter] = {}
         self._resting: dict[int | None, float] = {}
         self._renewed = time.monotonic()
         self._reaped = -REAP_SECONDS
@@ -176,7 +178,7 @@ class Worker:
         busy = Counter(_lane(parcel.message, parcel.first) for parcel in self._sending.values())
         waiting, resting, has_begun = [], [], False
         for message in messages:
-            carriers = ways[message.business_id]
+            carriers = by_program_content.carriers(message, ways[message.business_id])
             usable = self._circuits.usable(carriers)
             if not usable:
                 self._rest({message.business_id}, self._circuits.rest(carriers))
@@ -185,6 +187,7 @@ class Worker:
                 waiting.append(message)
             else:
                 busy[lane] += 1
+                by_program_content.load(message, self._letters)
                 left_out = len(usable) < len(carriers)
                 parcel = Parcel(message, tokens, usable, self._until(), left_out)
                 self._circuits.asked(parcel.first)
@@ -224,6 +227,7 @@ class Worker:
             for finished, _outcome in written:
                 if finished is not None:
                     finished.end_turn()
+                    finished.message.letter = None  # ten megabytes, perhaps, and others of the batch are still waiting
         self._keep()
         return bool(done)
 

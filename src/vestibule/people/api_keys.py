@@ -22,9 +22,11 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "setup:read": frozenset({P.SEE_SETUP}),
     "setup:write": frozenset({P.SEE_SETUP, P.MANAGE_SETUP}),
     "results:read": frozenset({P.SEE_RESULTS}),
+    "business:manage": frozenset({P.SEE_SETUP, P.MANAGE_SETUP, P.MANAGE_STAFF, P.MANAGE_BUSINESS}),
     "activity:read": frozenset({P.SEE_ACTIVITY}),
 }
-_TOKEN = re.compile(r"vst_[A-Za-z0-9_-]{43}")
+PREFIX = "vst_"
+_TOKEN = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 _USE_IS_NOTED_EVERY = timedelta(minutes=10)
 
 
@@ -36,7 +38,7 @@ def create(actor: Actor, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]
     business_id = actor.business_of(Permission.MANAGE_KEYS)
     wanted = sorted(set(scopes))
     _check(name, wanted)
-    token = "vst_" + secrets.token_urlsafe(32)
+    token = PREFIX + secrets.token_urlsafe(32)
     with writing():
         key = ApiKey.objects.create(
             business_id=business_id, name=name, prefix=token[:12], token_hash=_hash(token), scopes=wanted

@@ -92,7 +92,8 @@ class Actor:
 
     `business_id` is the only business it may touch (None for the system and for the anonymous public).
     `provider_id` is set when the member of staff also meets consumers. `subjects` holds the references a
-    capability link opens, such as one appointment's.
+    capability link opens, such as one appointment's. `program` names the program that calls, whatever it is called:
+    two of one name are two.
     """
 
     kind: ActorKind
@@ -103,6 +104,7 @@ class Actor:
     user_id: int | None = None
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     subjects: frozenset[str] = field(default_factory=frozenset)
+    program: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Tell whether this actor holds `permission` in its business."""

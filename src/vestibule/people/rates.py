@@ -60,7 +60,14 @@ def limit_others(scope: str, who: str, times: int, seconds: int) -> None:
 @contextmanager
 def answering(request: HttpRequest) -> Iterator[None]:
     """Let `limit_others` know, while `request` is answered, whether it comes from the machine itself."""
-    before = _from_here.set(is_local(request))
+    with answering_address(client_address(request)):
+        yield
+
+
+@contextmanager
+def answering_address(address: str) -> Iterator[None]:
+    """Do as `answering` for a request that is known to come from `address`."""
+    before = _from_here.set(address in LOCAL)
     try:
         yield
     finally:
@@ -74,7 +81,7 @@ def is_local(request: HttpRequest) -> bool:
 
 def client_key(request: HttpRequest) -> str:
     """Return who to count for somebody without an account: the address, of IPv6 the /64 a household has."""
-    return _household(client_address(request))
+    return household(client_address(request))
 
 
 def client_address(request: HttpRequest) -> str:
@@ -155,7 +162,8 @@ def _is_network(entry: str) -> bool:
     return True
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
+    """Return who to count for an address: itself, of IPv6 the /64 a household has."""
     try:
         given = ip_address(address.partition("%")[0])
     except ValueError:

@@ -52,6 +52,22 @@ def invite(actor: Actor, email: str, name: str, role: Role, *, as_provider: bool
     return membership
 
 
+def lets_in(actor: Actor, provider: Provider) -> Membership | None:
+    """Let a provider without a sign-in be the member of staff with the same address; None where there is none free."""
+    business_id = actor.business_of(Permission.MANAGE_STAFF)
+    with writing():
+        found: Membership | None = (
+            Membership.objects.filter(business_id=business_id, is_active=True, provider__isnull=True)
+            .filter(user__email__iexact=provider.email)
+            .select_related("user")
+            .first()
+        )
+        if found is not None:
+            _meet_consumers(business_id, found, provider.name, provider)
+            _record(actor, found, "staff.meets_consumers", provider=provider.ref)
+    return found
+
+
 def appoint(actor: Actor, business: Business, email: str, name: str, role: Role) -> Membership:
     """Give somebody a role without a mail: how the first owner of a business comes about. The system only.
 

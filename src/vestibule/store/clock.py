@@ -75,3 +75,13 @@ def to_minute(instant: datetime) -> int:
 def from_minute(minute: int) -> datetime:
     """Return the aware UTC instant at which UTC minute `minute` begins."""
     return datetime.fromtimestamp(minute * 60, UTC)
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Return `instant` (aware) in whole milliseconds since the epoch, rounded down."""
+    return int(instant.timestamp() * 1000 + 1e-4)
+
+
+def from_milliseconds(count: int) -> datetime:
+    """Return the aware UTC instant so many milliseconds after the epoch."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=count)

@@ -28,6 +28,7 @@ SETTINGS = (
     Setting("DATABASE_URL", "postgresql://user:password@host/name; empty: SQLite in the data folder", secret=True),
     Setting("REDIS_URL", "redis://host:port; needed when web runs in several processes", secret=True),
     Setting("PUBLIC_URL", "address people reach this server at; goes into every message"),
+    Setting("ACS_URL", "https address at whose root programs find our API in the shape of Communication Services"),
     Setting("EMAIL_URL", "smtp://user:password@host:port, smtps:// for TLS; empty: mail is kept", secret=True),
     Setting("EMAIL_FROM", "sender address of every mail", "appointments@vestibule.example"),
     Setting("SMS_URL", "address of a gateway that takes text messages as JSON POST; empty: kept"),
@@ -53,6 +54,9 @@ SETTINGS = (
     Setting("PUSH_HOSTS", "hosts or networks of the own network that browsers may name as push service, by commas"),
     Setting("CLAMAV", "socket (/run/clamav/clamd.ctl) or host:port of a ClamAV daemon that looks into files"),
     Setting("UNSCANNED_FILES", "without a scanner: deliver, marked as not scanned, or hold: take no files", "deliver"),
+    Setting(
+        "PROGRAMS_MAKE_BUSINESSES", "1: programs may make further businesses for the owners of theirs, by Graph's API"
+    ),
     Setting("SECRET_KEY", "server secret; empty: made at the first start, kept in the data folder", secret=True),
     Setting("DEMO", "1: demonstration mode, set by `vestibule serve --demo`"),
     Setting("TEST_CLOCK", "1: the product's clock can be moved, set by `vestibule serve --test-clock`"),

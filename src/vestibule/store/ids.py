@@ -13,3 +13,8 @@ def new_ref() -> str:
         number, letter = divmod(number, len(ALPHABET))
         letters.append(ALPHABET[letter])
     return "".join(letters)
+
+
+def new_number() -> int:
+    """Return a fresh number of 17 or 18 digits, for what others call by a number; about 59 random bits."""
+    return 10**16 + secrets.randbelow(10**18 - 10**16)

@@ -195,6 +195,8 @@ WORDS = {
     "chat.earlier": _("Show earlier messages"),
     "chat.typing": _("{name} is writing…"),
     "chat.typing_many": _("Several people are writing…"),
+    "chat.programs": _("Also in this conversation, from another app: {names}"),
+    "chat.program_unnamed": _("someone who gave no name"),
     "chat.sending": _("Sending…"),
     "chat.failed": _("Not sent. Try again"),
     "chat.too_long": _("Too long: at most {limit} characters."),

@@ -5,8 +5,10 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD = 64 * 1024
-LARGEST_REQUEST = 2 * 1024 * 1024
-"""Everything that comes with one request, framing and trailers included; bodies are held to less by the pages' door."""
+MOST_AROUND = 2 * 1024 * 1024
+"""Of what comes with one request and is not its body: head, framing, trailers."""
+LARGEST_BODY = 16 * 1024 * 1024
+"""Doors hold bodies to less: what is sent all the same, after they said so, is not listened to for ever."""
 HEAD_SECONDS = 20.0
 
 
@@ -14,6 +16,7 @@ class BoundedHttp(HttpToolsProtocol):
     """Closes a connection whose request line and headers are over 64 KB, or are not there within 20 seconds."""
 
     _received = 0
+    _body = 0
     _is_in_head = True
     _timer: asyncio.TimerHandle | None = None
 
@@ -30,11 +33,15 @@ class BoundedHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._is_in_head and self._received > LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response("The head of this request is too large.")
-        elif self._received > LARGEST_REQUEST:
+        elif self._received - self._body > MOST_AROUND or self._body > LARGEST_BODY:
             self.transport.close()
 
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
     def on_message_begin(self) -> None:
-        self._received = 0
+        self._received = self._body = 0
         self._await_head()
         super().on_message_begin()
 

@@ -31,6 +31,7 @@ WORDS = {
     "with": _("with {provider}"),
     "for_anyone": _("Whoever is free first"),
     "walk_in": _("Walk-in"),
+    "room": _("Room"),
     "on_hold": _("On hold"),
     # How they stand
     "forms_done": _("Forms done"),

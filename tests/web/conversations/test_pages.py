@@ -8,10 +8,12 @@ from django.test import Client
 from tests.chat.files import PDF
 from tests.meetings.scene import Visit
 from tests.web.files.browsers import by_link, let_in, make_appointed_visit, on_own_page, send, signed_in
-from vestibule.chat import verbs
+from vestibule.chat import members, verbs
+from vestibule.chat.members import Newcomer
 from vestibule.chat.models import Message
 from vestibule.meetings import talking, waiting
-from vestibule.people import rates
+from vestibule.people import identities, rates
+from vestibule.people.models import ProgramIdentity
 from vestibule.store import clock
 from vestibule.web.templatetags.conversations import safe_links
 
@@ -42,6 +44,17 @@ def test_both_sides_write_and_read_before_the_visit(visit: Visit) -> None:
     answer = consumer.get("/appointment/messages").content.decode()
     assert '<a href="https://clinic.example/x-ray" target="_blank" rel="noopener noreferrer nofollow">' in answer
     assert verbs.unread(visit.meeting.thread_id, visit.consumer.ref) == 0
+
+
+def test_both_sides_see_who_reads_along_through_a_program(visit: Visit) -> None:
+    consumer, provider = on_own_page(visit), signed_in(visit)
+    assert b"from another app" not in consumer.get("/appointment/messages").content
+    identity = ProgramIdentity.objects.create(business=visit.meeting.business)
+    members.add_to_meeting(visit.meeting.thread, [Newcomer(identities.key_of_guid(identity.guid), "Triage <robot>")])
+    for browser, path in ((consumer, "/appointment/messages"), (provider, staff_page(visit))):
+        shown = browser.get(path).content.decode()
+        assert "Also in this conversation, from another app: Triage &lt;robot&gt;" in shown
+        assert "Only the people" not in shown
 
 
 def test_a_form_sent_twice_is_stored_once(visit: Visit) -> None:

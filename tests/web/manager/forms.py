@@ -17,6 +17,7 @@ DETAILS = {
     "language": "en",
     "week_start": "sun",
     "buffer_rule": "max",
+    "is_published": "on",
 }
 
 

@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.booking.factories import at, wish_for
 from tests.factories import manager_of
 from tests.web.manager.office import Office, url
-from vestibule.booking import documents, lifecycle, series
+from vestibule.booking import again, documents, lifecycle, series
 from vestibule.booking.models import Appointment, Document
 from vestibule.notifications import consent, rules
 from vestibule.notifications.models import ConsentEntry
+from vestibule.people.errors import Invalid
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import PUBLIC, SYSTEM, Role
 from vestibule.store import clock
@@ -94,6 +95,15 @@ def test_nobody_is_said_to_be_told_of_a_delay_whom_no_message_reaches(office: Of
     assert "No message goes out" in office.manager.get(url("appointment", booked.ref)).content.decode()
     answer = office.manager.post(url("appointment-late", booked.ref), {"minutes": "20"}, follow=True)
     assert "Noted. No message goes out" in answer.content.decode()
+
+
+def test_the_page_says_of_whom_nothing_is_mailed_to(office: Office) -> None:
+    Appointment.objects.filter(pk=office.booked.pk).update(takes_mails=False, booked_via="graph")
+    page = office.manager.get(url("appointment", office.booked.ref)).content.decode()
+    assert "Nothing about this appointment is mailed there" in page
+    assert "by a program" in page
+    with pytest.raises(Invalid, match="gets no mails"):
+        again.resend(manager_of(office.booked.business), Appointment.objects.get(pk=office.booked.pk))
 
 
 def test_the_page_says_how_it_stands_with_text_messages(office: Office) -> None:

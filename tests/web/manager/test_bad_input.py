@@ -141,6 +141,7 @@ def encoded(data: dict[str, Any]) -> tuple[str, str]:
 FREE = {"form", "provider", "everybody", "asks_comment", "required", "consumer_chooses_provider"} | {
     "prefers_known_provider",
     "needs_approval",
+    "is_published",
 }
 
 

@@ -9,13 +9,15 @@ from django.test import Client
 from tests.web.manager.office import Office, make_office, url
 from vestibule.booking import answers
 from vestibule.booking.models import Appointment
-from vestibule.notifications import consent
+from vestibule.notifications import by_program_mails, consent
+from vestibule.notifications.by_program_letter import Letter
 from vestibule.notifications.models import Address, Gateway, IncomingText, MessageEvent, OutboxMessage
+from vestibule.notifications.ports import MailFile, Named
 from vestibule.people.models import AuditEntry
-from vestibule.people.permissions import Role
+from vestibule.people.permissions import Actor, ActorKind, Permission, Role
 from vestibule.store import clock
 
-PHONE = "+41795550111"
+PHONE, PERSON = "+41795550111", "jo@example.org"
 
 
 def read(client: Client, address: str) -> str:
@@ -61,6 +63,21 @@ def test_an_appointment_tells_the_story_of_each_message_and_of_each_answer(offic
     for words in ("(consumer)", "“C”", "understood as: comes", "Answered: Thank you.", "<strong>Answered</strong>"):
         assert words in page
     assert [one.words for one in MessageEvent.objects.filter(what="answered")] == ["confirm"]
+
+
+def test_what_a_program_sent_is_called_so_and_shown_as_it_was_written(office: Office) -> None:
+    held = frozenset({Permission.CHANGE_APPOINTMENTS})
+    program = Actor(ActorKind.API_KEY, "primary access key", office.business.pk, permissions=held)
+    files = (MailFile("letter.pdf", "application/pdf", b"%PDF"),)
+    letter = Letter("desk@clinic.example", "Your results", (Named(PERSON),), text="They <are> in.", files=files)
+    begun = by_program_mails.send(program, letter)
+    listed = read(office.manager, f"{url('messages')}?kind=program")
+    assert "Sent by a program" in listed
+    assert PERSON in listed
+    page = read(office.manager, url("message", OutboxMessage.objects.get(subject_ref=begun.id).ref))
+    for words in ("Sent by a program", "Your results", "They &lt;are&gt; in.", "With it: letter.pdf"):
+        assert words in page
+    assert "sent messages" in read(office.manager, url("activity"))
 
 
 def test_what_came_too_late_says_what_kept_it(office: Office) -> None:

@@ -23,11 +23,12 @@ from vestibule.experience.models import SurveyQuestion, Version
 from vestibule.meetings.models import PreparedText, WaitingArea
 from vestibule.notifications import gateways
 from vestibule.notifications.models import Address, Gateway, OutboxMessage
-from vestibule.people import api_keys
+from vestibule.people import api_keys, applications, communication
 from vestibule.people.actors import actor_of_membership
 from vestibule.people.models import OutsideAccount
 from vestibule.people.permissions import SYSTEM, Role
 from vestibule.store.clock import to_minute
+from vestibule.subscriptions.models import Subscription
 from vestibule.web.manager.urls import urlpatterns
 
 SEASON = {"general": "free", "ranges": [{"from": "2030-08-01", "to": "2030-08-31", "kind": "closed", "weekly": []}]}
@@ -108,6 +109,17 @@ def fill(office: Office) -> Things:
     SchedulerLink.objects.get_or_create(
         business=business, defaults={"external_id": "c@clinic.example", "name": "Clinic"}
     )
+    communication.put(actor_of_membership(office.staff[Role.OWNER]), is_on=True, services=["chat"])
+    program = (
+        business.applications.first()
+        or applications.register(actor_of_membership(office.staff[Role.OWNER]), "Practice", ["Bookings.Read.All"])[0]
+    )
+    told, _made = Subscription.objects.get_or_create(
+        business=business,
+        name="practice",
+        shape="event_grid",
+        defaults={"address": "x", "shown": "https://example.com"},
+    )
     gone, _made = Address.objects.get_or_create(
         business=business, channel="email", value="gone@example.org", defaults={"bounced_at": at("08:00")}
     )
@@ -118,6 +130,7 @@ def fill(office: Office) -> Things:
         {
             "appointments": [],
             "transfer-busy": [provider],
+            "transfer-events": [provider],
             "waitlist-remove": [entry.ref],
             "appointment-file": [office.booked.ref, letter.ref],
             "appointment": [office.booked.ref],
@@ -174,6 +187,11 @@ def fill(office: Office) -> Things:
             "staff-deactivate": [member],
             "staff-second-steps": [member],
             "key-revoke": [key.pk],
+            "programs-key": ["primary"],
+            "programs-application": [program.pk],
+            "events": [],
+            "event-new": [],
+            "event": [told.guid],
             "report-file": ["bookings"],
             "results-file": ["csv"],
             "survey-question": [asked.ref],
@@ -197,6 +215,7 @@ ABOUT_ONE_THING = {
     "manage-appointment-files",
     "manage-appointment-file",
     "manage-transfer-busy",
+    "manage-transfer-events",
     "manage-waitlist-remove",
     "manage-appointment-cancel",
     "manage-appointment-resend",
@@ -246,6 +265,10 @@ ABOUT_ONE_THING = {
     "manage-staff-deactivate",
     "manage-staff-second-steps",
     "manage-key-revoke",
+    "manage-programs-application",
+    "manage-programs-application-end",
+    "manage-event",
+    "manage-event-end",
     "manage-gateway",
     "manage-gateway-remove",
     "manage-gateway-address",
@@ -257,6 +280,9 @@ ABOUT_ONE_THING = {
 
 
 ONLY_POST = {
+    "manage-event-again",
+    "manage-event-ask",
+    "manage-programs-key",
     "manage-appointment-late",
     "manage-reminder-remove",
     "manage-words-shown",
@@ -276,6 +302,7 @@ ONLY_POST = {
     "manage-text-remove",
     "manage-resource-restore",
     "manage-question-move",
+    "manage-question-shared",
     "manage-survey-move",
     "manage-service-restore",
     "manage-provider-reactivate",

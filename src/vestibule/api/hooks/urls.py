@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from vestibule.api.hooks import accounts, calendars, livekit, messages, sms
+from vestibule.api.hooks import accounts, calendars, livekit, messages, sms, subscriptions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<slug:kind>/<slug:business>", accounts.told),
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livekit", livekit.told),
     path("messages/<slug:hook>", messages.told),
     path("sms", sms.delivery_report),
+    path("subscriptions/<uuid:guid>", subscriptions.confirmed),
 ]

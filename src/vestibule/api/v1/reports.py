@@ -127,6 +127,7 @@ class VisitsLineOut(BaseModel):
     name: str | None
     visits: Annotated[int, Field(description="Whose time has begun; cancelled ones do not count")]
     walk_ins: int
+    rooms: Annotated[int, Field(description="In rooms that programs made; each time people came counts")]
     seen: int
     no_shows: int
     not_seen: Annotated[int, Field(description="Came, but left before being seen")]
@@ -302,6 +303,7 @@ def _visits(row: visit_reports.Row) -> dict[str, Any]:
         "name": line.label if line.first is None else None,
         "visits": line.visits,
         "walk_ins": line.walk_ins,
+        "rooms": line.rooms,
         "seen": line.seen,
         "no_shows": line.no_shows,
         "not_seen": line.left,

@@ -87,7 +87,7 @@ class WaiterOut(Schema):
 
     name: str
     role: Literal["consumer", "helper"]
-    kind: Literal["scheduled", "walk_in"]
+    kind: Literal["scheduled", "walk_in", "room"]
     appointment: str | None
     meeting: str
     start: str

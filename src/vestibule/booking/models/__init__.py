@@ -4,9 +4,11 @@ Booked times are integer UTC minutes, half-open. See `guards.py` for the constra
 """
 
 from vestibule.booking.models.appointments import Appointment, AppointmentQuerySet, Document, Series, StatusChange
+from vestibule.booking.models.beside import BookingsMembers
 from vestibule.booking.models.hours import DateOverride, ProviderRules, Schedule, TimeOff, Trip, WeeklyHours
-from vestibule.booking.models.offers import Service, ServiceProvider, ServiceResource
+from vestibule.booking.models.offers import Service, ServiceProvider, ServiceResource, SharedQuestion
 from vestibule.booking.models.outside import OutsideAppointment, OutsideName, OutsideStray, SchedulerLink
+from vestibule.booking.models.own_calendar import DiaryEvent, DiaryReading
 from vestibule.booking.models.places import Location, Resource, ResourceClosure, ResourceUnit
 from vestibule.booking.models.usage import Hold, Occupancy, ResourceUse, Seat
 from vestibule.booking.models.waitlist import WaitlistEntry
@@ -14,7 +16,10 @@ from vestibule.booking.models.waitlist import WaitlistEntry
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "BookingsMembers",
     "DateOverride",
+    "DiaryEvent",
+    "DiaryReading",
     "Document",
     "Hold",
     "Location",
@@ -34,6 +39,7 @@ __all__ = [
     "Service",
     "ServiceProvider",
     "ServiceResource",
+    "SharedQuestion",
     "StatusChange",
     "TimeOff",
     "Trip",

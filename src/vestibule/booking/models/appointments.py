@@ -39,7 +39,8 @@ class Appointment(models.Model):
     `version` counts changes and is the SEQUENCE of its calendar invitation. Name, e-mail and phone are as given for
     this appointment. `start_minute`/`end_minute` are what is shown; buffers are in the occupancies. A requested one
     takes its time until `request_expires_at`. `language_need` is what an interpreter or the provider should speak.
-    Without `takes_texts` the consumer gets no text message about it, whatever the number is for.
+    Without `takes_texts` the consumer gets no text message about it, whatever the number is for; without `takes_mails`
+    no mail. Appointments of a group service that take place together share a `session`, "" for all others.
     The consumer said at `confirmed_at` that they come; who is late, and by how much, is in the two `late_minutes`.
     """
 
@@ -73,6 +74,7 @@ class Appointment(models.Model):
     email = models.EmailField()
     phone = models.CharField(max_length=32, blank=True)
     takes_texts = models.BooleanField(default=True)
+    takes_mails = models.BooleanField(default=True)
     timezone = models.CharField(max_length=64)
     language = models.CharField(max_length=12, default="en")
     answers = models.JSONField(default=dict, blank=True)
@@ -89,6 +91,7 @@ class Appointment(models.Model):
     cancelled_by = models.CharField(max_length=10, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
     request_expires_at = models.DateTimeField(null=True, blank=True)
+    session = models.CharField(max_length=16, blank=True, db_index=True)
     series = models.ForeignKey("Series", models.SET_NULL, null=True, blank=True, related_name="appointments")
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
     label = models.CharField(max_length=40, blank=True)

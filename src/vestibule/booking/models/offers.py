@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from vestibule.booking.models.hours import Schedule
 from vestibule.booking.models.places import Location, Resource
 from vestibule.people.models import Business, Provider, Tenanted
+from vestibule.store import clock
 from vestibule.store.ids import new_ref
 
 
@@ -121,6 +122,30 @@ class ServiceProvider(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["service", "provider"], name="one_offer_each")]
+
+
+class SharedQuestion(models.Model):
+    """A question that a program made for a business, apart from any service; services ask it under `question_id`.
+
+    What a service asks stands in its own `questions`, so that staff change it there for that service alone.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="shared_questions")
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    label = models.CharField(max_length=200)
+    choices = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    @property
+    def question_id(self) -> str:
+        """What services call it."""
+        return f"q_{self.ref}"
 
 
 class ServiceResource(models.Model):

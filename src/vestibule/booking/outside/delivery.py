@@ -5,7 +5,6 @@ An appointment whose answer was lost is looked for by its key before it is made 
 """
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from vestibule.booking.outside.standing import Names, NotNamed, ours, theirs, to
 from vestibule.booking.ports import OutsideScheduler, SchedulerError, TheirAppointment
 from vestibule.store import clock
 from vestibule.store.clock import from_minute, to_minute
+from vestibule.store.pauses import spread
 
 log = logging.getLogger(__name__)
 
@@ -269,7 +269,7 @@ def _failed(row: OutsideAppointment, result: Result, error: SchedulerError) -> M
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling up to three minutes, spread so that few meet."""
     whole: timedelta = min(FIRST_PAUSE * 2 ** min(max(attempts, 1) - 1, 10), LONGEST_PAUSE)
-    return whole * random.uniform(0.7, 1.0)  # noqa: S311 (spreads load)
+    return spread(whole, 0.7, 1.0)
 
 
 def _update(row: OutsideAppointment, **values: Any) -> None:

@@ -65,7 +65,7 @@ def business(theirs: TheirBusiness, ours: Business) -> Ours:
     else:
         found.notes.append(_("Its time zone is not known here, so yours stays."))
     _contact(found, "email", theirs.email, contacts.clean_email)
-    _contact(found, "phone", theirs.phone, lambda given: _phone(given, theirs.language, ours))
+    _contact(found, "phone", theirs.phone, lambda given: phone(given, theirs.language, ours))
     found.values["hours"] = hours(theirs.hours)
     return found
 
@@ -171,7 +171,7 @@ def _contact(found: Ours, name: str, given: str, clean: Callable[[str], str]) ->
         found.notes.append(words % {"given": one_line(given)[:60]})
 
 
-def _phone(given: str, language: str, business: Business) -> str:
+def phone(given: str, language: str, business: Business) -> str:
     """Return a phone number; one without its country is of ours, else of the one their language is spoken in."""
     try:
         return contacts.clean_phone(given, business)

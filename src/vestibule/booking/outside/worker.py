@@ -6,7 +6,6 @@ threads that wait for servers touch no table.
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from vestibule.booking.ports import OutsideScheduler, SchedulerError
 from vestibule.people import outside_accounts
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
+from vestibule.store.pauses import spread
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
@@ -244,7 +244,7 @@ def _note(link: SchedulerLink, error: SchedulerError | None, *, was_read: bool, 
     values: dict[str, Any] = {"last_tried_at": now, "leased_by": "", "leased_until": None}
     if error is None:
         values |= {"failures": 0, "problem": ""}
-        again = now + interval() * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load)
+        again = now + spread(interval(), 0.9, 1.1)
         if was_read:
             values["read_at"] = now
         else:  # changes alone were brought: when it is to be read stays as it was
@@ -263,7 +263,7 @@ def _pause(failures: int, error: SchedulerError) -> timedelta:
     """Return how long to wait after so many failures: ten seconds, doubling to five minutes; longer if asked to."""
     whole: timedelta = min(timedelta(seconds=10) * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
     asked = timedelta(seconds=min(error.wait, 3600))
-    return max(whole * random.uniform(0.8, 1.0), asked)  # noqa: S311 (spreads load)
+    return max(spread(whole, 0.8, 1.0), asked)
 
 
 def _machine_now() -> datetime:

@@ -1,5 +1,6 @@
 """Time off, and travel to another zone."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.booking import contacts
 from vestibule.booking.models import TimeOff, Trip
+from vestibule.booking.own_calendar import telling
 from vestibule.booking.setup import values
 from vestibule.booking.setup.hours import permit_hours, tell_change
 from vestibule.people.errors import Invalid, NotFound
@@ -14,8 +16,10 @@ from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor
 from vestibule.store.clock import to_minute
 from vestibule.store.transactions import writing
+from vestibule.subscriptions.kinds import Kind
 
 LONGEST = timedelta(days=1100)
+YEARS = range(1970, 2200)
 MOST_TRIPS = 50
 
 
@@ -46,6 +50,7 @@ def add_time_off(
             redirect_to=redirect_to,
         )
         tell_change(actor, business, provider, "time_off.added", start=start.isoformat(), end=end.isoformat())
+        telling.time_off(Kind.APPOINTMENT_CREATED, business.pk, row.ref, _whose(row))
     return row
 
 
@@ -53,18 +58,34 @@ def remove_time_off(actor: Actor, time_off: TimeOff) -> None:
     """Take appointments again in that stretch."""
     permit_hours(actor, time_off.business, time_off.provider)
     with writing():
+        telling.time_off(Kind.APPOINTMENT_DELETED, time_off.business_id, time_off.ref, _whose(time_off))
         TimeOff.objects.filter(pk=time_off.pk).delete()
         tell_change(actor, time_off.business, time_off.provider, "time_off.removed", time_off=time_off.ref)
 
 
+def _whose(time_off: TimeOff) -> Iterable[str]:
+    """Return the references of the providers whose time it is: everybody's where it is of the business."""
+    if time_off.provider is not None:
+        return [time_off.provider.ref]
+    return Provider.objects.filter(business_id=time_off.business_id, is_active=True).values_list("ref", flat=True)
+
+
 def checked_stretch(start: datetime, end: datetime, words: str) -> tuple[datetime, datetime]:
-    """Return a stretch in UTC. Raises Invalid (`words`, field `end`) unless it lasts up to three years."""
+    """Return a stretch in UTC. Raises Invalid (`words`, field `end`) unless it lasts up to three years, in our age."""
     if start.tzinfo is None or end.tzinfo is None:
         raise ValueError("a stretch needs instants with a zone")
+    require_our_age(start, words, "start")
+    require_our_age(end, words, "end")
     start, end = start.astimezone(UTC), end.astimezone(UTC)  # a local day need not have 24 hours
     if not timedelta(0) < end - start <= LONGEST:
         raise Invalid(words, field="end")
     return start, end
+
+
+def require_our_age(moment: datetime, words: str, field: str) -> None:
+    """Raise Invalid (`words`, `field`) for years whose days cannot be told in every zone, or in minutes of a row."""
+    if moment.year not in YEARS:
+        raise Invalid(words, field=field)
 
 
 def add_trip(actor: Actor, provider: Provider, first: date, last: date | None, timezone: str) -> Trip:

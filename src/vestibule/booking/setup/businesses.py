@@ -22,6 +22,11 @@ MASKED = frozenset({"timezone", "buffer_rule"})
 def create_business(actor: Actor, *, slug: str, name: str, timezone: str = "UTC", **others: Any) -> Business:
     """Make a business open Monday to Friday, 08 to 17, with an online location. The system only."""
     values.permit_system(actor)
+    return founded(actor, slug=slug, name=name, timezone=timezone, **others)
+
+
+def founded(actor: Actor, *, slug: str, name: str, timezone: str = "UTC", **others: Any) -> Business:
+    """Make a business as `create_business` does, for whoever was found to be allowed to."""
     checks = _checks(Business())
     given = {"slug": slug, "name": name, "timezone": timezone, **others}
     checked = values.checked(given, checks | {"slug": values.slug})
@@ -40,7 +45,8 @@ def create_business(actor: Actor, *, slug: str, name: str, timezone: str = "UTC"
 def change_business(actor: Actor, business: Business, **changes: Any) -> Business:
     """Change name, tagline, industry, timezone, language, week_start, accent, contact data, links, and the others.
 
-    `languages` are those offered to consumers, [] all that are shipped; `buffer_rule` how buffers meet,
+    `languages` are those offered to consumers, [] all that are shipped; `buffer_rule` how buffers meet, `is_published`
+    whether consumers book by themselves,
     `max_open_per_consumer` how many bookings of all services a consumer may have ahead (None: any number).
     """
     values.permit(actor, business.pk, Permission.MANAGE_SETUP)
@@ -124,5 +130,6 @@ def _checks(business: Business) -> dict[str, Check]:
         "terms_url": values.web_address,
         "languages": values.languages,
         "buffer_rule": values.choice(list(Business.BufferRule.values)),
+        "is_published": values.yes_or_no,
         "max_open_per_consumer": values.maybe(values.number(1, 1000)),
     }

@@ -12,7 +12,7 @@ from vestibule.integrations.acs import access as reaching
 from vestibule.integrations.acs.access import Resource
 from vestibule.integrations.entra import NotSignedIn
 from vestibule.integrations.outward import MAILBOX
-from vestibule.notifications.ports import Around, DeliveryError, Mail
+from vestibule.notifications.ports import Around, DeliveryError, Mail, MailFile, Named, require_alone
 from vestibule.people.characters import one_line
 from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
@@ -67,6 +67,7 @@ class AcsMail:
 
         if not MAILBOX.fullmatch(mail.to):
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True)
+        require_alone(mail)
         operation = reaching.guid(mail.ref)
         try:
             # Not waited for: reports say what became of it, and the sender has others to send.
@@ -90,14 +91,27 @@ def _message(mail: Mail, sender: str) -> dict[str, Any]:
         "senderAddress": sender,
         "content": {"subject": one_line(mail.subject), "plainText": mail.text, "html": mail.html},
         "recipients": {"to": [{"address": mail.to, "displayName": one_line(mail.to_name)}]},
-        "headers": {"Auto-Submitted": "auto-generated"},
+        "headers": {"Auto-Submitted": "auto-generated", **dict(mail.headers)},
         "userEngagementTrackingDisabled": True,
     }
-    if mail.reply_to:
-        message["replyTo"] = [{"address": mail.reply_to}]
+    if mail.reply_addresses:
+        message["replyTo"] = [_person(one) for one in mail.reply_addresses]
+    files = [_file(one) for one in mail.files]
     if mail.calendar:
-        content = base64.b64encode(mail.calendar.encode()).decode()
-        message["attachments"] = [
-            {"name": "appointment.ics", "contentType": "text/calendar", "contentInBase64": content}
-        ]
+        files.append(_file(MailFile("appointment.ics", "text/calendar", mail.calendar.encode())))
+    if files:
+        message["attachments"] = files
     return message
+
+
+def _person(one: Named) -> dict[str, str]:
+    return {"address": one.address, "displayName": one_line(one.name)} if one.name else {"address": one.address}
+
+
+def _file(file: MailFile) -> dict[str, str]:
+    told = {
+        "name": file.name,
+        "contentType": file.type,
+        "contentInBase64": base64.b64encode(file.content).decode(),
+    }
+    return {**told, "contentId": file.cid} if file.cid else told

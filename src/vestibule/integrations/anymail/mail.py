@@ -7,6 +7,8 @@ import queue
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email import encoders
+from email.mime.base import MIMEBase
 from email.utils import formataddr
 from typing import Any, ClassVar, Self
 
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations.outward import MAILBOX, Answer, Unanswered, Web, never_left, refused
-from vestibule.notifications.ports import Around, DeliveryError, Mail
+from vestibule.notifications.ports import Around, DeliveryError, Mail, MailFile, require_alone
 from vestibule.people.characters import one_line
 from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
@@ -45,6 +47,8 @@ class AnymailMail:
     fields: ClassVar[tuple[Field, ...]]
     backend: ClassVar[str]
     """Dotted path of anymail's backend."""
+    most_replies: ClassVar[int] = 10
+    """To how many addresses answers may go."""
     undecided: ClassVar[frozenset[int]] = frozenset({403, 404})
     """Answers to the question of `probe` that a key which may only send gets too: they prove nothing."""
 
@@ -118,6 +122,10 @@ class AnymailMail:
         """Hand over `mail` and return the provider's id for it. Raises DeliveryError when it was not taken."""
         if not MAILBOX.fullmatch(mail.to):
             raise DeliveryError("the recipient's address cannot be written in a mail", permanent=True)
+        require_alone(mail)
+        if len(mail.reply_addresses) > self.most_replies:
+            words = f"{self.label} takes one address for answers only"  # and would pass over all of them
+            raise DeliveryError(words, permanent=True, of_gateway=True)
         message = self._message(mail)
         try:
             with self._backend() as backend:
@@ -163,14 +171,17 @@ class AnymailMail:
             body=mail.text,
             from_email=formataddr((one_line(mail.sender_name), self._from)),
             to=[formataddr((one_line(mail.to_name), mail.to))],
-            reply_to=[mail.reply_to] if mail.reply_to else None,
-            headers={"Auto-Submitted": "auto-generated"},
+            reply_to=[formataddr((one_line(one.name), one.address)) for one in mail.reply_addresses] or None,
+            headers={"Auto-Submitted": "auto-generated", **{name: one_line(value) for name, value in mail.headers}},
             metadata={"ref": mail.ref},
             # Links of ours must arrive as they are: a counting address in between would use up one-tap answers.
             track_clicks=False,
             track_opens=False,
         )
-        message.attach_alternative(mail.html, "text/html")
+        if mail.html:
+            message.attach_alternative(mail.html, "text/html")
+        for file in mail.files:
+            message.attach(_part(file))
         if mail.calendar:
             message.attach("appointment.ics", mail.calendar.encode(), "text/calendar")
         return message
@@ -199,6 +210,18 @@ class AnymailMail:
         if 400 <= answer.status < 500 and OF_ACCOUNT.search(answer.body.decode(errors="replace")):
             return DeliveryError(f"{words}: sender or account", permanent=False, of_gateway=True)
         return refused(self.label, answer)
+
+
+def _part(file: MailFile) -> MIMEBase:
+    """Return a file as anymail hands it on, shown in the text where it has a name for that."""
+    main, _slash, sub = file.type.partition(";")[0].strip().partition("/")
+    part = MIMEBase(main, sub)
+    part.set_payload(file.content)
+    encoders.encode_base64(part)
+    part.add_header("Content-Disposition", "inline" if file.cid else "attachment", filename=one_line(file.name))
+    if file.cid:
+        part["Content-ID"] = f"<{file.cid}>"
+    return part
 
 
 def _is_taken(failure: Exception) -> bool:

@@ -178,6 +178,7 @@ class MailerSend(AnymailMail):
 
     label = "MailerSend"
     backend = "anymail.backends.mailersend.EmailBackend"
+    most_replies = 1
     fields: ClassVar = (Field("api_token", gettext_noop("API token"), KEY_HINT, secret=True),)
 
     @classmethod

@@ -4,7 +4,6 @@ Limits and headers: https://learn.microsoft.com/graph/throttling and /graph/best
 """
 
 import json
-import random
 import threading
 import time
 import uuid
@@ -19,6 +18,7 @@ from vestibule.integrations.microsoft365 import circuit, tokens
 from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError
 from vestibule.integrations.outward import Answer, Unanswered, Web, wait_of
+from vestibule.store.pauses import spread
 
 AT_ONCE = 3
 """Requests of one application at a time; Outlook takes four, whatever the mailbox."""
@@ -169,8 +169,7 @@ class Graph:
         if answer.status not in _PATIENT or attempt == MOST_TRIES or _may_be_done(answer, method):
             return None
         asked = wait_of(answer.headers)
-        pause = asked.total_seconds() if asked is not None else 0.5 * 2**attempt
-        pause += random.uniform(0, 0.3)  # noqa: S311 (spreads load)
+        pause = (asked.total_seconds() if asked is not None else 0.5 * 2**attempt) + spread(0.3, 0, 1)
         return pause if pause + ONE_REQUEST / 4 < self._left() else None
 
     def _left(self) -> float:

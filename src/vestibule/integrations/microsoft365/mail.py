@@ -16,7 +16,7 @@ from vestibule.integrations.microsoft365.application import Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import ONE_REQUEST, Graph, of_user
 from vestibule.integrations.outward import MAILBOX, Web
-from vestibule.notifications.ports import Around, DeliveryError, Mail
+from vestibule.notifications.ports import Around, DeliveryError, Mail, require_alone
 from vestibule.people.ports import Field, NotConnected
 from vestibule.store.configuration import Configuration
 
@@ -81,6 +81,7 @@ class GraphMail:
 
     def send_in_turn(self, mail: Mail, turn: Callable[[], None]) -> str:
         """Do as `send` does, and wait for `turn` before the mail is handed over."""
+        require_alone(mail)  # Graph writes to all whom the head of a mail names
         try:
             mime.address(mail.to).encode("ascii")
             made = mime.message(mail, sender=self._from, host=self._host).as_bytes()

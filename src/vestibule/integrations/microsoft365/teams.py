@@ -8,14 +8,15 @@ cannot be changed: it is taken away and made anew.
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from django.utils.translation import gettext_noop
 
 from vestibule.integrations import entra
-from vestibule.integrations.microsoft365.application import Application
+from vestibule.integrations.microsoft365.application import GRAPHS, Application
 from vestibule.integrations.microsoft365.errors import GraphError, SignInRefused
 from vestibule.integrations.microsoft365.graph import LARGEST, ONE_REQUEST, Graph, Json, of_user
 from vestibule.integrations.outward import MAILBOX, Web
@@ -93,7 +94,8 @@ class Teams:
             meeting = self._changed(graph, _at(user, known.external_id), order) if known is not None else None
             if meeting is None:
                 meeting = self._made(graph, user, order)
-            return _place(meeting, organizer, self._consumer_url(graph, user, meeting, known))
+            place = _place(meeting, organizer, self._consumer_url(graph, user, meeting, known))
+            return replace(place, details={**place.details, **_home(place, self._application)})
         except GraphError as failure:
             raise _trouble(failure) from failure
 
@@ -222,6 +224,13 @@ def _place(meeting: Json, organizer: str, consumer_url: str) -> PlaceMade:
         chat=unquote(_text(chat.get("threadId") if isinstance(chat, dict) else "")),
         details={"organizer": organizer} | ({"consumer_url": consumer_url} if consumer_url else {}),
     )
+
+
+def _home(place: PlaceMade, application: Application) -> dict[str, str]:
+    """Return where another Vestibule is that holds the meeting itself; nothing where its link leads elsewhere."""
+    there, link = urlsplit(application.graph), urlsplit(place.join_url)
+    is_there = application.graph not in GRAPHS.values() and (link.scheme, link.netloc) == (there.scheme, there.netloc)
+    return {"home": f"{there.scheme}://{there.netloc}"} if is_there else {}
 
 
 def _ref(meeting: Json) -> str:

@@ -48,6 +48,7 @@ class SmtpMail:
         gettext_noop("The address mail comes from. The server must allow it."),
         kind="email",
     )
+    names_others = True
     fields: ClassVar = (
         Field("host", gettext_noop("Server"), gettext_noop("Such as smtp.example.org, without http.")),
         Field(

@@ -2,6 +2,7 @@
 
 from vestibule.meetings.models.aftermath import CallRequest, Recording, VisitNote, VisitRecord
 from vestibule.meetings.models.areas import AreaMedia, DeskAlerts, PreparedText, WaitingArea
+from vestibule.meetings.models.online import OnlineMeeting
 from vestibule.meetings.models.outside import OutsideIdentity, OutsidePlace, OutsideThread
 from vestibule.meetings.models.places import Meeting, VisitRules
 from vestibule.meetings.models.relays import RelayCheck
@@ -15,6 +16,7 @@ __all__ = [
     "DeskAlerts",
     "Meeting",
     "MeetingEvent",
+    "OnlineMeeting",
     "OutsideIdentity",
     "OutsidePlace",
     "OutsideThread",

@@ -16,6 +16,8 @@ from vestibule.store.ids import new_ref
 class VisitRecord(models.Model):
     """How a meeting went, as reports count it: one row from its first event on, which outlives the log of events.
 
+    A room that people come to again has one for each time they did; those of former times are `is_past`.
+
     `came_at`, `waited_from`, `seen_at` and `joined_at` are the consumer's: at the door, first in the queue, first let
     in, first in the call. `wait_seconds` is all their waiting until they were let in or gave up. `host_at` is when
     staff first came into the call, `both_at` when both sides were in it, `parted_at` when they last were. `failures`
@@ -29,7 +31,8 @@ class VisitRecord(models.Model):
         NOT_COME = "not_come", _("Did not come")
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="visit_records")
-    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="record")
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="records")
+    is_past = models.BooleanField(default=False)
     starts_at = models.DateTimeField()
     came_at = models.DateTimeField(null=True, blank=True)
     waited_from = models.DateTimeField(null=True, blank=True)
@@ -48,6 +51,9 @@ class VisitRecord(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["business", "starts_at"], name="visit_record_by_start")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["meeting"], condition=models.Q(is_past=False), name="one_record_a_visit")
+        ]
 
 
 class VisitNote(models.Model):

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from vestibule.chat.models import Thread
 from vestibule.meetings.models.areas import WaitingArea
 from vestibule.people.models import Business, Provider, Tenanted
-from vestibule.store.ids import new_ref
+from vestibule.store import clock
+from vestibule.store.ids import new_number, new_ref
 
 
 class Meeting(models.Model):
@@ -18,11 +19,15 @@ class Meeting(models.Model):
     to another backend. Its people wait in `area` (None: the business' default one), for `host` (None: for whoever of
     the area is free first); staff may transfer both. A walk-in has no appointment: `contact` holds what they gave
     (`email`, `phone`, `timezone`, `language`) and `reason` why they came. Nobody new gets into a locked one.
+
+    A room was made by a program of the business: people may come again and again between `opens_at` and `closes_at`,
+    and `dials_out` says whether the program wants telephones rung from it. `number` is what programs call a meeting by.
     """
 
     class Kind(models.TextChoices):
         SCHEDULED = "scheduled", _("Scheduled")
         WALK_IN = "walk_in", _("Walk-in")
+        ROOM = "room", _("Room")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
@@ -32,6 +37,8 @@ class Meeting(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="meetings")
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    number = models.BigIntegerField(unique=True, default=new_number)
+    created_at = models.DateTimeField(default=clock.now)
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="meeting")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SCHEDULED)
     area = models.ForeignKey(WaitingArea, models.SET_NULL, null=True, blank=True, related_name="meetings")
@@ -47,13 +54,18 @@ class Meeting(models.Model):
     backend = models.CharField(max_length=20, default="p2p")
     epoch = models.PositiveIntegerField(default=1)
     is_locked = models.BooleanField(default=False)
+    dials_out = models.BooleanField(default=False)
     went_live_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = Tenanted.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["business", "starts_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["business", "starts_at"]),
+            models.Index(fields=["business", "closes_at"]),
+            models.Index(fields=["business", "number"], condition=models.Q(kind="room"), name="rooms_by_number"),
+        ]
 
 
 class VisitRules(models.Model):

@@ -25,7 +25,8 @@ class Participant(models.Model):
 
     `identity` is what the business confirms before letting somebody in: `{"asked": [field…], "given": {field: …}}`
     and, once checked against what was answered when booking, `"matches": {field: bool}`. Five wrong dates of birth
-    lock the seat: `locked_at`. Somebody on hold waits on, behind nobody and before nobody.
+    lock the seat: `locked_at`. Somebody on hold waits on, behind nobody and before nobody. `identity_key` is that of
+    whom a program invited by an identity it made (`people.identities`), "" for everybody else.
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +57,7 @@ class Participant(models.Model):
     role = models.CharField(max_length=12, choices=Role.choices)
     provider = models.ForeignKey(Provider, models.SET_NULL, null=True, blank=True, related_name="seats")
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="seats")
+    identity_key = models.CharField(max_length=40, blank=True)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State.choices, default=State.INVITED)
     arrived_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +76,13 @@ class Participant(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        # Without a condition: SQLite would not see that a key asked for is not the empty one.
+        indexes: ClassVar = [models.Index(fields=["identity_key"], name="seats_by_identity")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["meeting", "identity_key"], condition=~models.Q(identity_key=""), name="one_seat_an_identity"
+            )
+        ]
 
 
 WAITS = (Participant.State.WAITING, Participant.State.ON_HOLD)

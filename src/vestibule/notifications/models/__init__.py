@@ -4,6 +4,7 @@ from vestibule.notifications.models.addresses import Address, ConsentEntry
 from vestibule.notifications.models.answers import IncomingText, MessageEvent
 from vestibule.notifications.models.gateways import Gateway, SentCount
 from vestibule.notifications.models.outbox import OutboxMessage
+from vestibule.notifications.models.programs import ProgramMail
 from vestibule.notifications.models.push import PushSubscription
 from vestibule.notifications.models.rules import MessageChoice, MessageRules, Reminder
 from vestibule.notifications.models.templates import Template
@@ -17,6 +18,7 @@ __all__ = [
     "MessageEvent",
     "MessageRules",
     "OutboxMessage",
+    "ProgramMail",
     "PushSubscription",
     "Reminder",
     "SentCount",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vestibule.notifications.by_program_letter import Letter
 from vestibule.notifications.ports import PushAddress
 from vestibule.people.models import Business, Tenanted
 from vestibule.store import clock
@@ -22,7 +23,7 @@ class OutboxMessage(models.Model):
     `service_ref` and `audience` are what choices, words and reports are looked up by. `used_gateway` is the business'
     own gateway that took it (`gateway` is the adapter's name), `gateway_id` the id it has there; `delivered_at` is
     when it arrived, as far as the gateway says. `address` is where a browser notification goes; looked up before it
-    leaves and never stored.
+    leaves and never stored. `letter` is what a program's mail says, looked up likewise.
     """
 
     class Channel(models.TextChoices):
@@ -70,6 +71,8 @@ class OutboxMessage(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     address: PushAddress | None = None
+    letter: Letter | None = None
+    letter_is_read: bool = False
     objects = Tenanted.as_manager()
 
     class Meta:
@@ -78,4 +81,9 @@ class OutboxMessage(models.Model):
             models.Index(fields=["channel", "next_at"], name="outbox_due", condition=models.Q(state="queued")),
             models.Index(fields=["leased_until"], name="outbox_leased", condition=models.Q(state="leased")),
             models.Index(fields=["gateway_id"], name="outbox_gateway_id", condition=~models.Q(gateway_id="")),
+            models.Index(
+                fields=["sent_at"],
+                name="outbox_unreported",
+                condition=models.Q(kind="program", channel="sms", state="done", delivery=""),
+            ),
         ]

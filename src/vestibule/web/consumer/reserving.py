@@ -7,18 +7,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from vestibule.booking import holds
+from vestibule.booking import availability, holds
+from vestibule.booking.errors import NotPublished
 from vestibule.booking.models import Hold, Service
 from vestibule.people import rates
 from vestibule.people.errors import Refusal
+from vestibule.people.permissions import PUBLIC
 from vestibule.store import clock
 from vestibule.web.consumer import choosing, repeats
-from vestibule.web.consumer.front import business_named
+from vestibule.web.consumer.front import business_named, business_page
 from vestibule.web.consumer.starts import free_near, instant
 
 
 def bookable(slug: str, service_slug: str) -> Service:
-    """Return the service of that name that anybody may book. Raises Http404."""
+    """Return the service of that name that anybody may book. Raises Http404; NotPublished where nobody may now."""
     business = business_named(slug)
     service: Service | None = (
         Service.objects.select_related("business", "location")
@@ -27,6 +29,7 @@ def bookable(slug: str, service_slug: str) -> Service:
     )
     if service is None:
         raise Http404
+    availability.require_published(PUBLIC, service)
     return service
 
 
@@ -37,8 +40,11 @@ def path_of(service: Service) -> str:
 
 @require_GET
 def choose_time(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
-    """Show when this service is free, the next free time first."""
-    service = bookable(slug, service_slug)
+    """Show when this service is free, the next free time first; of a business that is closed, the page that says so."""
+    try:
+        service = bookable(slug, service_slug)
+    except NotPublished:
+        return business_page(request, slug)
     choice = choosing.read(request, service)
     return render(request, "consumer/choose_time.html", _choosing(service, choice))
 

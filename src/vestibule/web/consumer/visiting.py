@@ -1,5 +1,6 @@
 """The visit of somebody from outside: the link, the device check, the waiting room, the end and the survey."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
-from vestibule.meetings import elsewhere, identity, visit_links, visit_rules
+from vestibule.meetings import elsewhere, identity, online_door, room_people, rooms, visit_links, visit_rules
 from vestibule.meetings.models import TURNED_AWAY, Meeting, Participant
 from vestibule.meetings.waiting import is_in, is_open, is_turned_off
 from vestibule.people import links, rates
 from vestibule.people.links import Purpose
 from vestibule.store import clock
 from vestibule.web import addons, times
-from vestibule.web.consumer import in_teams, link_reasons, opening_once, visit_seat, walking_in
+from vestibule.web.consumer import in_teams, link_reasons, meeting_door, opening_once, staff_way, visit_seat, walking_in
 from vestibule.web.consumer.only_business import only_business
 from vestibule.web.consumer.telephone import phone_context
 from vestibule.web.framed import frames
@@ -60,8 +61,16 @@ def _opened(request: HttpRequest, link: visit_links.Link) -> HttpResponse:
     if link.result == "own" and link.locator is not None:
         return _exchange(request, str(link.locator["token"]))
     if link.result == "teams" and link.locator is not None:
-        return in_teams.page(request, link.locator)
+        return _by_number(request, link.locator) or in_teams.page(request, link.locator)
     return wrong(request, link_reasons.sentence(link.result, link.reason))
+
+
+def _by_number(request: HttpRequest, locator: Mapping[str, str | None]) -> HttpResponse | None:
+    """Return the door of a meeting of ours that is named as those of Teams are, by number and passcode."""
+    number = locator.get("meeting_id") or ""
+    link = meeting_door.by_number(request, number, locator.get("passcode") or "")
+    meeting = online_door.meeting_of(link) if link is not None else None
+    return meeting_door.answer(request, link, meeting) if link is not None and meeting is not None else None
 
 
 def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True, status: int = 404) -> HttpResponse:
@@ -72,12 +81,16 @@ def wrong(request: HttpRequest, why: str | Promise, *, had_link: bool = True, st
 
 def _exchange(request: HttpRequest, token: str) -> HttpResponse:
     link = links.resolve(token, Purpose.VISIT, even_if_expired=True)
+    meeting = online_door.meeting_of(link) if link is not None else None
+    if link is not None and meeting is not None and not frames.is_elsewhere(request, link.business):
+        return meeting_door.answer(request, link, meeting) or wrong(request, meeting_door.OVER)
     seat = Participant.objects.select_related("meeting").filter(ref=link.subject).first() if link else None
     if link is None or seat is None or frames.is_elsewhere(request, link.business):
         rates.limit("link.wrong", rates.client_key(request), 60, 600)
         return wrong(request, UNKNOWN)
-    if seat.kind == Participant.Kind.PROVIDER:
+    if seat.kind == Participant.Kind.PROVIDER or staff_way.leads_to_desk(request, seat.meeting):
         return redirect("desk-visit", ref=seat.meeting.ref)
+    rooms.come_again(seat.ref)
     page = opening_once.in_the_way(request, link, seat, token)
     if page is not None:
         return page
@@ -99,6 +112,8 @@ def _page(request: HttpRequest, seat: Participant) -> HttpResponse:
         return render(request, "visit/turned_away.html", context, status=403)
     if is_turned_off(seat):
         return walking_in.closed_page(request, seat)
+    if not seat.name:
+        return redirect("visit-name")
     if is_open(meeting, now):
         return _before_joining(request, context)
     if now >= meeting.closes_at:
@@ -131,6 +146,7 @@ def context_of(seat: Participant) -> dict[str, Any]:
         "seat": seat,
         "own_name": identity.name_to_show(seat),
         "meeting": meeting,
+        "has_time": meeting.kind != Meeting.Kind.WALK_IN and not room_people.is_own(meeting),
         "appointment": appointment,
         "provider_name": appointment.provider.name if appointment else "",
         "provider_title": appointment.provider.title if appointment else "",

@@ -4,11 +4,13 @@ Without script it is a list and a form; the script makes the list live and lets 
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +21,7 @@ from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
 from vestibule.people.errors import Refusal
 from vestibule.people.permissions import Actor
-from vestibule.web import live
+from vestibule.web import call_words
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.consumer.holding import holding
 from vestibule.web.consumer.own_appointment import mine
@@ -104,6 +106,7 @@ def _page(request: HttpRequest, talker: Talker, meeting: Meeting, surroundings: 
         "talker": talker,
         "actor": talker.actor,
         "page": page,
+        "programs": _program_words(page["programs"]),
         "items": [_shown(item, talker, surroundings) for item in page["items"]],
         "refusal": refusal,
         "text": text,
@@ -112,13 +115,16 @@ def _page(request: HttpRequest, talker: Talker, meeting: Meeting, surroundings: 
     return render(request, "conversations/page.html", context, status=refusal.status if refusal else 200)
 
 
+def _program_words(names: Sequence[str]) -> str:
+    """Return who reads along through a program, in the words of the live panel; "" for nobody."""
+    unnamed, together = (gettext(call_words.WORDS[key]) for key in ("chat.program_unnamed", "chat.programs"))
+    return together.format(names=", ".join(name or unnamed for name in names)) if names else ""
+
+
 def _write(talker: Talker, text: str, client_id: str) -> None:
     talker.require_turn()
     key = client_id[:40] or secrets.token_urlsafe(12)
-    message, is_new = chat.post(talker.thread_id, talker.key, talker.name, key, text)
-    if is_new:
-        item = threads.item(message, {talker.key: talker.role})
-        live.notify_thread(talker.business_id, talker.meeting, {"type": "chat", **item})
+    chat.post(talker.thread_id, talker.key, talker.name, key, text)
 
 
 def _shown(item: dict[str, Any], talker: Talker, surroundings: dict[str, Any]) -> dict[str, Any]:

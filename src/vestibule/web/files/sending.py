@@ -92,8 +92,9 @@ def finish(request: HttpRequest, ref: str) -> HttpResponse:
     client_id = _text(told, "client_id")
     if not 0 < len(client_id) <= 40:
         raise Invalid(_("This message has no number of its own."), field="client_id")
+    text = _text(told, "text")
     message, is_new = files.finish(
-        talker.thread_id, talker.key, talker.name, ref, client_id=client_id, text=_text(told, "text")
+        talker.thread_id, talker.key, talker.name, ref, client_id=client_id, text=text, shown_by=threads.SHOWN_BY
     )
     if is_new:
         item = threads.item(message, talking.roles(talker.meeting)) | {"client_id": client_id}

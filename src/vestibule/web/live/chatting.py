@@ -42,7 +42,14 @@ async def say(hub: "Hub", session: RoomSession, asked: Asked, message: Message) 
     def post() -> tuple[Json, bool]:
         talker = asked()
         talker.require_turn()
-        written, is_new = chat.post(talker.thread_id, talker.key, talker.name, message["client_id"], message["text"])
+        written, is_new = chat.post(
+            talker.thread_id,
+            talker.key,
+            talker.name,
+            message["client_id"],
+            message["text"],
+            shown_by=threads.SHOWN_BY,
+        )
         return threads.item(written, {talker.key: talker.role}), is_new
 
     item, is_new = await hub.run(post)
@@ -57,9 +64,9 @@ async def change(hub: "Hub", session: RoomSession, asked: Asked, message: Messag
     def do() -> tuple[Json, bool]:
         talker = asked()
         if message["type"] == "chat_edit":
-            changed, is_new = talking.edit(talker, message["number"], message["text"])
+            changed, is_new = talking.edit(talker, message["number"], message["text"], shown_by=threads.SHOWN_BY)
         else:
-            changed, is_new = talking.take_back(talker, message["number"])
+            changed, is_new = talking.take_back(talker, message["number"], shown_by=threads.SHOWN_BY)
         return threads.item(changed, talking.roles(talker.meeting)), is_new
 
     item, is_new = await hub.run(do)
@@ -72,6 +79,8 @@ async def show_typing(hub: "Hub", session: RoomSession, key: str, name: str, mes
     if session.typings.take(hub.loop.time()):
         said = {"type": "typing", "from": key, "name": name, "on": message["on"]}
         session.room.say(said, but=session, numbered=False)
+        if message["on"]:
+            await hub.run(threads.tell_of_typing, session.room.ref, key, name)
 
 
 async def note_read(hub: "Hub", session: RoomSession, asked: Asked, message: Message) -> None:
@@ -79,7 +88,10 @@ async def note_read(hub: "Hub", session: RoomSession, asked: Asked, message: Mes
 
     def mark() -> tuple[str, int]:
         talker = asked()
-        return talker.key, chat.mark_read(talker.thread_id, talker.key, message["number"])
+        number = message["number"]
+        return talker.key, chat.mark_read(
+            talker.thread_id, talker.key, number, name=talker.name, shown_by=threads.SHOWN_BY
+        )
 
     key, number = await hub.run(mark)
     session.room.say({"type": "read", "from": key, "number": number}, but=session)

@@ -9,9 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from vestibule.chat.models import Message
+from vestibule.chat.listeners import ChatChange
 from vestibule.meetings.ports import LiveBus
-from vestibule.meetings.talking import Talker
 from vestibule.web.live import socket, threads
 from vestibule.web.live.desk_door import DeskDoor
 from vestibule.web.live.hub import Hub
@@ -85,10 +84,15 @@ def notify_thread(business_id: int, meeting_ref: str, message: Json) -> None:
     _after_commit(lambda hub: hub.say(business_id, meeting_ref, message))
 
 
-def said_outside(message: Message, talker: Talker) -> None:
-    """Show what somebody wrote in the copy of a thread that a vendor keeps (`settings.THREAD_LISTENER`)."""
-    item = threads.item(message, {talker.key: talker.role})
-    notify_thread(talker.business_id, talker.meeting, {"type": "chat", **item})
+def thread_changed(change: ChatChange) -> None:
+    """Show on pages what others than they did in the thread of a meeting, such as programs (`CHAT_LISTENERS`)."""
+    if not _live or change.shown_by == threads.SHOWN_BY or not change.thread.is_of_meeting:
+        return
+    found = threads.of_change(change)
+    if found is not None:
+        meeting_ref, message = found
+        numbered = message["type"] not in threads.PASSING
+        _after_commit(lambda hub: hub.say(change.business_id, meeting_ref, message, numbered=numbered))
 
 
 def notify_files() -> None:

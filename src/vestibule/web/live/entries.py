@@ -1,10 +1,12 @@
-"""A business' day as the desk shows it: appointments and walk-ins with who is at the door. Runs in threads."""
+"""A business' day as the desk shows it: appointments, walk-ins and rooms with who is at the door. Runs in threads."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from vestibule.booking.models import Appointment
 from vestibule.booking.preparation import preparation_of
@@ -18,6 +20,8 @@ from vestibule.web.live.rooms import door_person
 
 Json = dict[str, Any]
 State, Kind = Participant.State, Participant.Kind
+COMES_BY = (Meeting.Kind.WALK_IN, Meeting.Kind.ROOM)
+"""Kinds of meetings that have no appointment: they are of the day once somebody came, or somebody organised them."""
 _SHOWN = (
     *("ref", "start_minute", "end_minute", "status", "name", "answers", "business_id"),
     *("service__slug", "service__name", "service__questions", "provider__slug", "provider__name"),
@@ -30,8 +34,9 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One appointment or walk-in of a day. `facts` is the protocol's entry, but for `mine`, `elsewhere`, connections.
+    """One appointment, walk-in or visit in a room of a day.
 
+    `facts` is the protocol's entry, but for `mine`, `elsewhere` and connections.
     `hosts` are who may see it as their own (None: everybody who meets people), `own` whose it is now.
     """
 
@@ -75,7 +80,7 @@ def of_day(business_id: int, first: int, end: int) -> list[Entry]:
     rows = Appointment.objects.filter(business_id=business_id, start_minute__gte=first, start_minute__lt=end)
     came = Meeting.objects.filter(
         business_id=business_id,
-        kind=Meeting.Kind.WALK_IN,
+        kind__in=COMES_BY,
         starts_at__gte=clock.from_minute(first),
         starts_at__lt=clock.from_minute(end),
     )
@@ -89,11 +94,12 @@ def of_appointments(business_id: int, refs: Collection[str]) -> list[Entry]:
 
 
 def of_meeting(business_id: int, meeting_ref: str) -> Entry | None:
-    """Return the entry of one meeting of a business, whatever its day; None if it is neither booked nor a walk-in's."""
+    """Return the entry of one meeting of a business, whatever its day; None if it is no appointment's, nobody came to
+    it, or it was deleted."""
     own = Appointment.objects.filter(business_id=business_id, meeting__ref=meeting_ref)
     found = _read(business_id, own, Meeting.objects.none())
     if not found:
-        came = Meeting.objects.filter(business_id=business_id, ref=meeting_ref, kind=Meeting.Kind.WALK_IN)
+        came = Meeting.objects.filter(business_id=business_id, ref=meeting_ref, kind__in=COMES_BY)
         found = _read(business_id, Appointment.objects.none(), came)
     return found[0] if found else None
 
@@ -106,7 +112,8 @@ def _read(business_id: int, rows: Any, came: Any) -> list[Entry]:
     )
     appointments: list[Appointment] = list(ordered.prefetch_related("meeting__participants"))
     walk_ins: list[Meeting] = list(
-        came.filter(participants__arrived_at__isnull=False)
+        came.filter(Q(participants__arrived_at__isnull=False) | Q(online__isnull=False))
+        .exclude(state=Meeting.State.CANCELLED)
         .distinct()
         .select_related("host", "outside")
         .prefetch_related("participants")
@@ -151,17 +158,19 @@ def _entry(appointment: Appointment, around: _Around) -> Entry:
 def _walk_in(meeting: Meeting, around: _Around) -> Entry:
     online, hosts, own = _online(meeting, around)
     consumers = [seat for seat in meeting.participants.all() if seat.kind == Kind.CONSUMER]
+    is_room = meeting.kind == Meeting.Kind.ROOM
+    here = [seat.name for seat in consumers if not is_room or seat.arrived_at is not None]
     facts: Json = {
         "id": meeting.ref,
-        "kind": "walk_in",
+        "kind": str(meeting.kind),
         "appointment": None,
         "start": snapshots.stamp(meeting.starts_at),
         "end": snapshots.stamp(meeting.ends_at),
         "status": _status(meeting, consumers),
-        "consumer": consumers[0].name if consumers else "",
+        "consumer": ", ".join(here if is_room else here[:1]),
         "service": None,
         "provider": None,
-        "reason": meeting.reason,
+        "reason": meeting.title if is_room else meeting.reason,
         "preparation": "none",
     }
     start, held = clock.to_minute(meeting.starts_at), elsewhere.for_staff(meeting)
@@ -171,6 +180,8 @@ def _walk_in(meeting: Meeting, around: _Around) -> Entry:
 def _online(meeting: Meeting, around: _Around) -> tuple[Json, frozenset[int] | None, frozenset[int] | None]:
     """Return what the online place of an entry adds to it, who may see it, and whose it is (None: everybody's)."""
     seats: list[Participant] = list(meeting.participants.all())
+    if meeting.kind == Meeting.Kind.ROOM:  # it may have hundreds invited; the desk shows who came
+        seats = [seat for seat in seats if seat.arrived_at is not None or seat.kind == Kind.PROVIDER]
     host = meeting.host_id or areas.invited_in(seats)
     area = around.known.area_of(meeting, host)
     people = snapshots.people(seats, around.said, around.asked, area).values()
@@ -201,7 +212,7 @@ def _names(appointments: Iterable[Appointment], meetings: Sequence[Meeting]) -> 
 
 
 def _status(meeting: Meeting, consumers: Sequence[Participant]) -> str:
-    """Return what has become of a walk-in, in the words of appointments; `left`: gave up, or was turned away.
+    """Return what has become of a walk-in or room, in the words of appointments; `left`: gave up, or was turned away.
 
     Once they and staff have left the call it is completed, also where nobody ended it: its room stays open for hours.
     """
@@ -214,7 +225,9 @@ def _status(meeting: Meeting, consumers: Sequence[Participant]) -> str:
         goes_on = any(seat.state in (State.ADMITTED, State.IN_CALL) for seat in consumers)
         goes_on = goes_on or any(seat.state == State.IN_CALL for seat in meeting.participants.all())
         return "in_visit" if goes_on else "completed"
-    return "arrived" if any(seat.state == State.ARRIVED for seat in consumers) else "left"
+    if any(seat.state == State.ARRIVED for seat in consumers):
+        return "arrived"
+    return "left" if any(seat.arrived_at is not None for seat in consumers) else "booked"
 
 
 def _named(provider: Provider) -> Json:

@@ -205,12 +205,12 @@ class Hub:
         if await self.run(presence.show, provider_id, at_desk=at_desk) is not None:
             self.setting_changed(business_id)
 
-    def say(self, business_id: int, meeting_ref: str, message: snapshots.Json) -> None:
+    def say(self, business_id: int, meeting_ref: str, message: snapshots.Json, *, numbered: bool = True) -> None:
         """Show `message` to everybody inside a meeting, and what is said in its thread to who reads it, everywhere."""
         if meeting_ref in self.rooms:
-            self.rooms[meeting_ref].say(message)
+            self.rooms[meeting_ref].say(message, numbered=numbered)
         else:
-            self.publish(business_id, "say", meeting=meeting_ref, message=message, numbered=True)
+            self.publish(business_id, "say", meeting=meeting_ref, message=message, numbered=numbered)
 
     async def check_files(self, waited: timedelta = timedelta(0)) -> None:
         """Look into files that came whole so long ago, one after the other, and show what came of it."""

@@ -18,6 +18,7 @@ from vestibule.meetings import (
     join_ways,
     queue,
     recordings,
+    room_people,
 )
 from vestibule.meetings.elsewhere import Elsewhere
 from vestibule.meetings.identity import Identity
@@ -251,7 +252,7 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "title": meeting.title,
         "business": meeting.business.name,
         "starts_at": stamp(meeting.starts_at),
-        "ends_at": stamp(meeting.ends_at),
+        "ends_at": stamp(meeting.closes_at if room_people.is_own(meeting) else meeting.ends_at),
         "opens_at": stamp(meeting.opens_at),
         "closes_at": stamp(meeting.closes_at),
         "backend": carrying.carried_by(meeting),
@@ -262,7 +263,7 @@ def _facts(meeting: Meeting, provider: Provider | None, seats: list[Participant]
         "provider": shown,
         "by_phone": asdict(call_requests.ways(meeting.business_id)),
         "locked": meeting.is_locked,
-        "rules": _rules(meeting.business),
+        "rules": _rules(meeting),
     }
 
 
@@ -282,9 +283,9 @@ def _recording(meeting: Meeting) -> Json:
     return {"recording": shown, "possible": not why_not, "why_not": why_not}
 
 
-def _rules(business: Business) -> Json:
+def _rules(meeting: Meeting) -> Json:
     """Return of the business' rules what a page needs to show the right things."""
-    rules = _rules_of(business)
+    rules = _rules_of(meeting.business)
     return {
         "captions": str(rules.captions),
         "chat": rules.chat,
@@ -294,6 +295,7 @@ def _rules(business: Business) -> Json:
         "hides_addresses": rules.hides_addresses,
         "blur": rules.blur,
         "helper_links": rules.helper_links,
+        "hosts_invite": meeting.kind == Meeting.Kind.ROOM,
     }
 
 

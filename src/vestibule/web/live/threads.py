@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from vestibule.booking.models import Appointment
 from vestibule.chat import checking, files
 from vestibule.chat import verbs as chat
-from vestibule.chat.models import Attachment, Message
-from vestibule.meetings import talking
+from vestibule.chat.listeners import Change, ChatChange
+from vestibule.chat.models import Attachment, Message, Thread
+from vestibule.meetings import talking, thread_people
 from vestibule.meetings.errors import NotAdmitted
+from vestibule.meetings.models import Meeting
 from vestibule.meetings.talking import Talker
 from vestibule.people import actors
 from vestibule.people.errors import NotFound
@@ -20,8 +22,12 @@ from vestibule.web.live.sessions import Session, Staff
 from vestibule.web.live.snapshots import Json, stamp
 
 UPLOADS = "/uploads"
-SPOKEN = frozenset({"chat", "chat_changed", "typing", "read"})
+SPOKEN = frozenset({"chat", "chat_changed", "chat_programs", "typing", "read"})
 """What is shown to everybody who reads the thread, in the call or not."""
+PASSING = frozenset({"typing"})
+"""What nobody is told again who was not there."""
+SHOWN_BY = "live"
+"""How our pages say that they have shown a change themselves (`ChatChange.shown_by`)."""
 
 
 def in_visit(seat_ref: str, staff: Staff | None, meeting_ref: str) -> Talker:
@@ -82,6 +88,7 @@ def page(talker: Talker, before: int | None = None, limit: int = 50, *, at: str 
         "more": more,
         "read": marks.pop(talker.key, 0),
         "marks": marks,
+        "programs": thread_people.through_programs(talker.business_id, talker.thread_id),
         "write": talker.may_write,
         "files": _files(at) if talker.may_write and talker.may_send_files and files.are_taken() else None,
     }
@@ -94,9 +101,44 @@ def checked(waited: timedelta) -> list[tuple[int, str, Json]]:
         message = Message.objects.select_related("thread__meeting").filter(attachment=file).first()
         if message is not None:
             message.attachment = file
+            chat.file_decided(message, shown_by=SHOWN_BY)
             meeting = message.thread.meeting
             told.append((meeting.business_id, meeting.ref, _changed(message, meeting.ref)))
     return told
+
+
+def tell_of_typing(meeting_ref: str, key: str, name: str) -> None:
+    """Tell whoever else shows the thread, such as programs, that somebody writes on our pages."""
+    thread = Thread.objects.filter(meeting__ref=meeting_ref).first()
+    if thread is not None:
+        chat.show_typing(thread, key, name, shown_by=SHOWN_BY)
+
+
+def of_change(change: ChatChange) -> tuple[str, Json] | None:
+    """Return the meeting and what its pages are told of a change of its thread; None for what they do not show."""
+    shown = _of_change(change)
+    meeting_ref = Meeting.objects.filter(thread=change.thread).values_list("ref", flat=True).first() if shown else None
+    if shown is None or meeting_ref is None:
+        return None
+    if change.message is not None and shown["type"] != "read":
+        shown |= item(change.message, talking.roles(meeting_ref))
+    return meeting_ref, shown
+
+
+def _of_change(change: ChatChange) -> Json | None:
+    match change.kind:
+        case Change.MESSAGE:
+            return {"type": "chat"}
+        case Change.EDITED | Change.DELETED:
+            return {"type": "chat_changed"}
+        case Change.TYPING:
+            return {"type": "typing", "from": change.by, "name": change.by_name, "on": True}
+        case Change.MEMBERS_ADDED | Change.MEMBERS_REMOVED:
+            names = thread_people.through_programs(change.business_id, change.thread_id)
+            return {"type": "chat_programs", "programs": names}
+        case Change.READ if change.message is not None:
+            return {"type": "read", "from": change.by, "number": change.message.seq}
+    return None
 
 
 def _changed(message: Message, meeting_ref: str) -> Json:
@@ -109,7 +151,7 @@ def item(row: Message, roles: Mapping[str, str]) -> Json:
         "id": f"m{row.pk}",
         "number": row.seq,
         "from": {"id": row.author, "name": row.author_name, "role": _role(row.author, roles)},
-        "text": row.text,
+        "text": row.words,
         "at": stamp(row.at),
     }
     if row.edited_at is not None:

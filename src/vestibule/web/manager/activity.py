@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -78,6 +79,12 @@ SAYINGS: dict[str, str | Promise] = {
     "appointment.cannot_come": gettext_lazy("said that they cannot come"),
     "appointment.answered": gettext_lazy("answered questions about an appointment"),
     "appointment.contact_changed": gettext_lazy("corrected who comes"),
+    "appointment.rules_set_aside": gettext_lazy("set the booking rules aside"),
+    "appointment.noted": gettext_lazy("noted something about an appointment"),
+    "consumer.added": gettext_lazy("made somebody known"),
+    "consumer.known": gettext_lazy("named somebody who was known already"),
+    "consumer.changed": gettext_lazy("corrected what is known of somebody"),
+    "consumer.removed": gettext_lazy("forgot somebody who never came"),
     "appointment.outside_again": gettext_lazy("let an appointment be brought to Bookings again"),
     "outside.seen": gettext_lazy("saw what differs from Bookings"),
     "outside.let_go": gettext_lazy("let appointments that are missing in Bookings be cancelled"),
@@ -103,6 +110,15 @@ SAYINGS: dict[str, str | Promise] = {
     "meeting.back_in_queue": gettext_lazy("took somebody back into the queue"),
     "meeting.transferred": gettext_lazy("handed a visit on"),
     "meeting.walked_in": gettext_lazy("came by without an appointment"),
+    "meeting.room_made": gettext_lazy("made a room"),
+    "meeting.made": gettext_lazy("had an online meeting made"),
+    "meeting.changed": gettext_lazy("changed an online meeting"),
+    "meeting.deleted": gettext_lazy("deleted an online meeting"),
+    "meeting.came": gettext_lazy("came to an online meeting"),
+    "meeting.room_changed": gettext_lazy("changed a room"),
+    "meeting.room_deleted": gettext_lazy("deleted a room"),
+    "meeting.room_people_changed": gettext_lazy("changed who is invited to a room"),
+    "meeting.room_link_made": gettext_lazy("gave somebody their way into a room"),
     "meeting.locked": gettext_lazy("gave a wrong date of birth too often"),
     "meeting.unlocked": gettext_lazy("unlocked the place of somebody who waits"),
     "meeting.identity_confirmed": gettext_lazy("recognised somebody who waits"),
@@ -120,6 +136,8 @@ SAYINGS: dict[str, str | Promise] = {
     "meeting.met_here": gettext_lazy("held a visit here and not in Teams"),
     "meeting.outside_changed": gettext_lazy("brought a visit to Teams, or could not"),
     "message.deleted": gettext_lazy("deleted somebody's message"),
+    "meeting.chat_people_added": gettext_lazy("let a program into the messages of a visit"),
+    "meeting.chat_people_removed": gettext_lazy("took a program out of the messages of a visit"),
     "recording.asked": gettext_lazy("asked to record a call"),
     "recording.agreed": gettext_lazy("agreed to a recording"),
     "recording.declined": gettext_lazy("did not agree to a recording"),
@@ -136,6 +154,8 @@ SAYINGS: dict[str, str | Promise] = {
     "note.sent": gettext_lazy("sent a message after a visit"),
     "business.created": gettext_lazy("set the business up"),
     "business.changed": gettext_lazy("changed the business details"),
+    "business.made_beside": gettext_lazy("made a further business"),
+    "business.taken_away": gettext_lazy("took a further business away"),
     "brand.changed": gettext_lazy("changed how the pages look"),
     "experience.published": gettext_lazy("published what consumers see"),
     "experience.exported": gettext_lazy("took a copy of what consumers see"),
@@ -146,6 +166,9 @@ SAYINGS: dict[str, str | Promise] = {
     "location.removed": gettext_lazy("removed a location"),
     "service.added": gettext_lazy("added a service"),
     "service.changed": gettext_lazy("changed a service"),
+    "question.added": gettext_lazy("wrote a question"),
+    "question.changed": gettext_lazy("changed a question"),
+    "question.removed": gettext_lazy("took a question away"),
     "provider.added": gettext_lazy("added a provider"),
     "provider.changed": gettext_lazy("changed a provider"),
     "hours.changed": gettext_lazy("changed working hours"),
@@ -171,17 +194,34 @@ SAYINGS: dict[str, str | Promise] = {
     "calendar.connected": gettext_lazy("connected a calendar"),
     "calendar.changed": gettext_lazy("changed what a calendar is for"),
     "calendar.removed": gettext_lazy("removed a calendar"),
+    "calendar.event_put": gettext_lazy("put an event into a calendar"),
+    "calendar.event_changed": gettext_lazy("changed an event of a calendar"),
+    "calendar.event_removed": gettext_lazy("took an event out of a calendar"),
     "calendar.feed_made": gettext_lazy("made an address to subscribe to appointments"),
     "calendar.feed_stopped": gettext_lazy("stopped an address to subscribe to appointments"),
     "staff.invited": gettext_lazy("invited somebody to the staff"),
     "staff.invited_again": gettext_lazy("sent an invitation again"),
     "staff.role_changed": gettext_lazy("changed somebody's role"),
+    "staff.meets_consumers": gettext_lazy("let somebody with a sign-in meet consumers"),
     "staff.deactivated": gettext_lazy("ended somebody's access"),
     "staff.reactivated": gettext_lazy("let somebody back in"),
     "staff.appointed": gettext_lazy("made somebody staff from the server's command line"),
     "staff.second_steps_reset": gettext_lazy("removed somebody's second steps"),
     "api_key.created": gettext_lazy("made a key"),
     "api_key.revoked": gettext_lazy("revoked a key"),
+    "programs.communication_set": gettext_lazy("changed what programs of Communication Services may do"),
+    "programs.access_key_seen": gettext_lazy("looked at an access key for programs"),
+    "programs.access_key_renewed": gettext_lazy("made a new access key for programs"),
+    "programs.graph_set": gettext_lazy("let programs of Graph in, or shut them out"),
+    "programs.application_made": gettext_lazy("registered an application"),
+    "programs.application_revoked": gettext_lazy("shut an application out"),
+    "programs.secret_made": gettext_lazy("made a secret for an application"),
+    "programs.secret_revoked": gettext_lazy("ended a secret of an application"),
+    "subscription.made": gettext_lazy("let a program be told of events"),
+    "subscription.renewed": gettext_lazy("let a program be told of events for longer"),
+    "subscription.tried_again": gettext_lazy("let events be told once more"),
+    "subscription.ended": gettext_lazy("ended what a program is told"),
+    "subscription.expired": gettext_lazy("told a program no more, for it did not ask to be told for longer"),
     "area.added": gettext_lazy("added a waiting area"),
     "area.changed": gettext_lazy("changed a waiting area"),
     "area.retired": gettext_lazy("took a waiting area away"),
@@ -200,6 +240,9 @@ SAYINGS: dict[str, str | Promise] = {
     "survey.stopped": gettext_lazy("stopped the survey"),
     "message.retried": gettext_lazy("let a message be sent again"),
     "message.sent_again": gettext_lazy("sent a confirmation again"),
+    "messages.sent_by_program": gettext_lazy("sent messages"),
+    "messages.opted_out": gettext_lazy("noted by a program who wants no more text messages"),
+    "messages.opted_in": gettext_lazy("noted by a program who wants text messages again"),
     "message.all_retried": gettext_lazy("let all that a gateway refused be sent again"),
     "account.linked": gettext_lazy("set up an account at a vendor"),
     "account.changed": gettext_lazy("changed an account at a vendor"),
@@ -225,10 +268,15 @@ SAYINGS: dict[str, str | Promise] = {
     "address.mended": gettext_lazy("found an address to be right again"),
 }
 ICONS = {
+    "messages.sent_by_program": "mail",
     "appointment": "calendar-check",
     "meeting": "camera",
     "membership": "users",
     "api_key": "key",
+    "resource_of_programs": "key",
+    "tenant": "key",
+    "application": "key",
+    "subscription": "bell",
     "survey": "survey",
     "message": "mail",
     "account": "key",
@@ -308,7 +356,7 @@ def _line(entry: AuditEntry, zone: str, appointments: Mapping[str, str]) -> Line
         who_words(entry.actor_kind, entry.actor_label),
         str(saying) if saying else entry.action.replace(".", ": ").replace("_", " "),
         about or entry.summary,
-        ICONS.get(entry.subject_kind, "sliders"),
+        ICONS.get(entry.action) or ICONS.get(entry.subject_kind, "sliders"),
         reverse("manage-appointment", args=[entry.subject_ref]) if about else "",
     )
 
@@ -321,4 +369,6 @@ def who_words(kind: str, label: str) -> str:
         return _("A consumer")
     if kind == "consumer" and label in ("", "consumer"):
         return _("The consumer")
+    if kind == "api_key":
+        return capfirst(label)
     return label

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import again, announcements, documents, lifecycle, links, series, texts, timely
+from vestibule.booking import again, announcements, beside, documents, lifecycle, links, series, texts, timely
 from vestibule.booking.models import Appointment
 from vestibule.booking.outside import linking, stating
 from vestibule.booking.status import NEXT, OVER
@@ -45,6 +45,7 @@ VIA = {
     "manage": gettext_lazy("by the office"),
     "desk": gettext_lazy("at the desk"),
     "api": gettext_lazy("by a program"),
+    "graph": gettext_lazy("by a program"),
     "demo": gettext_lazy("by the demonstration"),
     "bookings": gettext_lazy("in Microsoft Bookings"),
 }
@@ -156,6 +157,7 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "changes": _story(appointment),
         "story": _messages(request, appointment),
         "others": announcements.team_of(appointment)[1:],
+        "noted": beside.notes_for_staff(appointment),
         "via": VIA.get(appointment.booked_via, appointment.booked_via),
         "earlier": appointment.consumer.appointments.exclude(pk=appointment.pk).count(),
         "may_move": may
@@ -179,7 +181,10 @@ def details(request: StaffRequest, ref: str) -> HttpResponse:
         "texts_said": texts.said_of(appointment),
         "may_settle": may and has_begun and (is_active or appointment.status in OVER),
         "may_be_not_seen": S.NOT_SEEN in NEXT[appointment.status],
-        "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS) and is_active and appointment.email,
+        "may_resend": request.actor.may(Permission.CHANGE_APPOINTMENTS)
+        and is_active
+        and appointment.takes_mails
+        and appointment.email,
         "to_hand_on": _to_hand_on(request, appointment) if is_active else "",
     }
     return show(request, "appointment.html", **context)

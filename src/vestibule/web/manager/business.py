@@ -56,6 +56,10 @@ class BusinessForm(fields.Form):
         help_text=gettext_lazy("What readers can switch to. None chosen: every language there is."),
         widget=forms.CheckboxSelectMultiple,
     )
+    is_published = fields.tick(
+        gettext_lazy("Consumers book by themselves"),
+        hint=gettext_lazy("Otherwise your booking page says that nothing can be booked there; your staff still book."),
+    )
     week_start = fields.one_of(gettext_lazy("Weeks begin on"), words(WEEK_STARTS))
     buffer_rule = fields.one_of(
         gettext_lazy("Time between two appointments"),

@@ -67,6 +67,9 @@ def steps(business: Business) -> list[Step]:
 
 def gaps(business: Business) -> Iterator[Gap]:
     """Yield what keeps consumers from booking something that is offered."""
+    if not business.is_published:
+        title, text = _("Your booking page is closed"), _("Consumers cannot book by themselves; what is booked stays.")
+        yield Gap("warning", "calendar", title, text, reverse("manage-business"), _("Open it again"))
     services = list(Service.objects.filter(business=business, is_active=True).exclude(Exists(_offers()))[:20])
     if services:
         title = ngettext("Nobody offers %(name)s", "%(n)s services are offered by nobody", len(services))

@@ -17,6 +17,7 @@ SCOPES = (
     ("appointments:write", gettext_lazy("Book, move and cancel appointments")),
     ("setup:read", gettext_lazy("See the set-up")),
     ("setup:write", gettext_lazy("Change the set-up")),
+    ("business:manage", gettext_lazy("Change the business, its staff, and whether it takes bookings")),
     ("results:read", gettext_lazy("See survey results and reports")),
     ("activity:read", gettext_lazy("See who did what")),
 )

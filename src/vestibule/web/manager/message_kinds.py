@@ -38,6 +38,7 @@ KINDS: dict[str, fields.Words] = {
     Kind.WAITLIST_OFFER: gettext_lazy("Offer from the waitlist"),
     Kind.WAITLIST_ENDED: gettext_lazy("End of the waitlist"),
     Kind.SIGN_IN: gettext_lazy("Sign-in"),
+    Kind.PROGRAM: gettext_lazy("Sent by a program"),
 }
 
 

@@ -9,11 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from vestibule.booking import intake, setup
-from vestibule.booking.models import Service
+from vestibule.booking.models import Service, SharedQuestion
+from vestibule.booking.setup.shared import checked
 from vestibule.people.errors import NotFound, Refusal
 from vestibule.web.consumer.questions_form import QuestionsForm
 from vestibule.web.manager import panels
-from vestibule.web.manager.pages import Permission, StaffRequest, attempt, confirm, done, locked, open_to, show
+from vestibule.web.manager.pages import (
+    Permission,
+    StaffRequest,
+    attempt,
+    confirm,
+    done,
+    find,
+    locked,
+    open_to,
+    show,
+)
 from vestibule.web.manager.service_forms import QUESTION_KINDS, QuestionForm, new_name
 from vestibule.web.manager.service_pages import MANAGE, one
 
@@ -24,7 +35,10 @@ def questions(request: StaffRequest, slug: str) -> HttpResponse:
     service = one(request, slug)
     kinds = dict(QUESTION_KINDS)
     rows = [(one_, kinds.get(one_["type"], one_["type"])) for one_ in service.questions]
-    return show(request, "service_questions.html", service=service, rows=rows, tab="questions")
+    asked = {one_["id"] for one_ in service.questions}
+    shared = SharedQuestion.objects.visible_to(request.actor).filter(business=request.business)
+    others = [one_ for one_ in shared if one_.question_id not in asked]
+    return show(request, "service_questions.html", service=service, rows=rows, others=others, tab="questions")
 
 
 @open_to(Permission.SEE_SETUP, change=MANAGE)
@@ -61,6 +75,17 @@ def _as_asked(service: Service, made: dict[str, Any] | None) -> list[BoundField]
         return QuestionsForm(service, questions=intake.clean_questions([made])).question_fields()
     except Refusal:
         return []
+
+
+@open_to(*MANAGE, only_post=True)
+def ask_shared(request: StaffRequest, slug: str, ref: str) -> HttpResponse:
+    """Let a service ask a question that a program made for the business."""
+    service = one(request, slug)
+    shared = find(request, SharedQuestion.objects.filter(business=request.business), ref=ref)
+    if shared.question_id not in {other["id"] for other in service.questions}:
+        asked = checked(shared.question_id, shared.label, shared.choices)
+        setup.change_service(request.actor, service, questions=[*service.questions, asked])
+    return done(request, _("It is asked from now on."), reverse("manage-service-questions", args=[slug]))
 
 
 @open_to(*MANAGE, only_post=True)

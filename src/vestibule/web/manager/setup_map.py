@@ -339,6 +339,16 @@ PAGES: tuple[tuple[Words, tuple[SetupPage, ...]], ...] = (
                 gettext_lazy("token developer integration webhook scope revoke"),
                 Permission.MANAGE_KEYS,
             ),
+            SetupPage(
+                "manage-programs",
+                "key",
+                gettext_lazy("Programs for Microsoft"),
+                gettext_lazy("Let programs written for Communication Services or Bookings work with this business"),
+                gettext_lazy(
+                    "sdk azure graph connection string access key application secret tenant event grid webhook"
+                ),
+                Permission.MANAGE_KEYS,
+            ),
         ),
     ),
 )

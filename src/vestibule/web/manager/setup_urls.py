@@ -98,6 +98,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{SERVICE}/words", wording_pages.of_service, name="manage-service-words"),
     path(f"{SERVICE}/questions", question_pages.questions, name="manage-service-questions"),
     path(f"{SERVICE}/new-question", question_pages.question, name="manage-question-new"),
+    path(f"{SERVICE}/shared-question/<slug:ref>", question_pages.ask_shared, name="manage-question-shared"),
     path(f"{SERVICE}/questions/<slug:name>", question_pages.question, name="manage-question"),
     path(f"{SERVICE}/questions/<slug:name>/move", question_pages.move_question, name="manage-question-move"),
     path(f"{SERVICE}/questions/<slug:name>/remove", question_pages.remove_question, name="manage-question-remove"),

@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from vestibule.booking.own_calendar import events
 from vestibule.booking.transfer import busy, exporting, importing, tables
 from vestibule.booking.transfer.lines import Plan
 from vestibule.people.errors import Invalid, NotFound
@@ -191,6 +192,26 @@ def take_out(request: StaffRequest, slug: str) -> HttpResponse:
     )
 
 
+@open_to(P.CHANGE_APPOINTMENTS)
+def take_out_events(request: StaffRequest, slug: str) -> HttpResponse:
+    """Ask, then take out of a provider's calendar what programs put there."""
+    provider: Provider = find(request, Provider.objects.all(), slug=slug)
+
+    def gone() -> str:
+        many = events.clear(request.actor, provider)
+        words = ngettext("%(n)s event was taken out.", "%(n)s events were taken out.", many)
+        return words % {"n": many}
+
+    return confirm(
+        request,
+        gone,
+        title=_("Take out what programs put into the calendar of %(name)s?") % {"name": provider.name},
+        text=_("Their time is free to be booked again, and meetings that belong to it are deleted."),
+        button=_("Take it out"),
+        back=reverse("manage-transfer"),
+    )
+
+
 def _carry_out(request: StaffRequest, people: Sequence[Provider]) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in WAYS:
@@ -217,6 +238,7 @@ def _empty(request: StaffRequest, people: Sequence[Provider]) -> dict[str, Any]:
         "form": ImportForm(people=people),
         "export": ExportForm(None, people, today_in(request.business.timezone)),
         "taken_in": busy.taken_in(request.actor, request.business),
+        "put_down": events.ahead(request.actor),
     }
 
 

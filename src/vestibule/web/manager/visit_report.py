@@ -49,6 +49,7 @@ CAUSES = {
 _CSV: Sequence[tuple[str, Callable[[Row], Any]]] = (
     ("Visits", lambda row: row.line.visits),
     ("Walk-ins", lambda row: row.line.walk_ins),
+    ("Rooms", lambda row: row.line.rooms),
     ("Seen", lambda row: row.line.seen),
     ("Did not come", lambda row: row.line.no_shows),
     ("Left before being seen", lambda row: row.line.left),
@@ -108,6 +109,7 @@ def page(request: StaffRequest) -> HttpResponse:
             "plot": _plot(report),
             "is_by_day": by in (By.DAY, By.WEEK, By.MONTH),
             "rows": [_shown(row, by) for row in report.rows if row.line.visits],
+            "has_rooms": bool(report.whole.line.rooms),
             "causes": _causes(report.whole.line),
             "most_trouble": max(report.whole.line.failures.values(), default=0),
             "query": request.GET.urlencode(),

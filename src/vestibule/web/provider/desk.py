@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from vestibule.booking import unread
+from vestibule.booking import beside, unread
 from vestibule.booking.models import Appointment
 from vestibule.meetings import areas, elsewhere, visit_rules
 from vestibule.meetings.access import is_own
@@ -74,6 +74,7 @@ def _hosted(request: StaffRequest, ref: str) -> dict[str, Any]:
         "zone": request.business.timezone,
         "visit_rules": visit_rules.of(request.business),
         "answers": _answers(appointment),
+        "noted": beside.notes_for_staff(appointment) if appointment is not None else "",
         "held": elsewhere.for_staff(meeting),
     }
 

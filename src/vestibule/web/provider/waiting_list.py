@@ -159,6 +159,8 @@ def _may_host(
 def _line(meeting: Meeting) -> str:
     if meeting.kind == Meeting.Kind.WALK_IN:
         return " · ".join(filter(None, [_("Walk-in"), meeting.reason]))
+    if meeting.kind == Meeting.Kind.ROOM:
+        return " · ".join([_("Room"), meeting.title])
     return str(meeting.title)
 
 

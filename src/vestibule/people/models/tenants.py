@@ -1,4 +1,4 @@
-"""Businesses, their staff, providers and consumers; links, keys, remembered requests and the audit trail."""
+"""Businesses, their staff, providers and consumers, and which rows somebody may see."""
 
 from typing import Any, ClassVar, Self
 
@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vestibule.people.permissions import Actor, ActorKind, Permission, Role
+from vestibule.people.permissions import Actor, ActorKind, Role
 from vestibule.store import clock
 from vestibule.store.ids import new_ref
 
@@ -33,6 +33,7 @@ class Business(models.Model):
 
     `brand` is `{"colour", "font", "corners", "density", "scheme"}` as `people.brand` reads it; without a colour of its
     own the business has the one named by `accent`. `languages` are those offered to consumers, [] all that are shipped.
+    Only one that `is_published` takes bookings from consumers by themselves; staff book for them all the same.
     """
 
     class BufferRule(models.TextChoices):
@@ -60,6 +61,7 @@ class Business(models.Model):
     buffer_rule = models.CharField(max_length=10, choices=BufferRule.choices, default=BufferRule.SUM)
     booking_rules = models.JSONField(default=dict, blank=True)
     max_open_per_consumer = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_published = models.BooleanField(default=True)
     holiday_country = models.CharField(max_length=2, blank=True)
     holiday_region = models.CharField(max_length=10, blank=True)
     open_holidays = models.JSONField(default=list, blank=True)
@@ -221,150 +223,3 @@ class Consumer(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class CapabilityLink(models.Model):
-    """A link that is a permission: one purpose, one role, one subject, expiring, revocable.
-
-    The token is an HMAC of `nonce` under the server secret; only its SHA-256 is stored for looking it up. One that is
-    `opens_once` names the first browser that used it by the cookie it got (`used_at`), and opens nothing afterwards.
-    """
-
-    class Purpose(models.TextChoices):
-        MANAGE = "manage", _("see, move or cancel an appointment")
-        VISIT = "visit", _("join a visit")
-        FEED = "feed", _("subscribe to a calendar")
-        WAITLIST = "waitlist", _("answer the offer of a time, or leave the waitlist")
-
-    business = models.ForeignKey(Business, models.CASCADE, related_name="links")
-    purpose = models.CharField(max_length=12, choices=Purpose.choices)
-    role = models.CharField(max_length=12)
-    subject = models.CharField(max_length=40, db_index=True)
-    nonce = models.CharField(max_length=32)
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=clock.now)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    opens_once = models.BooleanField(default=False)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = Tenanted.as_manager()
-
-
-class ApiKey(models.Model):
-    """A bearer key of one business with scopes; stored hashed, shown once."""
-
-    business = models.ForeignKey(Business, models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=80)
-    prefix = models.CharField(max_length=12)
-    token_hash = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=clock.now)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = Tenanted.as_manager()
-
-
-class OutsideAccount(models.Model):
-    """What a business has at a vendor, once for all that uses it: one row for each kind (`settings.OUTSIDE_ACCOUNTS`).
-
-    `access` is encrypted, `shown` is what of it may be seen. `findings` is what the last look at it came to, as
-    `people.ports.Finding` says it; `problem` why that look failed ("": it did not). `unreachable_since` is since when
-    the vendor has not answered whoever asked (None: it does). `sign_in` is what an administrator's sign-in left us,
-    encrypted, for what an application may not do by itself; `signed_in_as` is whose it is.
-    """
-
-    business = models.ForeignKey(Business, models.CASCADE, related_name="outside_accounts")
-    kind = models.CharField(max_length=20)
-    shown = models.CharField(max_length=200, blank=True)
-    access = models.TextField()
-    unreachable_since = models.DateTimeField(null=True, blank=True)
-    sign_in = models.TextField(blank=True)
-    signed_in_as = models.CharField(max_length=200, blank=True)
-    signed_in_at = models.DateTimeField(null=True, blank=True)
-    findings = models.JSONField(default=list, blank=True)
-    problem = models.CharField(max_length=400, blank=True)
-    looked_at = models.DateTimeField(default=clock.now)
-    created_at = models.DateTimeField(default=clock.now)
-
-    objects = Tenanted.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["business", "kind"], name="one_account_of_a_kind")]
-
-
-class BusinessWays(models.Model):
-    """By what each row of a business' set-up is done (`people.ways.ROWS` names the values). No row: ours throughout.
-
-    `preset` is what the business said it wants to work like ("": nothing); rows may differ from it.
-    """
-
-    business = models.OneToOneField(Business, models.CASCADE, related_name="ways")
-    scheduler = models.CharField(max_length=20, default="own")
-    diary = models.CharField(max_length=20, default="desk")
-    place = models.CharField(max_length=20, default="own")
-    page = models.CharField(max_length=20, default="own")
-    reminders = models.CharField(max_length=20, default="own")
-    join = models.CharField(max_length=20, default="own")
-    preset = models.CharField(max_length=20, blank=True)
-
-    objects = Tenanted.as_manager()
-
-
-class RememberedRequest(models.Model):
-    """The answer to a request that carried an `Idempotency-Key`, so that its repetition changes nothing.
-
-    `answer` is encrypted under the server secret, since answers may hold links.
-    """
-
-    scope = models.CharField(max_length=64)
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(default=0)
-    answer = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "key"], name="one_answer_per_key")]
-
-
-class RateCount(models.Model):
-    """How often somebody did something in the current window; only where several processes count together.
-
-    `ends_at` is the window's end in seconds since the epoch.
-    """
-
-    scope = models.CharField(max_length=40)
-    who = models.CharField(max_length=80)
-    time_window = models.BigIntegerField()
-    used = models.PositiveIntegerField(default=0)
-    ends_at = models.BigIntegerField(db_index=True)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "who"], name="one_count_each")]
-
-
-class AuditEntry(models.Model):
-    """Who changed what, when. Written in the transaction of the change; never altered."""
-
-    business = models.ForeignKey(Business, models.CASCADE, related_name="audit")
-    at = models.DateTimeField(default=clock.now)
-    actor_kind = models.CharField(max_length=10)
-    actor_label = models.CharField(max_length=160)
-    action = models.CharField(max_length=60)
-    subject_kind = models.CharField(max_length=30)
-    subject_ref = models.CharField(max_length=60)
-    summary = models.CharField(max_length=300, blank=True)
-    details = models.JSONField(default=dict)
-
-    objects = Tenanted.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["business", "subject_kind", "subject_ref"])]
-
-    @staticmethod
-    def permission() -> Permission:
-        """The permission that reading the trail takes."""
-        return Permission.SEE_ACTIVITY

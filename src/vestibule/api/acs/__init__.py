@@ -1,0 +1,1 @@
+"""Azure Communication Services' API, served by us: identities, rooms, chat, text messages and e-mail."""

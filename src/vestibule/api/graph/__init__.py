@@ -1,0 +1,19 @@
+"""Microsoft Graph's API as far as it is about appointments, served by us: Bookings, meetings, calendars.
+
+What is answered is loaded with the first request, since most installations answer none.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
+from typing import Any
+
+ROOT = "/graph/"
+
+
+async def application(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """Answer one request below `ROOT`."""
+    await import_module("vestibule.api.graph.doors").application(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Tells addresses that businesses typed of what happens here."""

@@ -1,0 +1,34 @@
+"""What a program asked to be sent by mail: kept once, for all its readers."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from vestibule.notifications.by_program_letter import Letter
+from vestibule.people.models import Business, Tenanted
+from vestibule.store import clock
+
+
+class ProgramMail(models.Model):
+    """One mail as a program handed it over, under the name (a GUID in small letters) by which it asks for it again.
+
+    Each reader has a row of the outbox with `operation` as its `subject_ref`. `content` is a `Letter` as JSON. It goes
+    long before those rows do.
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, related_name="program_mails")
+    operation = models.CharField(max_length=36)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = Tenanted.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["business", "operation"], name="one_program_mail_each")
+        ]
+
+    @property
+    def letter(self) -> Letter:
+        """What it says, and to whom."""
+        return Letter.from_json(self.content)
