@@ -8,6 +8,12 @@ import { addressAt, fileView, uploadView, type Say } from "./chat-file";
 import { pieces } from "./links";
 import { PageElement, clockTime, dayName, icon } from "./page";
 
+/** Where staff see who reads along through a program, and the words of the link that leads there. */
+export interface ProgramsPage {
+  readonly href: string;
+  readonly words: string;
+}
+
 const LIMIT = 4000;
 const TYPING_EVERY_MS = 2000;
 
@@ -33,6 +39,8 @@ export class ChatPanel extends PageElement {
   @property({ attribute: false }) typing: readonly string[] = [];
   /** Names, "" for none, of those who read along through a program. */
   @property({ attribute: false }) programs: readonly string[] = [];
+  /** Where staff see who that is and take them out again, and what leads there; null for others. */
+  @property({ attribute: false }) programsPage: ProgramsPage | null = null;
   @property({ type: Boolean }) more = false;
   /** Why nothing can be written now; empty when it can. */
   @property() closed = "";
@@ -101,7 +109,7 @@ export class ChatPanel extends PageElement {
   protected override render() {
     const lastSeen = this.items.findLast((item) => item.from.id === this.self && item.number > 0 && item.number <= this.seen && !item.deleted);
     return html`
-      <div class="chat__programs" role="status">${this.programs.length ? html`${icon("info")} <span dir="auto">${this.programWords()}</span>` : nothing}</div>
+      <div class="chat__programs" role="status">${this.programs.length ? html`${icon("info")} <span dir="auto">${this.programWords()}</span>${this.programsLink()}` : nothing}</div>
       <div class="chat__log" role="log" aria-live="polite" aria-label=${this.say("chat.title")} tabindex="0" @scroll=${this.scrolled}>
         ${this.more ? html`<div class="bubble bubble--notice"><button type="button" class="button button--quiet button--small"
           @click=${() => this.tell("earlier")}>${this.say("chat.earlier")}</button></div>` : nothing}
@@ -243,6 +251,12 @@ export class ChatPanel extends PageElement {
   private programWords(): string {
     const names = this.programs.map((name) => name || this.say("chat.program_unnamed"));
     return this.say("chat.programs", { names: names.join(", ") });
+  }
+
+  /** In a tab of its own: whoever is in a call stays in it. */
+  private programsLink() {
+    const page = this.programsPage;
+    return page ? html` <a href=${page.href} target="_blank" rel="noopener">${page.words}</a>` : nothing;
   }
 
   private sending() {

@@ -6,6 +6,7 @@ import type { Thread, ThreadItem } from "../call/thread";
 import { Uploads } from "../call/upload";
 import type { Person } from "../call/wire";
 import { sizeWords } from "./chat-file";
+import type { ProgramsPage } from "./chat-panel";
 import { say, type Words } from "./words";
 
 /** What a page knows of a conversation, and what a person can do in it. */
@@ -30,6 +31,12 @@ export function uploadsOf(thread: Thread, words: Words): Uploads {
   });
 }
 
+/** What a page of staff says about whom programs added: `data-programs` and `data-programs-words`. */
+function programsPage(): ProgramsPage | null {
+  const { programs: href = "", programsWords: words = "" } = document.querySelector<HTMLElement>("[data-programs]")?.dataset ?? {};
+  return href ? { href, words } : null;
+}
+
 /** A file dropped beside the panel would open in place of the page, and end a call. */
 function keepOnPage(): void {
   for (const name of ["dragover", "drop"] as const) {
@@ -47,8 +54,9 @@ export function conversationView(
   { at = "/uploads", closed = "", refused }: { at?: string; closed?: string; refused: (error: unknown) => void },
 ) {
   const { thread } = chat;
+  const page = programsPage();
   const done = (asked: Promise<void>) => void asked.catch(refused);
-  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...chat.typing.values()]} .programs=${thread.programs} .more=${thread.more}
+  return html`<chat-panel .items=${thread.items} .self=${self?.id ?? ""} .typing=${[...chat.typing.values()]} .programs=${thread.programs} .programsPage=${page} .more=${thread.more}
     .seen=${thread.seen} .changes=${true} .moderates=${self?.staff ?? false} .files=${thread.files} .uploads=${uploads.items} .at=${at}
     .closed=${thread.write ? "" : closed || say(words, "chat.closed")}
     @send=${(event: CustomEvent<string>) => thread.send(event.detail)}

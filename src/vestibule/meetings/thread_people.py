@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from vestibule.chat import members
 from vestibule.chat.members import Newcomer
 from vestibule.chat.models import Member, Thread
 from vestibule.chat.participants import Person
 from vestibule.meetings import talking, visit_rules
+from vestibule.meetings.access import require_host
 from vestibule.meetings.models import Meeting, Participant, VisitRules
 from vestibule.meetings.waiting import is_staff, was_in
 from vestibule.people import audit, identities
+from vestibule.people.errors import NotFound
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
 from vestibule.store.transactions import writing
@@ -57,19 +61,52 @@ def remove(actor: Actor, meeting: Meeting, key: str) -> None:
             audit.record(actor, meeting.business_id, "meeting.chat_people_removed", "meeting", meeting.ref)
 
 
+def take_out(actor: Actor, meeting_ref: str, member_id: int) -> str:
+    """Take whom a program added out of the thread of a meeting, as staff who may host it; return their name, or "".
+
+    Nothing said from now on reaches them, on whatever way. Again: nothing changes. Raises NotFound, NotPermitted.
+    """
+    meeting = _hosted(actor, meeting_ref)
+    row: Member | None = meeting.thread.members.filter(pk=member_id).first()
+    if row is None:
+        raise NotFound(_("There is nobody of this kind in these messages. Load the page again."))
+    remove(actor, meeting, row.key)
+    return row.name
+
+
+def added(actor: Actor, meeting_ref: str) -> list[Member]:
+    """Return whom a program added, as `through_programs`, to staff who may host the meeting.
+
+    Raises NotFound, NotPermitted.
+    """
+    meeting = _hosted(actor, meeting_ref)
+    return _through_programs(meeting.business_id, meeting.thread_id)
+
+
 def through_programs(business_id: int, thread_id: int) -> list[str]:
     """Return the names, "" for none, of whom a program added to the thread of a meeting: people see them nowhere else.
 
     Whoever also has a seat and was let in is shown as its person, and is none of them.
     """
-    rows = Member.objects.filter(thread_id=thread_id, removed_at=None)
-    names: dict[str, str] = dict(rows.order_by("pk").values_list("key", "name"))
-    if not names:
+    return [row.name for row in _through_programs(business_id, thread_id)]
+
+
+def _through_programs(business_id: int, thread_id: int) -> list[Member]:
+    rows = {row.key: row for row in Member.objects.filter(thread_id=thread_id, removed_at=None).order_by("pk")}
+    if not rows:
         return []
-    seats = Participant.objects.filter(meeting__thread=thread_id, identity_key__in=names).select_related("meeting")
+    seats = Participant.objects.filter(meeting__thread=thread_id, identity_key__in=rows).select_related("meeting")
     shown = {seat.identity_key for seat in seats if was_in(seat)}
-    alive = identities.alive(business_id, names)
-    return [name for key, name in names.items() if key in alive and key not in shown]
+    alive = identities.alive(business_id, rows)
+    return [row for key, row in rows.items() if key in alive and key not in shown]
+
+
+def _hosted(actor: Actor, meeting_ref: str) -> Meeting:
+    meeting: Meeting | None = Meeting.objects.select_related("thread").filter(ref=meeting_ref).first()
+    if meeting is None:
+        raise NotFound(_("There is no such visit here. Load the page again."))
+    require_host(actor, meeting)
+    return meeting
 
 
 def _person(seat: Participant, rules: VisitRules) -> Person:

@@ -18,6 +18,10 @@ class Office:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
+    def get(self, path: str) -> str:
+        """Open a page."""
+        return self._client.get(path).raise_for_status().text
+
     def post(self, path: str, **typed: str | list[str]) -> str:
         """Fill the form of a page in and send it; return the page that follows."""
         token = TOKEN.search(self._client.get(path).text)
