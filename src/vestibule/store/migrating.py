@@ -32,7 +32,9 @@ def missing() -> str:
             table = model._meta.db_table
             if table not in tables:
                 return table
-            known = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            # Asked for no row: its own description costs SQLite fifty times as much, at each start.
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608  (our own name)
+            known = {column[0] for column in cursor.description}
             for field in model._meta.local_concrete_fields:
                 if field.column not in known:
                     return f"{table}.{field.column}"
