@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, unquote
 import orjson
 from django.db import InterfaceError, OperationalError, connection
 
+from vestibule.api import turns
+from vestibule.api.turns import Crowded, NotYet, Turn
 from vestibule.people import rates
 from vestibule.store.busy import RETRY_AFTER, is_busy
 
@@ -33,8 +35,7 @@ MOST_LARGE = 6
 DEEPEST = 100
 """Lists and objects of a body within each other: what looks through them may do so by recursion."""
 SECONDS = 30.0
-THREADS = 6
-_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="programs")
+_pool = ThreadPoolExecutor(turns.THREADS, thread_name_prefix="programs")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -179,9 +180,10 @@ def door(
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Return an ASGI application that answers by `answer`, in a thread that may use the database.
 
-    `failed(call, status, words)` shapes what goes wrong before or in it: 400, 408, 413, 500, 503. `largest` is how many
-    bytes a body may have. Of one that has more `larger` says it, or what is answered instead, from everything but the
-    body and before that is read. Six of those are held at once; others get 503.
+    `answer` says by `turns.belongs_to` whose request it is as soon as it knows, so that nobody has all threads.
+    `failed(call, status, words)` shapes what goes wrong before or in it: 400, 408, 413, 429, 500, 503. `largest` is how
+    many bytes a body may have. Of one that has more `larger` says it, or what is answered instead, from everything but
+    the body and before that is read. Six of those are held at once; others get 503.
     """
     return _Door(answer, failed, largest, larger).application
 
@@ -217,13 +219,13 @@ class _Door:
             return _closing(self._failed(call, 413, str(refused)))
         except TimeoutError:
             return _closing(self._failed(call, 408, "This request did not arrive in time. Nothing was changed."))
-        return await self._in_thread(self._answer, replace(call, body=body)) if body is not None else None
+        return await self._in_turn(self._answer, replace(call, body=body)) if body is not None else None
 
     async def _allowed(self, call: Call) -> int:
         """Return how many bytes the body of `call` may have, which is a large one. Raises Unwelcome."""
         if self._larger is None:
             return self._largest
-        most = await self._in_thread(self._larger, call)
+        most = await self._in_turn(self._larger, call)
         if isinstance(most, Answer):
             raise Unwelcome(most)
         if most > self._largest and len(self._large) >= MOST_LARGE:
@@ -232,8 +234,21 @@ class _Door:
         self._large.add(id(call))
         return most
 
-    async def _in_thread(self, do: Callable[[Call], T], call: Call) -> T | Answer:
-        return await _in_thread(_answered, do, self._failed, call)
+    async def _in_turn(self, do: Callable[[Call], T], call: Call) -> T | Answer:
+        """Do it in a thread, once it is the turn of who asks."""
+        who = f"address {rates.household(call.client)}"
+        while True:
+            try:
+                turn = await turns.TURNS.take(who)
+            except Crowded:
+                words = "Too many requests of yours wait already, so nothing was changed. Send fewer at once."
+                return self._failed(call, 429, words)
+            try:
+                return await _in_thread(_answered, turn, do, self._failed, call)
+            except NotYet as later:
+                who = later.who
+            finally:
+                turns.TURNS.give(turn)
 
 
 def _closing(answer: Answer) -> Answer:
@@ -241,10 +256,14 @@ def _closing(answer: Answer) -> Answer:
     return replace(answer, headers={**answer.headers, "connection": "close"})
 
 
-def _answered(do: Callable[[Call], T], failed: Callable[[Call, int, str], Answer], call: Call) -> T | Answer:
+def _answered(
+    turn: Turn, do: Callable[[Call], T], failed: Callable[[Call, int, str], Answer], call: Call
+) -> T | Answer:
     try:
-        with rates.answering_address(call.client):
+        with turns.working(turn), rates.answering_address(call.client):
             return do(call)
+    except NotYet:
+        raise
     except Malformed as refused:
         return failed(call, 400, str(refused))
     except Exception as fault:

@@ -42,10 +42,19 @@ class Door:
             .clear
         )
 
-    def ask(self, method: str, path: str, body: Any = None, *, scheme: str = "https", **headers: str) -> Told:
-        """Ask for `path`, with its query, signed."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        scheme: str = "https",
+        endpoint: str = ENDPOINT,
+        **headers: str,
+    ) -> Told:
+        """Ask for `path`, with its query, signed for `endpoint`."""
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        signed = signature(ENDPOINT, self._key, method, path, content)
+        signed = signature(endpoint, self._key, method, path, content)
         return self.send(method, path, content, {**signed, **headers}, scheme=scheme)
 
     def send(

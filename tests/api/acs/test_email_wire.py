@@ -102,7 +102,7 @@ def test_asking_again_by_the_same_id_is_the_same_operation_and_sends_once(door: 
 
 
 def test_behind_a_proxy_the_operation_is_where_the_outside_asks(door: Door, settings: Any) -> None:
-    settings.ACS_URL = ENDPOINT
+    settings.PROGRAMS_URL = ENDPOINT
     answer = post(door, scheme="http")
     assert answer.headers["operation-location"].startswith(f"{ENDPOINT}/emails/operations/")
 

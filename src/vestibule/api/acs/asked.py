@@ -20,9 +20,13 @@ KEY, TOKEN, ANYBODY = "key", "token", "anybody"
 
 
 def origin(call: Call) -> str:
-    """Return the origin that was called, as the outside knows it."""
-    own = settings.ACS_URL
-    return str(own) if own and urlsplit(own).netloc.casefold() == call.host.casefold() else call.origin
+    """Return the origin that was called, as the outside knows it.
+
+    Java's libraries, and some proxies, name the host without its port: what follows such an answer needs the port.
+    """
+    own = urlsplit(settings.PROGRAMS_URL)
+    names = {own.netloc.casefold(), (own.hostname or "").casefold()} - {""}
+    return str(settings.PROGRAMS_URL) if call.host.casefold() in names else call.origin
 
 
 @dataclass(frozen=True)

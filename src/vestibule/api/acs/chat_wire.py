@@ -249,7 +249,10 @@ class Shapes:
             "senderCommunicationIdentifier": self.identifier(one.author),
         }
         if one.deleted_at is not None:
-            return told | {"deletedOn": time_of(one.deleted_at)}
+            return told | {
+                "deletedOn": time_of(one.deleted_at),
+                "content": {},
+            }  # Java's package reads no message without
         told["content"] = self._content(one)
         if one.edited_at is not None:
             told["editedOn"] = time_of(one.edited_at)

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from vestibule.api import turns
 from vestibule.api.acs import signing, versions
 from vestibule.api.acs.asked import ANYBODY, KEY, Asked, Caller
 from vestibule.api.acs.faults import CODES, Fault, of_refusal, told
@@ -57,7 +58,7 @@ def answer(call: Call) -> Answer:
 
 def failed(call: Call, status: int, words: str) -> Answer:
     """Return what went wrong around an operation, in this API's shape."""
-    retry_after = 1 if status == 503 else 0
+    retry_after = 1 if status in (429, 503) else 0
     fault = Fault(status, CODES.get(status, "BadRequest"), words, retry_after=retry_after)
     return _with_headers(call, told(fault))
 
@@ -82,6 +83,7 @@ def _done(call: Call) -> Answer:
     operation, params = _operation(call)
     facts = operation.facts
     caller = _caller(call, facts["by"])
+    turns.belongs_to(caller.business_id)
     if facts["service"] not in caller.of.services:
         raise Fault(403, "Forbidden", f"The service “{facts['service']}” is not switched on for this resource.")
     versions.require(facts["service"], call.query.get("api-version"))

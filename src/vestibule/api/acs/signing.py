@@ -1,7 +1,8 @@
 """Who signed a request with an access key.
 
 The signature names no key, and clients differ in what they sign: the host with or without its port, the address as it
-went out, decoded, or with its query written anew as a form's. Each form is tried with each key.
+went out, decoded, or with its query written anew as a form's; and a proxy may have taken the port off what is called.
+Each form is tried with each key.
 """
 
 import base64
@@ -13,8 +14,9 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from vestibule.api.acs.asked import origin
 from vestibule.api.acs.faults import Fault
 from vestibule.api.plain import Call
 from vestibule.people.communication import AccessKey, Resource
@@ -63,7 +65,9 @@ def _texts(call: Call, signed: list[str]) -> Iterator[bytes]:
     """Yield what may have been signed, the likeliest first."""
     tried = set()
     for address in _addresses(call):
-        for host in dict.fromkeys((call.host, call.host.rpartition(":")[0] or call.host)):
+        for host in dict.fromkeys(
+            (call.host, call.host.rpartition(":")[0] or call.host, urlsplit(origin(call)).netloc)
+        ):
             values = ";".join(host if name == "host" else call.headers.get(name, "") for name in signed)
             text = f"{call.method}\n{address}\n{values}".encode("utf-8", "surrogateescape")
             if text not in tried and len(text) <= LONGEST:

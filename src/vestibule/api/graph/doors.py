@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from uuid import uuid4
 
+from vestibule.api import turns
 from vestibule.api.graph import bookings_names, sign_in
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.faults import CODES, Fault, of_refusal, told
@@ -37,7 +38,7 @@ def answer(call: Call) -> Answer:
 def failed(call: Call, status: int, words: str) -> Answer:
     """Return what went wrong around an operation, in this API's shape."""
     fault = Fault(status, CODES.get(status, "invalidRequest"), words)
-    if status == 503:
+    if status in (429, 503):
         fault.facts["retry_after"] = 1
     return _told(call, fault)
 
@@ -59,6 +60,7 @@ application = door(answer, failed, larger=_larger)
 
 def _done(call: Call) -> Answer:
     program = _program(call)
+    turns.belongs_to(program.actor.business_id)
     operation, params = _operation(call)
     wanted = operation.facts["permissions"]
     if not program.permissions & wanted:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
+from vestibule.api import turns
 from vestibule.api.acs import chat_wire as wire
 from vestibule.api.acs.asked import TOKEN, Asked
 from vestibule.api.acs.asked import origin as origin_of
@@ -53,7 +54,7 @@ def answer(call: Call) -> Answer:
 
 def failed(call: Call, status: int, words: str) -> Answer:
     """Return what went wrong around a step."""
-    done = told(Fault(status, CODES.get(status, "BadRequest"), words, retry_after=1 if status == 503 else 0))
+    done = told(Fault(status, CODES.get(status, "BadRequest"), words, retry_after=1 if status in (429, 503) else 0))
     return Answer(done.status, done.body, {**shared_headers(call), **done.headers}, done.kind)
 
 
@@ -98,6 +99,7 @@ def _bearer(call: Call) -> Bearer:
     if not given:
         raise Fault(401, "Unauthorized", "Give the token of an identity.")
     bearer = holder(given, rates.household(call.client))
+    turns.belongs_to(bearer.resource.business_id)
     rates.limit("programs.realtime", bearer.key, STEPS_PER_MINUTE, 60)
     return bearer
 
