@@ -113,7 +113,7 @@ def test_only_who_wrote_a_message_changes_it_or_takes_it_back(ada: Inside, bo: I
     assert ada.ask("DELETE", message).status == 204
     gone = bo.ask("GET", message).body
     assert "deletedOn" in gone
-    assert "content" not in gone
+    assert gone["content"] == {}, "Java's package reads no message that has none"
     assert ada.ask("PATCH", message, {"content": "Back"}).status == 403
 
 

@@ -38,11 +38,17 @@ def takes(scope: Scope) -> bool:
 
 
 def is_own_host(scope: Scope) -> bool:
-    """Tell whether what is called is the host that this API has for itself."""
+    """Tell whether what is called is the host that this API has for itself.
+
+    Java's libraries, and some proxies, leave out its port: that is enough where pages have another host.
+    """
     own = urlsplit(settings.ACS_URL)
     usual = ":443" if own.scheme == "https" else ":80"  # some name the port all the same
     called = dict(scope["headers"]).get(b"host", b"").decode("latin-1").casefold()
-    return bool(own.netloc) and called.removesuffix(usual) == own.netloc.casefold().removesuffix(usual)
+    names = {own.netloc.casefold().removesuffix(usual)}
+    if own.hostname != urlsplit(settings.PUBLIC_URL).hostname:
+        names.add(str(own.hostname))
+    return bool(own.netloc) and called.removesuffix(usual) in names
 
 
 def answer(call: Call) -> Answer:
