@@ -61,6 +61,7 @@ async def _walk(graph: Graph) -> None:
         CancelPostRequestBody,
     )
     from msgraph.generated.solutions.booking_businesses.item.calendar_view import calendar_view_request_builder as view
+    from msgraph.generated.solutions.booking_businesses.item.customers import customers_request_builder as customers
 
     client = graph.client()
     businesses = await client.solutions.booking_businesses.get()
@@ -83,6 +84,11 @@ async def _walk(graph: Graph) -> None:
     again = await clinic.customers.by_booking_customer_base_id(joni.id).get()
     assert again.email_address == "jonis@relecloud.example"
     assert joni.id in {one.id for one in (await clinic.customers.get()).value}
+    hers = customers.CustomersRequestBuilder.CustomersRequestBuilderGetQueryParameters(
+        filter="emailAddress eq 'jonis@relecloud.example'", orderby=["displayName desc"], count=True
+    )
+    found = await clinic.customers.get(RequestConfiguration(query_parameters=hers))
+    assert ([one.id for one in found.value], found.odata_count) == ([joni.id], 1)
 
     wish = BookingAppointment(
         service_id=service.id,

@@ -167,6 +167,50 @@ async def _calendars(graph: Graph) -> None:
     await ada.events.by_event_id(tea.id).delete()
 
 
+@pytest.mark.shows("users.ListCalendarView", by="msgraph")
+@pytest.mark.shows("users.calendar.ListEvents", by="msgraph")
+def test_a_calendar_is_filtered_ordered_and_read_page_by_page(graph: Graph) -> None:
+    asyncio.run(_narrowed(graph))
+
+
+async def _narrowed(graph: Graph) -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.models.event import Event
+    from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+    from msgraph.generated.users.item.calendar.events import events_request_builder as listing
+    from msgraph.generated.users.item.calendar_view import calendar_view_request_builder as viewing
+
+    ada = graph.client().users.by_user_id(ADA)
+    day = NINE + timedelta(days=7)
+    for number, subject in enumerate(("Walk", "Talk", "Walk again", "It's over")):
+        start = day + number * HOUR
+        await ada.events.post(Event(subject=subject, start=zoned(start), end=zoned(start + HOUR)))
+    parameters = viewing.CalendarViewRequestBuilder.CalendarViewRequestBuilderGetQueryParameters(
+        start_date_time=f"{day:%Y-%m-%d}T00:00:00Z",
+        end_date_time=f"{day:%Y-%m-%d}T23:00:00Z",
+        filter="isCancelled eq false and (startsWith(subject,'Walk') or subject eq 'It''s over')",
+        orderby=["start/dateTime desc"],
+        select=["subject"],
+        top=2,
+        count=True,
+    )
+    page = await ada.calendar_view.get(RequestConfiguration(query_parameters=parameters))
+    assert ([one.subject for one in page.value], page.odata_count) == (["It's over", "Walk again"], 3)
+    rest = await ada.calendar_view.with_url(page.odata_next_link).get()
+    assert ([one.subject for one in rest.value], rest.odata_next_link) == (["Walk"], None)
+
+    query = listing.EventsRequestBuilder.EventsRequestBuilderGetQueryParameters(
+        filter=f"start/dateTime ge '{day:%Y-%m-%dT%H:%M:%S}' and contains(subject,'alk')", orderby=["subject"]
+    )
+    found = await ada.calendar.events.get(RequestConfiguration(query_parameters=query))
+    assert [one.subject for one in found.value] == ["Talk", "Walk", "Walk again"]
+    query.filter = "attendees/any(a:a/emailAddress/address eq 'x')"
+    with pytest.raises(ODataError) as refused:
+        await ada.calendar.events.get(RequestConfiguration(query_parameters=query))
+    assert refused.value.error is not None
+    assert (refused.value.response_status_code, refused.value.error.target) == (400, "$filter")
+
+
 @pytest.mark.shows("subscriptions.subscription.CreateSubscription", by="msgraph")
 @pytest.mark.shows("subscriptions.subscription.ListSubscription", by="msgraph")
 @pytest.mark.shows("subscriptions.subscription.GetSubscription", by="msgraph")

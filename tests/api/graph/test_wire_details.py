@@ -44,12 +44,31 @@ def sent(program: Program, method: str, path: str, query: str = "", body: bytes 
     return Reply(answer.status, {**answer.headers, "content-type": answer.kind}, answer.body)
 
 
-def test_any_host_will_do_and_links_lead_back_to_it(program: Program, service: Service) -> None:
-    make = {"displayName": "Another"}
-    program.post(f"{home(program.business)}/services", make)
-    told = sent(program, "GET", f"/graph/v1.0{home(program.business)}/services", "$top=1", host="box.internal:81").json
-    assert told["@odata.nextLink"].startswith("http://box.internal:81/graph/v1.0/")
-    assert told["@odata.context"].startswith("http://box.internal:81/graph/v1.0/$metadata#")
+@pytest.mark.parametrize(
+    ("called", "leads"),
+    [
+        ("box.example.org", "https://box.example.org"),
+        ("BOX.example.org:443", "http://BOX.example.org:443"),
+        ("localhost:8443", "http://localhost:8443"),
+        ("evil.example", "https://box.example.org"),
+        ("box.example.org.evil.example", "https://box.example.org"),
+        ("box.example.org@evil.example", "https://box.example.org"),
+        ("evil.example/box.example.org", "https://box.example.org"),
+        ("box.example.org:81\r\nX: y", "https://box.example.org"),
+        ("", "https://box.example.org"),
+    ],
+)
+def test_links_lead_back_to_the_host_that_was_called_if_it_is_ours(
+    program: Program, service: Service, settings: Any, called: str, leads: str
+) -> None:
+    settings.PUBLIC_URL = "https://box.example.org"
+    settings.ALLOWED_HOSTS = ["box.example.org", "localhost"]
+    program.post(f"{home(program.business)}/services", {"displayName": "Another"})
+    told = sent(program, "GET", f"/graph/v1.0{home(program.business)}/services", "$top=1", host=called).json
+    assert told["@odata.nextLink"].startswith(f"{leads}/graph/v1.0/")
+    assert told["@odata.context"].startswith(f"{leads}/graph/v1.0/$metadata#")
+    path = "/graph/lakeside-clinic/v2.0/.well-known/openid-configuration"
+    assert sent(program, "GET", path, host=called).json["token_endpoint"].startswith(f"{leads}/graph/")
 
 
 def test_the_version_is_part_of_the_address(program: Program) -> None:
@@ -181,7 +200,7 @@ def test_answers_are_json_that_clients_take_and_parameters_come_unencoded(progra
     reply = sent(program, "GET", f"/graph/v1.0{ALL}", "$select=id,displayName&$count=true")
     assert reply.headers["content-type"].startswith("application/json;odata.metadata=minimal")
     assert reply.json["@odata.count"] == 1
-    for asked in ("$filter=id eq 'x'", "$orderby=id", "$search=x", "$top=-1", "$skip=many"):
+    for asked in ("$filter=phone eq 'x'", "$orderby=phone", "$search=x", "$top=-1", "$skip=many"):
         refused = sent(program, "GET", f"/graph/v1.0{ALL}", asked)
         assert (refused.status, orjson.loads(refused.body)["error"]["target"]) == (400, asked.partition("=")[0])
 

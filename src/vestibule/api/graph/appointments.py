@@ -12,13 +12,24 @@ from vestibule.api.graph import (
 from vestibule.api.graph.appointments_reading import told_here
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.bookings_names import READS, context_of
+from vestibule.api.graph.bookings_pages import MINUTE, Column
 from vestibule.api.graph.customers import BOOKS
+from vestibule.api.graph.narrowing import INSTANT, TEXT
 from vestibule.api.graph.past_rules import applied
 from vestibule.api.plain import Answer, Operations
 from vestibule.booking import sessions
 
 operations: Operations[Asked] = Operations()
 HERE = "/solutions/bookingBusinesses/{business}/appointments"
+START = "startDateTime/dateTime"
+COLUMNS = {
+    START: Column(MINUTE, "start_minute"),
+    "endDateTime/dateTime": Column(MINUTE, "end_minute"),
+    "createdDateTime": Column(INSTANT, "created_at"),
+    "serviceId": Column(TEXT, "service__ref"),
+    "serviceName": Column(TEXT, "service__name"),
+}
+"""What appointments are asked by: what is the same for all who take part at one time."""
 _OF = "solutions.bookingBusinesses"
 
 
@@ -26,7 +37,7 @@ _OF = "solutions.bookingBusinesses"
 def listed(asked: Asked) -> Answer:
     """All that are not cancelled, by start; for a stretch of time there is calendarView."""
     bookings_lists.expanded(asked, ())
-    page = bookings_pages.page(asked, appointments_rows.leading(asked), "start_minute")
+    page = bookings_pages.page(asked, appointments_rows.leading(asked), COLUMNS, COLUMNS[START])
     told = [bookings_lists.selected(asked, one) for one in appointments_rows.listed(asked, page.rows)]
     return odata.collection(asked, context(asked), told, next_link=page.next_link, count=page.count)
 
@@ -34,7 +45,7 @@ def listed(asked: Asked) -> Answer:
 @operations.on("GET", HERE + "/$count", permissions=READS, operation="Get.Count.appointments-205a")
 def count(asked: Asked) -> Answer:
     """How many there are."""
-    return bookings_pages.counted(asked, appointments_rows.leading(asked))
+    return bookings_pages.counted(asked, appointments_rows.leading(asked), COLUMNS)
 
 
 @operations.on("POST", HERE, permissions=BOOKS, operation=f"{_OF}.CreateAppointments")

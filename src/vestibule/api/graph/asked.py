@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from vestibule.api.graph.faults import Fault
+from vestibule.api.graph.hosts import origin_of
 from vestibule.api.plain import Call
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -29,7 +30,17 @@ class Asked:
     @property
     def root(self) -> str:
         """The address of this API as the caller knows it, without a slash at its end."""
-        return f"{self.call.origin}/graph/v1.0"
+        return f"{origin_of(self.call)}/graph/v1.0"
+
+    @property
+    def address(self) -> str:
+        """The address that was called, without its query."""
+        return f"{origin_of(self.call)}{self.call.raw_path}"
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the address by their names in lower case: Graph takes `$orderBy` as well."""
+        return {name.casefold(): value for name, value in self.call.query.items()}
 
     def body(self) -> dict[str, Any]:
         """Return the body, {} for none. Raises Malformed for what is not JSON, Fault (400) for what is no object."""

@@ -17,6 +17,7 @@ from vestibule.people.models import Membership, Provider
 from vestibule.people.permissions import Role
 
 TYPE = "#microsoft.graph.bookingStaffMember"
+STATUSES = ("active", "pendingAcceptance", "rejectedByStaff")
 ROLES = ("guest", "administrator", "viewer", "externalGuest", "scheduler", "teamMember")
 GUESTS = frozenset({"guest", "externalGuest"})
 """Who can be booked and signs in nowhere."""

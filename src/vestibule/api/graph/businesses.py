@@ -7,6 +7,7 @@ from vestibule.api.graph import (
     bookings_kept,
     bookings_lists,
     bookings_names,
+    narrowing,
     offerings,
     questions,
     staff,
@@ -27,6 +28,8 @@ operations: Operations[Asked] = Operations()
 KIND = "business"
 ALL = "solutions/bookingBusinesses"
 ONE = "/solutions/bookingBusinesses/{business}"
+MEMBERS = narrowing.told(texts=("id", "displayName"))
+"""What the list is asked by: all that it tells."""
 NAMES = {"name": "displayName", "language": "languageTag", "timezone": "bookingPageSettings/businessTimeZone"} | {
     "privacy_url": "bookingPageSettings/privacyPolicyWebUrl",
     "terms_url": "bookingPageSettings/termsAndConditionsWebUrl",
@@ -39,13 +42,13 @@ NAMES = {"name": "displayName", "language": "languageTag", "timezone": "bookingP
 @operations.on("GET", f"/{ALL}", permissions=READS, operation="solutions.ListBookingBusinesses")
 def list_businesses(asked: Asked) -> Answer:
     """List what a program may name, by id and name alone; `query` finds by a part of the name."""
-    return bookings_lists.listed(asked, ALL, _named(asked))
+    return bookings_lists.listed(asked, ALL, _named(asked), MEMBERS)
 
 
 @operations.on("GET", f"/{ALL}/$count", permissions=READS, operation="Get.Count.bookingBusinesses-b75b")
 def count(asked: Asked) -> Answer:
     """Say how many there are."""
-    return bookings_lists.counted(asked, _named(asked))
+    return bookings_lists.counted(asked, _named(asked), MEMBERS)
 
 
 @operations.on("POST", f"/{ALL}", permissions=MANAGES, operation="solutions.CreateBookingBusinesses")
@@ -106,7 +109,7 @@ def shown(business: Business) -> Json:
 
 
 def _named(asked: Asked) -> Sequence[Json]:
-    wanted = asked.call.query.get("query", "").strip().casefold()
+    wanted = asked.query.get("query", "").strip().casefold()
     found = [one for one in bookings_names.mine(asked) if wanted in one.name.casefold()]
     return [{"id": bookings_names.business_id(one), "displayName": one.name} for one in found]
 

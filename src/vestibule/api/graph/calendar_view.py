@@ -1,6 +1,5 @@
 """The calendar of a business: its appointments in a stretch of time, to be read and changed as any others."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +17,13 @@ from vestibule.store.clock import to_minute
 operations: Operations[Asked] = Operations()
 HERE = "/solutions/bookingBusinesses/{business}/calendarView"
 _OF = "solutions.bookingBusinesses"
-_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 
 
 @operations.on("GET", HERE, permissions=READS, operation=f"{_OF}.ListCalendarView")
 def listed(asked: Asked) -> Answer:
     """All that take place, in part at least, from `start` to `end`, by start. Cancelled ones are not there."""
     bookings_lists.expanded(asked, ())
-    page = bookings_pages.page(asked, _rows(asked), "start_minute")
+    page = bookings_pages.page(asked, _rows(asked), appointments.COLUMNS, appointments.COLUMNS[appointments.START])
     told = [bookings_lists.selected(asked, one) for one in appointments_rows.listed(asked, page.rows)]
     context = context_of(asked.business, "calendarView")
     return odata.collection(asked, context, told, next_link=page.next_link, count=page.count)
@@ -34,7 +32,7 @@ def listed(asked: Asked) -> Answer:
 @operations.on("GET", HERE + "/$count", permissions=READS, operation="Get.Count.calendarView-f3a3")
 def count(asked: Asked) -> Answer:
     """How many take place in a stretch."""
-    return bookings_pages.counted(asked, _rows(asked))
+    return bookings_pages.counted(asked, _rows(asked), appointments.COLUMNS)
 
 
 operations.on("POST", HERE, permissions=BOOKS, operation=f"{_OF}.CreateCalendarView")(appointments.create)
@@ -63,9 +61,9 @@ def _rows(asked: Asked) -> QuerySet[Any]:
 
 
 def _instant(asked: Asked, name: str) -> datetime:
-    """Return one end of the stretch. A plus sign that stands unwritten in an address arrives as a blank."""
-    given = {key.casefold(): value for key, value in asked.call.query.items()}.get(name, "")
+    """Return one end of the stretch."""
+    given = asked.query.get(name, "")
     if not given:
         words = "Both start and end are needed, as 2026-03-02T00:00:00Z or with an offset."
         raise Fault(400, "invalidRequest", words, target=name)
-    return values.instant(_PLUS_LOST.sub("+", given.strip()), name)
+    return values.instant(values.with_plus(given), name)

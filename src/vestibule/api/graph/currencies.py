@@ -1,6 +1,6 @@
 """The currencies that prices may be in. Nobody makes any."""
 
-from vestibule.api.graph import bookings_lists
+from vestibule.api.graph import bookings_lists, narrowing
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.bookings_names import READS, WRITES
 from vestibule.api.graph.faults import Fault
@@ -10,19 +10,20 @@ from vestibule.booking.currencies import SYMBOLS
 
 operations: Operations[Asked] = Operations()
 ALL = "solutions/bookingCurrencies"
+MEMBERS = narrowing.told(texts=("id", "symbol"))
 FIXED = "The list of currencies is the same for everybody"
 
 
 @operations.on("GET", f"/{ALL}", permissions=READS, operation="solutions.ListBookingCurrencies")
 def list_currencies(asked: Asked) -> Answer:
     """List all currencies."""
-    return bookings_lists.listed(asked, ALL, [_told(code) for code in SYMBOLS])
+    return bookings_lists.listed(asked, ALL, _all(), MEMBERS)
 
 
 @operations.on("GET", f"/{ALL}/$count", permissions=READS, operation="Get.Count.bookingCurrencies-f6c6")
 def count(asked: Asked) -> Answer:
     """Say how many there are."""
-    return bookings_lists.counted(asked, list(SYMBOLS))
+    return bookings_lists.counted(asked, _all(), MEMBERS)
 
 
 @operations.on("GET", f"/{ALL}/{{currency}}", permissions=READS, operation="solutions.GetBookingCurrencies")
@@ -53,6 +54,10 @@ def delete(asked: Asked) -> Answer:
     """Refuse to take a currency away."""
     _known(asked)
     raise _fixed()
+
+
+def _all() -> list[Json]:
+    return [_told(code) for code in SYMBOLS]
 
 
 def _told(code: str) -> Json:

@@ -7,8 +7,10 @@ from django.db.models import QuerySet
 from vestibule.api.graph import bookings_lists, bookings_pages, odata
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.bookings_names import READS, context_of
+from vestibule.api.graph.bookings_pages import Column
 from vestibule.api.graph.customers_values import given, shown
 from vestibule.api.graph.faults import Fault
+from vestibule.api.graph.narrowing import INSTANT, NUMBER, TEXT
 from vestibule.api.graph.values import Json, written_moment
 from vestibule.api.plain import Answer, Operations
 from vestibule.booking import beside, consumers
@@ -19,6 +21,14 @@ from vestibule.store.transactions import writing
 
 operations: Operations[Asked] = Operations()
 HERE = "/solutions/bookingBusinesses/{business}/customers"
+MADE = Column(NUMBER, "id")
+COLUMNS = {
+    "id": Column(TEXT, "ref"),
+    "displayName": Column(TEXT, "name"),
+    "emailAddress": Column(TEXT, "email"),
+    "createdDateTime": Column(INSTANT, "created_at"),
+}
+"""What customers are asked by."""
 BOOKS = READS - {"Bookings.Read.All"}
 """The permissions that let a program book, and know who does."""
 
@@ -26,7 +36,7 @@ BOOKS = READS - {"Bookings.Read.All"}
 @operations.on("GET", HERE, permissions=READS, operation="solutions.bookingBusinesses.ListCustomers")
 def listed(asked: Asked) -> Answer:
     """Everybody known, in the order in which they came to be."""
-    page = bookings_pages.page(asked, rows_of(asked), "id")
+    page = bookings_pages.page(asked, rows_of(asked), COLUMNS, MADE)
     kept = beside.of_all(asked.business.pk, "customer", [row.ref for row in page.rows])
     told = [bookings_lists.selected(asked, shown(row, kept.get(row.ref, {}))) for row in page.rows]
     return odata.collection(asked, _context(asked), told, next_link=page.next_link, count=page.count)
@@ -35,7 +45,7 @@ def listed(asked: Asked) -> Answer:
 @operations.on("GET", HERE + "/$count", permissions=READS, operation="Get.Count.customers-1771")
 def count(asked: Asked) -> Answer:
     """How many are known."""
-    return bookings_pages.counted(asked, rows_of(asked))
+    return bookings_pages.counted(asked, rows_of(asked), COLUMNS)
 
 
 @operations.on("POST", HERE, permissions=BOOKS, operation="solutions.bookingBusinesses.CreateCustomers")

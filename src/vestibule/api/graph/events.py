@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from vestibule.api.graph import odata, reading_events, users, values
+from vestibule.api.graph import narrowing, odata, reading_events, users, values
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.faults import Fault
 from vestibule.api.graph.reading_events import Json
@@ -23,7 +23,7 @@ from vestibule.store import clock
 WRITE = frozenset({"Calendars.ReadWrite"})
 FULL = frozenset({"Calendars.Read"}) | WRITE
 READ = frozenset({"Calendars.ReadBasic"}) | FULL
-USUAL, MOST = 100, 1000
+USUAL, MOST, FURTHEST = 100, 1000, 1_000_000
 BACK, AHEAD = 400 * 24 * 60, 800 * 24 * 60
 """Minutes around now of which events are listed; a view names its own."""
 LONGEST = 1900 * 24 * 60
@@ -55,10 +55,9 @@ def view(asked: Asked) -> Answer:
 def listed(asked: Asked) -> Answer:
     """List what a calendar holds, from a year ago to two years ahead."""
     provider, now = users.user_of(asked), clock.to_minute(clock.now())
-    wanted = reading_events.filter_of(asked.call.query.get("$filter", ""))
     first, last = now - BACK, now + AHEAD
     found = entries.between(asked.actor, provider, first, last, in_full=_is_full(asked))
-    return _listed(asked, provider, [one for one in found if wanted(one)], "events")
+    return _listed(asked, provider, found, "events")
 
 
 @on("GET", "/calendarView/delta()", permissions=FULL, operation="users.user.calendarView.delta")
@@ -66,7 +65,7 @@ def listed(asked: Asked) -> Answer:
 @on("GET", "/events/delta()", permissions=FULL, operation="users.user.events.delta")
 def delta(asked: Asked) -> Answer:
     """Show what has changed since a program read last; all there is where it begins."""
-    provider, query, size = users.user_of(asked), asked.call.query, _size(asked)
+    provider, query, size = users.user_of(asked), asked.query, _size(asked)
     _refuse_shaping(asked)
     token = query.get("$deltatoken") or query.get("$skiptoken") or ""
     if not token:
@@ -163,7 +162,7 @@ def _is_full(asked: Asked) -> bool:
 def _window(asked: Asked) -> tuple[int, int]:
     found = []
     for name in ("startDateTime", "endDateTime"):
-        given = asked.call.query.get(name)
+        given = asked.query.get(name.casefold())
         if not given:
             words = "A view of a calendar takes startDateTime and endDateTime."
             raise Fault(400, "ErrorInvalidParameter", words, target=name)
@@ -175,10 +174,9 @@ def _window(asked: Asked) -> tuple[int, int]:
 
 
 def _instant(asked: Asked, given: str, name: str) -> datetime:
-    """Return an instant of the query, in which a plus sign that was not encoded has become a blank."""
+    """Return an instant of the query, which is in the zone that is preferred where it names no offset."""
     zone = users.preferred(asked, users.ZONE) or "UTC"
-    told = re.sub(r" (\d\d:\d\d)$", r"+\1", given.strip())
-    return values.instant({"dateTime": told, "timeZone": values.known_zone(zone) or "UTC"}, name)
+    return values.instant({"dateTime": values.with_plus(given), "timeZone": values.known_zone(zone) or "UTC"}, name)
 
 
 def _size(asked: Asked) -> int:
@@ -186,27 +184,15 @@ def _size(asked: Asked) -> int:
     return min(max(int(preferred), 1), MOST) if preferred else USUAL
 
 
-def _number(asked: Asked, name: str, otherwise: int, most: int) -> int:
-    given = asked.call.query.get(name)
-    if given is None:
-        return otherwise
-    if not given.isdecimal() or not 0 <= int(given[:9]) <= most:
-        raise Fault(400, "invalidRequest", f"{name} is a number up to {most}.", target=name)
-    return int(given)
-
-
 def _listed(asked: Asked, provider: Provider, found: Sequence[Entry], what: str) -> Answer:
-    ordered = reading_events.ordered(found, asked.call.query.get("$orderby", ""))
-    skip, top = _number(asked, "$skip", 0, 1_000_000), _number(asked, "$top", _size(asked), MOST)
+    odata.refuse(asked, "$search")
+    wanted = narrowing.narrowed(found, asked.query, reading_events.MEMBERS)
+    skip, top = odata.number(asked, "$skip", 0, FURTHEST), odata.number(asked, "$top", _size(asked), MOST)
     form = Shown.asked(asked)
-    some = [form.event(one, provider) for one in ordered[skip : skip + top]]
-    is_more = skip + top < len(ordered) and top > 0
-    told: Json = {"@odata.context": f"{asked.root}/$metadata#users('{provider.ref}')/{what}"}
-    if asked.call.query.get("$count", "").casefold() == "true":
-        told["@odata.count"] = len(ordered)
-    if is_more:
-        told["@odata.nextLink"] = reading_events.with_query(asked, {"$skip": str(skip + top), "$top": str(top)})
-    return shown(200, told | {"value": some})
+    some = [form.event(one, provider) for one in wanted[skip : skip + top]]
+    is_more = skip + top < len(wanted) and top > 0
+    rest = odata.next_link(asked, skip=skip + top, top=top) if is_more else ""
+    return odata.collection(asked, f"users('{provider.ref}')/{what}", some, next_link=rest, count=len(wanted))
 
 
 def _changed(asked: Asked, provider: Provider, page: Page) -> Answer:
@@ -215,17 +201,16 @@ def _changed(asked: Asked, provider: Provider, page: Page) -> Answer:
         {"@odata.type": "#microsoft.graph.event", "id": one, "@removed": {"reason": "deleted"}} for one in page.gone
     ]
     told: Json = {"@odata.context": f"{asked.root}/$metadata#Collection(event)"}
-    here = f"{asked.call.origin}{asked.call.raw_path}"
     if page.after is None:
-        told["@odata.deltaLink"] = f"{here}?$deltatoken={page.reading}"
+        told["@odata.deltaLink"] = f"{asked.address}?$deltatoken={page.reading}"
     else:
-        told["@odata.nextLink"] = f"{here}?$skiptoken={page.reading}.{page.after}"
+        told["@odata.nextLink"] = f"{asked.address}?$skiptoken={page.reading}.{page.after}"
     return shown(200, told | {"value": [form.event(one, provider) for one in page.there] + gone})
 
 
 def _refuse_shaping(asked: Asked) -> None:
     for name in ("$select", "$filter", "$expand", "$orderby", "$search"):
-        if name in asked.call.query:
+        if name in asked.query:
             raise Fault(400, "ErrorInvalidUrlQuery", f"{name} is not taken where changes are read.", target=name)
 
 

@@ -1,14 +1,15 @@
 """Online meetings of somebody here: rooms with a waiting room, joined by a link, or by number and passcode."""
 
-import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from django.utils.html import escape
 
-from vestibule.api.graph import odata, users, values
+from vestibule.api.graph import expressions, odata, users, values
 from vestibule.api.graph.asked import Asked
+from vestibule.api.graph.expressions import Compared
 from vestibule.api.graph.faults import Fault
 from vestibule.api.plain import Answer, Operations
 from vestibule.meetings import online, online_door, visit_rules
@@ -24,7 +25,7 @@ ROLES = ("attendee", "presenter", "coorganizer", "producer")
 SCOPES = ("organizer", "invited", "organization", "organizationExcludingGuests", "organizationAndFederated", "everyone")
 HELD = ("organization", "organizationExcludingGuests", "organizer", "invited")
 """What a program may ask for: everybody from outside waits, and staff of the business do not."""
-_FILTER = re.compile(r"\s*(joinWebUrl|joinMeetingIdSettings/joinMeetingId)\s+eq\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
+FOUND_BY = {"joinweburl": online.by_address, "joinmeetingidsettings/joinmeetingid": online.by_number}
 
 operations: Operations[Asked] = Operations()
 on = users.of_users(operations)
@@ -54,13 +55,12 @@ def create_or_get(asked: Asked) -> Answer:
 def listed(asked: Asked) -> Answer:
     """Find a meeting by its link or its number: there is no list of all, as in Graph."""
     organizer = users.user_of(asked)
-    wanted = _FILTER.fullmatch(asked.call.query.get("$filter", ""))
-    if wanted is None:
+    by = _found_by(asked.query.get("$filter", ""))
+    if by is None:
         words = "Meetings are found by $filter=JoinWebUrl eq '…' or joinMeetingIdSettings/joinMeetingId eq '…'."
         raise Fault(400, "BadRequest", words, target="$filter")
-    given = wanted[2].replace("''", "'")
-    by = online.by_address if wanted[1].casefold() == "joinweburl" else online.by_number
-    row = by(asked.actor, organizer, given)
+    find, given = by
+    row = find(asked.actor, organizer, given)
     return odata.collection(asked, _context(organizer), [shown(row)] if row is not None else [])
 
 
@@ -93,6 +93,17 @@ def remove(asked: Asked) -> Answer:
 def join_address(asked: Asked) -> Answer:
     """Return the page for people from outside: here everybody's link leads there."""
     return odata.value(asked, "Edm.String", online_door.address_of(found(asked).meeting))
+
+
+def _found_by(given: str) -> tuple[Callable[..., OnlineMeeting | None], str] | None:
+    """Return what finds the meeting that `$filter` names, and by what. Raises Fault for what is no filter at all."""
+    if not given.strip():
+        return None
+    read = expressions.read(given)
+    if not isinstance(read, Compared) or read.how != "eq" or not read.value.is_quoted:
+        return None
+    find = FOUND_BY.get(read.member)
+    return (find, read.value.text) if find is not None else None
 
 
 # --- what is written and read -------------------------------------------------------------------------------------

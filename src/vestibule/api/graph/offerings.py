@@ -15,6 +15,7 @@ from vestibule.api.graph import (
     bookings_service,
     bookings_texts,
     businesses_kept,
+    narrowing,
     values,
 )
 from vestibule.api.graph.asked import Asked
@@ -36,6 +37,14 @@ KIND = "service"
 ALL = "/solutions/bookingBusinesses/{business}/services"
 ONE = f"{ALL}/{{service}}"
 OF = "solutions.bookingBusinesses"
+MEMBERS = narrowing.told(
+    texts=("id", "displayName", "description"),
+    choices={"defaultPriceType": bookings_service.PRICES},
+    instants=("createdDateTime", "lastUpdatedDateTime"),
+    flags=("isHiddenFromCustomers", "isLocationOnline"),
+    numbers=("defaultPrice", "maximumAttendeesCount"),
+)
+"""What the list is asked by."""
 NAMES = {
     **{"name": "displayName", "duration_minutes": "defaultDuration", "seats": "maximumAttendeesCount"},
     **{"buffer_before_minutes": "preBuffer", "buffer_after_minutes": "postBuffer", "questions": "customQuestions"},
@@ -57,13 +66,13 @@ NOW = (
 @operations.on("GET", ALL, permissions=READS, operation=f"{OF}.ListServices")
 def list_services(asked: Asked) -> Answer:
     """List what can be booked, reminders left out."""
-    return bookings_lists.listed(asked, _context(asked), all_of(asked.business))
+    return bookings_lists.listed(asked, _context(asked), all_of(asked.business), MEMBERS)
 
 
 @operations.on("GET", f"{ALL}/$count", permissions=READS, operation="Get.Count.services-35c3")
 def count(asked: Asked) -> Answer:
     """Say how many there are."""
-    return bookings_lists.counted(asked, list(_rows(asked.business)))
+    return bookings_lists.counted(asked, all_of(asked.business), MEMBERS)
 
 
 @operations.on("POST", ALL, permissions=WRITES, operation=f"{OF}.CreateServices")

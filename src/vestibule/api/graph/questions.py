@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from vestibule.api.graph import bookings_lists, bookings_names, bookings_questions, values
+from vestibule.api.graph import bookings_lists, bookings_names, bookings_questions, narrowing, values
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.bookings_names import READS, WRITES
 from vestibule.api.graph.faults import Fault
@@ -15,6 +15,7 @@ operations: Operations[Asked] = Operations()
 ALL = "/solutions/bookingBusinesses/{business}/customQuestions"
 ONE = f"{ALL}/{{question}}"
 OF = "solutions.bookingBusinesses"
+MEMBERS = narrowing.told(texts=("id", "displayName"), choices={"answerInputType": bookings_questions.INPUTS})
 NAMES = {"label": "displayName", "choices": "answerOptions", "questions": "displayName"}
 
 
@@ -26,13 +27,13 @@ def all_of(business: Business) -> list[Json]:
 @operations.on("GET", ALL, permissions=READS, operation=f"{OF}.ListCustomQuestions")
 def list_questions(asked: Asked) -> Answer:
     """List the questions of a business."""
-    return bookings_lists.listed(asked, _context(asked), all_of(asked.business))
+    return bookings_lists.listed(asked, _context(asked), all_of(asked.business), MEMBERS)
 
 
 @operations.on("GET", f"{ALL}/$count", permissions=READS, operation="Get.Count.customQuestions-385a")
 def count(asked: Asked) -> Answer:
     """Say how many there are."""
-    return bookings_lists.counted(asked, all_of(asked.business))
+    return bookings_lists.counted(asked, all_of(asked.business), MEMBERS)
 
 
 @operations.on("POST", ALL, permissions=WRITES, operation=f"{OF}.CreateCustomQuestions")

@@ -1,17 +1,14 @@
 """What programs say of events and of lists of them, as the verbs of calendars take it."""
 
-import re
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from vestibule.api.graph import values
-from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.faults import Fault
+from vestibule.api.graph.narrowing import CHOICE, FLAG, INSTANT, TEXT, Member, Members
 from vestibule.booking.models import DiaryEvent
-from vestibule.booking.own_calendar.entries import Entry
+from vestibule.booking.own_calendar.entries import EVENT, Entry
 from vestibule.booking.own_calendar.events import LONGEST_TEXT, Wish
 from vestibule.people.models import Provider
 from vestibule.store import clock
@@ -20,15 +17,27 @@ Json = dict[str, Any]
 SHOWS = (*DiaryEvent.Shows.values, "unknown")
 SENSITIVITIES = ("normal", "personal", "private", "confidential")
 BODY_TYPES = ("text", "html")
+KINDS = ("singleInstance", "occurrence", "exception", "seriesMaster")
 TYPES = ("required", "optional", "resource")
-_COMPARES = re.compile(r"(start|end)/dateTime\s+(ge|gt|le|lt|eq)\s+'([^']+)'", re.IGNORECASE)
-_BEFORE_AND_AFTER: dict[str, Callable[[int, int], bool]] = {
-    "ge": lambda one, other: one >= other,
-    "gt": lambda one, other: one > other,
-    "le": lambda one, other: one <= other,
-    "lt": lambda one, other: one < other,
-    "eq": lambda one, other: one == other,
+MEMBERS: Members[Entry] = {
+    "subject": Member(TEXT, lambda one: one.title or None),
+    "start/dateTime": Member(INSTANT, lambda one: clock.from_minute(one.start)),
+    "end/dateTime": Member(INSTANT, lambda one: clock.from_minute(one.end)),
+    "createdDateTime": Member(INSTANT, lambda one: one.created_at),
+    "lastModifiedDateTime": Member(INSTANT, lambda one: one.changed_at),
+    "showAs": Member(CHOICE, lambda one: one.shows, SHOWS),
+    "sensitivity": Member(CHOICE, lambda one: "private" if one.is_private else "normal", SENSITIVITIES),
+    "type": Member(CHOICE, lambda _one: "singleInstance", KINDS),
+    "isAllDay": Member(FLAG, lambda one: one.is_all_day),
+    "isCancelled": Member(FLAG, lambda _one: False),
+    "isOnlineMeeting": Member(FLAG, lambda one: bool(one.join_url)),
+    "isOrganizer": Member(FLAG, lambda one: one.kind == EVENT),
+    "location/displayName": Member(TEXT, lambda one: one.place),
+    "iCalUId": Member(TEXT, lambda one: one.uid),
+    "transactionId": Member(TEXT, lambda one: one.transaction or None),
+    "id": Member(TEXT, lambda one: one.id),
 }
+"""What calendars are asked by, as `writing_events` tells it. What is cancelled is gone, and nothing repeats."""
 
 
 def wish(told: Json, provider: Provider, *, before: Entry | None = None) -> Wish:
@@ -52,41 +61,6 @@ def wish(told: Json, provider: Provider, *, before: Entry | None = None) -> Wish
         attendees=_attendees(told),
         has_meeting=_flag(told, "isOnlineMeeting"),
     )
-
-
-def filter_of(given: str) -> Callable[[Entry], bool]:
-    """Return what decides by a `$filter` that compares start and end. Raises Fault for any other."""
-    if not given.strip():
-        return lambda _entry: True
-    wanted: list[tuple[str, Callable[[int, int], bool], int]] = []
-    for part in re.split(r" and ", " ".join(given.split()), flags=re.IGNORECASE):
-        found = _COMPARES.fullmatch(part.strip("() "))
-        if found is None:
-            words = (
-                "Events are filtered by start/dateTime and end/dateTime, joined by and; a calendarView names a range."
-            )
-            raise Fault(400, "ErrorInvalidUrlQueryFilter", words, target="$filter")
-        minute = clock.to_minute(values.instant(found[3], "$filter"))
-        wanted.append((found[1].casefold(), _BEFORE_AND_AFTER[found[2].casefold()], minute))
-    return lambda entry: all(is_so(getattr(entry, name), minute) for name, is_so, minute in wanted)
-
-
-def ordered(found: Sequence[Entry], given: str) -> Sequence[Entry]:
-    """Return entries as `$orderby` wants them: by start or end, up or down. Raises Fault for any other order."""
-    if not given.strip():
-        return found
-    named = re.fullmatch(r"(start|end)/dateTime(?:\s+(asc|desc))?", given.strip(), re.IGNORECASE)
-    if named is None:
-        raise Fault(400, "ErrorInvalidUrlQuery", "Events are ordered by start/dateTime or end/dateTime.")
-    is_down = (named[2] or "").casefold() == "desc"
-    name = named[1].casefold()
-    return sorted(found, key=lambda one: (getattr(one, name), one.id), reverse=is_down)
-
-
-def with_query(asked: Asked, more: dict[str, str]) -> str:
-    """Return the address that was called, with some of its parameters replaced."""
-    query = {name: value for name, value in asked.call.query.items() if name not in more}
-    return f"{asked.call.origin}{asked.call.raw_path}?" + urlencode(query | more, safe="$,'/:", quote_via=quote)
 
 
 def _time(told: Json, name: str, provider: Provider, *, is_all_day: bool) -> datetime | None:

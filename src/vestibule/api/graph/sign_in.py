@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
+from vestibule.api.graph import hosts
 from vestibule.api.plain import Answer, Call, pattern_of, shown
 from vestibule.people import applications, rates
 from vestibule.people.errors import TooMany
@@ -71,7 +72,7 @@ def _credentials(call: Call, given: Mapping[str, str]) -> tuple[str, str]:
 
 def _discovery(call: Call, tenant: str) -> Answer:
     """Say where tokens of `tenant` are got, whatever it is: which tenants exist is nobody's business."""
-    home = f"{call.origin}/graph/{tenant}"
+    home = f"{hosts.origin_of(call)}/graph/{tenant}"
     told: dict[str, Any] = {
         "issuer": f"{home}/v2.0",
         "token_endpoint": f"{home}/oauth2/v2.0/token",

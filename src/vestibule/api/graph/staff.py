@@ -14,6 +14,7 @@ from vestibule.api.graph import (
     bookings_lists,
     bookings_names,
     bookings_staff,
+    narrowing,
     values,
 )
 from vestibule.api.graph.asked import Asked
@@ -34,19 +35,25 @@ KIND = "staff"
 ALL = "/solutions/bookingBusinesses/{business}/staffMembers"
 ONE = f"{ALL}/{{member}}"
 OF = "solutions.bookingBusinesses"
+MEMBERS = narrowing.told(
+    texts=("id", "displayName", "emailAddress"),
+    choices={"role": bookings_staff.ROLES, "membershipStatus": bookings_staff.STATUSES},
+    flags=("useBusinessHours",),
+)
+"""What the list is asked by."""
 NAMES = {"name": "displayName", "email": "emailAddress", "timezone": "timeZone", "hours": "workingHours"}
 
 
 @operations.on("GET", ALL, permissions=READS, operation=f"{OF}.ListStaffMembers")
 def list_staff(asked: Asked) -> Answer:
     """List who can be booked."""
-    return bookings_lists.listed(asked, _context(asked), all_of(asked.business))
+    return bookings_lists.listed(asked, _context(asked), all_of(asked.business), MEMBERS)
 
 
 @operations.on("GET", f"{ALL}/$count", permissions=READS, operation="Get.Count.staffMembers-7947")
 def count(asked: Asked) -> Answer:
     """Say how many there are."""
-    return bookings_lists.counted(asked, list(_rows(asked.business)))
+    return bookings_lists.counted(asked, all_of(asked.business), MEMBERS)
 
 
 @operations.on("POST", ALL, permissions=WRITES, operation=f"{OF}.CreateStaffMembers")

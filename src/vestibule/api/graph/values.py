@@ -35,6 +35,7 @@ _CLOCK = re.compile(
     r"(?P<hours>\d{1,9}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d)(?:\.0*)?)?"
 )
 _TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{0,7}))?)?(?:Z|[+-]00:00)?")
+_PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?\s*([Zz]|[+-]\d\d:?\d\d)?")
 
 
@@ -180,6 +181,11 @@ def instant(given: Any, field: str) -> datetime:
         return local.replace(tzinfo=ZoneInfo(zone(named, f"{field}/timeZone"))).astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
         raise Invalid("Write a time such as 2026-03-02T09:00:00Z.", field=field) from wrong
+
+
+def with_plus(given: str) -> str:
+    """Return a time of an address with its offset, whose plus sign, unwritten there, has arrived as a blank."""
+    return _PLUS_LOST.sub("+", given.strip())
 
 
 def written_instant(moment: datetime) -> Json:

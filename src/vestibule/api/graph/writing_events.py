@@ -53,7 +53,7 @@ class Shown:
         """Return what the headers and the query say; a zone nobody knows is UTC."""
         said = users.preferred(asked, users.ZONE)
         zone = values.known_zone(said) if said else ""
-        named = {one.strip().casefold() for one in asked.call.query.get("$select", "").split(",") if one.strip()}
+        named = {one.strip().casefold() for one in asked.query.get("$select", "").split(",") if one.strip()}
         as_text = users.TEXT_BODY.search(asked.call.headers.get("prefer", "")) is not None
         return cls(zone or "UTC", said if zone else "UTC", as_text, frozenset(named))
 
