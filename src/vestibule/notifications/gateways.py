@@ -103,7 +103,7 @@ def configured() -> Gateways:
         sms=cast("Carrier[SmsGateway]", _first(settings.SMS_GATEWAYS)),
         keeps_all=settings.DEMO,
         looks_up=True,
-        push=Carrier(WEBPUSH, browsers.gateway()),
+        push=Carrier(WEBPUSH, cast(PushGateway, browsers.Later()) if settings.PUSH_GATEWAY else None),
     )
 
 
