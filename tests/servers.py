@@ -1,5 +1,6 @@
 """The real server as people run it: `vestibule serve` as a process of its own, on a free port."""
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -16,6 +17,7 @@ from functools import cache
 from itertools import cycle
 from pathlib import Path
 
+import django
 import httpx
 
 ROOT = Path(__file__).parents[1]
@@ -163,21 +165,24 @@ def running_server(
 def put_tables(folder: Path) -> None:
     """Put a database with every table and no row into a data folder that has none."""
     if not (folder / DATABASE).exists():
-        shutil.copy(_empty_database(), folder / DATABASE)
+        shutil.copy(empty_database(), folder / DATABASE)
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
     """Where one is kept that `vestibule migrate` made, for whoever shares the temporary folder; by what it did."""
-    done = hashlib.sha256()
-    for path in sorted((ROOT / "src").rglob("migrations/*.py")):
-        done.update(path.read_bytes())
+    done = hashlib.sha256(django.__version__.encode())
+    for what in ("migrations/*.py", "guards.py"):
+        for path in sorted((ROOT / "src").rglob(what)):
+            done.update(path.read_bytes())
     kept = Path(tempfile.gettempdir()) / f"vestibule-empty-{os.getuid()}-{done.hexdigest()[:24]}.sqlite3"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            run_module("vestibule", "migrate", data=Path(folder))
-            made = Path(shutil.copy(Path(folder) / DATABASE, kept.with_suffix(f".{os.getpid()}")))
-            made.rename(kept)
+    with kept.with_suffix(".lock").open("w") as turn:  # workers that begin at once want it at once
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not kept.exists():
+            with tempfile.TemporaryDirectory() as folder:
+                run_module("vestibule", "migrate", data=Path(folder))
+                made = Path(shutil.copy(Path(folder) / DATABASE, kept.with_suffix(f".{os.getpid()}")))
+                made.rename(kept)
     return kept
 
 
