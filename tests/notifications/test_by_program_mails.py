@@ -22,7 +22,7 @@ from vestibule.notifications.models import Gateway, OutboxMessage, ProgramMail
 from vestibule.notifications.ports import DeliveryError, Mail, MailFile, Named, require_alone
 from vestibule.notifications.testing import FakeMail, fakes
 from vestibule.notifications.worker import send_due
-from vestibule.people.errors import Invalid, NotFound
+from vestibule.people.errors import Invalid, NotFound, TooMany
 from vestibule.people.models import Business
 from vestibule.people.permissions import SYSTEM
 from vestibule.store import clock
@@ -289,3 +289,46 @@ def test_what_a_mail_said_is_forgotten_after_a_month_and_how_it_stands_is_not(cl
     assert taken() == [], "nothing is sent of which nothing is known"
     row.refresh_from_db()
     assert (row.state, row.last_error) == ("failed", "what this mail said is not kept any more")
+
+
+def filled(business: Business, monkeypatch: pytest.MonkeyPatch, *, mails: int) -> list[str]:
+    """So many mails of a business, which fill what it may keep."""
+    operations = [send(business).id for _number in range(mails)]
+    size = ProgramMail.objects.filter(business=business).values_list("size", flat=True)[0]
+    monkeypatch.setattr(by_program_mails, "MOST_BYTES", size * mails + size // 2)
+    return operations
+
+
+def test_what_mails_said_that_have_left_makes_room_for_others_the_oldest_first(
+    clinic: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = filled(clinic, monkeypatch, mails=3)
+    send_due(fakes(mail=FakeMail()))
+    fourth = send(clinic).id
+    assert set(ProgramMail.objects.values_list("operation", flat=True)) == {second, third, fourth}
+    assert stands(clinic, first) is Stands.SUCCEEDED
+
+
+def test_while_what_waits_is_as_much_as_is_kept_no_more_is_taken(
+    clinic: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = filled(clinic, monkeypatch, mails=2)
+    with pytest.raises(TooMany, match="More mail waits to be sent than is kept") as refused:
+        send(clinic)
+    assert refused.value.facts["retry_after"] == 60
+    assert send(clinic, PLAIN, waiting[0]).id == waiting[0], "the same mail again needs no room"
+    assert send(make_business()).id, "another business has its own"
+    assert OutboxMessage.objects.filter(business=clinic).count() == 2
+    send_due(fakes(mail=FakeMail()))
+    assert stands(clinic, send(clinic).id) is Stands.RUNNING
+
+
+def test_what_is_kept_of_a_mail_is_about_as_large_as_is_counted(clinic: Business) -> None:
+    large = replace(PLAIN, files=(MailFile("scan.pdf", "application/pdf", bytes(1_000_000)),), html="<p>ä</p>" * 9000)
+    send(clinic, large)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size, content FROM notifications_programmail")
+        size, content = cursor.fetchone()
+    kept = len(content if isinstance(content, str) else str(content))
+    assert kept <= size * 1.2
+    assert size <= kept * 1.2

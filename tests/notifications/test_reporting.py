@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.factories import make_business
 from tests.notifications.letters import queue
@@ -92,6 +93,40 @@ def test_silence_is_reported_once_after_the_time_the_program_gave(clinic: Busine
     assert (reporting.note_silent(), reporting.note_silent()) == (1, 0)
     [facts] = told(Kind.SMS_REPORTED)
     assert (facts["status"], facts["details"]) == ("failed", "no report came in time")
+
+
+def test_many_that_may_take_long_hold_up_no_report_of_one_that_may_not(clinic: Business) -> None:
+    at_once = reporting.AT_ONCE
+    rows = [
+        OutboxMessage(
+            business=clinic,
+            key=f"long:{number}",
+            kind="program",
+            channel="sms",
+            to=JO,
+            state=OutboxMessage.State.DONE,
+            facts={"timeout": 43_200},
+            sent_at=NOON,
+            report_by=NOON + timedelta(hours=12),
+        )
+        for number in range(at_once + 100)
+    ]
+    OutboxMessage.objects.bulk_create(rows)
+    said = Text(OURS, "Your results are in.", wants_report=True, timeout=60)
+    clock.set_to(NOON + timedelta(minutes=1))
+    by_program_texts.send(program(clinic), said, [Recipient(JO)])
+    send_due(fakes(sms=FakeSms()))
+    clock.set_to(NOON + timedelta(minutes=3))
+    assert reporting.note_silent() == 1
+    assert len(told(Kind.SMS_REPORTED)) == 1
+    clock.set_to(NOON + timedelta(hours=12))
+    assert [reporting.note_silent() for _round in range(3)] == [at_once, 100, 0]
+
+
+def test_what_nobody_reported_on_is_found_by_an_index(clinic: Business) -> None:
+    due = OutboxMessage.objects.extra(where=[reporting.UNREPORTED]).filter(report_by__lte=NOON).order_by("report_by")
+    if connection.vendor == "sqlite":
+        assert "outbox_unreported" in due.explain()
 
 
 def test_a_blocked_send_is_reported_as_failed(clinic: Business) -> None:

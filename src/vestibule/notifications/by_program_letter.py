@@ -68,6 +68,13 @@ class Letter:
         """Whether some reader is told of another."""
         return len({one.address.lower() for one in (*self.to, *self.cc)}) > 1 or bool(self.bcc)
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes to keep it: files are kept as base64."""
+        files = sum(len(one.content) * 4 // 3 + 200 for one in self.files)
+        people = 200 * (len(self.to) + len(self.cc) + len(self.bcc) + len(self.replies) + len(self.headers))
+        return files + people + len(self.subject) + len(self.text.encode()) + len(self.html.encode())
+
     def as_json(self) -> dict[str, Any]:
         """Return the letter as a row holds it."""
         people = {name: [[one.address, one.name] for one in getattr(self, name)] for name in _PEOPLE}

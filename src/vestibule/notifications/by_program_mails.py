@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import by_program, by_program_letter, outbox
@@ -14,7 +15,7 @@ from vestibule.notifications.choices import EMAIL
 from vestibule.notifications.facts import Kind
 from vestibule.notifications.models import OutboxMessage, ProgramMail
 from vestibule.people import audit, rates
-from vestibule.people.errors import Invalid, NotFound
+from vestibule.people.errors import Invalid, NotFound, TooMany
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor, Permission
 from vestibule.store import clock, rows
@@ -25,6 +26,9 @@ PER_MINUTE = 600
 KEPT = timedelta(days=30)
 """How long what a mail said is kept, with its files; how its messages stand is known as long as of all others."""
 FORGOTTEN_AT_ONCE = 100
+MOST_BYTES = 1024**3
+"""Of what mails of one business say, with their files. Those that have left go before others are refused."""
+FULL_SECONDS = 60
 
 
 class Stands(StrEnum):
@@ -49,7 +53,8 @@ def send(actor: Actor, letter: Letter, operation: str = "") -> Operation:
     """Put a mail into the outbox, a message for each reader, and return how it stands.
 
     `operation` is the program's own name for it, a GUID ("": one is made). The same name again is the same mail,
-    whatever it says: it is sent once. Raises NotPermitted, Invalid (WrongSender among it) and TooMany.
+    whatever it says: it is sent once. Raises NotPermitted, Invalid (WrongSender among it), and TooMany, also
+    where more waits than is kept for one business (1 GiB).
     """
     business = by_program.business_of(actor)
     name = _name(operation)
@@ -66,6 +71,7 @@ def send(actor: Actor, letter: Letter, operation: str = "") -> Operation:
         raise Invalid(words, field="recipients")
     rates.limit("programs.mail", str(business.pk), PER_MINUTE, 60)
     with writing():
+        _make_room(business, letter.size)
         if rows.insert([_kept(business, name, letter)], unless=("business_id", "operation")):
             outbox.enqueue_all(_messages(business, name, letter))
             many = len(letter.readers)
@@ -95,6 +101,26 @@ def purge() -> int:
                 count += ProgramMail.objects.filter(pk__in=over).delete()[0]
         last = found[-1][0]
     return count
+
+
+def _make_room(business: Business, size: int) -> None:
+    """Forget the oldest mails of a business that have left, as many as it takes to keep one of `size` bytes.
+
+    Raises TooMany where what still waits takes all the room. Inside a writing block.
+    """
+    mine = ProgramMail.objects.filter(business=business)
+    over = (mine.aggregate(all=Sum("size"))["all"] or 0) + size - MOST_BYTES
+    last = 0
+    while over > 0:
+        found = list(mine.filter(pk__gt=last).order_by("pk").values_list("pk", "operation", "size")[:FORGOTTEN_AT_ONCE])
+        if not found:
+            words = _("More mail waits to be sent than is kept for one business (%(most)s MB). Nothing was sent.")
+            raise TooMany(words % {"most": MOST_BYTES // 1024**2}, retry_after=FULL_SECONDS)
+        for key, name, bytes_of_it in found:
+            if over > 0 and not _is_open(business.pk, name):
+                mine.filter(pk=key).delete()
+                over -= bytes_of_it
+        last = found[-1][0]
 
 
 def _name(operation: str) -> str:
@@ -135,7 +161,7 @@ def _standing(messages: Sequence[OutboxMessage]) -> tuple[Stands, str]:
 
 
 def _kept(business: Business, name: str, letter: Letter) -> ProgramMail:
-    return ProgramMail(business=business, operation=name, content=letter.as_json())
+    return ProgramMail(business=business, operation=name, content=letter.as_json(), size=letter.size)
 
 
 def _messages(business: Business, name: str, letter: Letter) -> list[outbox.Message]:

@@ -177,6 +177,7 @@ def _done(sent: Sent, now: datetime) -> dict[str, Any]:
         "used_gateway_id": _still_there(sent.carrier),
         "gateway_id": sent.gateway_id[:200],
         "sent_at": now,
+        "report_by": reporting.due(sent.message, now),
         "sent": sent.kept,
         "facts": {} if is_secret else sent.message.facts,
         # A report may have overtaken the gateway's own answer: what it said of a failure stays.

@@ -26,9 +26,10 @@ AT_ONCE = 500
 State, What, Channel = OutboxMessage.State, MessageEvent.What, OutboxMessage.Channel
 DELIVERED, FAILED, BOUNCED, SUPPRESSED = "delivered", "failed", "bounced", "suppressed"
 _KINDS = {Channel.SMS: Told.SMS_REPORTED, Channel.EMAIL: Told.EMAIL_REPORTED}
+UNREPORTED = "state = 'done' AND delivery = '' AND report_by IS NOT NULL"
+"""Literals, because SQLite uses a partial index only then."""
 SILENT = "silent"
 """The delivery of a text that was not reported on within the time a program gave it. A report may come after all."""
-LONGEST_WAIT = timedelta(hours=13)
 _LAST = (What.DELIVERED, What.FAILED, What.HELD_BACK, What.REFUSED)
 
 
@@ -54,10 +55,16 @@ def report(message: OutboxMessage) -> Report | None:
     status = _status(message)
     if status:
         return Report(message, status, message.last_error if status != DELIVERED else "", _known_at(message))
-    over = _over_at(message)
+    over = message.report_by
     if over is None or clock.now() < over:
         return None
     return Report(message, FAILED, _("no report came in time"), over)
+
+
+def due(message: OutboxMessage, sent_at: datetime) -> datetime | None:
+    """Return when a text of a program that left then has to be reported on; None: at no time."""
+    seconds = message.facts.get("timeout") if message.kind == Kind.PROGRAM else None
+    return sent_at + timedelta(seconds=int(seconds)) if seconds else None
 
 
 def tell(keys: Collection[int], *, fault: str = "") -> None:
@@ -79,12 +86,8 @@ def tell(keys: Collection[int], *, fault: str = "") -> None:
 
 def note_silent() -> int:
     """Note, and tell, which texts of programs were not reported on in the time they were given; return how many."""
-    now = clock.now()
-    # Literals, because SQLite uses a partial index only then.
-    unreported = "kind = 'program' AND channel = 'sms' AND state = 'done' AND delivery = ''"
-    sent = OutboxMessage.objects.extra(where=[unreported]).filter(sent_at__gt=now - LONGEST_WAIT, sent_at__lt=now)  # noqa: S610  (nothing of anybody's is in it)
-    waiting = sent.filter(facts__timeout__gt=0).exclude(gateway=KEPT).only("facts", "sent_at", "kind")
-    silent = [one.pk for one in waiting.order_by("sent_at")[:AT_ONCE] if (over := _over_at(one)) and over <= now]
+    waiting = OutboxMessage.objects.extra(where=[UNREPORTED]).filter(report_by__lte=clock.now()).exclude(gateway=KEPT)  # noqa: S610  (nothing of anybody's is in it)
+    silent = list(waiting.order_by("report_by").values_list("pk", flat=True)[:AT_ONCE])
     if silent:
         with writing():
             rows = OutboxMessage.objects.filter(pk__in=silent, delivery="", state=State.DONE)
@@ -176,12 +179,6 @@ def _status(message: OutboxMessage) -> str:
     if message.delivery in (DELIVERED, FAILED):
         return message.delivery
     return DELIVERED if message.state == State.DONE and message.gateway == KEPT else ""
-
-
-def _over_at(message: OutboxMessage) -> datetime | None:
-    """Return when a text of a program has to be reported on; None: at no time, or it did not leave yet."""
-    seconds = message.facts.get("timeout") if message.kind == Kind.PROGRAM else None
-    return message.sent_at + timedelta(seconds=int(seconds)) if message.sent_at is not None and seconds else None
 
 
 def _known_at(message: OutboxMessage) -> datetime:

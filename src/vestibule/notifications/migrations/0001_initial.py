@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 ("delivery", models.CharField(blank=True, max_length=40)),
                 ("last_error", models.CharField(blank=True, max_length=500)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("report_by", models.DateTimeField(blank=True, null=True)),
                 ("delivered_at", models.DateTimeField(blank=True, null=True)),
                 ("sent", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField(default=vestibule.store.clock.now)),
@@ -197,6 +198,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("operation", models.CharField(max_length=36)),
                 ("content", models.JSONField()),
+                ("size", models.PositiveIntegerField()),
                 ("created_at", models.DateTimeField(default=vestibule.store.clock.now)),
                 (
                     "business",
@@ -494,10 +496,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outboxmessage",
             index=models.Index(
-                condition=models.Q(("channel", "sms"), ("delivery", ""), ("kind", "program"), ("state", "done")),
-                fields=["sent_at"],
+                condition=models.Q(("delivery", ""), ("report_by__isnull", False), ("state", "done")),
+                fields=["report_by"],
                 name="outbox_unreported",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="programmail",
+            index=models.Index(fields=["business", "size"], name="program_mails_kept"),
         ),
         migrations.AddConstraint(
             model_name="programmail",

@@ -22,7 +22,8 @@ class OutboxMessage(models.Model):
 
     `service_ref` and `audience` are what choices, words and reports are looked up by. `used_gateway` is the business'
     own gateway that took it (`gateway` is the adapter's name), `gateway_id` the id it has there; `delivered_at` is
-    when it arrived, as far as the gateway says. `address` is where a browser notification goes; looked up before it
+    when it arrived, as far as the gateway says; `report_by` until when a program waits for that, of a text that left.
+    `address` is where a browser notification goes; looked up before it
     leaves and never stored. `letter` is what a program's mail says, looked up likewise.
     """
 
@@ -66,6 +67,7 @@ class OutboxMessage(models.Model):
     delivery = models.CharField(max_length=40, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    report_by = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     sent = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
@@ -82,8 +84,8 @@ class OutboxMessage(models.Model):
             models.Index(fields=["leased_until"], name="outbox_leased", condition=models.Q(state="leased")),
             models.Index(fields=["gateway_id"], name="outbox_gateway_id", condition=~models.Q(gateway_id="")),
             models.Index(
-                fields=["sent_at"],
+                fields=["report_by"],
                 name="outbox_unreported",
-                condition=models.Q(kind="program", channel="sms", state="done", delivery=""),
+                condition=models.Q(state="done", delivery="", report_by__isnull=False),
             ),
         ]

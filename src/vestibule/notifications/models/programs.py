@@ -12,13 +12,14 @@ from vestibule.store import clock
 class ProgramMail(models.Model):
     """One mail as a program handed it over, under the name (a GUID in small letters) by which it asks for it again.
 
-    Each reader has a row of the outbox with `operation` as its `subject_ref`. `content` is a `Letter` as JSON. It goes
-    long before those rows do.
+    Each reader has a row of the outbox with `operation` as its `subject_ref`. `content` is a `Letter` as JSON, of about
+    `size` bytes. It goes long before those rows do.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="program_mails")
     operation = models.CharField(max_length=36)
     content = models.JSONField()
+    size = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=clock.now)
 
     objects = Tenanted.as_manager()
@@ -27,6 +28,8 @@ class ProgramMail(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["business", "operation"], name="one_program_mail_each")
         ]
+        # What a business has here is added up with each mail, without a look at what they say.
+        indexes: ClassVar = [models.Index(fields=["business", "size"], name="program_mails_kept")]
 
     @property
     def letter(self) -> Letter:
