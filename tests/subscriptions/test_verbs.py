@@ -68,6 +68,37 @@ def test_asked_again_it_has_another_ten_minutes_and_another_code(poster: FakePos
     assert (again.state, again.validation_code == old) == (State.ACTIVE, False)
 
 
+def test_one_that_is_never_confirmed_ends_after_ten_minutes_and_frees_its_place_and_its_name(
+    poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "MOST", 1)
+    poster.agrees = False
+    silent = subscribed()
+    clock.advance(9 * 60)
+    assert lifetimes.end_due() == 0
+    verbs.ask_again(manager_of(silent.business), silent.guid)
+    clock.advance(9 * 60)
+    assert lifetimes.end_due() == 0, "each time it is asked it has ten minutes"
+    with pytest.raises(Invalid, match="as many as there may be"):
+        subscribed(silent.business)
+    clock.advance(60)
+    assert lifetimes.end_due() == 1
+    entry = AuditEntry.objects.get(action="subscription.lapsed")
+    assert (entry.actor_kind, entry.subject_ref) == ("system", str(silent.guid))
+    with pytest.raises(NotFound):
+        verbs.confirm(silent.guid, silent.validation_code)
+    again = subscribed(silent.business)
+    assert (again.name, again.pk == silent.pk) == (silent.name, False)
+
+
+def test_one_that_was_left_behind_while_its_address_was_asked_ends_too(poster: FakePoster) -> None:
+    row = subscribed()
+    Subscription.objects.filter(pk=row.pk).update(state=Subscription.State.PENDING, validate_by=None)
+    assert lifetimes.end_due() == 0
+    clock.advance(10 * 60)
+    assert lifetimes.end_due() == 1
+
+
 def test_asked_for_at_once_what_is_not_confirmed_is_not_kept(poster: FakePoster) -> None:
     business = make_business()
     poster.agrees = False

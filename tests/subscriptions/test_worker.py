@@ -340,6 +340,24 @@ def test_of_what_waits_for_an_address_that_is_down_there_is_a_most(
     assert states(row) == ["failed", "failed", "queued", "queued", "queued"]
 
 
+def test_of_what_waits_for_an_address_that_is_slower_than_what_happens_there_is_a_most(
+    poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "MOST_WAITING", 3)
+    monkeypatch.setattr(delivery, "BATCH", 1)
+    row = subscribed()
+    for _ in range(6):
+        happens(row.business)
+    slow = worker.Worker(poster)
+    assert slow.turn() == 1
+    while states(row)[0] == "queued":
+        slow._collect()
+    assert states(row) == ["done", "failed", "failed", "queued", "queued", "queued"]
+    given_up = row.deliveries.filter(state=State.FAILED).first()
+    assert given_up is not None
+    assert given_up.problem == "takes events more slowly than they come"
+
+
 def test_what_people_wrote_is_kept_for_a_try_no_longer_than_their_business_keeps_it(poster: FakePoster) -> None:
     row = subscribed()
     other = subscribed()

@@ -39,7 +39,8 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 600, 
 SLOW_SECONDS = 2.0
 CANDIDATES = 200
 MOST_WAITING = 10_000
-"""Of one subscription that fails; what is older is given up."""
+"""Of one subscription, which fails or is slower than what happens; what is older is given up."""
+TOO_SLOW = "takes events more slowly than they come"
 MISSED_SUBJECT = "subscription"
 UNSAYABLE = "could not be put into the words of this kind of subscription"
 _OF_THE_EVENT = frozenset({400, 413, 422})
@@ -158,7 +159,8 @@ def write(
             if result.is_refused or result in lost:  # that something was missed is said once, and holds nothing up
                 _refused(batch, result, now)
         if failed is not None:
-            _keep(row, batch, failed, now)
+            _queued(batch).update(status=_status(failed), problem=failed.problem[:300])
+        _give_up(row, failed, now)
         _note(row, results, failed, now, is_asked_for=row.next_at != batch.row.next_at)
         return True
 
@@ -202,12 +204,13 @@ def _refused(batch: Batch, result: Result, now: datetime) -> None:
         of_it.update(is_alone=True, **told)
 
 
-def _keep(row: Subscription, batch: Batch, failed: Result, now: datetime) -> None:
-    """Note a failed try, and give up what has waited for too long."""
-    _queued(batch).update(status=_status(failed), problem=failed.problem[:300])
+def _give_up(row: Subscription, failed: Result | None, now: datetime) -> None:
+    """Give up what has waited for too long where it fails, and what is more than may wait also where it is only slow."""
     waiting = row.deliveries.filter(state=State.QUEUED)
-    over: dict[str, Any] = {"state": State.FAILED, "finished_at": now, "problem": failed.problem[:300]}
-    given_up = waiting.filter(queued_at__lte=now - shape(row.shape).lasts).update(**over)
+    problem = failed.problem if failed is not None else TOO_SLOW
+    over: dict[str, Any] = {"state": State.FAILED, "finished_at": now, "problem": problem[:300]}
+    late = waiting.filter(queued_at__lte=now - shape(row.shape).lasts)
+    given_up = late.update(**over) if failed is not None else 0
     if oldest := list(waiting.order_by("-pk").values_list("pk", flat=True)[MOST_WAITING : MOST_WAITING + 1]):
         given_up += waiting.filter(pk__lte=oldest[0]).update(**over)
     if given_up and row.life_address:

@@ -1,9 +1,9 @@
 """What ends by itself: subscriptions that were made for a while, and what was told of long ago."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vestibule.people import applications, audit
 from vestibule.people.permissions import SYSTEM, Actor
@@ -16,6 +16,8 @@ from vestibule.subscriptions.models import Delivery, Subscription
 KEPT = timedelta(days=7)
 """How long it can be looked up what was told, and what was given up can be tried again."""
 ENDED_KEPT = timedelta(days=30)
+UNCONFIRMED = timedelta(minutes=10)
+"""How long one that never said that it wants to be told, and was given no time of its own for that, keeps its place."""
 AT_ONCE = 1000
 
 
@@ -47,16 +49,31 @@ def owner_of(actor: Actor) -> str:
 
 
 def end_due() -> int:
-    """End what was made for a while and was not renewed, or by a program that was shut out; return how many."""
+    """End what was made for a while and not renewed, was never confirmed, or is of a program that was shut out.
+
+    Return how many.
+    """
     live = Subscription.objects.exclude(state=Subscription.State.ENDED)
-    due = [*live.filter(expires_at__lte=clock.now()).values_list("pk", flat=True)[:AT_ONCE], *_shut_out()]
+    expired = live.filter(expires_at__lte=clock.now()).values_list("pk", flat=True)[:AT_ONCE]
+    unconfirmed = live.filter(_unconfirmed()).values_list("pk", flat=True)[:AT_ONCE]
+    return _end(live, [*expired, *_shut_out()], "expired") + _end(live.filter(_unconfirmed()), unconfirmed, "lapsed")
+
+
+def _end(live: QuerySet[Subscription], due: Collection[int], why: str) -> int:
     if not due:
         return 0
     with writing():
-        rows = list(live.select_for_update().filter(pk__in=due))
+        rows = list(live.select_for_update().filter(pk__in=list(due)))
         for row in rows:
-            end(row, SYSTEM, why="expired")
+            end(row, SYSTEM, why=why)
     return len(rows)
+
+
+def _unconfirmed() -> Q:
+    """Return what is true of those whose address had its time to agree, and did not."""
+    now = clock.now()
+    had_theirs = Q(validate_by__lte=now) | Q(validate_by=None, created_at__lte=now - UNCONFIRMED)
+    return Q(state=Subscription.State.PENDING) & had_theirs
 
 
 def _shut_out() -> list[int]:

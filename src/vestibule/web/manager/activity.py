@@ -221,6 +221,7 @@ SAYINGS: dict[str, str | Promise] = {
     "subscription.renewed": gettext_lazy("let a program be told of events for longer"),
     "subscription.tried_again": gettext_lazy("let events be told once more"),
     "subscription.ended": gettext_lazy("ended what a program is told"),
+    "subscription.lapsed": gettext_lazy("told a program nothing, for its address did not confirm in time"),
     "subscription.expired": gettext_lazy("told a program no more, for it did not ask to be told for longer"),
     "area.added": gettext_lazy("added a waiting area"),
     "area.changed": gettext_lazy("changed a waiting area"),
