@@ -205,7 +205,7 @@ def _refused(batch: Batch, result: Result, now: datetime) -> None:
 
 
 def _give_up(row: Subscription, failed: Result | None, now: datetime) -> None:
-    """Give up what has waited for too long where it fails, and what is more than may wait also where it is only slow."""
+    """Give up what has waited for too long where it fails; what is more than may wait also where it is only slow."""
     waiting = row.deliveries.filter(state=State.QUEUED)
     problem = failed.problem if failed is not None else TOO_SLOW
     over: dict[str, Any] = {"state": State.FAILED, "finished_at": now, "problem": problem[:300]}
