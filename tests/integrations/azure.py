@@ -10,7 +10,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from tests.integrations.outside import wait_until_left
+
 Answered = tuple[int, dict[str, Any]]
 Part = Callable[[str, str, Any, bytes], Answered | None]
 KEY = base64.b64encode(b"a key of sixty-four bytes, as the portal shows it, twice per resource").decode()
@@ -26,14 +27,14 @@ KEY = base64.b64encode(b"a key of sixty-four bytes, as the portal shows it, twic
 
 @dataclass
 class Azure:
-    """Answers `status` with `body` when set, else as the contract says; hangs up or waits when told to."""
+    """Answers `status` with `body` when set, else as the contract says; hangs up or is silent when told to."""
 
     port: int = 0
     key: str = KEY
     status: int = 0
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0
+    silent: bool = False
     hangs_up: bool = False
     recipient: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Azure:
 
     def again(self) -> None:
         """Behave as at first."""
-        self.status, self.body, self.headers, self.delay, self.hangs_up, self.recipient = 0, {}, {}, 0, False, {}
+        self.status, self.body, self.headers, self.silent, self.hangs_up, self.recipient = 0, {}, {}, False, False, {}
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, Any]]:
         if not self._is_signed(method, path, headers, body):
@@ -131,7 +132,9 @@ def _handler(azure: Azure) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             azure.asked.append(f"{self.command} {self.path}")
-            time.sleep(azure.delay)
+            if azure.silent:
+                wait_until_left(self)
+                return
             if azure.hangs_up:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -20,14 +20,14 @@ from tests.servers import free_port
 class Mailbox:
     """Takes every mail, or answers `to_sender` / `to_recipient` / `to_data` when those are set.
 
-    With `cuts` it hangs up instead of answering to a mail.
+    With `cuts` it hangs up instead of answering to a mail, and when `silent` it never answers to one.
     """
 
     to_sender: str = ""
     to_recipient: str = ""
     to_data: str = ""
     cuts: bool = False
-    delay: float = 0
+    silent: bool = False
     port: int = 0
     sessions: int = 0
     received: list[EmailMessage] = field(default_factory=list)
@@ -65,8 +65,8 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.to_data:
             return self.to_data
-        if self.delay:
-            await asyncio.sleep(self.delay)
+        if self.silent:
+            await asyncio.Event().wait()
         if self.cuts:
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from tests.integrations import graph_contract
+from tests.integrations.outside import wait_until_left
 
 TENANT, CLIENT, SECRET = "0f0e0d0c-0b0a-4908-8706-050403020100", "11111111-2222-4333-8444-555555555555", "not~a~secret"
 MAILBOX = "ada@clinic.example"
@@ -40,7 +41,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """One answer that is not what was asked for. `cuts`: the connection ends after the work was done, unanswered.
+    """One answer that is not what was asked for. `cuts`: the connection ends after the work was done, unanswered;
+    `silent`: nothing is done and nothing is said.
 
     `on` is part of the request it is meant for, such as `POST /v1.0/solutions`; "": whichever comes next.
     """
@@ -49,6 +51,7 @@ class Fault:
     code: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     cuts: bool = False
+    silent: bool = False
     delay: float = 0.0
     body: bytes | None = None
     on: str = ""
@@ -302,6 +305,9 @@ def _handler(state: Microsoft) -> type[BaseHTTPRequestHandler]:
             time.sleep(fault.delay if fault else 0)
             with state.lock:
                 state.at_once -= is_graph  # who is answered may ask again before this thread goes on
+            if fault is not None and fault.silent:
+                wait_until_left(self)
+                return
             try:
                 self._give(body, fault)
             except (BrokenPipeError, ConnectionResetError):

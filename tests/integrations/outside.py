@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -36,6 +36,13 @@ class Outside:
 
         self.answers[path] = respond
         return self.url(path)
+
+
+def wait_until_left(request: BaseHTTPRequestHandler) -> None:
+    """Be silent until whoever asked hangs up: an answer that is only late comes in time where the client is later."""
+    with suppress(OSError):
+        request.rfile.read(1)
+    request.close_connection = True
 
 
 @contextmanager

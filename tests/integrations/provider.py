@@ -1,21 +1,22 @@
 """A stand-in for the web interface of an e-mail service provider, in a thread. It shows what is asked, no more."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.integrations.outside import wait_until_left
+
 
 @dataclass
 class Provider:
-    """Answers `status`, `headers` and `body` after `delay` seconds, and remembers what it was asked."""
+    """Answers `status`, `headers` and `body`, or never where it is `silent`, and remembers what it was asked."""
 
     status: int = 200
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0
+    silent: bool = False
     port: int = 0
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -42,7 +43,9 @@ def provider_server() -> Iterator[Provider]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             provider.asked.append((self.path, {name.lower(): text for name, text in self.headers.items()}, body))
-            time.sleep(provider.delay)
+            if provider.silent:
+                wait_until_left(self)
+                return
             content = provider.body.encode()
             self.send_response(provider.status)
             shown = {"Content-Type": "application/json", "Content-Length": str(len(content)), **provider.headers}

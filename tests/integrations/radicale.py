@@ -55,7 +55,7 @@ class Radicale:
         )
         for _ in range(1_200):
             try:
-                httpx.get(self.url, trust_env=False)
+                httpx.get(self.url, trust_env=False, timeout=60)
                 return
             except httpx.TransportError:
                 time.sleep(0.05)
@@ -73,7 +73,7 @@ class Radicale:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         address = self.url + path.lstrip("/")
         return httpx.request(
-            method, address, content=content, headers=named, auth=(USER, PASSWORD), trust_env=False, timeout=10
+            method, address, content=content, headers=named, auth=(USER, PASSWORD), trust_env=False, timeout=60
         )
 
     def make_calendar(self, name: str = "work") -> str:

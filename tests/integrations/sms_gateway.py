@@ -2,21 +2,22 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.integrations.outside import wait_until_left
+
 
 @dataclass
 class Gateway:
-    """Answers `status` and `body` after `delay` seconds, and remembers what it was told."""
+    """Answers `status` and `body`, or never where it is `silent`, and remembers what it was told."""
 
     status: int = 202
     body: str = '{"id": "gateway-7"}'
-    delay: float = 0
+    silent: bool = False
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -34,7 +35,9 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers["Content-Length"])
             gateway.requests.append(json.loads(self.rfile.read(length)))
             gateway.headers.append({name.lower(): value for name, value in self.headers.items()})
-            time.sleep(gateway.delay)
+            if gateway.silent:
+                wait_until_left(self)
+                return
             self.send_response(gateway.status)
             self.send_header("Content-Length", str(len(gateway.body.encode())))
             self.end_headers()

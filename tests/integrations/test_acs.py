@@ -88,7 +88,7 @@ class TestAcsSms(SmsGatewayContract):
     @pytest.fixture
     def silent(self, azure: Azure, texts: AcsSms, monkeypatch: pytest.MonkeyPatch) -> AcsSms:
         monkeypatch.setattr(reaching, "READ_SECONDS", 0.2)
-        azure.delay = 0.5
+        azure.silent = True
         return texts
 
 
@@ -114,7 +114,7 @@ class TestAcsMail(MailGatewayContract):
     @pytest.fixture
     def silent(self, azure: Azure, mails: AcsMail, monkeypatch: pytest.MonkeyPatch) -> AcsMail:
         monkeypatch.setattr(reaching, "READ_SECONDS", 0.2)
-        azure.delay = 0.5
+        azure.silent = True
         return mails
 
 

@@ -231,7 +231,7 @@ def test_a_slow_azure_and_one_that_is_away_are_passing(
     azure: Azure, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reaching, "READ_SECONDS", 0.2)
-    azure.delay = 0.6
+    azure.silent = True
     away = Asking(reaching.resource(f"endpoint=https://localhost:{closed_port()};accesskey={KEY}"), seconds=30)
     for places, words in ((opened(), "did not answer"), (Places(away), "cannot be reached")):
         with pytest.raises(PlaceError, match=words) as failed:

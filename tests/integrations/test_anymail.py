@@ -111,7 +111,7 @@ def _running() -> Iterator[Provider]:
 @pytest.fixture
 def provider(_running: Provider) -> Provider:
     _running.asked.clear()
-    _running.status, _running.body, _running.headers, _running.delay = 200, "", {}, 0
+    _running.status, _running.body, _running.headers, _running.silent = 200, "", {}, False
     return _running
 
 
@@ -155,7 +155,7 @@ class TestSendGrid(MailGatewayContract):
     @pytest.fixture
     def silent(self, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> AnymailMail:
         monkeypatch.setattr(anymail_mail, "READ_SECONDS", 0.2)
-        provider.delay = 0.5
+        provider.silent = True
         return gateway(KNOWN["sendgrid"], provider.url)
 
 
@@ -260,7 +260,7 @@ def test_a_lost_answer_may_mean_that_it_was_taken_and_no_connection_that_it_was_
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(anymail_mail, "READ_SECONDS", 0.2)
-    provider.delay = 0.5
+    provider.silent = True
     assert refused(gateway(KNOWN["brevo"], provider.url)).maybe_taken
     assert not refused(gateway(KNOWN["brevo"], f"http://127.0.0.1:{closed_port()}/")).maybe_taken
 

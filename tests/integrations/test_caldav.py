@@ -32,7 +32,7 @@ def work(running: Radicale, request: pytest.FixtureRequest) -> str:
 
 
 def account(server: Radicale, access: Access | None = None) -> CalDavAccount:
-    return CalDavAccount(access or server.access, Guarded(PrivateHosts((server.host,)), seconds=10))
+    return CalDavAccount(access or server.access, Guarded(PrivateHosts((server.host,)), seconds=60))
 
 
 def told(changes: Changes) -> dict[str, list[str]]:
@@ -154,7 +154,7 @@ def test_one_broken_entry_does_not_spoil_the_calendar() -> None:
     body = f'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">{answers}</d:multistatus>'
     with outside() as world:
         url = world.gives(body.encode(), "/office/", status=207)
-        http = Guarded(PrivateHosts((world.host,)), seconds=5)
+        http = Guarded(PrivateHosts((world.host,)), seconds=20)
         found = CalDavAccount(Access(url, USER, PASSWORD), http).changes(url, "", reading())
     assert told(found) == {"one.ics": ["03-02 09:00 to 10:00"]}
 
@@ -220,7 +220,7 @@ def test_credentials_do_not_follow_a_redirect_to_strangers() -> None:
     with outside() as mine, outside() as theirs:
         mine.gives(b"", "/", status=302, Location=theirs.url("/stolen"))
         theirs.gives(b"", "/stolen", status=401)
-        http = Guarded(PrivateHosts((mine.host, theirs.host)), seconds=2)
+        http = Guarded(PrivateHosts((mine.host, theirs.host)), seconds=20)
         with pytest.raises(CalendarError):
             CalDavAccount(Access(mine.url("/"), USER, PASSWORD), http).calendars()
         assert all("Authorization" not in headers for _path, headers in theirs.asked)

