@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from uuid import UUID
@@ -16,7 +16,7 @@ from vestibule.notifications.facts import Kind
 from vestibule.notifications.models import ConsentEntry, OutboxMessage
 from vestibule.notifications.outcomes import HeldBack
 from vestibule.people import audit, rates
-from vestibule.people.errors import Invalid, TooMany
+from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
 from vestibule.store import clock
@@ -91,8 +91,9 @@ class OptOut:
 def send(actor: Actor, text: Text, recipients: Sequence[Recipient]) -> list[Placed]:
     """Put a text message to each recipient into the outbox; return what came of each, in their order.
 
-    Each fails by itself. Who said stop is taken all the same, and reported as failed. Raises NotPermitted, Invalid for
-    what is wrong for all (WrongSender among it), and TooMany when the day's messages are used up.
+    Each fails by itself, also when the day's messages are used up: official clients would sleep for as long as a
+    refusal of the whole names. Who said stop is taken all the same, and reported as failed. Raises NotPermitted,
+    Invalid for what is wrong for all (WrongSender among it), and TooMany for too many requests.
     """
     business = by_program.business_of(actor)
     _check(text, recipients)
@@ -127,8 +128,6 @@ class _Placing:
         refused = {key: words for key, row in rows.items() if (words := self._refusal(row))}
         over = self._over({key: row for key, row in rows.items() if key not in refused})
         leaving = [row for key, row in rows.items() if key not in refused and key not in over]
-        if over and not leaving and not known:
-            raise TooMany(next(iter(over.values())), retry_after=self._until_tomorrow())
         outbox.enqueue_all([self._message(row) for row in leaving])
         known |= {row.key: row for row in OutboxMessage.objects.filter(key__in=[row.key for row in leaving])}
         return [
@@ -170,10 +169,6 @@ class _Placing:
             for count, _most, _words in counts:
                 used[count] += 1
         return over
-
-    def _until_tomorrow(self) -> int:
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return max(1, int((midnight - self._now).total_seconds()))
 
     def _row(self, key: str, to: str) -> OutboxMessage:
         return OutboxMessage(business=self._business, key=key, kind=Kind.PROGRAM, channel=SMS, to=_number(to))

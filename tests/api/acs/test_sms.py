@@ -87,6 +87,19 @@ def test_a_text_is_sent_to_many_and_a_wrong_number_fails_alone(phones: Telephone
     assert {one["to"]: one["id"] for one in came} == {JO: told[0].message_id, ANN: told[2].message_id}
 
 
+def test_what_is_over_the_day_s_messages_is_told_at_once_and_the_sdk_does_not_sleep_until_midnight(
+    phones: Telephones, client: Any
+) -> None:
+    often = "+447700900777"
+    for _number in range(10):
+        [taken] = client.send(from_=OURS, to=often, message="Again")
+        assert taken.successful
+    phones.came("Again", 10)
+    [over] = client.send(from_=OURS, to=often, message="Again")
+    assert (over.successful, over.http_status_code) == (False, 429)
+    assert over.error_message == "this number had its text messages for the day"
+
+
 @pytest.mark.shows("Sms_Send", by="python-aio")
 def test_the_asynchronous_sdk_does_the_same(phones: Telephones) -> None:
     async def walk() -> list[Any]:
