@@ -32,6 +32,7 @@ CLIENTS = {
     "python-aio": "Python (asynchronous)",
     "javascript": "JavaScript (Node)",
     "browser": "JavaScript (browser)",
+    "java": "Java",
     "msgraph": "msgraph-sdk (Python)",
     "rest": "plain HTTP",
 }
@@ -59,7 +60,8 @@ BEGIN = """# What is compatible
 
 Made by `script/compatibility` from the tests and the published descriptions; do not edit it by hand. *Shown by* names
 the official clients, unmodified, by which a test in `tests/api` does the operation against a running server. Everything
-that is answered is also held to the description, and asked with made-up requests.
+that is answered is also held to the description, and asked with made-up requests. The tests with Java run where
+`JAVA_SDKS=1` asks for them.
 """
 
 
