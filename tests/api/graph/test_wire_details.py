@@ -1,6 +1,7 @@
 """What real clients of Bookings send and need, beyond the description: learnt from the clients at work."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from tests.api.graph.bookings import MANAGES, READS, books, clinic, home
 from tests.api.graph.program import Program, Reply
 from tests.booking.factories import MONDAY
-from tests.factories import make_business
-from vestibule.api.graph import doors
+from tests.factories import make_business, manager_of
+from vestibule.api.graph import doors, sign_in
 from vestibule.api.plain import Call, Malformed
 from vestibule.booking.models import Service
+from vestibule.people import applications
 from vestibule.people.models import Provider
+from vestibule.people.permissions import Role
 from vestibule.store import clock
 
 WRITES = "Bookings.ReadWrite.All"
@@ -194,6 +197,34 @@ def test_who_asks_too_often_is_told_when_to_come_again(program: Program, monkeyp
     refused = next(one for one in replies if one.status != 200)
     assert (refused.status, refused.code) == (429, "activityLimitReached")
     assert int(refused.headers["Retry-After"]) >= 1
+
+
+def test_an_application_that_asks_for_token_after_token_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "TOKENS_PER_MINUTE", 2)
+    owner = manager_of(clinic()[0], role=Role.OWNER)
+    tenant = applications.switch(owner, is_on=True).tenant
+    bodies = []
+    for name in ("Greedy", "Patient"):
+        row, secret = applications.register(owner, name, [READS])
+        asked = {"grant_type": "client_credentials", "client_id": row.client_id, "client_secret": secret}
+        bodies.append(urlencode(asked).encode())
+
+    def ask(body: bytes) -> Reply:
+        path = f"/graph/{tenant}/oauth2/v2.0/token"
+        answer = doors.answer(Call("POST", path, path, "", {}, body, "127.0.0.1"))
+        return Reply(answer.status, dict(answer.headers), answer.body)
+
+    assert [ask(bodies[0]).status for _time in range(3)] == [200, 200, 429]
+    refused = ask(bodies[0])
+    assert refused.json["error"] == "temporarily_unavailable"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert ask(bodies[1]).status == 200, "another application is not held up"
+    # Who has not its secret counts nothing against it.
+    stranger = bodies[1].replace(b"client_secret=", b"client_secret=x")
+    assert [ask(stranger).status for _time in range(3)] == [401] * 3
+    assert ask(bodies[1]).status == 200
+    clock.advance(60)
+    assert ask(bodies[0]).status == 200
 
 
 def test_answers_are_json_that_clients_take_and_parameters_come_unencoded(program: Program) -> None:

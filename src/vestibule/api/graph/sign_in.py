@@ -14,6 +14,8 @@ from vestibule.people.errors import TooMany
 TOKEN = pattern_of("/graph/{tenant}/oauth2/v2.0/token")
 DISCOVERY = pattern_of("/graph/{tenant}/v2.0/.well-known/openid-configuration")
 WRONG_PER_MINUTE = 30
+TOKENS_PER_MINUTE = 300
+"""Of one application, each of which holds an hour: enough for hundreds of processes that begin at once."""
 
 
 def answer(call: Call) -> Answer | None:
@@ -35,8 +37,11 @@ def _token(call: Call, tenant: str) -> Answer:
     client_id, secret = _credentials(call, given)
     try:
         granted = applications.grant(tenant, client_id, secret)
+        rates.limit("programs.token", client_id.casefold(), TOKENS_PER_MINUTE, 60)
     except applications.NotAuthenticated as refused:
         return _refused(call, refused.sentence)
+    except TooMany as limited:
+        return _too_many(limited)
     return shown(
         200,
         {
@@ -53,9 +58,13 @@ def _refused(call: Call, words: str) -> Answer:
     try:
         rates.limit_others("programs.sign_in", rates.household(call.client), WRONG_PER_MINUTE, 60)
     except TooMany as limited:
-        wait = str(limited.facts["retry_after"])
-        return shown(429, {"error": "temporarily_unavailable", "error_description": str(limited)}, Retry_After=wait)
+        return _too_many(limited)
     return _error(401, "invalid_client", words)
+
+
+def _too_many(limited: TooMany) -> Answer:
+    wait = str(limited.facts["retry_after"])
+    return shown(429, {"error": "temporarily_unavailable", "error_description": str(limited)}, Retry_After=wait)
 
 
 def _credentials(call: Call, given: Mapping[str, str]) -> tuple[str, str]:
