@@ -16,6 +16,7 @@ from django.db import connections
 
 from vestibule.booking import (
     answers,
+    beside,
     desk_alerts,
     documents,
     holds,
@@ -26,7 +27,7 @@ from vestibule.booking import (
     unread,
     waitlist,
 )
-from vestibule.booking.own_calendar import changes
+from vestibule.booking.own_calendar import changes, events
 from vestibule.calendars import pushes
 from vestibule.chat import files, threads
 from vestibule.meetings import area_pictures, recordings, relays, talking
@@ -89,7 +90,7 @@ def _clear_sessions() -> None:
 
 
 def _forget_conversations() -> None:
-    """Conversations go after the days their business keeps them, and so do the texts people sent.
+    """Conversations go after the days their business keeps them, and so do texts people sent and what programs noted.
 
     Looked at each quarter of an hour of product time.
     """
@@ -99,6 +100,8 @@ def _forget_conversations() -> None:
     talking.forget_old()
     threads.retire_due()
     answers.forget_old()
+    events.forget_old()
+    beside.forget_old()
     _forgot[:] = [now]
 
 

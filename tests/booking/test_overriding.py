@@ -9,7 +9,7 @@ from tests.factories import make_provider, manager_of
 from vestibule.booking import holds, overriding
 from vestibule.booking.errors import SlotTaken
 from vestibule.booking.models import Appointment, Hold, Service
-from vestibule.people.errors import NotPermitted
+from vestibule.people.errors import Invalid, NotPermitted
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Actor, Role
 from vestibule.store import clock
@@ -56,6 +56,10 @@ def test_it_moves_to_any_time_but_a_taken_one(service: Service, owner: Actor) ->
     assert (moved.start, moved.end) == (at("19:30"), at("19:50"))
     with pytest.raises(SlotTaken):
         overriding.move(owner, moved, at("20:45"))
+    for length in (4, 24 * 60 + 1, 31 * 24 * 60):
+        with pytest.raises(Invalid) as refused:
+            overriding.move(owner, moved, at("19:30"), length=length)
+        assert refused.value.facts["field"] == "length_minutes"
     assert Appointment.objects.get(pk=made.pk).start == at("19:30")
 
 

@@ -4,14 +4,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from vestibule.booking.models import Appointment, BookingsMembers
+from vestibule.meetings import talking
 from vestibule.people.errors import Invalid
+from vestibule.store.clock import to_minute
 from vestibule.store.transactions import writing
 
 Json = dict[str, Any]
-APPOINTMENT = "appointment"
+APPOINTMENT, PERSON, CUSTOMER = "appointment", "attendee", "customer"
+"""The kind of what is kept beside an appointment (by its `session`, or `ref`), each who takes part, and a consumer."""
+AT_ONCE = 500
 LARGEST = 32 * 1024
 """Bytes of JSON kept beside one thing."""
 
@@ -51,6 +56,23 @@ def keep(business_id: int, kind: str, ref: str, given: Mapping[str, Any]) -> Non
             raise Invalid(_("This is more than can be kept of one thing. Shorten it."), field="body")
         row.members = members
         row.save(update_fields=["members"])
+
+
+def forget_old() -> int:
+    """Forget what is kept beside appointments that were over longer ago than each business keeps what people write.
+
+    What belongs to none any more goes as well. Return how many things it was kept beside.
+    """
+    count = 0
+    kept = BookingsMembers.objects.filter(kind__in=(APPOINTMENT, PERSON))
+    for business_id, until in talking.kept_since():
+        ends = Appointment.objects.filter(business_id=business_id, end_minute__gte=to_minute(until))
+        alone, in_session = (Exists(ends.filter(**{name: OuterRef("ref")})) for name in ("ref", "session"))
+        old = kept.filter(business_id=business_id).exclude(alone).exclude(in_session)
+        while keys := list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+            with writing():
+                count += BookingsMembers.objects.filter(pk__in=keys).delete()[0]
+    return count
 
 
 def forget(business_id: int, kind: str, ref: str) -> None:

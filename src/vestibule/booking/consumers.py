@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vestibule.booking import contacts
+from vestibule.booking import beside, contacts
 from vestibule.booking.errors import ByRule
 from vestibule.booking.models import Appointment
 from vestibule.booking.wishes import Contact
@@ -80,12 +80,13 @@ def change(actor: Actor, consumer: Consumer, given: Known) -> Consumer:
 
 
 def remove(actor: Actor, consumer: Consumer) -> None:
-    """Forget somebody who never had an appointment here. Raises HasAppointments."""
+    """Forget somebody who never had an appointment here, and what is kept beside them. Raises HasAppointments."""
     with writing():
         row = _locked(actor, consumer)
         if Appointment.objects.filter(consumer=row).exists():
             raise HasAppointments
         _record(actor, row, "removed")
+        beside.forget(row.business_id, beside.CUSTOMER, row.ref)
         row.delete()
 
 

@@ -60,10 +60,11 @@ def move(
 ) -> Appointment:
     """Move an appointment to `start` (aware) whatever the rules say, to `team` if given, else with who has it now.
 
-    Raises as `book`, WrongStatus.
+    `length` is in minutes; as long as now, if left out. Raises as `book`, WrongStatus.
     """
     actor.require(Permission.MANAGE_BUSINESS)
     availability.require_offered(appointment.service, start, as_staff=True)
+    availability.require_length(appointment.service, length, as_staff=True)
     with writing():
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)

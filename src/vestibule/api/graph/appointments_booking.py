@@ -5,12 +5,11 @@ from dataclasses import replace
 
 from vestibule.api.graph import past_rules
 from vestibule.api.graph.appointments_reading import Person, Said, minutes_between, read
-from vestibule.api.graph.appointments_rows import PERSON
 from vestibule.api.graph.appointments_values import wire_id
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.values import Json
 from vestibule.booking import announcements, beside, lifecycle, sessions
-from vestibule.booking.beside import APPOINTMENT
+from vestibule.booking.beside import APPOINTMENT, PERSON
 from vestibule.booking.errors import ProviderNotOffered
 from vestibule.booking.models import Appointment, Service
 from vestibule.booking.outside import asking

@@ -6,11 +6,10 @@ from datetime import datetime
 from vestibule.api.graph import past_rules
 from vestibule.api.graph.appointments_booking import as_written, provider_of, require_team, wish_of
 from vestibule.api.graph.appointments_reading import Person, Said, minutes_between, read
-from vestibule.api.graph.appointments_rows import PERSON
 from vestibule.api.graph.appointments_values import wire_id
 from vestibule.api.graph.asked import Asked
 from vestibule.booking import access, announcements, beside, contacts, corrections, lifecycle, sessions
-from vestibule.booking.beside import APPOINTMENT
+from vestibule.booking.beside import APPOINTMENT, PERSON
 from vestibule.booking.corrections import Correction
 from vestibule.booking.models import Appointment
 from vestibule.booking.outside import asking

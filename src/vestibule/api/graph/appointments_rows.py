@@ -12,7 +12,7 @@ from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.faults import Fault
 from vestibule.api.graph.values import Json
 from vestibule.booking import beside, links, requests
-from vestibule.booking.beside import APPOINTMENT
+from vestibule.booking.beside import APPOINTMENT, PERSON
 from vestibule.booking.models import Appointment, Seat
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Permission
@@ -20,8 +20,6 @@ from vestibule.store import clock
 
 S = Appointment.Status
 _READ = ("business", "service__business", "service__location", "consumer", "provider")
-PERSON = "attendee"
-"""The kind of what is kept beside each who takes part; of an appointment as it is here it is that of `beside`."""
 
 
 def live(asked: Asked) -> QuerySet[Any]:

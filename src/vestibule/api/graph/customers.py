@@ -14,6 +14,7 @@ from vestibule.api.graph.narrowing import INSTANT, NUMBER, TEXT
 from vestibule.api.graph.values import Json, written_moment
 from vestibule.api.plain import Answer, Operations
 from vestibule.booking import beside, consumers
+from vestibule.booking.beside import CUSTOMER
 from vestibule.people.models import Consumer
 from vestibule.people.permissions import Permission
 from vestibule.store import clock
@@ -37,7 +38,7 @@ BOOKS = READS - {"Bookings.Read.All"}
 def listed(asked: Asked) -> Answer:
     """Everybody known, in the order in which they came to be."""
     page = bookings_pages.page(asked, rows_of(asked), COLUMNS, MADE)
-    kept = beside.of_all(asked.business.pk, "customer", [row.ref for row in page.rows])
+    kept = beside.of_all(asked.business.pk, CUSTOMER, [row.ref for row in page.rows])
     told = [bookings_lists.selected(asked, shown(row, kept.get(row.ref, {}))) for row in page.rows]
     return odata.collection(asked, _context(asked), told, next_link=page.next_link, count=page.count)
 
@@ -54,9 +55,9 @@ def add(asked: Asked) -> Answer:
     said = given(asked.business, asked.body(), is_new=True)
     with writing():
         row = consumers.add(asked.actor, asked.business, said.known)
-        before = beside.of(row.business_id, "customer", row.ref)
+        before = beside.of(row.business_id, CUSTOMER, row.ref)
         fresh = {name: value for name, value in said.kept.items() if not before.get(name)}
-        beside.keep(row.business_id, "customer", row.ref, fresh)
+        beside.keep(row.business_id, CUSTOMER, row.ref, fresh)
     return odata.single(asked, _context(asked), _shown(row), status=201)
 
 
@@ -76,7 +77,7 @@ def change(asked: Asked) -> Answer:
     with writing():
         row = consumers.change(asked.actor, row, said.known)
         changed = {**said.kept, "lastUpdatedDateTime": written_moment(clock.now())}
-        beside.keep(row.business_id, "customer", row.ref, changed)
+        beside.keep(row.business_id, CUSTOMER, row.ref, changed)
     return odata.single(asked, _context(asked), _shown(row))
 
 
@@ -85,10 +86,7 @@ def change(asked: Asked) -> Answer:
 )
 def remove(asked: Asked) -> Answer:
     """Forget somebody who never had an appointment."""
-    row = _one(asked)
-    with writing():
-        consumers.remove(asked.actor, row)
-        beside.forget(asked.business.pk, "customer", row.ref)
+    consumers.remove(asked.actor, _one(asked))
     return Answer(204)
 
 
@@ -100,14 +98,14 @@ def rows_of(asked: Asked) -> QuerySet[Any]:
 
 
 def _one(asked: Asked) -> Consumer:
-    row: Consumer | None = rows_of(asked).filter(ref=asked.params["customer"].strip().casefold()).first()
+    row: Consumer | None = rows_of(asked).filter(ref=asked.params[CUSTOMER].strip().casefold()).first()
     if row is None:
         raise Fault(404, "ErrorItemNotFound", "There is no such customer in this business.")
     return row
 
 
 def _shown(row: Consumer) -> Json:
-    return shown(row, beside.of(row.business_id, "customer", row.ref))
+    return shown(row, beside.of(row.business_id, CUSTOMER, row.ref))
 
 
 def _context(asked: Asked) -> str:

@@ -64,7 +64,8 @@ class DiaryReading(models.Model):
     """How a stretch of a provider's calendar stood when a program read it, to tell it later what has changed since.
 
     `stood` is the state of each entry by its id; `told` are the ids that differ from the reading before, in the order
-    in which they are told, those that are gone among them. Minutes are UTC; kept 30 days.
+    in which they are told, those that are gone among them. Minutes are UTC. Kept 30 days after it was gone on from
+    last, which `created_at` says to the hour.
     """
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="diary_readings")

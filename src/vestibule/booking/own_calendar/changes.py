@@ -21,6 +21,8 @@ from vestibule.store.transactions import writing
 KEPT = timedelta(days=30)
 MOST_KEPT = 40
 """Readings of one calendar; a program that reads it every few minutes needs two."""
+TOUCHED_EVERY = timedelta(hours=1)
+"""How often it is noted that a reading is still gone on from: whoever asks each minute writes once in that time."""
 
 
 class TooOld(Refusal):
@@ -46,15 +48,22 @@ class Page:
 def begun(actor: Actor, provider: Provider, first: int, last: int, *, size: int, in_full: bool) -> Page:
     """Return the first page of all that stands between two minutes, and begin to remember."""
     now_there = entries.between(actor, provider, first, last, in_full=in_full)
-    row = _kept(provider, first, last, {}, now_there)
+    row = _kept(provider, (first, last), {}, now_there)
     return _page(row, now_there, 0, size)
 
 
 def since(actor: Actor, provider: Provider, ref: str, *, size: int, in_full: bool) -> Page:
-    """Return the first page of what has changed since reading `ref`. Raises TooOld."""
+    """Return the first page of what has changed since reading `ref`, which goes on as it is if nothing has.
+
+    Raises TooOld.
+    """
     before = _find(provider, ref)
-    now_there = entries.between(actor, provider, before.first_minute, before.last_minute, in_full=in_full)
-    row = _kept(provider, before.first_minute, before.last_minute, before.stood, now_there)
+    stretch = before.first_minute, before.last_minute
+    now_there = entries.between(actor, provider, *stretch, in_full=in_full)
+    if {one.id: one.state for one in now_there} == before.stood:
+        _touch(before)
+        return Page((), (), before.ref, None)
+    row = _kept(provider, stretch, before.stood, now_there)
     return _page(row, now_there, 0, size)
 
 
@@ -72,22 +81,38 @@ def purge() -> int:
     return gone
 
 
-def _kept(provider: Provider, first: int, last: int, before: dict[str, str], there: list[Entry]) -> DiaryReading:
+def _kept(provider: Provider, stretch: tuple[int, int], before: dict[str, str], there: list[Entry]) -> DiaryReading:
+    """Return the reading that goes on from `before` to what is there: the last one of that stretch if it is the same.
+
+    Those that were gone on from longest ago give way.
+    """
     stood = {one.id: one.state for one in there}
     told = [one.id for one in there if before.get(one.id) != one.state] + [one for one in before if one not in stood]
+    theirs = DiaryReading.objects.filter(provider=provider)
+    latest = theirs.filter(first_minute=stretch[0], last_minute=stretch[1], created_at__gte=clock.now() - KEPT).last()
+    if latest is not None and (latest.stood, latest.told) == (stood, told):
+        _touch(latest)
+        found: DiaryReading = latest
+        return found
     with writing():
         row: DiaryReading = DiaryReading.objects.create(
             business_id=provider.business_id,
             provider=provider,
-            first_minute=first,
-            last_minute=last,
+            first_minute=stretch[0],
+            last_minute=stretch[1],
             stood=stood,
             told=told,
         )
-        theirs = DiaryReading.objects.filter(provider=provider)
-        too_many = list(theirs.order_by("-pk").values_list("pk", flat=True)[MOST_KEPT : MOST_KEPT + 100])
-        theirs.filter(pk__in=too_many).delete()
+        by_use = theirs.order_by("-created_at", "-pk").values_list("pk", flat=True)
+        theirs.filter(pk__in=list(by_use[MOST_KEPT : MOST_KEPT + 100])).delete()
     return row
+
+
+def _touch(row: DiaryReading) -> None:
+    """Note that a reading is still gone on from, so that it is kept."""
+    if clock.now() - row.created_at >= TOUCHED_EVERY:
+        with writing():
+            DiaryReading.objects.filter(pk=row.pk).update(created_at=clock.now())
 
 
 def _page(row: DiaryReading, now_there: list[Entry], first: int, size: int) -> Page:

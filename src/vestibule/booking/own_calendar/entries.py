@@ -32,7 +32,10 @@ APPOINTMENT, EVENT, TIME_OFF, OUTSIDE = "appointment", "event", "time_off", "out
 OPEN = frozenset({FREE, "workingElsewhere"})
 """What leaves its time open."""
 LONGEST = 31 * 24 * 60
-"""No appointment takes longer, in minutes: of what began before, however much there is, nothing is looked through."""
+"""No appointment takes longer, in minutes: of what began before, however much there is, nothing is looked through.
+
+Our own take a day at most (`availability.require_length`); those that are kept in Bookings may take more.
+"""
 S = Appointment.Status
 
 

@@ -15,7 +15,7 @@ from vestibule.booking.own_calendar.entries import EVENT_SOURCE, OPEN, Entry, of
 from vestibule.booking.setup.away import checked_stretch, require_our_age
 from vestibule.booking.setup.hours import permit_hours
 from vestibule.calendars.models import BusyInterval
-from vestibule.meetings import online
+from vestibule.meetings import online, talking
 from vestibule.people import audit, masks
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.people.models import Provider
@@ -137,6 +137,21 @@ def clear(actor: Actor, provider: Provider) -> int:
     return count
 
 
+def forget_old() -> int:
+    """Forget events that were over longer ago than each business keeps what people write; return how many.
+
+    Nobody is told: they are history, and what they led to, such as a visit, stays.
+    """
+    count = 0
+    for business_id, until in talking.kept_since():
+        old = DiaryEvent.objects.filter(business_id=business_id, end_minute__lt=to_minute(until))
+        while some := list(old.order_by("pk").values_list("pk", "busy_id")[:CLEARED_AT_ONCE]):
+            with writing():
+                BusyInterval.objects.filter(pk__in=[busy for _key, busy in some if busy is not None]).delete()
+                count += DiaryEvent.objects.filter(pk__in=[key for key, _busy in some]).delete()[0]
+    return count
+
+
 def _theirs(provider: Provider) -> Any:
     return DiaryEvent.objects.filter(provider=provider).select_related(
         "provider", "meeting__online", "meeting__business"
@@ -193,21 +208,28 @@ def _take_up(actor: Actor, event: DiaryEvent, wish: Wish) -> None:
 
 
 def _set_busy(event: DiaryEvent, *, is_taken: bool) -> None:
-    before = BusyInterval.objects.filter(pk=event.busy_id) if event.busy_id is not None else None
-    if before is not None:
-        before.delete()
-        event.busy_id = None
+    """Let the event take its time, or not; where that is as it was, the row stays and free times are not worked out."""
+    rows = BusyInterval.objects.filter(pk=event.busy_id) if event.busy_id is not None else BusyInterval.objects.none()
+    before = rows.first()
+    summary = "" if event.is_private else event.title[:200]
+    stretch = {"start_minute": event.start_minute, "end_minute": event.end_minute}
+    if before is not None and is_taken and stretch.items() <= vars(before).items():
+        if before.summary != summary:
+            rows.update(summary=summary)
+        return
+    if before is None and not is_taken:
+        return
+    rows.delete()
+    event.busy_id = None
     if is_taken:
-        made = BusyInterval.objects.create(
+        event.busy_id = BusyInterval.objects.create(
             business_id=event.business_id,
             provider_id=event.provider_id,
-            start_minute=event.start_minute,
-            end_minute=event.end_minute,
             source=EVENT_SOURCE,
             external_id=event.ref,
-            summary="" if event.is_private else event.title[:200],
-        )
-        event.busy_id = made.pk
+            summary=summary,
+            **stretch,
+        ).pk
     masks.raise_versions([event.provider_id])
 
 

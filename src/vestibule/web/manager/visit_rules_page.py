@@ -163,7 +163,8 @@ class VisitRulesForm(fields.Form):
         least=1,
         most=3650,
         hint=gettext_lazy(
-            "Counted from when each was sent; then it is deleted for good. So are text messages that people write back."
+            "Counted from when each was sent; then it is deleted for good. So are text messages that people write"
+            " back, and what programs noted of appointments and calendars, counted from their end."
         ),
     )
     captions = noted(gettext_lazy("Where they come from"), CAPTIONS)
