@@ -63,6 +63,20 @@ def test_an_identity_is_made_given_tokens_revoked_and_deleted(
         client.get_token(person, ALL)
 
 
+def test_what_a_client_asks_twice_in_one_second_is_done_twice_though_both_are_signed_alike(
+    client: CommunicationIdentityClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = formatdate(usegmt=True)
+    monkeypatch.setattr("azure.communication.identity._shared.policy.get_current_utc_time", lambda: now)
+    sent: list[str] = []
+    made = [
+        client.create_user(raw_request_hook=lambda request: sent.append(request.http_request.headers["Authorization"]))
+        for _time in range(2)
+    ]
+    assert len(set(sent)) == 1
+    assert len({one.raw_id for one in made}) == 2
+
+
 @pytest.mark.shows("IdentityOperations_Create", by="python-aio")
 @pytest.mark.shows("IdentityOperations_IssueAccessToken", by="python-aio")
 def test_the_asynchronous_sdk_does_the_same(emulator: Emulator) -> None:
