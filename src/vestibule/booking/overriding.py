@@ -37,8 +37,7 @@ def book(actor: Actor, wish: Wish, team: Sequence[Provider] = ()) -> Appointment
     availability.require_offered(service, wish.start, as_staff=True)
     availability.require_length(service, wish.length_minutes, as_staff=True)
     checked = making.check(actor, replace(wish, provider=None, length_minutes=None), partly=True)
-    start = to_minute(wish.start)
-    stretch = (start, start + (wish.length_minutes or service.duration_minutes))
+    stretch = _stretch(wish.start, wish.length_minutes or service.duration_minutes)
 
     def fill(place: Place) -> Appointment:
         place.session = new_ref() if service.seats > 1 else ""
@@ -69,8 +68,7 @@ def move(
         current = access.locked(actor, appointment)
         access.require_changeable(actor, current)
         former = announcements.team_of(current)
-        begin = to_minute(start)
-        stretch = (begin, begin + (length or current.end_minute - current.start_minute))
+        stretch = _stretch(start, length or current.end_minute - current.start_minute)
 
         def fill(place: Place) -> Appointment:
             place.session = current.session
@@ -81,6 +79,11 @@ def move(
         access.record(actor, moved, "rules_set_aside")
         waitlist_offers.when_free(current.business_id)
         return moved
+
+
+def _stretch(start: datetime, minutes: int) -> tuple[int, int]:
+    first = to_minute(start)
+    return first, first + minutes
 
 
 def _teams(service: Service, named: Sequence[Provider]) -> list[list[Provider]]:

@@ -86,6 +86,27 @@ def test_ids_come_encoded_and_in_any_case(program: Program, service: Service) ->
         assert reply.json["id"] == service.ref
 
 
+def test_addresses_come_in_any_case_and_in_all_ways_odata_writes_them(program: Program, service: Service) -> None:
+    own = f"{program.business.slug}@localhost"
+    for path in (
+        f"/Solutions/BookingBusinesses/{own}/Services/{service.ref}",
+        f"/solutions/bookingbusinesses('{own}')/services('{service.ref}')",
+        f"/solutions/bookingBusinesses%28%27{own.replace('@', '%40')}%27%29/services/{service.ref}/",
+    ):
+        assert sent(program, "GET", f"/GRAPH/V1.0{path}").json["id"] == service.ref
+    assert sent(program, "GET", f"/graph/v1.0/solutions/bookingBusinesses('{own}')/services/%24count").body == b"1"
+    publish = f"/graph/v1.0{home(program.business)}/Microsoft.Graph.Publish"
+    assert sent(books(program.business, MANAGES), "POST", publish).status == 204
+    assert sent(program, "GET", f"/graph/v1.0{home(program.business)}/services('{service.ref}").status == 404
+    outlook = books(program.business, "Calendars.Read")
+    view = "startDateTime=2030-03-04T00:00:00Z&endDateTime=2030-03-05T00:00:00Z"
+    for function in ("delta", "delta()", "Microsoft.Graph.Delta()", "microsoft.graph.delta%28%29"):
+        path = f"/graph/v1.0/Users('{Provider.objects.get(business=program.business).ref}')/CalendarView/{function}"
+        first = sent(outlook, "GET", path, view)
+        again = sent(outlook, "GET", path, first.json["@odata.deltaLink"].partition("?")[2])
+        assert (first.status, again.status) == (200, 200)
+
+
 def test_staff_are_told_with_their_type_alone_in_a_list_and_expanded(program: Program) -> None:
     ada = Provider.objects.get(business=program.business)
     one = program.get(f"{home(program.business)}/staffMembers/{ada.ref}").json

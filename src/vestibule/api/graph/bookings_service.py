@@ -91,8 +91,6 @@ class Around:
 def told(service: Service, around: Around, *, whole: bool) -> Json:
     """Return a service as it is by itself; reminders only where the `whole` of it is told."""
     price, kind = _price(service)
-    business = service.business
-    place = service.location
     there: Json = {
         "id": service.ref,
         "displayName": service.name,
@@ -100,27 +98,16 @@ def told(service: Service, around: Around, *, whole: bool) -> Json:
         "defaultDuration": values.written_length(service.duration_minutes),
         "defaultPrice": price,
         "defaultPriceType": kind,
-        "defaultLocation": _location(place) if place is not None and place.kind != Location.Kind.ONLINE else None,
         "preBuffer": values.written_length(service.buffer_before_minutes),
         "postBuffer": values.written_length(service.buffer_after_minutes),
         "maximumAttendeesCount": service.seats,
         POLICY: policy(service),
         "staffMemberIds": [one.provider.ref for one in service.offers.all() if one.provider.is_active],
-        "isLocationOnline": place is None or place.kind == Location.Kind.ONLINE,
         "isHiddenFromCustomers": service.visibility == Service.Visibility.HIDDEN,
-        "isAnonymousJoinEnabled": True,
         "isCustomerAllowedToManageBooking": service.change_notice_minutes < YEAR_MINUTES,
-        "smsNotificationsEnabled": choices.of(business).sends_texts(service_ref=service.ref),
-        "languageTag": business.language,
-        "notes": None,
-        "additionalInformation": None,
         "customQuestions": bookings_questions.of_service(service, around.questions),
-        "webUrl": f"{settings.PUBLIC_URL}/book/{business.slug}/{service.slug}",
     }
-    if made := around.made.get(service.ref):
-        there["createdDateTime"] = values.written_moment(made)
-    if changed := around.changed.get(service.ref):
-        there["lastUpdatedDateTime"] = values.written_moment(changed)
+    there |= _place(service) | _of_business(service) | _moments(service, around)
     return there | ({"defaultReminders": bookings_reminders.told(service)} if whole else {})
 
 
@@ -198,8 +185,32 @@ def _price(service: Service) -> tuple[float, str]:
     return float(amount), "fixedPrice" if amount else "free"
 
 
-def _location(place: Location) -> Json:
-    return {"displayName": place.name, "address": {"street": place.address} if place.address else None}
+def _place(service: Service) -> Json:
+    place = service.location
+    if place is None or place.kind == Location.Kind.ONLINE:
+        return {"defaultLocation": None, "isLocationOnline": True}
+    address = {"street": place.address} if place.address else None
+    return {"defaultLocation": {"displayName": place.name, "address": address}, "isLocationOnline": False}
+
+
+def _of_business(service: Service) -> Json:
+    """Write what follows from the business, and what is nothing by itself but kept as it was written."""
+    business = service.business
+    return {
+        "isAnonymousJoinEnabled": True,
+        "smsNotificationsEnabled": choices.of(business).sends_texts(service_ref=service.ref),
+        "languageTag": business.language,
+        "notes": None,
+        "additionalInformation": None,
+        "webUrl": f"{settings.PUBLIC_URL}/book/{business.slug}/{service.slug}",
+    }
+
+
+def _moments(service: Service, around: Around) -> Json:
+    """Write when a service was made and changed, as far as that is known."""
+    known = {"createdDateTime": around.made, "lastUpdatedDateTime": around.changed}
+    found = {name: at.get(service.ref) for name, at in known.items()}
+    return {name: values.written_moment(at) for name, at in found.items() if at is not None}
 
 
 def _read_itself(body: Json, now: Mapping[str, Any], fields: dict[str, Any]) -> None:

@@ -16,7 +16,11 @@ from vestibule.people.errors import Refusal
 
 VERSION = "/graph/v1.0"
 LARGEST_MAIL = 6 * 1024 * 1024  # Graph takes 4 MB, which JSON and base64 make longer
-_MAIL = re.compile(r"/sendMail/?\Z", re.IGNORECASE)
+_MAIL = re.compile(r"[/.]sendMail/?\Z", re.IGNORECASE)
+_SIGNS = {"%24": "$", "%27": "'", "%28": "(", "%29": ")"}
+_ENCODED = re.compile("|".join(_SIGNS))
+_NAMESPACE = re.compile(r"/microsoft\.graph\.(?=[a-z])", re.IGNORECASE)
+_KEY = re.compile(r"\('([^'/()]+)'\)")
 CALLS_PER_MINUTE = 6_000
 WRONG_PER_MINUTE = 60
 """Requests with a wrong token that one address may send."""
@@ -74,14 +78,24 @@ def _done(call: Call) -> Answer:
 def _operation(call: Call) -> tuple[Operation[Asked], dict[str, str]]:
     path, is_there = call.raw_path, False
     if path[: len(VERSION)].casefold() == VERSION:
+        below = _below(path[len(VERSION) :])
         for operation in operations():
-            params = operation.params(path[len(VERSION) :].rstrip("/"))
+            params = operation.params(below)
             if params is not None and operation.method == call.method:
                 return operation, params
             is_there = is_there or params is not None
     if is_there:
         raise Fault(405, "invalidRequest", f"Nothing here is done by {call.method}.")
     raise Fault(404, "invalidRequest", "There is no such resource in this API. Its addresses begin with /graph/v1.0.")
+
+
+def _below(path: str) -> str:
+    """Return a path as templates have it: OData writes `users('ada')` for `users/ada`, older clients whole names.
+
+    Signs may come encoded. Letter case does not matter but in ids (`plain.pattern_of`).
+    """
+    plain = _NAMESPACE.sub("/", _ENCODED.sub(lambda found: _SIGNS[found[0].casefold()], path))
+    return _KEY.sub(r"/\1", plain).rstrip("/")
 
 
 def _program(call: Call) -> Program:
