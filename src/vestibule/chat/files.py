@@ -109,10 +109,7 @@ def finish(
         return _sent(file), False
     if file.received != file.size:
         raise WrongOffset(file.received)
-    kind = _kind_of(file)
-    if kind is None:
-        file.delete()
-        raise NotTaken
+    kind = _taken_kind(file)
     with writing():
         current = Attachment.objects.select_for_update().get(pk=file.pk)
         if current.state != State.UPLOADING:
@@ -127,6 +124,15 @@ def finish(
             raise Invalid(_("This message was sent already."), field="client_id")
         current.save(update_fields=["name", "media_type", "state", "finished_at"])
         return message, is_new
+
+
+def _taken_kind(file: Attachment) -> str:
+    """Return what kind of file this is. Raises NotTaken for one that is not taken, which is deleted."""
+    kind = _kind_of(file)
+    if kind is None:
+        file.delete()
+        raise NotTaken
+    return kind
 
 
 def cancel(thread_id: int, author: str, ref: str) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import by_program, by_program_letter, outbox
+from vestibule.notifications.by_program import Way
 from vestibule.notifications.by_program_letter import Letter
 from vestibule.notifications.choices import EMAIL
 from vestibule.notifications.facts import Kind
@@ -62,13 +63,7 @@ def send(actor: Actor, letter: Letter, operation: str = "") -> Operation:
     if known:
         return Operation(operation or name, *_standing(known))
     by_program_letter.check(letter)
-    way = by_program.require_sender(business, EMAIL, letter.sender)
-    if letter.names_others and not way.names_others:
-        words = _(
-            "The gateway of this business writes to each reader alone and cannot name the others, so nothing was sent."
-            " Send one mail to each."
-        )
-        raise Invalid(words, field="recipients")
+    _require_names(letter, by_program.require_sender(business, EMAIL, letter.sender))
     rates.limit("programs.mail", str(business.pk), PER_MINUTE, 60)
     with writing():
         _make_room(business, letter.size)
@@ -79,6 +74,16 @@ def send(actor: Actor, letter: Letter, operation: str = "") -> Operation:
                 actor, business.pk, "messages.sent_by_program", "message", name, count=many, channel=str(EMAIL)
             )
     return Operation(operation or name, *_standing(_of(actor, name)))
+
+
+def _require_names(letter: Letter, way: Way) -> None:
+    """Raise Invalid for a mail whose readers are told of each other, where no gateway tells them."""
+    if letter.names_others and not way.names_others:
+        words = _(
+            "The gateway of this business writes to each reader alone and cannot name the others, so nothing was sent."
+            " Send one mail to each."
+        )
+        raise Invalid(words, field="recipients")
 
 
 def find(actor: Actor, operation: str) -> Operation:

@@ -150,11 +150,9 @@ def write(
         of_life = {one.event for one in batch.deliveries if one.kind == Kind.MISSED}
         lost = [one for one in results if not one.is_taken and set() < one.request.events <= of_life]
         failed = next((one for one in results if not one.is_taken and not one.is_refused and one not in lost), None)
-        untaken = {event for one in results if not one.is_taken for event in one.request.events} | set(left)
         asked = {event for one in results for event in one.request.events} | set(nothing_of)
         _queued(batch, asked).update(attempts=F("attempts") + 1)
-        taken = [one.pk for one in batch.deliveries if one.event in asked and one.event not in untaken]
-        _close(taken, next((one for one in results if one.is_taken), None), now)
+        _close(_taken(batch, results, asked, left), next((one for one in results if one.is_taken), None), now)
         for result in results:
             if result.is_refused or result in lost:  # that something was missed is said once, and holds nothing up
                 _refused(batch, result, now)
@@ -186,6 +184,12 @@ def _held(worker: str, batch: Batch) -> Subscription | None:
 def _queued(batch: Batch, events: Collection[UUID] | None = None) -> QuerySet[Delivery]:
     keys = [one.pk for one in batch.deliveries if events is None or one.event in events]
     return Delivery.objects.filter(pk__in=keys, state=State.QUEUED)
+
+
+def _taken(batch: Batch, results: Sequence[Result], asked: Collection[UUID], left: Collection[UUID]) -> list[int]:
+    """Return the keys of those of which everything that was to be said was taken."""
+    untaken = {event for one in results if not one.is_taken for event in one.request.events} | set(left)
+    return [one.pk for one in batch.deliveries if one.event in asked and one.event not in untaken]
 
 
 def _close(taken: Sequence[int], result: Result | None, now: datetime) -> None:

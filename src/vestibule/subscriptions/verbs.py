@@ -73,20 +73,22 @@ def add(actor: Actor, business: Business, wish: Wish, *, at_once: bool = False) 
             lifetimes.record(actor, row, "made")
     try:
         problem = _ask(row)
+        if at_once:
+            _require_agreed(problem)
     except Refusal:
         _forget(row)
         raise
-    if problem and at_once:
-        _forget(row)
-        raise NotAgreed(
-            _("The address did not say that it wants to be told, so nothing was subscribed: %(problem)s.")
-            % {"problem": problem},
-            problem=problem,
-        )
     if at_once:
         with writing():
             lifetimes.record(actor, row, "made")
     return row
+
+
+def _require_agreed(problem: str) -> None:
+    """Raise NotAgreed unless there is no problem ("")."""
+    if problem:
+        words = _("The address did not say that it wants to be told, so nothing was subscribed: %(problem)s.")
+        raise NotAgreed(words % {"problem": problem}, problem=problem)
 
 
 def ask_again(actor: Actor, guid: UUID, owner: str = "") -> Subscription:
