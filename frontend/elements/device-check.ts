@@ -14,6 +14,8 @@ import { graver, partPanel, troublePanel } from "./trouble";
 
 type Phase = "ask" | "opening" | "open" | "refused";
 const FINE: Pick<Answered, "audio" | "video"> = { audio: null, video: null };
+/** A click may come this long after a finger was lifted. */
+const CLICK_MS = 100;
 const REPORTED: Partial<Record<Trouble, DeviceReport["mic"]>> = {
   denied: "denied",
   dismissed: "denied",
@@ -70,10 +72,12 @@ export class DeviceCheck extends PageElement {
   private meteredTrack: MediaStreamTrack | null = null;
   private stops: (() => void)[] = [];
   private reported = "";
+  private held: Promise<void> | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.classList.add("ready");
+    this.addEventListener("pointerdown", this.hold);
     const look = () => void this.lookAgain();
     navigator.mediaDevices?.addEventListener?.("devicechange", look);
     addEventListener("focus", look);
@@ -88,6 +92,26 @@ export class DeviceCheck extends PageElement {
     super.disconnectedCallback();
     for (const stop of this.stops.splice(0)) stop();
     this.stopMeter();
+  }
+
+  /** Devices open while people press: a button that is replaced before it is let go gets no click. */
+  private readonly hold = () => {
+    this.held ??= new Promise((letGo) => {
+      const listening = new AbortController();
+      const release = () => {
+        listening.abort();
+        this.held = null;
+        letGo();
+      };
+      const { signal } = listening;
+      addEventListener("click", () => setTimeout(release), { signal });
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release, CLICK_MS), { signal });
+    });
+  };
+
+  /** What is pressed stays as it is until it is let go. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    return this.held ? this.held.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
   }
 
   /** Open what may be opened without a question; otherwise wait for the person's tap. */

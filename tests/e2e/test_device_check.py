@@ -48,6 +48,19 @@ UNPLUGGED = """() => {
     window.refusing = { name: 'NotFoundError', message: '', kinds: ['video'] };
     track.dispatchEvent(new Event('ended'));
 }"""
+GATE = """
+const real = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = async function (wanted) {
+    await new Promise((open) => Object.assign(window, { open }));
+    return real.call(this, wanted);
+};
+"""
+"""Devices that take until the test says so."""
+GATE_OPENS = """async () => {
+    window.open();
+    // What is drawn of it is drawn by then, where nothing holds it.
+    await new Promise((done) => setTimeout(done, 1000));
+}"""
 Meet = Callable[..., Page]
 
 
@@ -57,8 +70,10 @@ def meet(chromium: Browser, relay: Relay) -> Iterator[Meet]:
     relay.people.clear()
     context = chromium.new_context(viewport=PHONE)
 
-    def opened(name: str = "", message: str = "", *kinds: str, kept: str = "") -> Page:
+    def opened(name: str = "", message: str = "", *kinds: str, kept: str = "", gate: bool = False) -> Page:
         page = context.new_page()
+        if gate:
+            page.add_init_script(GATE)
         page.add_init_script(f"({REFUSING})({json.dumps([name, message, kinds])})")
         if kept:
             page.add_init_script(f"localStorage.setItem('vestibule.device.videoinput', {json.dumps(kept)})")
@@ -125,6 +140,17 @@ def test_with_devices_the_picture_shows_the_bar_moves_and_the_way_in_is_on_the_f
         page.get_by_text("Change camera, microphone").click()
         expect(page.locator("select[data-kind=audioinput] option").nth(1)).to_be_attached()
         look_at(page, "device check, open")
+
+
+def test_devices_that_open_while_a_button_is_pressed_do_not_take_it_away(meet: Meet) -> None:
+    page = meet(gate=True)
+    without = page.locator("[data-check=join]")
+    expect(page.locator("[data-check=start]")).to_be_disabled()
+    without.hover()
+    page.mouse.down()
+    page.evaluate(GATE_OPENS)
+    page.mouse.up()
+    expect(page.locator("waiting-status h1")).to_be_visible()
 
 
 def test_what_cannot_be_fetched_without_a_network_is_left_out_until_it_can_be(meet: Meet) -> None:
