@@ -65,6 +65,8 @@ def test_one_that_does_not_agree_is_asked_again(poster: FakePoster, office: Offi
     poster.agrees = False
     shown = page(office.manager, "manage-event-new", **wish())
     assert "It has not said that it wants to be told" in shown
+    assert "Ends, unless it confirms" in shown
+    assert "unless it confirms" in page(office.manager)
     poster.agrees = True
     row = Subscription.objects.get()
     assert "“practice” is told from now on." in page(office.manager, "manage-event-ask", row.guid, ask="1")
@@ -131,5 +133,5 @@ def test_what_can_be_chosen_is_all_there_is() -> None:
 
 
 def test_each_step_has_its_words_in_the_trail() -> None:
-    steps = ("made", "renewed", "tried_again", "ended", "expired")
+    steps = ("made", "renewed", "tried_again", "ended", "expired", "lapsed")
     assert all(f"subscription.{step}" in SAYINGS for step in steps)
