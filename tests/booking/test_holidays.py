@@ -1,6 +1,9 @@
 """Public holidays: which days, what they are called, and places nobody knows."""
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,24 @@ def test_countries_and_regions_are_listed_by_name() -> None:
     assert ("US", "United States") in holidays.countries()
     assert ("BY", "Bayern") in holidays.regions("DE")
     assert holidays.regions("XX") == ()
+
+
+def test_every_country_that_is_offered_can_be_looked_up() -> None:
+    assert len(holidays.countries()) > 200
+    for country, _name in holidays.countries():
+        holidays.public_holidays(country, "", 2030)
+        holidays.regions(country)
+    assert len(holidays.public_holidays("GU", "", 2030)) > 5  # made of those of another country
+
+
+def test_a_country_is_loaded_without_all_others(tmp_path: Path) -> None:
+    code = (
+        "import sys, django; django.setup(); from vestibule.booking.holidays import public_holidays;"
+        "assert public_holidays('CH', 'ZH', 2030);"
+        "print(*[name for name in sys.modules if name.startswith('holidays.countries.')])"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "vestibule.settings", "PYTHONPATH": "src", "VESTIBULE_DATA": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=60
+    )
+    assert told.stdout.split() == ["holidays.countries.switzerland"]

@@ -1,10 +1,12 @@
 """Public holidays by country and region, as the package `holidays` knows them. Days are local dates."""
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +16,7 @@ from vestibule.people.errors import Invalid
 
 YEARS = range(1990, 2101)
 _NONE: Mapping[date, str] = MappingProxyType({})
+_COUNTRIES = "holidays.countries"
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -83,8 +86,17 @@ def _language(country: str, wanted: str) -> str | None:
 
 
 def _package() -> Any:
-    # Imported when first asked for: it takes half a second and 20 MB, and most businesses keep no holidays.
-    return import_module("holidays")
+    """Return the package, loaded when it is first asked for: most businesses keep no holidays.
+
+    Its folder of countries loads all 250 as soon as one is wanted, half a second and 15 MB. So that each comes by
+    itself, the folder is put in place as one that has nothing of its own to load.
+    """
+    found = import_module("holidays")
+    if _COUNTRIES not in sys.modules:
+        folder = find_spec(_COUNTRIES)
+        assert folder is not None, "the package has countries"
+        sys.modules.setdefault(_COUNTRIES, module_from_spec(folder))
+    return found
 
 
 def _registry() -> Mapping[str, tuple[str, ...]]:
