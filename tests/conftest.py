@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 import pytest
 
 from tests.chromium import chromium, page
+from tests.failures import pytest_configure, pytest_runtest_makereport, pytest_runtest_setup
 from tests.postgres import _migrated, _postgres_server, each_database, postgres_url
 from tests.servers import empty_database
 from vestibule.people import rates
@@ -72,7 +73,17 @@ SECONDS = {
 }
 MOST_IN_A_NAME = 40
 
-__all__ = ["_migrated", "_postgres_server", "chromium", "each_database", "page", "postgres_url"]
+__all__ = [
+    "_migrated",
+    "_postgres_server",
+    "chromium",
+    "each_database",
+    "page",
+    "postgres_url",
+    "pytest_configure",
+    "pytest_runtest_makereport",
+    "pytest_runtest_setup",
+]
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

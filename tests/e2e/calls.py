@@ -128,7 +128,7 @@ class Call:
         self.opened.append(context)
         page = context.new_page()
         page.goto(self.relay.address(name, "helper"))
-        page.locator("[data-check=join]").click()
+        comes_in(page)
         self.let_in()
         page.locator("call-controls").wait_for()
         return Side(page, identity, name)
@@ -144,6 +144,13 @@ class Call:
     def close(self) -> None:
         for context in self.opened:
             context.close()
+
+
+def comes_in(page: Page) -> None:
+    """From the device check to the waiting room, with camera and microphone: who joins sooner joins without them."""
+    page.locator("device-check [data-control=camera]").wait_for()
+    page.locator("[data-check=join]").click()
+    page.locator("waiting-status h1").wait_for()
 
 
 def new_context(
@@ -190,8 +197,7 @@ def begin_call(
     provider, consumer = Side(pages[0], RED, "Bo"), Side(pages[1], BLUE, "Ada")
     provider.page.goto(relay.address("Bo", "provider"))
     consumer.page.goto(relay.address("Ada"))
-    consumer.page.locator("[data-check=join]").click()
-    consumer.page.locator("waiting-status h1").wait_for()
+    comes_in(consumer.page)
     call = Call(relay, provider, consumer, list(contexts))
     call.let_in()
     consumer.page.locator("call-controls").wait_for()

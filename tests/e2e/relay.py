@@ -183,10 +183,14 @@ class Relay:
             person.seat = None
             person.state = "admitted" if person.state == "in_call" else person.state
             session = person.session = Session(f"ses_{secrets.token_hex(4)}")
-        session.socket = socket
         await socket.send(json.dumps(self._welcome(person, session, resumed=resumed)))
-        for frame in [kept for kept in session.kept if kept["seq"] > hello.get("last", 0)]:
-            await socket.send(json.dumps(frame))
+        # What is told meanwhile comes after what is replayed: a page takes a later number for the end of the earlier.
+        last = hello.get("last", 0)
+        while later := [kept for kept in session.kept if kept["seq"] > last]:
+            for frame in later:
+                await socket.send(json.dumps(frame))
+            last = later[-1]["seq"]
+        session.socket = socket
         if not resumed:
             await self._introduce(person)
         return person
@@ -239,7 +243,7 @@ class Relay:
                 session.socket = None
 
     async def _to_all(self, frame: Json) -> None:
-        for person in self.people.values():
+        for person in [*self.people.values()]:  # somebody may come while another is told
             if person.state in {"admitted", "in_call"}:
                 await self._tell(person, frame)
 
@@ -254,7 +258,7 @@ class Relay:
             for one in self.people.values()
             if not one.staff
         ]
-        for one in self.people.values():
+        for one in [*self.people.values()]:
             if one.staff:
                 await self._tell(one, {"type": "waiting", "people": rows})
 
@@ -330,7 +334,7 @@ class Relay:
         await self._show_roster()
 
     async def _on_end_for_all(self, _person: Person, _message: Json) -> None:
-        for person in self.people.values():
+        for person in [*self.people.values()]:
             if person.session and person.session.socket:
                 bye = {"type": "bye", "code": "ended", "sentence": "The visit is over.", "retry": False}
                 await person.session.socket.send(json.dumps(bye))

@@ -30,6 +30,8 @@ def test_a_fifth_and_a_sixth_person_are_seen_by_all_and_see_all(
     red, blue = browsers
     with over_livekit(tmp_path) as carrier, call_between(relay, browsers, carrier) as call:
         people = [*call.sides]
+        for one in people:
+            one.page.set_viewport_size(SMALL)
         for name, browser, identity in (("Cy", blue, BLUE), ("Di", red, RED), ("Ed", blue, BLUE), ("Flo", red, RED)):
             people.append(call.joined_by(name, browser, identity, SMALL))
         see_each_other(people)
