@@ -14,7 +14,11 @@ from vestibule.__main__ import _parser
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = Path(__file__).parents[2] / "src" / "vestibule" / "experience" / "parcel" / "files"
-SITES = (DEPLOY / "nginx" / "vestibule.conf", FILES / "nginx" / "vestibule.conf")
+SITES = (
+    [DEPLOY / "nginx" / "vestibule.conf"],
+    [DEPLOY / "nginx" / "vestibule.conf", DEPLOY / "nginx" / "programs.conf"],
+    [FILES / "nginx" / "vestibule.conf"],
+)
 UNITS = (*sorted((DEPLOY / "systemd").iterdir()), FILES / "systemd" / "vestibule.service")
 INSTALLED = "/opt/vestibule/.venv/bin/vestibule"
 RIGHTS = {
@@ -26,11 +30,12 @@ RIGHTS = {
 
 
 @pytest.mark.skipif(NGINX is None, reason="NOT CHECKED by nginx: it is not installed (apt-get install nginx-light)")
-@pytest.mark.parametrize("site", SITES, ids=["deploy", "zip"])
-def test_nginx_takes_the_site(site: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", SITES, ids=["deploy", "deploy-programs", "zip"])
+def test_nginx_takes_the_sites(files: list[Path], tmp_path: Path) -> None:
     _trusted, server = authority.make(tmp_path)
-    text = site.read_text("utf-8").replace("HOST_NAME", "visits.example.org")
-    text = re.sub(r"/etc/letsencrypt/live/visits.example.org/\w+\.pem", str(server), text)
+    text = "".join(file.read_text("utf-8") for file in files)
+    text = text.replace("HOST_NAME", "visits.example.org").replace("PROGRAMS_NAME", "programs.example.org")
+    text = re.sub(r"/etc/letsencrypt/live/[a-z.]+/\w+\.pem", str(server), text)
     (tmp_path / "site.conf").write_text(text.replace("/var/log/nginx", str(tmp_path)))
     (tmp_path / "nginx.conf").write_text(AROUND.format(folder=tmp_path, user=""))
     words = [str(NGINX), "-t", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log")]
