@@ -1,12 +1,14 @@
 """The product as it grows: two web processes and a worker on PostgreSQL and Redis, behind nginx as shipped; a relay."""
 
+import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tests.e2e.turn import PROGRAM as TURN
 from tests.e2e.turn import turn_server
 from tests.integrations.redis_server import Redis
 from tests.postgres import make_database, running_postgres
-from tests.servers import RunningServer, _environment, free_port, running_server
+from tests.servers import RunningServer, _environment, free_port, listens, running_server
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "nginx" / "vestibule.conf"
 NGINX = shutil.which("nginx") or next((str(path) for path in [Path("/usr/sbin/nginx")] if path.exists()), None)
@@ -106,12 +108,14 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             "VESTIBULE_TRUSTED_PROXIES": "127.0.0.1",
         }
         webs = [stack.enter_context(running_server(folder / "data", command="web", env=env)) for _ in range(2)]
-        _worker(stack, folder / "data", env)
-        nginx = _nginx(stack, folder, port, [web.port for web in webs])
+        worker(stack, folder / "data", env)
+        nginx = begin_nginx(stack, folder, port, site(folder, port, [web.port for web in webs]))
+        answers(f"http://localhost:{port}/readyz", folder)
         yield Cluster(origin, webs, nginx, folder, port)
 
 
-def _worker(stack: ExitStack, data: Path, env: dict[str, str]) -> None:
+def worker(stack: ExitStack, data: Path, env: dict[str, str]) -> None:
+    """Start a worker, which ends with `stack`."""
     log = stack.enter_context((data / "worker.log").open("ab"))
     words = [sys.executable, "-m", "vestibule", "worker"]
     process = subprocess.Popen(words, env=_environment(data, env), stdout=log, stderr=subprocess.STDOUT)
@@ -119,24 +123,28 @@ def _worker(stack: ExitStack, data: Path, env: dict[str, str]) -> None:
     stack.callback(process.terminate)
 
 
-def _nginx(stack: ExitStack, folder: Path, port: int, webs: list[int]) -> "subprocess.Popen[bytes]":
+def begin_nginx(stack: ExitStack, folder: Path, port: int, sites: str) -> "subprocess.Popen[bytes]":
+    """Start nginx with `sites`, one of which listens at `port`; it ends with `stack`."""
     assert NGINX is not None
-    import os
-
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "site.conf").write_text(site(folder, port, webs))
+    (folder / "site.conf").write_text(sites)
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
     process = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     stack.callback(process.wait, 15)
     stack.callback(process.terminate)
+    assert listens(port, process), (folder / "error.log").read_text(errors="replace")[-2000:]
+    return process
+
+
+def answers(address: str, folder: Path, *, verify: ssl.SSLContext | bool = True) -> None:
+    """Wait until nginx passes on what is asked at `address`."""
     until = time.monotonic() + 60
     while True:
-        try:
-            if httpx.get(f"http://localhost:{port}/readyz", timeout=10).is_success:
-                return process
-        except httpx.TransportError:
-            time.sleep(0.05)
+        with suppress(httpx.TransportError):
+            if httpx.get(address, timeout=10, verify=verify).is_success:
+                return
         assert time.monotonic() < until, (folder / "error.log").read_text(errors="replace")[-2000:]
+        time.sleep(0.05)
 
 
 def _workers(master: int) -> set[int]:
