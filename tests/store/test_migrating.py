@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from tests.servers import _environment, free_port
+from tests.servers import _environment, free_port, put_tables
+from vestibule.booking import guards
 from vestibule.store import migrating
 
 
@@ -38,7 +40,7 @@ def test_a_database_that_lacks_a_column_or_a_table_is_found_out(each_database: s
 @pytest.mark.slow
 def test_a_data_folder_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
     env = _environment(tmp_path, {})
-    subprocess.run([sys.executable, "-m", "vestibule", "migrate"], env=env, check=True, capture_output=True)
+    put_tables(tmp_path)
     with sqlite3.connect(next(tmp_path.glob("*.sqlite3"))) as database:
         database.execute("ALTER TABLE experience_embedrules DROP COLUMN origins")
     words = [sys.executable, "-m", "vestibule", "serve", "--port", str(free_port())]
@@ -46,3 +48,17 @@ def test_a_data_folder_of_another_version_is_refused_in_words(tmp_path: Path) ->
     assert started.returncode == 1
     assert "has no experience_embedrules.origins; nothing was started" in started.stderr
     assert "Traceback" not in started.stderr
+
+
+@pytest.mark.django_db
+def test_what_is_up_to_date_by_its_names_alone_is_not_read_but_gets_its_guards_back(each_database: str) -> None:
+    assert migrating._is_up_to_date()
+    guards.remove(connection)
+    migrating.bring_up_to_date()
+    assert guards.is_in_place(connection)
+
+
+@pytest.mark.django_db
+def test_a_migration_that_is_missing_is_noticed() -> None:
+    MigrationRecorder(connection).record_unapplied("booking", "0002_guards")
+    assert not migrating._is_up_to_date()
