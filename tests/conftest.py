@@ -13,7 +13,7 @@ import pytest
 
 from tests.chromium import chromium, page
 from tests.failures import pytest_configure, pytest_runtest_makereport, pytest_runtest_setup
-from tests.postgres import _migrated, _postgres_server, each_database, postgres_url
+from tests.postgres import _migrated, _postgres_server, each_database, migrated_url, postgres_url
 from tests.servers import empty_database
 from vestibule.people import rates
 from vestibule.store import clock
@@ -41,9 +41,12 @@ BEARS_COMPANY = {
 }
 # Seconds that the longest files take on a machine of two processors: they begin first, so that none is left at the end.
 SECONDS = {
-    "tests/test_on_postgres.py": 170,
+    "tests/test_on_postgres.py": 240,
     "tests/e2e/test_story.py": 110,
     "tests/web/manager/test_in_the_browser.py": 100,
+    "tests/test_cli.py": 80,
+    "tests/booking/test_race.py": 60,
+    "tests/web/test_industry_pages.py": 60,
     "tests/e2e/test_builder_story.py": 60,
     "tests/e2e/test_embed.py": 55,
     "tests/web/manager/test_bad_input.py": 45,
@@ -65,8 +68,12 @@ SECONDS = {
     "tests/e2e/test_call_views.py": 30,
     "tests/e2e/test_device_check.py": 30,
     "tests/e2e/test_keyboard.py": 30,
+    "tests/e2e/test_online_meeting.py": 30,
     "tests/web/manager/test_preview_is_the_page.py": 30,
     "tests/e2e/test_survey.py": 25,
+    "tests/api/acs/test_javascript_chat.py": 25,
+    "tests/e2e/test_chat_composite.py": 20,
+    "tests/web/test_components.py": 20,
     "tests/e2e/test_beside_the_call.py": 20,
     "tests/e2e/test_intruders.py": 20,
     "tests/integrations/test_smtp_refusals.py": 20,
@@ -78,6 +85,7 @@ __all__ = [
     "_postgres_server",
     "chromium",
     "each_database",
+    "migrated_url",
     "page",
     "postgres_url",
     "pytest_configure",

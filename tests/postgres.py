@@ -115,6 +115,12 @@ def postgres_url(_postgres_server: str) -> str:
     return make_database(_postgres_server, f"test_{time.monotonic_ns()}")
 
 
+@pytest.fixture
+def migrated_url(_postgres_server: str, _migrated: str) -> str:
+    """The URL of a database of the test's own that has every table and no row."""
+    return make_database(_postgres_server, f"test_{time.monotonic_ns()}", _migrated)
+
+
 def _settings_for(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     ours: dict[str, Any] = {

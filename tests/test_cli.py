@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import run_vestibule, running_server
+from tests.servers import put_tables, run_vestibule, running_server
 from vestibule import serving
 from vestibule.__main__ import main
 from vestibule.notifications import worker as sending
@@ -24,6 +24,7 @@ COMMANDS = [
 
 
 def clinic(data: Path) -> None:
+    """Make a business. Where making the tables is not the matter, `put_tables` did that: it takes ten seconds."""
     done = run_vestibule("create-business", "lakeside", "--name", "Lakeside Clinic", data=data)
     assert done.returncode == 0, done.stderr
 
@@ -277,17 +278,20 @@ class TestCheck:
         assert self.check(tmp_path, **settings)[1].endswith(verdict)
 
     def test_the_database_is_looked_at_whatever_else_is_wrong(self, tmp_path: Path) -> None:
+        put_tables(tmp_path)
         clinic(tmp_path)
         _code, said = self.check(tmp_path, CALENDAR_MINUTES="often")
         assert "lakeside has no owner who can sign in." in said
 
     def test_a_server_names_what_it_does_not_know_when_it_starts(self, tmp_path: Path) -> None:
+        put_tables(tmp_path)
         done = run_vestibule("migrate", data=tmp_path, env={"VESTIBULE_EMAIL_ULR": "x", "VESTIBULE_SMS_KEE_FILE": "x"})
         assert done.returncode == 0
         assert "VESTIBULE_EMAIL_ULR is no setting and does nothing. Did you mean VESTIBULE_EMAIL_URL?" in done.stderr
         assert "Did you mean VESTIBULE_SMS_KEY_FILE?" in done.stderr
 
     def test_a_database_without_its_guard_is_an_error(self, tmp_path: Path) -> None:
+        put_tables(tmp_path)
         clinic(tmp_path)
         with sqlite3.connect(tmp_path / "vestibule.sqlite3") as database:
             database.execute("DROP TRIGGER vestibule_overlap_of_provider_insert")
@@ -298,6 +302,7 @@ class TestCheck:
         assert self.check(tmp_path)[0] == 0
 
     def test_a_business_nobody_owns_is_a_warning(self, tmp_path: Path) -> None:
+        put_tables(tmp_path)
         clinic(tmp_path)
         _code, said = self.check(tmp_path)
         assert "warning: lakeside has no owner who can sign in." in said
@@ -325,6 +330,8 @@ class TestTakingAway:
     ) -> None:
         file, there = tmp_path / "experience.json", tmp_path / "there"
         assert run_vestibule("export", "lakeside", "--out", str(file), data=made).returncode == 0
+        there.mkdir()
+        put_tables(there)
         done = run_vestibule("import", "clinic", str(file), "--create", data=there)
         assert done.returncode == 0, done.stderr
         assert done.stdout == "Published version 1 of clinic: http://localhost:8000/book/clinic\n"
@@ -336,6 +343,7 @@ class TestTakingAway:
     def test_a_file_that_cannot_be_taken_in_makes_no_business(self, tmp_path: Path) -> None:
         file = tmp_path / "wrong.json"
         file.write_text('{"format": 1, "services": [{"slug": "a", "name": ""}]}')
+        put_tables(tmp_path)
         done = run_vestibule("import", "clinic", str(file), "--create", data=tmp_path)
         assert done.returncode == 1
         assert done.stderr.startswith("services.0.name: ")

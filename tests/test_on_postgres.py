@@ -16,6 +16,8 @@ ROOMS = [
     "tests/calendars/test_sync.py",
     "tests/subscriptions/test_worker.py",
 ]
+WITHOUT_TABLES = "tests/api/test_compatibility.py"
+"""What it collects and reads is the same on every database, and takes seven seconds."""
 NOT_TWICE = "not slow and not postgres and not browser and not crash"
 
 
@@ -24,6 +26,7 @@ NOT_TWICE = "not slow and not postgres and not browser and not crash"
 def test_the_rooms_with_tables_hold_on_postgresql(postgres_url: str) -> None:
     chosen = ["-m", NOT_TWICE, "-k", "not sqlite"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, *ROOMS]
+    command += ["--ignore", WITHOUT_TABLES]
     settings = {**os.environ, "VESTIBULE_DATABASE_URL": postgres_url}
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout[-6000:]

@@ -19,7 +19,10 @@ from tests.postgres import make_database
 def open_clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """The clinic on SQLite, on PostgreSQL, and on PostgreSQL with four server processes."""
     folder, kind = tmp_path_factory.mktemp(request.param), request.param
-    url = "" if kind == "sqlite" else make_database(request.getfixturevalue("_postgres_server"), f"race_{kind}")
+    url = ""
+    if kind != "sqlite":
+        server, migrated = request.getfixturevalue("_postgres_server"), request.getfixturevalue("_migrated")
+        url = make_database(server, f"race_{kind}", migrated)
     with clinic(folder, database_url=url, processes=4 if kind == "four" else 1) as running:
         together([running.booking("for-30", f"{monday_ahead()}T08:00:00Z") for _number in range(20)])
         yield running

@@ -13,7 +13,7 @@ import httpx
 from django.db import connections
 
 from tests.invariants import broken_in
-from tests.servers import run_module, run_vestibule, running_server
+from tests.servers import put_tables, run_module, running_server
 from vestibule.people.errors import Refusal
 
 
@@ -73,9 +73,14 @@ class Clinic:
 
 @contextmanager
 def clinic(folder: Path, *, database_url: str = "", processes: int = 1) -> Iterator[Clinic]:
-    """Serve a clinic in which Ada offers for-30, for-45 and for-20, and Ada or Bo anybody. No notice."""
+    """Serve a clinic in which Ada offers for-30, for-45 and for-20, and Ada or Bo anybody. No notice.
+
+    A database that is named has its tables already.
+    """
     settings = {"VESTIBULE_DATABASE_URL": database_url}
-    run_vestibule("migrate", data=folder / "web", env=settings)
+    (folder / "web").mkdir()
+    if not database_url:
+        put_tables(folder / "web")
     run_module("tests.booking.fill", data=folder / "web", env=settings)
     with ExitStack() as stack:
         servers = [

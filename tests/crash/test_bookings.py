@@ -161,5 +161,5 @@ def test_every_booking_that_was_acknowledged_survives_on_the_embedded_database(t
 
 
 @pytest.mark.postgres
-def test_every_booking_that_was_acknowledged_survives_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    crashes(tmp_path, {"VESTIBULE_DATABASE_URL": postgres_url})
+def test_every_booking_that_was_acknowledged_survives_on_postgresql(tmp_path: Path, migrated_url: str) -> None:
+    crashes(tmp_path, {"VESTIBULE_DATABASE_URL": migrated_url})

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.servers import run_module
+from tests.servers import put_tables, run_module
 
 
 def found_hostile_practice(folder: Path) -> dict[str, Any]:
     """Make it in the data folder, and return its facts."""
+    put_tables(folder)
     made: dict[str, Any] = json.loads(run_module("tests.security.hostile_practice", data=folder).stdout)
     return made
 
@@ -21,10 +22,8 @@ def found_hostile_practice(folder: Path) -> dict[str, Any]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
     json.dump(_make(), sys.stdout)
 
 
