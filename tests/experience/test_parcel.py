@@ -139,7 +139,7 @@ def started(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def page_when_ready(folder: Path, process: "subprocess.Popen[bytes]", address: str) -> str:
@@ -197,13 +197,13 @@ def serves_the_branded_pages(unpacked: Path) -> None:
         assert "Seen the same day" in book
         assert "First visit" in book
         for address in re.findall(r'(?:href|src)="(/static/[^"]+)"', book):
-            assert httpx.get(origin + address).status_code == 200, address
-        visit = httpx.get(f"{origin}/visit")
+            assert httpx.get(origin + address, timeout=60).status_code == 200, address
+        visit = httpx.get(f"{origin}/visit", timeout=60)
         assert visit.status_code == 200
         assert "Join your visit" in visit.text
         assert "Lakeside Clinic" in visit.text
-        assert httpx.get(f"{origin}/book/lakeside/first").status_code == 200
-        shown = httpx.get(f"{origin}/experience.schema.json").json()
+        assert httpx.get(f"{origin}/book/lakeside/first", timeout=60).status_code == 200
+        shown = httpx.get(f"{origin}/experience.schema.json", timeout=60).json()
         assert "pictures" in shown["properties"]
     assert (unpacked / "data" / "secret.key").stat().st_mode & 0o077 == 0
     words = [sys.executable, str(unpacked / "script" / "vestibule"), "export", "lakeside"]

@@ -83,7 +83,7 @@ def smtp_server(mailbox: Mailbox | None = None, **options: Any) -> Iterator[Mail
     """Run an SMTP server on a free loopback port."""
     mailbox = mailbox or Mailbox()
     mailbox.port = free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, ready_timeout=60, **options)
     controller.start()
     try:
         yield mailbox

@@ -149,7 +149,7 @@ def test_a_mail_server_that_is_down_delays_messages_and_no_booking(tmp_path: Pat
 
 @contextmanager
 def _listening(mailbox: Mailbox, port: int) -> Iterator[None]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     try:
         yield

@@ -91,7 +91,8 @@ def test_a_signal_nested_too_deep_harms_nobody(stage: Stage) -> None:
     provider.until("pong")
 
 
-def test_too_many_messages_are_slowed_down_and_then_cut_off(stage: Stage) -> None:
+def test_too_many_messages_are_slowed_down_and_then_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_is_forgotten(monkeypatch)
     consumer = stage.consumer()
     frame = json.dumps({"type": "ping", "last": 0})
     for _ in range(200):

@@ -15,7 +15,7 @@ from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
 from vestibule.store import clock
 from vestibule.web import live
-from vestibule.web.live import rooms, sessions
+from vestibule.web.live import recovery, rooms, sessions
 
 
 def come_back(stage: Stage, lost: Talk, *, last: int | None = None) -> Talk:
@@ -231,14 +231,24 @@ def test_a_restart_closes_sockets_in_a_way_that_asks_to_come_again(make_stage: C
 
 
 @pytest.mark.usefixtures("transactional_db")
-def test_after_a_crash_those_who_do_not_come_back_have_left(settings: Any) -> None:
+def test_after_a_crash_those_who_do_not_come_back_have_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEETING_LISTENERS = []
+    left_behind, is_back = recovery.left_behind, Event()
+
+    def found_once_one_is_back() -> list[tuple[str, str]]:
+        """The grace begins when one has come back, however slow the machine is."""
+        before = left_behind()
+        assert is_back.wait(PATIENCE)
+        return before
+
+    monkeypatch.setattr(recovery, "left_behind", found_once_one_is_back)
     gone, back = make_visit(), make_visit()
     for visit in (gone, back):
         waiting.enter_waiting(visit.consumer.ref)
         Participant.objects.filter(pk=visit.consumer.pk).update(state="in_call", admitted_at=clock.now())
-    with Server(grace_seconds=3) as server, Talk(server, "visit", visit_cookie(back.consumer.ref)) as talk:
+    with Server(grace_seconds=0.3) as server, Talk(server, "visit", visit_cookie(back.consumer.ref)) as talk:
         assert talk.hello()["participant"]["state"] == "admitted"
+        is_back.set()
         soon(lambda: gone.state() == "left")
         time.sleep(0.3)
         assert back.state() == "admitted"
