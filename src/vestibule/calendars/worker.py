@@ -12,19 +12,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connections as databases
 from django.db.models import Q
 
 from vestibule.calendars import delivery, sync, waking, watching
 from vestibule.calendars.models import Connection
-from vestibule.store import clock
+from vestibule.store import clock, threads
 from vestibule.store.ids import new_ref
 from vestibule.store.transactions import writing
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-PAUSE_AFTER_ERROR = 5.0
 AT_ONCE = 8
 ROWS_AT_ONCE = 40
 LEASE = timedelta(minutes=3)
@@ -39,20 +37,14 @@ class Worker:
         self._running: dict[Future[Any], Callable[[Any], object]] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. No fault ends it: nobody would notice."""
-        try:
-            while not stop.is_set():
-                try:
-                    if self.turn() or self._running:
-                        wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
-                    else:
-                        waking.wait(POLL_SECONDS)
-                except Exception:
-                    log.exception("calendars cannot be looked at; trying again")
-                    databases.close_all()
-                    stop.wait(PAUSE_AFTER_ERROR)
-        finally:
-            databases.close_all()
+        """Work until `stop` is set. No fault ends it."""
+        threads.go_on(self._step, stop, "calendars cannot be looked at")
+
+    def _step(self) -> None:
+        if self.turn() or self._running:
+            wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
+        else:
+            waking.wait(POLL_SECONDS)
 
     def turn(self) -> int:
         """Write down what has come, take what is due, and return how much was taken."""
@@ -141,9 +133,7 @@ def run(stop: threading.Event) -> None:
 
 def start(stop: threading.Event) -> threading.Thread:
     """Look at calendars in a thread of its own until `stop` is set."""
-    thread = threading.Thread(target=run, args=(stop,), name="calendars", daemon=True)
-    thread.start()
-    return thread
+    return threads.begin(run, stop, "calendars")
 
 
 def sync_due() -> int:

@@ -5,16 +5,14 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import timedelta
 
-from django.db import connections as databases
-
 from vestibule.meetings import outside, outside_delivery
 from vestibule.meetings.outside_delivery import Delivery, Result
+from vestibule.store import threads
 from vestibule.store.ids import new_ref
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-PAUSE_AFTER_ERROR = 5.0
 AT_ONCE = 6
 ROWS_AT_ONCE = 8
 """Places taken in one turn; those of one business are brought out one after the other."""
@@ -30,21 +28,15 @@ class Worker:
         self._running: dict[Future[list[Result]], Delivery] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. No fault ends it: nobody would notice."""
-        try:
-            while not stop.is_set():
-                try:
-                    if self.turn() or self._running:
-                        wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
-                    else:
-                        outside.due.wait(POLL_SECONDS)
-                        outside.due.clear()
-                except Exception:
-                    log.exception("meetings cannot be brought out; trying again")
-                    databases.close_all()
-                    stop.wait(PAUSE_AFTER_ERROR)
-        finally:
-            databases.close_all()
+        """Work until `stop` is set. No fault ends it."""
+        threads.go_on(self._step, stop, "meetings cannot be brought out")
+
+    def _step(self) -> None:
+        if self.turn() or self._running:
+            wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
+        else:
+            outside.due.wait(POLL_SECONDS)
+            outside.due.clear()
 
     def turn(self) -> int:
         """Write down what has come, take what is due, and return how much was taken."""
@@ -92,9 +84,7 @@ def run(stop: threading.Event) -> None:
 
 def start(stop: threading.Event) -> threading.Thread:
     """Bring meetings out in a thread of its own until `stop` is set."""
-    thread = threading.Thread(target=run, args=(stop,), name="outside", daemon=True)
-    thread.start()
-    return thread
+    return threads.begin(run, stop, "outside")
 
 
 def bring_due() -> int:

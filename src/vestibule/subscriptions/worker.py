@@ -12,8 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import connections
-
+from vestibule.store import threads
 from vestibule.store.ids import new_ref
 from vestibule.subscriptions import delivery, lifetimes, outbox, sealing, shapes
 from vestibule.subscriptions.delivery import Batch, Result
@@ -23,7 +22,6 @@ from vestibule.subscriptions.shapes import shape
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
-PAUSE_AFTER_ERROR = 2.0
 AT_ONCE = 12
 SLOW_AT_ONCE = 6
 """Of those, how many may be with addresses that fail, or take their time."""
@@ -56,18 +54,12 @@ class Worker:
         self._looked = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. No fault ends it: nobody would notice."""
-        try:
-            while not stop.is_set():
-                try:
-                    if not self.turn():
-                        self._pause()
-                except Exception:
-                    log.exception("subscribers cannot be told; trying again")
-                    connections.close_all()
-                    stop.wait(PAUSE_AFTER_ERROR)
-        finally:
-            connections.close_all()
+        """Work until `stop` is set. No fault ends it."""
+        threads.go_on(self._step, stop, "subscribers cannot be told")
+
+    def _step(self) -> None:
+        if not self.turn():
+            self._pause()
 
     def turn(self) -> int:
         """Write down what has come, begin what is due, and return how many subscriptions were taken."""
@@ -171,9 +163,7 @@ def run(stop: threading.Event) -> None:
 
 def start(stop: threading.Event) -> threading.Thread:
     """Tell subscribers in a thread of its own until `stop` is set."""
-    thread = threading.Thread(target=run, args=(stop,), name="subscriptions", daemon=True)
-    thread.start()
-    return thread
+    return threads.begin(run, stop, "subscriptions")
 
 
 def tell_due() -> int:

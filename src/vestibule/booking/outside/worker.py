@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connections as databases
 from django.db.models import Exists, OuterRef, Q
 
 from vestibule.booking.models import OutsideAppointment, SchedulerLink
@@ -27,7 +26,7 @@ from vestibule.booking.outside.reading import Read, Reading
 from vestibule.booking.outside.standing import Names
 from vestibule.booking.ports import OutsideScheduler, SchedulerError
 from vestibule.people import outside_accounts
-from vestibule.store import clock
+from vestibule.store import clock, threads
 from vestibule.store.ids import new_ref
 from vestibule.store.pauses import spread
 from vestibule.store.transactions import writing
@@ -36,7 +35,6 @@ log = logging.getLogger(__name__)
 
 State = OutsideAppointment.State
 POLL_SECONDS = 1.0
-PAUSE_AFTER_ERROR = 5.0
 AT_ONCE = 3
 LEASE = timedelta(minutes=5)
 """Longer than bringing and reading take: each has an adapter of its own, which ends within 45 seconds."""
@@ -84,20 +82,14 @@ class Worker:
         self._running: set[Future[Outcome]] = set()
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. No fault ends it: nobody would notice."""
-        try:
-            while not stop.is_set():
-                try:
-                    if self.turn() or self._running:
-                        wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
-                    else:
-                        waking.wait(POLL_SECONDS)
-                except Exception:
-                    log.exception("schedulers outside cannot be kept in step with; trying again")
-                    databases.close_all()
-                    stop.wait(PAUSE_AFTER_ERROR)
-        finally:
-            databases.close_all()
+        """Work until `stop` is set. No fault ends it."""
+        threads.go_on(self._step, stop, "schedulers outside cannot be kept in step with")
+
+    def _step(self) -> None:
+        if self.turn() or self._running:
+            wait(self._running, timeout=POLL_SECONDS / 4, return_when=FIRST_COMPLETED)
+        else:
+            waking.wait(POLL_SECONDS)
 
     def turn(self) -> int:
         """Write down what has come, take what is due, and return how many links were taken."""
@@ -277,9 +269,7 @@ def run(stop: threading.Event) -> None:
 
 def start(stop: threading.Event) -> threading.Thread:
     """Keep in step in a thread of its own until `stop` is set."""
-    thread = threading.Thread(target=run, args=(stop,), name="schedulers", daemon=True)
-    thread.start()
-    return thread
+    return threads.begin(run, stop, "schedulers")
 
 
 def keep_in_step() -> int:

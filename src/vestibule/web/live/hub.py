@@ -12,18 +12,18 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.utils import translation
 
 from vestibule.meetings import areas, housekeeping, prepared, presence, waiting
 from vestibule.meetings.conversation import Notice
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import audit
+from vestibule.store.threads import fresh_connection, let_go
 from vestibule.web.live import authorise, carriers, recording, recovery, snapshots, talk_door, threads
 from vestibule.web.live.attendance import SETTLE_SECONDS, Attendance
 from vestibule.web.live.bus import InProcessBus
@@ -114,17 +114,8 @@ class Hub:
         return await self.loop.run_in_executor(self._outside, partial(_and_close, guarded))
 
     def _close_connections(self) -> None:
-        meet = Barrier(THREADS)  # so that each thread closes its own
-
-        def close() -> None:
-            meet.wait(5)
-            connections.close_all()
-
-        for _ in range(THREADS):
-            self._pool.submit(close)
-        self._pool.shutdown()
-        self._files.submit(connections.close_all)
-        self._files.shutdown()
+        let_go(self._pool, THREADS)
+        let_go(self._files, 1)
         self._outside.shutdown(cancel_futures=True)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -425,12 +416,8 @@ def _and_close(work: Callable[[], T]) -> T:
 
 
 def _with_fresh_connection(language: str | None, work: Callable[[], T]) -> T:
-    close_old_connections()
-    try:
-        with translation.override(language or settings.LANGUAGE_CODE):
-            return work()
-    finally:
-        close_old_connections()
+    with fresh_connection(), translation.override(language or settings.LANGUAGE_CODE):
+        return work()
 
 
 def _noting(work: Callable[[], T]) -> tuple[list[int], T]:

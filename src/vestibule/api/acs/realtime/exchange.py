@@ -9,12 +9,10 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier
 from typing import Any, Final, TypeVar, cast
 
 import orjson
 from django.conf import settings
-from django.db import close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from vestibule.api.acs.realtime.events import Event
@@ -23,6 +21,7 @@ from vestibule.api.acs.realtime.places import Place, Polls
 from vestibule.meetings.ports import LiveBus
 from vestibule.people import communication, identities
 from vestibule.people.identities import Bearer, TokenRefused
+from vestibule.store.threads import fresh_connection, let_go
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,7 +60,7 @@ class Exchange:
             task.cancel()
         if self._bus is not None:
             await self._bus.stop()
-        await asyncio.to_thread(self._close_connections)
+        await asyncio.to_thread(let_go, self._pool, THREADS)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work`, which may use the database, in a thread."""
@@ -169,17 +168,6 @@ class Exchange:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _close_connections(self) -> None:
-        meet = Barrier(THREADS)  # so that each thread closes its own
-
-        def close() -> None:
-            meet.wait(5)
-            connections.close_all()
-
-        for _ in range(THREADS):
-            self._pool.submit(close)
-        self._pool.shutdown()
-
 
 class _Here:
     """The loop that serves in this process, and its exchange once there is one."""
@@ -262,11 +250,8 @@ def _still_held(place: Place, answering: Any, generations: Any) -> Bearer | None
 
 
 def _with_fresh_connection(work: Callable[[], T]) -> T:
-    close_old_connections()
-    try:
+    with fresh_connection():
         return work()
-    finally:
-        close_old_connections()
 
 
 def _bus() -> LiveBus | None:
