@@ -14,8 +14,7 @@ from django.core.wsgi import get_wsgi_application
 
 _pages = get_wsgi_application()  # sets Django up, which the imports below need
 
-from vestibule.api import graph
-from vestibule.api.acs import doors as acs
+from vestibule.api import acs, graph
 from vestibule.api.acs import realtime
 from vestibule.api.v1 import hot
 from vestibule.web import live

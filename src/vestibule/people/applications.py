@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import jwt
 from django.utils.translation import gettext as _
 
 from vestibule.people import api_keys, audit, secrets
@@ -171,6 +170,8 @@ def grant(tenant: str, client_id: str, secret: str) -> Granted:
 
     Raises NotAuthenticated, in one and the same way whatever is wrong.
     """
+    import jwt
+
     rows = ApplicationSecret.objects.filter(secret_hash=_hash(secret), revoked_at=None, expires_at__gt=clock.now())
     found = rows.filter(application__revoked_at=None).select_related("application__business").first()
     if found is None or str(found.application.client_id) != client_id.casefold():
@@ -238,6 +239,8 @@ def _actor(label: str, program: str, business_id: int, permissions: Iterable[str
 
 
 def _opened(token: str) -> dict[str, Any]:
+    import jwt
+
     try:
         tenant = UUID(str(jwt.decode(token, options={"verify_signature": False}).get("tid")))
         claims: dict[str, Any] = jwt.decode(

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-import jwt
 from django.db import connection
 from django.db.models import UUIDField
 from django.utils.translation import gettext as _
@@ -182,6 +181,8 @@ def issue(
 
     Raises Invalid for no or an unknown scope, or a lifetime outside 60 to 1440 minutes.
     """
+    import jwt
+
     wanted = list(dict.fromkeys(scopes))
     if not wanted or set(wanted) - set(SCOPES):
         raise Invalid(_("A token needs one or more of these scopes: %(known)s.") % {"known": ", ".join(SCOPES)})
@@ -220,6 +221,8 @@ def bearer(text: str) -> Bearer:
 
 
 def _opened(text: str) -> tuple[Resource, dict[str, Any]]:
+    import jwt
+
     try:
         name = UUID(str(jwt.decode(text, options={"verify_signature": False}).get("resourceId")))
         resource = communication.answering()[name]

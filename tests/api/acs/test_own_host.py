@@ -5,7 +5,7 @@ from django.conf import LazySettings
 
 from tests.api.acs.at_the_door import Door
 from tests.factories import make_business
-from vestibule.api.acs import doors
+from vestibule.api import acs
 from vestibule.api.acs.asked import origin
 from vestibule.api.plain import Call
 
@@ -25,13 +25,13 @@ def test_the_host_of_programs_is_known_however_it_is_written(
     settings: LazySettings, called: str, is_theirs: bool
 ) -> None:
     settings.ACS_URL = "https://acs.clinic.example"
-    assert doors.is_own_host({"headers": [(b"host", called.encode())]}) is is_theirs
+    assert acs.is_own_host({"headers": [(b"host", called.encode())]}) is is_theirs
 
 
 def test_without_a_host_of_their_own_no_call_is_for_programs_by_its_host(settings: LazySettings) -> None:
     settings.ACS_URL = ""
-    assert not doors.is_own_host({"headers": [(b"host", b"")]})
-    assert not doors.is_own_host({"headers": []})
+    assert not acs.is_own_host({"headers": [(b"host", b"")]})
+    assert not acs.is_own_host({"headers": []})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_host_named_without_its_port_is_theirs_unless_pages_are_there(
     settings: LazySettings, public: str, called: str, is_theirs: bool
 ) -> None:
     settings.ACS_URL, settings.PUBLIC_URL = "https://acs.clinic.example:8443", public
-    assert doors.is_own_host({"headers": [(b"host", called.encode())]}) is is_theirs
+    assert acs.is_own_host({"headers": [(b"host", called.encode())]}) is is_theirs
 
 
 @pytest.mark.parametrize("called", ["acs.clinic.example", "acs.clinic.example:8443", "ACS.clinic.example"])

@@ -10,7 +10,7 @@ import pytest
 from tests.api.acs.talk import Inside, inside, resource_of
 from tests.web.live.conftest import Stage
 from tests.web.live.talk import PATIENCE, Json, soon
-from vestibule.api.acs.realtime import events, exchange
+from vestibule.api.acs.realtime import events, exchange, loop
 from vestibule.api.acs.realtime.passes import Ticket
 from vestibule.api.acs.realtime.places import Packet
 from vestibule.chat import members
@@ -65,12 +65,12 @@ def line(robot: Inside) -> Iterator[Heard]:
     bearer, made = identities.bearer(robot.token), Heard()
 
     async def begin() -> None:
-        await exchange.start()
+        await loop.start()
         exchange.here().place(Ticket("place", robot.token, again=False), bearer).connect(made)
 
     on_loop(begin)
     yield made
-    on_loop(exchange.stop)
+    on_loop(loop.stop)
 
 
 def test_a_program_hears_and_sees_what_people_do_on_our_pages(stage: Stage, robot: Inside, line: Heard) -> None:

@@ -1,17 +1,7 @@
-"""The door of this API: who calls, whether they may, which operation it is, and every answer in its shape.
+"""The door of this API: who calls, whether they may, which operation it is, and every answer in its shape."""
 
-It stands at the root of an HTTPS origin: at the server's own TLS port beside the pages, and alone at the host of
-`VESTIBULE_ACS_URL`, which a proxy holds a certificate for.
-"""
-
-import re
-from collections.abc import MutableMapping
 from dataclasses import replace
-from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
-
-from django.conf import settings
 
 from vestibule.api import turns
 from vestibule.api.acs import signing, versions
@@ -22,33 +12,10 @@ from vestibule.api.plain import LARGEST, Answer, Call, Operation, door
 from vestibule.people import communication, identities, rates
 from vestibule.people.errors import Refusal
 
-Scope = MutableMapping[str, Any]
-PATHS = re.compile(
-    r"/(?:identities|rooms|chat|sms|emails|teamsUser|access|deliveryReports)(?:[/:].*)?", re.IGNORECASE | re.DOTALL
-)
 LARGEST_MAIL = 14 * 1024 * 1024  # 10 MB, written as base64 and JSON
 CALLS_PER_MINUTE = 60_000
 WRONG_PER_MINUTE = 60
 """Requests with a wrong signature or token that one address may send."""
-
-
-def takes(scope: Scope) -> bool:
-    """Tell whether this request is for this API by its path, at an origin where it stands."""
-    return scope["type"] == "http" and PATHS.fullmatch(scope["path"]) is not None
-
-
-def is_own_host(scope: Scope) -> bool:
-    """Tell whether what is called is the host that this API has for itself.
-
-    Java's libraries, and some proxies, leave out its port: that is enough where pages have another host.
-    """
-    own = urlsplit(settings.ACS_URL)
-    usual = ":443" if own.scheme == "https" else ":80"  # some name the port all the same
-    called = dict(scope["headers"]).get(b"host", b"").decode("latin-1").casefold()
-    names = {own.netloc.casefold().removesuffix(usual)}
-    if own.hostname != urlsplit(settings.PUBLIC_URL).hostname:
-        names.add(str(own.hostname))
-    return bool(own.netloc) and called.removesuffix(usual) in names
 
 
 def answer(call: Call) -> Answer:

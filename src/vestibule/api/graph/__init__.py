@@ -4,8 +4,9 @@ What is answered is loaded with the first request, since most installations answ
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from importlib import import_module
 from typing import Any
+
+from vestibule.api.loading import loaded
 
 ROOT = "/graph/"
 
@@ -16,4 +17,5 @@ async def application(
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
 ) -> None:
     """Answer one request below `ROOT`."""
-    await import_module("vestibule.api.graph.doors").application(scope, receive, send)
+    doors = await loaded("vestibule.api.graph.doors")
+    await doors.application(scope, receive, send)

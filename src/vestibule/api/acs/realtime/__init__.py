@@ -2,14 +2,15 @@
 
 The protocol is nobody's standard: what of it is used here was learned from the library (MIT), and a test with the
 library itself shows that it still fits. Nothing outside this package knows of it. See docs/reference/real-time-chat.md.
+What is answered is loaded with the first connection.
 """
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from vestibule.api.acs.realtime import lines, steps
-from vestibule.api.acs.realtime.exchange import start, stop
+from vestibule.api.acs.realtime.loop import start, stop
+from vestibule.api.loading import loaded
 
 __all__ = ["answer", "start", "stop", "takes"]
 
@@ -30,8 +31,9 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one connection that `takes` accepted."""
     found = _LINES.fullmatch(scope["path"])
     if found is None or scope.get("method") == "OPTIONS":
+        steps = await loaded("vestibule.api.acs.realtime.steps")
         await steps.application(scope, receive, send)
-    elif scope["type"] == "websocket":
-        await lines.socket(scope, receive, send, found[2])
-    else:
-        await lines.poll(scope, receive, send, found[2])
+        return
+    lines = await loaded("vestibule.api.acs.realtime.lines")
+    answer_by = lines.socket if scope["type"] == "websocket" else lines.poll
+    await answer_by(scope, receive, send, found[2])

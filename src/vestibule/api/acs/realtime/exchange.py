@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from vestibule.api.acs.realtime.events import Event
+from vestibule.api.acs.realtime.loop import Here
 from vestibule.api.acs.realtime.passes import Ticket
 from vestibule.api.acs.realtime.places import Place, Polls
 from vestibule.meetings.ports import LiveBus
@@ -169,44 +170,25 @@ class Exchange:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Here:
-    """The loop that serves in this process, and its exchange once there is one."""
-
-    loop: asyncio.AbstractEventLoop | None = None
-    exchange: Exchange | None = None
-
-
-async def start() -> None:
-    """Note the loop that serves, for what is told from threads before anybody comes."""
-    _Here.loop = asyncio.get_running_loop()
-
-
-async def stop() -> None:
-    """Stop what was begun on the loop."""
-    exchange, _Here.exchange, _Here.loop = _Here.exchange, None, None
-    if exchange is not None:
-        await exchange.stop()
-
-
 def here() -> Exchange:
     """Return the exchange of the running loop, made at the first call."""
     loop = asyncio.get_running_loop()
-    if _Here.exchange is None or _Here.exchange.loop is not loop:
-        _Here.loop, _Here.exchange = loop, Exchange(_bus())
-    return _Here.exchange
+    if Here.exchange is None or Here.exchange.loop is not loop:
+        Here.loop, Here.exchange = loop, Exchange(_bus())
+    return Here.exchange
 
 
 def has_listeners(business_id: int) -> bool:
     """Tell whether anybody of a business may want to know what happens in its threads. From any thread."""
-    exchange = _Here.exchange
+    exchange = Here.exchange
     if exchange is None:
-        return _Here.loop is not None and bool(settings.LIVE_BUS)
+        return Here.loop is not None and bool(settings.LIVE_BUS)
     return exchange.has_listeners(business_id)
 
 
 def has_room(bearer: Bearer, place: str) -> bool:
     """Tell whether this process has room for `place` of `bearer`, or has it already. From any thread."""
-    exchange = _Here.exchange
+    exchange = Here.exchange
     return exchange is None or place in exchange.places or exchange.has_room(bearer.resource.business_id, bearer.key)
 
 
@@ -222,7 +204,7 @@ def forget_program(bearer: Bearer, program: str) -> None:
 
 
 def _on_loop(do: Callable[[Exchange], None]) -> None:
-    loop = _Here.loop
+    loop = Here.loop
     if loop is not None:
         with suppress(RuntimeError):  # the server has just stopped
             loop.call_soon_threadsafe(lambda: do(here()))
