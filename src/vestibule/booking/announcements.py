@@ -20,7 +20,7 @@ from vestibule.booking.models import Appointment, Location
 from vestibule.booking.outside import linking, wanting
 from vestibule.booking.own_calendar import telling
 from vestibule.booking.readers import Reader, Readers
-from vestibule.notifications import choices, invitation, limits, outbox, quiet, saying
+from vestibule.notifications import choices, limits, outbox, quiet, saying
 from vestibule.notifications.choices import EMAIL, SMS, PlannedReminder
 from vestibule.notifications.facts import AppointmentFacts, Audience, Kind
 from vestibule.notifications.outbox import Message
@@ -432,6 +432,8 @@ def teller(
 
 def calendar_file(appointment: Appointment) -> str:
     """Return the appointment as iCalendar text for its consumer, the same entry as in the mails."""
+    from vestibule.notifications import invitation
+
     addresses = links.addresses(appointment)
     facts = teller(appointment).facts_for_consumer()
     return invitation.invitation(

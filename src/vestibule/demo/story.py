@@ -22,7 +22,7 @@ from vestibule.booking.models import Service
 from vestibule.booking.setup import Hours, Need, Offer
 from vestibule.booking.setup.service_values import COLOURS
 from vestibule.booking.wishes import Contact, Wish
-from vestibule.demo import emblem, programs
+from vestibule.demo import programs
 from vestibule.demo.cast import BANK, CLINIC, STAFF, AskedRole, BusinessRole, Guest
 from vestibule.experience import survey
 from vestibule.meetings import areas, prepared
@@ -127,6 +127,8 @@ def _business(part: BusinessRole) -> Business:
         )
     _survey(business, part)
     if part.brand:
+        from vestibule.demo import emblem
+
         brand.change(SYSTEM, business, **part.brand)
         brand.put(SYSTEM, business, "logo", emblem.anchor(part.brand["colour"]), part.name)
     return business

@@ -14,7 +14,6 @@ from django.utils.html import strip_tags
 from vestibule.notifications import by_program_content, choices, letters, pushing, saying, trials
 from vestibule.notifications.choices import Choices
 from vestibule.notifications.facts import INVITES, AppointmentFacts, Kind
-from vestibule.notifications.invitation import invitation, invitations, method
 from vestibule.notifications.models import OutboxMessage
 from vestibule.notifications.ports import DeliveryError, Mail, Sms
 from vestibule.notifications.telling import Telling
@@ -64,6 +63,8 @@ def mail(message: OutboxMessage, tokens: Mapping[int, str], now: datetime) -> Ma
             return _sign_in(message)
         if message.kind == Kind.PROGRAM:
             return by_program_content.mail(message)
+        from vestibule.notifications.invitation import method
+
         facts = AppointmentFacts.from_json(message.facts)
         told, chosen = _telling(facts, message, tokens, now), _choices(message)
         letter = _letter(message, told, chosen)
@@ -165,6 +166,8 @@ def telling(facts: AppointmentFacts, zone: str, tokens: Mapping[int, str], now: 
 
 
 def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
+    from vestibule.notifications.invitation import invitation
+
     facts = saying.for_calendar(facts, _choices(message))
     joins = told.join if told.is_online else ""
     if facts.series:
@@ -182,6 +185,8 @@ def _calendar(facts: AppointmentFacts, message: OutboxMessage, told: Telling) ->
 
 
 def _calendar_of_series(facts: AppointmentFacts, message: OutboxMessage, told: Telling) -> str:
+    from vestibule.notifications.invitation import invitations
+
     each = [
         (
             replace(facts, appointment=ref, start_minute=start, end_minute=end, series=[]),

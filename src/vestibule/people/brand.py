@@ -6,7 +6,7 @@ Every value is one of a list, and the colour six hexadecimal digits: no text of 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,12 @@ from vestibule.people.characters import without_harm
 from vestibule.people.errors import Invalid, NotFound
 from vestibule.people.models import BrandImage, Business
 from vestibule.people.permissions import Actor, ActorKind, Permission
-from vestibule.store import emblems, file_kinds, pictures
+from vestibule.store import file_kinds, pictures
 from vestibule.store.ids import new_ref
 from vestibule.store.transactions import writing
+
+if TYPE_CHECKING:
+    from vestibule.store.emblems import Emblem
 
 ACCENTS = ("lake", "harbour", "moss", "plum", "brick", "ochre", "slate", "rose")
 """The colours that come with Vestibule, as in frontend/styles/accents.css."""
@@ -240,7 +243,9 @@ def _alternative(given: Any) -> str:
     return words
 
 
-def _drawn(kind: str, content: bytes) -> emblems.Emblem:
+def _drawn(kind: str, content: bytes) -> "Emblem":
+    from vestibule.store import emblems
+
     if len(content) > MOST_BYTES:
         raise Invalid(_("This picture is larger than 5 MB, so it was not kept. Take a smaller one."), field=kind)
     if file_kinds.kind_of(content) not in pictures.KINDS:
@@ -249,7 +254,7 @@ def _drawn(kind: str, content: bytes) -> emblems.Emblem:
             " taken: save yours as a PNG, 500 pixels wide."
         )
         raise Invalid(words, field=kind)
-    draw: Callable[[bytes], emblems.Emblem] = emblems.logo if kind == "logo" else emblems.icon
+    draw: Callable[[bytes], Emblem] = emblems.logo if kind == "logo" else emblems.icon
     try:
         return draw(content)
     except pictures.TooManyPixels as large:

@@ -1,13 +1,16 @@
 """Pictures from outside, drawn anew: nothing of the sender's bytes is kept, so nothing hides in what is shown.
 
 What a camera noted about place, time and owner goes, the orientation is applied, films become their first picture, and
-what is too large to be a photograph is refused by its header, before anything is unpacked.
+what is too large to be a photograph is refused by its header, before anything is unpacked. The library that draws is
+loaded with the first picture.
 """
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 30_000_000
 MOST_JPEG_PIXELS = 120_000_000
@@ -19,7 +22,6 @@ LOSSLESS_BYTES = 4 * 1024 * 1024
 KINDS = frozenset({"png", "jpg", "webp", "gif"})
 """What `draw_anew` reads, as `file_kinds.kind_of` names it."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-Image.MAX_IMAGE_PIXELS = MOST_JPEG_PIXELS
 
 
 class NotAPicture(Exception):
@@ -72,7 +74,10 @@ def has_drawable_size(content: bytes) -> bool:
     return True
 
 
-def _opened(content: bytes) -> Image.Image:
+def _opened(content: bytes) -> "Image.Image":
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MOST_JPEG_PIXELS
     try:
         return Image.open(BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError as bomb:
@@ -81,7 +86,7 @@ def _opened(content: bytes) -> Image.Image:
         raise NotAPicture from broken
 
 
-def _require_drawable(opened: Image.Image) -> None:
+def _require_drawable(opened: "Image.Image") -> None:
     width, height = opened.size
     most = MOST_JPEG_PIXELS if opened.format == "JPEG" else MOST_PIXELS
     if width * height > most or max(width, height) > MOST_SIDE:
@@ -90,7 +95,9 @@ def _require_drawable(opened: Image.Image) -> None:
         raise NotAPicture
 
 
-def _drawn(opened: Image.Image, side: int) -> Image.Image:
+def _drawn(opened: "Image.Image", side: int) -> "Image.Image":
+    from PIL import ImageOps
+
     opened.draft("RGB", (side, side))  # does nothing but for JPEG
     opened.seek(0)
     opened.load()
@@ -102,7 +109,7 @@ def _drawn(opened: Image.Image, side: int) -> Image.Image:
     return drawn
 
 
-def _encoded(drawn: Image.Image, is_jpeg: bool) -> tuple[bytes, str]:
+def _encoded(drawn: "Image.Image", is_jpeg: bool) -> tuple[bytes, str]:
     if not is_jpeg:
         out = BytesIO()
         drawn.save(out, "PNG", compress_level=3)
@@ -111,15 +118,17 @@ def _encoded(drawn: Image.Image, is_jpeg: bool) -> tuple[bytes, str]:
     return _jpeg(_on_white(drawn), 87), "image/jpeg"
 
 
-def _on_white(drawn: Image.Image) -> Image.Image:
+def _on_white(drawn: "Image.Image") -> "Image.Image":
     if drawn.mode == "RGB":
         return drawn.copy()
+    from PIL import Image
+
     white = Image.new("RGB", drawn.size, "white")
     white.paste(drawn, mask=drawn.getchannel("A"))
     return white
 
 
-def _jpeg(drawn: Image.Image, quality: int) -> bytes:
+def _jpeg(drawn: "Image.Image", quality: int) -> bytes:
     out = BytesIO()
     drawn.save(out, "JPEG", quality=quality, progressive=True)
     return out.getvalue()

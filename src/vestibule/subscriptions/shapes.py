@@ -6,7 +6,6 @@ from typing import cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vestibule.store import certificates
 from vestibule.subscriptions.ports import Poster, Shape
 
 
@@ -18,7 +17,9 @@ def shape(name: str) -> Shape:
 
 @cache
 def poster() -> Poster:
-    """Return what carries events out of this installation."""
+    """Return what carries events out of this installation, made when there is first something to carry."""
+    from vestibule.store import certificates
+
     made = import_string(settings.SUBSCRIPTION_POSTER)
     allowed = tuple(settings.CONFIGURATION.items("GATEWAY_HOSTS"))
     authority = certificates.Files.below(settings.DATA).authority

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 ToMinute = Callable[[datetime], float]
 _EPOCH = datetime(1970, 1, 1)
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)(?::?(\d\d))?")
@@ -74,14 +72,21 @@ class Zones:
 def zone_named(name: str) -> str:
     """Return the IANA name of a zone by that or by its Windows name; "" for one that is not known."""
     bare = name.strip()
-    candidates = (bare, WINDOWS_TO_OLSON.get(bare, ""))
+    candidates = (bare, _of_windows(bare))
     return next((one for one in candidates if one and _known(one) is not None), "")
+
+
+def _of_windows(name: str) -> str:
+    """Return what Windows calls `name` by its IANA name, or "". The table comes with a library of 2 MB."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    return str(WINDOWS_TO_OLSON.get(name, ""))
 
 
 def _by_any_name(name: str) -> tzinfo | None:
     """Return the zone that somebody means by `name`, as far as that is known."""
     bare = name.strip().strip("/")
-    candidates = [bare, WINDOWS_TO_OLSON.get(bare, "")]
+    candidates = [bare, _of_windows(bare)]
     parts = bare.split("/")
     if len(parts) > 2:  # "/mozilla.org/20070129_1/Europe/Berlin"
         candidates += ["/".join(parts[-2:]), "/".join(parts[-3:])]
