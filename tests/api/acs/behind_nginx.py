@@ -18,7 +18,6 @@ import pytest
 from tests.api.acs.sdk import Resource
 from tests.e2e.cluster import NGINX, SHIPPED, answers, begin_nginx, worker
 from tests.integrations.redis_server import Redis
-from tests.postgres import make_database, running_postgres
 from tests.servers import RunningServer, free_port, run_module, running_server
 from vestibule.store.certificates import Files
 
@@ -65,8 +64,11 @@ def sites(folder: Path, port: int, webs: list[int], files: Files) -> str:
 
 
 @contextmanager
-def proxied(folder: Path) -> Iterator[Proxied]:
-    """Start everything; skip, by name, where a program is missing. Meanwhile this process' SDKs trust it."""
+def proxied(folder: Path, database: str) -> Iterator[Proxied]:
+    """Start everything on a database that has every table; skip, by name, where a program is missing.
+
+    Meanwhile this process' SDKs trust it.
+    """
     for program, package in ((NGINX, "nginx-light"), (shutil.which("redis-server"), "redis-server")):
         if program is None:
             pytest.skip(f"NOT RUN: {package} is not installed (apt-get install {package})")
@@ -76,7 +78,7 @@ def proxied(folder: Path) -> Iterator[Proxied]:
         redis.start()
         stack.callback(redis.stop)
         env = {
-            "VESTIBULE_DATABASE_URL": make_database(stack.enter_context(running_postgres()), "proxied"),
+            "VESTIBULE_DATABASE_URL": database,
             "VESTIBULE_REDIS_URL": redis.url,
             "VESTIBULE_PUBLIC_URL": f"https://{PAGES}:{port}",
             "VESTIBULE_ACS_URL": f"https://{PROGRAMS}:{port}",

@@ -24,6 +24,7 @@ from tests.api.acs.javascript import WITHOUT_SOCKETS, ChatPage, Known, chat_page
 from tests.api.acs.realtime_line import Person as Browsing
 from tests.api.acs.sdk import VERSIONS, signature
 from tests.api.acs.talk import person
+from tests.postgres import make_database
 from tests.servers import ROOT
 from vestibule.api.acs.rooms import PAGE
 
@@ -31,8 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.postgres]
 
 
 @pytest.fixture(scope="module")
-def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    with proxied(tmp_path_factory.mktemp("proxied")) as running:
+def behind(tmp_path_factory: pytest.TempPathFactory, _postgres_server: str, _migrated: str) -> Iterator[Proxied]:
+    database = make_database(_postgres_server, "proxied", _migrated)
+    with proxied(tmp_path_factory.mktemp("proxied"), database) as running:
         yield running
 
 
