@@ -23,8 +23,9 @@ window.connections = [];
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
   constructor(...given) { super(...given); window.connections.push(this); }
 };
-const openScreen = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getDisplayMedia = async (wanted) => {
+const devices = navigator.mediaDevices; // a blank page has none
+const openScreen = devices?.getDisplayMedia.bind(devices);
+if (devices) devices.getDisplayMedia = async (wanted) => {
   const stream = await openScreen(wanted);
   window.screenTrack = stream.getVideoTracks()[0];
   return stream;
@@ -118,9 +119,9 @@ class Call:
         for side, other in self.pairs:
             assert until(partial(side.hears, other)), f"{side.name} hears {other.name}"
 
-    def let_in(self) -> None:
-        """The provider admits whoever waits."""
-        self.provider.page.locator("[data-waiting] button").click()
+    def let_in(self, name: str) -> None:
+        """The provider admits somebody who waits; who was admitted before may still stand there."""
+        self.provider.page.locator(f"[data-waiting=par_{name}] button").click()
 
     def joined_by(self, name: str, browser: Browser, identity: Identity, viewport: ViewportSize | None = None) -> Side:
         """One more person comes and is let in. A small `viewport` costs a small machine less."""
@@ -129,7 +130,7 @@ class Call:
         page = context.new_page()
         page.goto(self.relay.address(name, "helper"))
         comes_in(page)
-        self.let_in()
+        self.let_in(name)
         page.locator("call-controls").wait_for()
         return Side(page, identity, name)
 
@@ -199,6 +200,6 @@ def begin_call(
     consumer.page.goto(relay.address("Ada"))
     comes_in(consumer.page)
     call = Call(relay, provider, consumer, list(contexts))
-    call.let_in()
+    call.let_in(consumer.name)
     consumer.page.locator("call-controls").wait_for()
     return call
