@@ -111,6 +111,27 @@ def test_what_waits_is_bounded_and_the_rest_is_told_to_come_again(monkeypatch: p
     asyncio.run(run())
 
 
+def test_a_request_that_is_given_up_counts_until_its_thread_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "TURNS", Turns(threads=2, share=1))
+    work = Work()
+    application = door(work.answer, work.failed)
+
+    async def run() -> None:
+        given_up = asyncio.create_task(ask(application, GREEDY))
+        while not work.at_work:
+            await asyncio.sleep(0.001)
+        given_up.cancel()
+        next_one = asyncio.create_task(ask(application, GREEDY))
+        for other in (OTHER, OTHER):
+            assert await ask(application, other, "198.51.100.7") == 200
+        assert not next_one.done()
+        work.may_end.set()
+        assert await next_one == 200
+        assert (work.most, work.done) == (1, 2)
+
+    asyncio.run(run())
+
+
 def in_loop(do: Callable[[], Awaitable[None]]) -> None:
     async def run() -> None:
         await do()

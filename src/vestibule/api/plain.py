@@ -244,16 +244,24 @@ class _Door:
                 words = "Too many requests of yours wait already, so nothing was changed. Send fewer at once."
                 return self._failed(call, 429, words)
             try:
-                return await _in_thread(_answered, turn, do, self._failed, call)
+                return await _with(turn, do, self._failed, call)
             except NotYet as later:
                 who = later.who
-            finally:
-                turns.TURNS.give(turn)
 
 
 def _closing(answer: Answer) -> Answer:
     """Return an answer after which the connection is closed: what is still on its way is not read."""
     return replace(answer, headers={**answer.headers, "connection": "close"})
+
+
+async def _with(
+    turn: Turn, do: Callable[[Call], T], failed: Callable[[Call, int, str], Answer], call: Call
+) -> T | Answer:
+    """Do it in a thread, and give the turn back once that is done: also where nobody waits for it any more."""
+    working = _pool.submit(_answered, turn, do, failed, call)
+    given_by = turns.TURNS
+    working.add_done_callback(lambda _done: given_by.give(turn))
+    return await asyncio.wrap_future(working)
 
 
 def _answered(
