@@ -144,7 +144,9 @@ def test_a_partner_carries_nothing_where_the_business_has_a_gateway(door: Door, 
     assert "own gateway" in words
 
 
-def test_the_day_s_messages_used_up_are_told_of_each_number_so_that_no_client_sleeps_until_midnight(door: Door, clinic: Business) -> None:
+def test_the_day_s_messages_used_up_are_told_of_each_number_so_that_no_client_sleeps_until_midnight(
+    door: Door, clinic: Business
+) -> None:
     MessageRules.objects.create(business=clinic, sms_per_day=1)
     choices.changed(clinic.pk)
     answer = post(door, {**BY_KEY, "smsRecipients": [{"to": JO}, {"to": ANN}]})
