@@ -1,5 +1,7 @@
 """Customers of Bookings: our consumers, with what programs say of them kept beside."""
 
+import base64
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -106,6 +108,19 @@ def test_a_long_list_goes_on_at_its_next_link(program: Program) -> None:
     assert "@odata.nextLink" not in third.json
     assert program.get(path_of(program), **{"$skiptoken": "bm8"}).status == 400
     assert program.get(path_of(program), **{"$filter": "phones eq '1'"}).status == 400
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2030-03-04", ""])
+def test_a_token_of_a_time_that_cannot_be_is_refused(program: Program, moment: str) -> None:
+    token = base64.urlsafe_b64encode(json.dumps([moment, 1]).encode()).decode().rstrip("=")
+    refused = program.get(path_of(program), **{"$orderby": "createdDateTime", "$skiptoken": token})
+    assert (refused.status, refused.json["error"]["target"]) == (400, "$skiptoken")
+
+
+def test_who_skips_further_than_is_gone_is_told_so(program: Program) -> None:
+    assert program.get(path_of(program), **{"$skip": "100000"}).value == []
+    refused = program.get(path_of(program), **{"$skip": "100001"})
+    assert (refused.status, refused.json["error"]["target"]) == (400, "$skip")
 
 
 def test_customers_of_others_are_not_there(program: Program) -> None:

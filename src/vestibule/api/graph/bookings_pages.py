@@ -4,7 +4,7 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -64,7 +64,7 @@ def page(asked: Asked, rows: QuerySet[Any], columns: Columns, usual: Column) -> 
         value, last = _read(token, by.kind)
         beyond = "lt" if is_down else "gt"
         rows = rows.filter(Q(**{f"{by.path}__{beyond}": value}) | Q(**{by.path: value, f"pk__{beyond}": last}))
-    skip = 0 if token else min(odata.number(asked, "$skip", 0), FURTHEST)
+    skip = 0 if token else odata.number(asked, "$skip", 0, FURTHEST)
     sign = "-" if is_down else ""
     found = list(rows.order_by(f"{sign}{by.path}", f"{sign}pk")[skip : skip + at_once + 1])
     if len(found) <= at_once or not at_once:
@@ -151,10 +151,18 @@ def _read(token: str, kind: str) -> tuple[Any, int]:
         if any(type(one) is not int or abs(one) >= 1 << 62 for one in numbers):
             raise ValueError
         if kind == INSTANT:
-            value = datetime.fromisoformat(value)
-        if (kind == INSTANT and value.tzinfo is None) or (kind == TEXT and (type(value) is not str or "\0" in value)):
+            value = _moment(value)
+        if kind == TEXT and (type(value) is not str or "\0" in value):
             raise ValueError
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         words = "This $skiptoken was not given here. Begin with the first page."
         raise Fault(400, "invalidRequest", words, target="$skiptoken") from error
     return value, last
+
+
+def _moment(given: str) -> datetime:
+    """Return an instant in UTC. Raises ValueError for one without offset, OverflowError for one of no year."""
+    value = datetime.fromisoformat(given)
+    if value.tzinfo is None:
+        raise ValueError
+    return value.astimezone(UTC)
