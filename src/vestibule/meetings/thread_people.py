@@ -69,7 +69,7 @@ def take_out(actor: Actor, meeting_ref: str, member_id: int) -> str:
     meeting = _hosted(actor, meeting_ref)
     row: Member | None = meeting.thread.members.filter(pk=member_id).first()
     if row is None:
-        raise NotFound(_("There is nobody of this kind in these messages. Load the page again."))
+        raise NotFound(_("There is no such visit or person here. Load the page again to see who is waiting."))
     remove(actor, meeting, row.key)
     return row.name
 

@@ -27,6 +27,7 @@ from vestibule.web.consumer.holding import holding
 from vestibule.web.consumer.own_appointment import mine
 from vestibule.web.live import authorise, threads
 from vestibule.web.live.talk_door import OWN_UPLOADS
+from vestibule.web.provider import programs
 
 SHOWN = 100
 
@@ -81,6 +82,7 @@ def of_staff(request: StaffRequest, ref: str) -> HttpResponse:
         "with_whom": appointment.name if appointment else meeting.title,
         "zone": meeting.business.timezone,
         "is_staff": True,
+        "programs_words": programs.LINK_WORDS,
         "layout": "layouts/staff.html",
     }
     return _page(request, talker, meeting, surroundings)

@@ -2,12 +2,10 @@
 
 from django.urls import path
 
-from vestibule.web.conversations import pages, programs
+from vestibule.web.conversations import pages
 
 urlpatterns = [
     path("appointment/messages", pages.own, name="appointment-messages"),
     path("visit/messages", pages.of_visit, name="visit-messages"),
     path("desk/visit/<slug:ref>/messages", pages.of_staff, name="desk-messages"),
-    path("desk/visit/<slug:ref>/programs", programs.listed, name="desk-programs"),
-    path("desk/visit/<slug:ref>/programs/<int:member>/remove", programs.remove, name="desk-program-remove"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vestibule.web.provider import after, alerts, call_log, desk, door, push, recordings
+from vestibule.web.provider import after, alerts, call_log, desk, door, programs, push, recordings
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("/visit/<slug:ref>/log", call_log.story, name="desk-log"),
     path("/visit/<slug:ref>/log.json", call_log.as_json, name="desk-log-json"),
     path("/visit/<slug:ref>/notes", after.private, name="desk-notes"),
+    path("/visit/<slug:ref>/programs", programs.listed, name="desk-programs"),
+    path("/visit/<slug:ref>/programs/<int:member>/remove", programs.remove, name="desk-program-remove"),
     path("/visit/<slug:ref>/recordings", recordings.listed, name="desk-recordings"),
     path("/recordings/<slug:ref>", recordings.download, name="desk-recording"),
     path("/recordings/<slug:ref>/delete", recordings.delete, name="desk-recording-delete"),

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vestibule.chat.models import Member
@@ -14,6 +15,9 @@ from vestibule.meetings.models import Meeting
 from vestibule.people.errors import NotFound
 from vestibule.web.account.guards import StaffRequest, staff_page
 from vestibule.web.manager.pages import confirm
+
+LINK_WORDS = gettext_lazy("See who, or take them out")
+"""What leads here from where it is shown who takes part."""
 
 
 @require_safe
@@ -28,7 +32,7 @@ def listed(request: StaffRequest, ref: str) -> HttpResponse:
         "meeting": meeting,
         "rows": thread_people.added(request.actor, meeting.ref),
     }
-    return render(request, "conversations/programs.html", context)
+    return render(request, "provider/programs.html", context)
 
 
 @require_http_methods(["GET", "POST"])
