@@ -14,18 +14,24 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.servers import put_tables
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope
 
 ROOT = Path(__file__).parents[2]
 SECONDS_EACH = 0.02
+PATIENCE = 120.0
+LONG_LEASE = 60.0
+"""Seconds: whoever works keeps what they have, also where the machine stands still for a while."""
 
 
 class Hold:
@@ -54,6 +60,7 @@ class Told:
     repeats: Counter[int] = field(default_factory=Counter)
     since_resumed: int = 0
     hold: Hold = field(default_factory=Hold)
+    lines: int = 0  # open to the mail server
     _last: dict[str, int] = field(default_factory=dict)
 
     def mail(self, ref: str) -> None:
@@ -111,9 +118,22 @@ def gateways() -> Iterator[tuple[Told, dict[str, str]]]:
 
     told, loop, ports, ready = Told(), asyncio.new_event_loop(), list[int](), threading.Event()
 
+    class Counted(SMTP):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            told.lines += 1
+            super().connection_made(transport)
+
+        def eof_received(self) -> bool:
+            super().eof_received()
+            return False  # whoever was there was killed: the line is closed here, too
+
+        def connection_lost(self, error: Exception | None) -> None:
+            super().connection_lost(error)
+            told.lines -= 1
+
     async def both() -> None:
         sink = _Gateways(told)
-        smtp = await loop.create_server(lambda: SMTP(sink, hostname="gateway"), "127.0.0.1", 0)
+        smtp = await loop.create_server(lambda: Counted(sink, hostname="gateway"), "127.0.0.1", 0)
         http = await asyncio.start_server(sink.http, "127.0.0.1", 0)
         ports.extend(server.sockets[0].getsockname()[1] for server in (smtp, http))
         ready.set()
@@ -121,7 +141,7 @@ def gateways() -> Iterator[tuple[Told, dict[str, str]]]:
     loop.create_task(both())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    ready.wait(10)
+    assert ready.wait(PATIENCE)
     settings = {
         "VESTIBULE_EMAIL_URL": f"smtp://127.0.0.1:{ports[0]}",
         "VESTIBULE_SMS_URL": f"http://127.0.0.1:{ports[1]}/",
@@ -134,7 +154,10 @@ def gateways() -> Iterator[tuple[Told, dict[str, str]]]:
 
 
 class Driver:
-    """The process that workers are forked from; `lease` in seconds."""
+    """The process that workers are forked from; `lease` in seconds is that of the first, others have a long one.
+
+    With the one that is killed, its leases end.
+    """
 
     def __init__(self, environment: dict[str, str], messages: int, lease: float) -> None:
         command = [sys.executable, "-m", "tests.notifications.crashes", str(messages), str(lease)]
@@ -156,7 +179,7 @@ class Driver:
         """End it and all workers."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(PATIENCE)
 
 
 @contextmanager
@@ -164,6 +187,7 @@ def driver(settings: dict[str, str], folder: Path, messages: int, lease: float) 
     """Run a driver with a database of its own that holds so many due messages, half of them mails."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("VESTIBULE_")}
     own = {"DJANGO_SETTINGS_MODULE": "vestibule.settings", "VESTIBULE_DATA": str(folder), "PYTHONPATH": str(ROOT)}
+    put_tables(folder)
     made = Driver({**clean, **own, **settings}, messages, lease)
     try:
         yield made
@@ -174,17 +198,14 @@ def driver(settings: dict[str, str], folder: Path, messages: int, lease: float) 
 def kill_again_and_again(folder: Path, kills: int, messages: int) -> Told:
     """Kill the only worker `kills` times while it sends, let the last one finish, and return what gateways heard."""
     dice = random.Random(kills)
-    with gateways() as (told, settings), driver(settings, folder, messages, 0.5) as workers:
+    with gateways() as (told, settings), driver(settings, folder, messages, LONG_LEASE) as workers:
         for number in range(kills):
-            before = sum(told.mails.values()) + sum(told.texts.values())
+            before = _heard(told)
             workers.ask("start")
-            until = time.monotonic() + 20
-            while sum(told.mails.values()) + sum(told.texts.values()) == before and time.monotonic() < until:
-                time.sleep(0.002)
-            assert time.monotonic() < until, "nothing was left to be sent when it was to be killed"
+            _wait(partial(_has_heard_more, told, before), "nothing was left to be sent when it was to be killed")
             time.sleep(dice.uniform(0, 0.05))
             workers.ask("kill")
-            time.sleep(0.05)  # what was written to the sockets is read
+            _wait(lambda: not told.lines, "what was written to the sockets is read to its end")
             told.crash = number + 1
         workers.ask("start")
         _finish(workers, messages)
@@ -199,7 +220,7 @@ def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int, w
     with gateways() as (told, settings), driver(settings, folder, messages, lease) as workers:
         told.hold.when = when
         workers.ask("start")
-        assert told.hold.is_reached.wait(30), "nothing was sent when it was to be stopped"
+        assert told.hold.is_reached.wait(PATIENCE), "nothing was sent when it was to be stopped"
         workers.ask("stop")
         stopped_at = time.monotonic()
         workers.ask("start")
@@ -212,8 +233,23 @@ def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int, w
     return told
 
 
+def _heard(told: Told) -> int:
+    return sum(told.mails.values()) + sum(told.texts.values())
+
+
+def _has_heard_more(told: Told, than: int) -> bool:
+    return _heard(told) > than
+
+
+def _wait(is_so: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until, what
+        time.sleep(0.002)
+
+
 def _finish(workers: Driver, messages: int) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE
     while workers.ask("states").get("done", 0) < messages:
         assert time.monotonic() < until, "messages are lost"
         time.sleep(0.2)
@@ -224,7 +260,6 @@ def main(messages: int, lease: float) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connections
 
     from tests.notifications.letters import queue
@@ -235,7 +270,6 @@ def main(messages: int, lease: float) -> None:
     for line in sys.stdin:
         match line.strip():
             case "begin":
-                call_command("migrate", verbosity=0)
                 with writing():
                     for number in range(messages // 2):
                         queue(to=f"jo{number}@example.org")
@@ -243,11 +277,13 @@ def main(messages: int, lease: float) -> None:
             case "start":
                 connections.close_all()
                 if (child := os.fork()) == 0:
-                    _work(timedelta(seconds=lease))
+                    _work(timedelta(seconds=LONG_LEASE if children else lease))
                 children.append(child)
             case "kill":
                 os.kill(children[-1], signal.SIGKILL)
                 os.waitpid(children.pop(), 0)
+                with writing():  # as time does
+                    OutboxMessage.objects.filter(state="leased").update(leased_until=datetime.now(UTC))
             case "stop":
                 _stop(children[0])
             case "resume":

@@ -24,6 +24,8 @@ from vestibule.notifications.testing import FakeMail, FakeSms, fakes
 from vestibule.notifications.worker import Worker
 from vestibule.store import clock
 
+PATIENCE = 30.0
+"""Seconds. What is waited for comes at once, or never; the machine may be busy with everything else."""
 State = OutboxMessage.State
 DOWN = DeliveryError("down", permanent=False, of_gateway=True)
 ROW: Any = object()
@@ -66,7 +68,7 @@ class HangingMail(CountingMail):
 
     def send(self, mail: Mail) -> str:
         self.asked += 1
-        self.released.wait(20)
+        self.released.wait(2 * PATIENCE)
         raise DOWN
 
 
@@ -79,10 +81,10 @@ def running(sender: Worker) -> Any:
         yield
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
-def soon(is_so: Callable[[], bool], within: float = 8.0) -> bool:
+def soon(is_so: Callable[[], bool], within: float = PATIENCE) -> bool:
     until = time.monotonic() + within
     while not is_so():
         if time.monotonic() > until:

@@ -16,13 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.notifications import crashes
+from tests.servers import put_tables
 
 MESSAGES = 200
 FILL = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.notifications.letters import queue
 for number in range({messages}):
     queue(channel="sms", to=f"+44770090{{number:04}}")
@@ -87,7 +86,9 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
         "VESTIBULE_DATA": str(tmp_path),
     }
     if request.param == "postgres":
-        own["VESTIBULE_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        own["VESTIBULE_DATABASE_URL"] = request.getfixturevalue("migrated_url")
+    else:
+        put_tables(tmp_path)
     return {**clean, **own}
 
 
@@ -128,12 +129,12 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(environment: dict[str
         python(FILL.format(messages=MESSAGES), environment)
         for so_many in (20, 90):
             with worker(environment) as process:
-                assert soon(partial(has_told, sms, so_many), 30)
+                assert soon(partial(has_told, sms, so_many), 120)
                 process.kill()
         with worker(environment):
-            assert soon(lambda: len(sms.told) == MESSAGES, 60), f"{MESSAGES - len(sms.told)} messages lost"
+            assert soon(lambda: len(sms.told) == MESSAGES, 120), f"{MESSAGES - len(sms.told)} messages lost"
             states = {"done": MESSAGES}
-            assert soon(lambda: json.loads(python(STATES, environment)) == states, 20)
+            assert soon(lambda: json.loads(python(STATES, environment)) == states, 120)
     # What was in the air when a worker died is handed over again under the same key, which the gateway takes once.
     repeated = sum(times - 1 for times in sms.told.values())
     assert len(sms.told) == MESSAGES

@@ -21,6 +21,8 @@ from vestibule.store import clock
 from vestibule.store.configuration import load
 from vestibule.store.transactions import writing
 
+PATIENCE = 30.0
+"""Seconds. What is waited for comes at once, or never; the machine may be busy with everything else."""
 State = OutboxMessage.State
 HOUR = timedelta(hours=1)
 
@@ -236,7 +238,7 @@ def test_two_workers_never_send_the_same_message(each_database: str) -> None:
         time.sleep(0.05)
     stop.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert OutboxMessage.objects.filter(state=State.DONE, attempts=1).count() == 300
     assert len(mail.taken) == len({sent.ref for sent in mail.taken}) == 300
 
@@ -256,7 +258,7 @@ def test_a_worker_that_runs_sends_what_is_queued_later_at_once(each_database: st
         assert mail.taken[1].ref == later.ref
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_a_worker_told_to_stop_gives_back_what_it_did_not_try(each_database: str) -> None:
@@ -277,7 +279,7 @@ def test_a_worker_told_to_stop_gives_back_what_it_did_not_try(each_database: str
 def test_a_mail_server_that_hangs_does_not_delay_text_messages(each_database: str) -> None:
     class Hangs(FakeMail):
         def send(self, mail: Mail) -> str:
-            released.wait(20)
+            released.wait(2 * PATIENCE)
             return super().send(mail)
 
     released, stop, texts = threading.Event(), threading.Event(), FakeSms()
@@ -293,10 +295,10 @@ def test_a_mail_server_that_hangs_does_not_delay_text_messages(each_database: st
         finally:
             stop.set()
             released.set()
-            thread.join(20)
+            thread.join(PATIENCE)
 
 
-def _soon(is_so: "object", within: float = 5.0) -> bool:
+def _soon(is_so: "object", within: float = PATIENCE) -> bool:
     assert callable(is_so)
     until = time.monotonic() + within
     while not is_so():
@@ -325,7 +327,7 @@ def test_a_worker_outlives_a_database_that_fails_for_a_while(
         assert _soon(lambda: len(mail.taken) == 1)
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_a_worker_ends_though_the_database_never_comes_back(
@@ -356,5 +358,5 @@ def test_a_worker_ends_though_the_database_never_comes_back(
     thread.start()
     assert _soon(lambda: len(mail.taken) == 1)
     stop.set()
-    thread.join(8)
+    thread.join(PATIENCE)
     assert not thread.is_alive(), "it waits for a turn that never comes"

@@ -70,9 +70,11 @@ def test_without_or_with_a_wrong_link_the_check_works_and_names_nobody(
 
 def test_a_result_is_kept_with_the_seat_days_before_with_its_time(client: Client, appointment: Appointment) -> None:
     found = {"mic": "ok", "cam": "denied", "network": "relay", "bandwidth": "audio", "browser": "firefox"}
+    began = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
     assert holding(client, appointment).post("/test-call/result", {**found, "name": "Mallory"}).status_code == 204
     seat = guest_of(appointment)
-    assert seat.devices == {**found, "at": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"}
+    assert began <= str(seat.devices.pop("at")) <= f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    assert seat.devices == found
     assert (seat.state, seat.name) == ("invited", appointment.name)
     assert AuditEntry.objects.filter(action="meeting.line_checked", subject_ref=seat.meeting.ref).exists()
 
