@@ -10,12 +10,11 @@ import type { DeviceReport } from "../call/wire";
 import { browserWord, systemWord } from "./browser";
 import "./device-menus-define";
 import { PageElement, icon, restOfWords } from "./page";
+import { Pressing } from "./pressing";
 import { graver, partPanel, troublePanel } from "./trouble";
 
 type Phase = "ask" | "opening" | "open" | "refused";
 const FINE: Pick<Answered, "audio" | "video"> = { audio: null, video: null };
-/** A click may come this long after a finger was lifted. */
-const CLICK_MS = 100;
 const REPORTED: Partial<Record<Trouble, DeviceReport["mic"]>> = {
   denied: "denied",
   dismissed: "denied",
@@ -72,12 +71,12 @@ export class DeviceCheck extends PageElement {
   private meteredTrack: MediaStreamTrack | null = null;
   private stops: (() => void)[] = [];
   private reported = "";
-  private held: Promise<void> | null = null;
+  private readonly pressing = new Pressing();
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.classList.add("ready");
-    this.addEventListener("pointerdown", this.hold);
+    this.addEventListener("pointerdown", this.pressing.begin);
     const look = () => void this.lookAgain();
     navigator.mediaDevices?.addEventListener?.("devicechange", look);
     addEventListener("focus", look);
@@ -94,24 +93,10 @@ export class DeviceCheck extends PageElement {
     this.stopMeter();
   }
 
-  /** Devices open while people press: a button that is replaced before it is let go gets no click. */
-  private readonly hold = () => {
-    this.held ??= new Promise((letGo) => {
-      const listening = new AbortController();
-      const release = () => {
-        listening.abort();
-        this.held = null;
-        letGo();
-      };
-      const { signal } = listening;
-      addEventListener("click", () => setTimeout(release), { signal });
-      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release, CLICK_MS), { signal });
-    });
-  };
-
-  /** What is pressed stays as it is until it is let go. */
+  /** Devices open while people press: what is pressed stays as it is until it is let go. */
   protected override scheduleUpdate(): void | Promise<unknown> {
-    return this.held ? this.held.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
+    const { held } = this.pressing;
+    return held ? held.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
   }
 
   /** Open what may be opened without a question; otherwise wait for the person's tap. */
