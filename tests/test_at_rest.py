@@ -56,6 +56,7 @@ UNNEEDED = (
     "vestibule.booking.migrations.0001_initial",
     "vestibule.integrations",
     "cryptography.x509",
+    "css_inline",
     "httpx",
     "icalendar",
     "jwt",

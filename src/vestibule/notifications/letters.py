@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import css_inline
 from django.template import loader
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 from vestibule.people import oklch
 from vestibule.people.palette import palette
 
-_into_elements = css_inline.CSSInliner(load_remote_stylesheets=False)
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
+
 PHONE = re.compile(r"\+[0-9]+(?: [0-9]+)+")
 CODE = re.compile(r"[A-Z0-9]{3,5}(-[A-Z0-9]{3,5})+|(?=.*\d)[A-Z0-9]{4,10}|[A-Z]{6,8}")
 
@@ -106,7 +109,15 @@ class Letter:
         }
         document = loader.get_template("notifications/letter.html").render(context)
         document = PHONE.sub(lambda number: number.group().replace(" ", "\u00a0"), document)
-        return _into_elements.inline(re.sub(r"\n\s*", "\n", document))
+        return _into_elements().inline(re.sub(r"\n\s*", "\n", document))
+
+
+@cache
+def _into_elements() -> "CSSInliner":
+    """Return what writes styles into each element, loaded with the first letter."""
+    import css_inline
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def _said(action: Action) -> str:
