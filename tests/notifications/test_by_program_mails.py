@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_business
 from tests.integrations.mailbox import Mailbox, smtp_server
@@ -332,3 +333,15 @@ def test_what_is_kept_of_a_mail_is_about_as_large_as_is_counted(clinic: Business
     kept = len(content if isinstance(content, str) else str(content))
     assert kept <= size * 1.2
     assert size <= kept * 1.2
+
+
+def test_that_nothing_has_left_is_found_at_once_however_much_waits(
+    clinic: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(clinic, monkeypatch, mails=8)
+    with CaptureQueriesContext(connection) as asked, pytest.raises(TooMany):
+        send(clinic)
+    of_mails = [one for one in asked.captured_queries if "programmail" in one["sql"]]
+    of_messages = [one for one in asked.captured_queries if "outboxmessage" in one["sql"]]
+    assert len(of_mails) <= 2, "what is kept, and what of it has left"
+    assert len(of_messages) <= 2, "whether it is known, and what has left"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import by_program, by_program_letter, outbox
@@ -27,6 +27,8 @@ PER_MINUTE = 600
 KEPT = timedelta(days=30)
 """How long what a mail said is kept, with its files; how its messages stand is known as long as of all others."""
 FORGOTTEN_AT_ONCE = 100
+FORGOTTEN_FOR_ROOM = 10
+"""Few, because their sizes stand behind what they say, which is read for it."""
 MOST_BYTES = 1024**3
 """Of what mails of one business say, with their files. Those that have left go before others are refused."""
 FULL_SECONDS = 60
@@ -115,17 +117,17 @@ def _make_room(business: Business, size: int) -> None:
     """
     mine = ProgramMail.objects.filter(business=business)
     over = (mine.aggregate(all=Sum("size"))["all"] or 0) + size - MOST_BYTES
-    last = 0
+    waiting = OutboxMessage.objects.filter(business=business, subject_ref=OuterRef("operation"), state__in=outbox.OPEN)
+    left = mine.exclude(Exists(waiting)).order_by("pk")
     while over > 0:
-        found = list(mine.filter(pk__gt=last).order_by("pk").values_list("pk", "operation", "size")[:FORGOTTEN_AT_ONCE])
+        found = list(left.values_list("pk", "size")[:FORGOTTEN_FOR_ROOM])
         if not found:
             words = _("More mail waits to be sent than is kept for one business (%(most)s MB). Nothing was sent.")
             raise TooMany(words % {"most": MOST_BYTES // 1024**2}, retry_after=FULL_SECONDS)
-        for key, name, bytes_of_it in found:
-            if over > 0 and not _is_open(business.pk, name):
+        for key, bytes_of_it in found:
+            if over > 0:
                 mine.filter(pk=key).delete()
                 over -= bytes_of_it
-        last = found[-1][0]
 
 
 def _name(operation: str) -> str:
