@@ -51,15 +51,16 @@ UNPLUGGED = """() => {
 GATE = """
 const real = MediaDevices.prototype.getUserMedia;
 MediaDevices.prototype.getUserMedia = async function (wanted) {
-    await new Promise((open) => Object.assign(window, { open }));
-    return real.call(this, wanted);
+    const stream = await real.call(this, wanted);
+    await new Promise((openGate) => Object.assign(window, { openGate }));
+    return stream;
 };
 """
-"""Devices that take until the test says so."""
+"""Devices that are there when the test says so."""
 GATE_OPENS = """async () => {
-    window.open();
+    window.openGate();
     // What is drawn of it is drawn by then, where nothing holds it.
-    await new Promise((done) => setTimeout(done, 1000));
+    await new Promise((done) => setTimeout(done, 300));
 }"""
 Meet = Callable[..., Page]
 
@@ -146,6 +147,7 @@ def test_devices_that_open_while_a_button_is_pressed_do_not_take_it_away(meet: M
     page = meet(gate=True)
     without = page.locator("[data-check=join]")
     expect(page.locator("[data-check=start]")).to_be_disabled()
+    page.wait_for_function("() => window.openGate")
     without.hover()
     page.mouse.down()
     page.evaluate(GATE_OPENS)
