@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vestibule.api import plain
-from vestibule.api.plain import Answer, Call, door
+from vestibule.api.plain import Allowed, Answer, Call, door
 
 
 def failed(call: Call, status: int, words: str) -> Answer:
@@ -39,6 +39,19 @@ class Client:
         return told
 
 
+class Slow(Client):
+    """Sends its first part, and the others once it may go on."""
+
+    def __init__(self, may_go: asyncio.Event, *parts: bytes, **headers: str) -> None:
+        super().__init__(*parts, **headers)
+        self.may_go = may_go
+
+    async def receive(self) -> dict[str, Any]:
+        if self.read:
+            await self.may_go.wait()
+        return await super().receive()
+
+
 def test_a_large_answer_goes_out_piece_by_piece() -> None:
     client = Client(b"")
     sent_before: list[int] = []
@@ -58,8 +71,8 @@ def test_a_large_answer_goes_out_piece_by_piece() -> None:
 
 @pytest.mark.parametrize("headers", [{"content_length": str(plain.LARGEST + 1)}, {"transfer_encoding": "chunked"}])
 def test_who_may_send_a_large_body_is_asked_before_it_is_read(headers: dict[str, str]) -> None:
-    def larger(call: Call) -> int | Answer:
-        return plain.LARGEST * 4 if call.headers.get("known") else Answer(401)
+    def larger(call: Call) -> Allowed | Answer:
+        return Allowed(plain.LARGEST * 4) if call.headers.get("known") else Answer(401)
 
     application = door(lambda call: Answer(200, str(len(call.body)).encode()), failed, larger=larger)
     parts = (b"x" * plain.LARGEST, b"x", b"x")
@@ -72,19 +85,12 @@ def test_who_may_send_a_large_body_is_asked_before_it_is_read(headers: dict[str,
 
 
 def test_only_so_many_large_bodies_are_held_at_once() -> None:
-    application = door(lambda call: Answer(200), failed, larger=lambda call: plain.LARGEST * 4)
+    application = door(lambda call: Answer(200), failed, larger=lambda call: Allowed(plain.LARGEST * 4))
 
     async def work() -> None:
         may_go = asyncio.Event()
-
-        class Slow(Client):
-            async def receive(self) -> dict[str, Any]:
-                if self.read:
-                    await may_go.wait()
-                return await super().receive()
-
         announced = {"content_length": str(plain.LARGEST + 1)}
-        slow = [Slow(b"x", b"x", **announced) for _ in range(plain.MOST_LARGE)]
+        slow = [Slow(may_go, b"x", b"x", **announced) for _ in range(plain.MOST_LARGE)]
         on_their_way = [asyncio.create_task(one.ask(application)) for one in slow]
         while not all(one.read for one in slow):
             await asyncio.sleep(0.001)
@@ -95,6 +101,32 @@ def test_only_so_many_large_bodies_are_held_at_once() -> None:
         may_go.set()
         await asyncio.gather(*on_their_way)
         assert [one.status for one in slow] == [200] * plain.MOST_LARGE
+
+    asyncio.run(work())
+
+
+def test_one_business_does_not_hold_all_places_for_large_bodies() -> None:
+    def larger(call: Call) -> Allowed:
+        return Allowed(plain.LARGEST * 4, int(call.headers["business"]))
+
+    application = door(lambda call: Answer(200), failed, larger=larger)
+
+    async def work() -> None:
+        may_go = asyncio.Event()
+        greedy = {"content-length": str(plain.LARGEST + 1), "business": "1"}
+        slow = [Slow(may_go, b"x", b"x", **greedy) for _ in range(plain.LARGE_SHARE)]
+        on_their_way = [asyncio.create_task(one.ask(application)) for one in slow]
+        while not all(one.read for one in slow):
+            await asyncio.sleep(0.001)
+        late, other = Client(b"x", **greedy), Client(b"x", **{**greedy, "business": "2"})
+        for one in (late, other):
+            await one.ask(application)
+        assert (late.status, other.status) == (503, 200)
+        may_go.set()
+        await asyncio.gather(*on_their_way)
+        again = Client(b"x", **greedy)
+        await again.ask(application)
+        assert again.status == 200
 
     asyncio.run(work())
 

@@ -32,6 +32,8 @@ T = TypeVar("T")
 LARGEST = 256 * 1024
 MOST_LARGE = 6
 """Bodies larger than that at once, as each is held in memory until it is answered."""
+LARGE_SHARE = 4
+"""Of those, how many one business may have."""
 DEEPEST = 100
 """Lists and objects of a body within each other: what looks through them may do so by recursion."""
 SECONDS = 30.0
@@ -56,6 +58,14 @@ class TooLarge(Exception):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"This request is larger than {most // 1024} KB. Nothing was changed.")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How many bytes a body may have, and which business it is of (None: no one's)."""
+
+    most: int
+    business_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,14 +186,14 @@ def door(
     failed: Callable[[Call, int, str], Answer],
     *,
     largest: int = LARGEST,
-    larger: Callable[[Call], "int | Answer"] | None = None,
+    larger: Callable[[Call], Allowed | Answer] | None = None,
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Return an ASGI application that answers by `answer`, in a thread that may use the database.
 
     `answer` says by `turns.belongs_to` whose request it is as soon as it knows, so that nobody has all threads.
     `failed(call, status, words)` shapes what goes wrong before or in it: 400, 408, 413, 429, 500, 503. `largest` is how
     many bytes a body may have. Of one that has more `larger` says it, or what is answered instead, from everything but
-    the body and before that is read. Six of those are held at once; others get 503.
+    the body and before that is read. Six of those are held at once, four of one business; others get 503.
     """
     return _Door(answer, failed, largest, larger).application
 
@@ -194,17 +204,18 @@ class _Door:
         answer: Callable[[Call], Answer],
         failed: Callable[[Call, int, str], Answer],
         largest: int,
-        larger: Callable[[Call], "int | Answer"] | None,
+        larger: Callable[[Call], Allowed | Answer] | None,
     ) -> None:
         self._answer, self._failed, self._largest, self._larger = answer, failed, largest, larger
-        self._large: set[int] = set()
+        self._large: dict[int, int | None] = {}
+        """Which business those calls are of whose large body is held."""
 
     async def application(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = _call(scope, b"")
         try:
             done = await self._done(scope, receive, call)
         finally:
-            self._large.discard(id(call))
+            self._large.pop(id(call), None)
         if done is not None:
             with suppress(OSError):
                 await _send(send, done)
@@ -225,14 +236,18 @@ class _Door:
         """Return how many bytes the body of `call` may have, which is a large one. Raises Unwelcome."""
         if self._larger is None:
             return self._largest
-        most = await self._in_turn(self._larger, call)
-        if isinstance(most, Answer):
-            raise Unwelcome(most)
-        if most > self._largest and len(self._large) >= MOST_LARGE:
+        allowed = await self._in_turn(self._larger, call)
+        if isinstance(allowed, Answer):
+            raise Unwelcome(allowed)
+        if allowed.most > self._largest and not self._has_place(allowed.business_id):
             words = "Too many large requests are on their way at once. Nothing was changed. Try again in a moment."
             raise Unwelcome(self._failed(call, 503, words))
-        self._large.add(id(call))
-        return most
+        self._large[id(call)] = allowed.business_id
+        return allowed.most
+
+    def _has_place(self, business_id: int | None) -> bool:
+        held = list(self._large.values())
+        return len(held) < MOST_LARGE and (business_id is None or held.count(business_id) < LARGE_SHARE)
 
     async def _in_turn(self, do: Callable[[Call], T], call: Call) -> T | Answer:
         """Do it in a thread, once it is the turn of who asks."""

@@ -8,7 +8,7 @@ from vestibule.api.acs import signing, versions
 from vestibule.api.acs.asked import ANYBODY, KEY, Asked, Caller
 from vestibule.api.acs.faults import CODES, Fault, of_refusal, told
 from vestibule.api.acs.routes import operations
-from vestibule.api.plain import LARGEST, Answer, Call, Operation, door
+from vestibule.api.plain import LARGEST, Allowed, Answer, Call, Operation, door
 from vestibule.people import communication, identities, rates
 from vestibule.people.errors import Refusal
 
@@ -36,17 +36,17 @@ def failed(call: Call, status: int, words: str) -> Answer:
     return _with_headers(call, told(fault))
 
 
-def _larger(call: Call) -> int | Answer:
+def _larger(call: Call) -> Allowed | Answer:
     """Return how large a body may be: mails are, of who signed them, since a signature covers what the body will be."""
     if not call.path.casefold().startswith("/emails"):
-        return LARGEST
+        return Allowed(LARGEST)
     try:
-        _caller(call, KEY, is_whole=False)
+        caller = _caller(call, KEY, is_whole=False)
     except Fault as fault:
         return _with_headers(call, told(fault))
     except Refusal as refusal:
         return _with_headers(call, told(of_refusal(refusal)))
-    return LARGEST_MAIL
+    return Allowed(LARGEST_MAIL, caller.business_id)
 
 
 application = door(answer, failed, larger=_larger)

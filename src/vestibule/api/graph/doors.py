@@ -9,7 +9,7 @@ from vestibule.api.graph import bookings_names, sign_in
 from vestibule.api.graph.asked import Asked
 from vestibule.api.graph.faults import CODES, Fault, of_refusal, told
 from vestibule.api.graph.routes import operations
-from vestibule.api.plain import LARGEST, Answer, Call, Operation, door
+from vestibule.api.plain import LARGEST, Allowed, Answer, Call, Operation, door
 from vestibule.people import api_keys, applications, rates
 from vestibule.people.applications import Program
 from vestibule.people.errors import Refusal
@@ -47,12 +47,13 @@ def failed(call: Call, status: int, words: str) -> Answer:
     return _told(call, fault)
 
 
-def _larger(call: Call) -> int | Answer:
+def _larger(call: Call) -> Allowed | Answer:
     """Return how large a body may be: mails are, with their files, of programs that may send them."""
     if not _MAIL.search(call.path):
-        return LARGEST
+        return Allowed(LARGEST)
     try:
-        return LARGEST_MAIL if "Mail.Send" in _program(call).permissions else LARGEST
+        program = _program(call)
+        return Allowed(LARGEST_MAIL if "Mail.Send" in program.permissions else LARGEST, program.actor.business_id)
     except Fault as fault:
         return _told(call, fault)
     except Refusal as refusal:
