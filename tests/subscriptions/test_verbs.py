@@ -1,5 +1,7 @@
 """Making, confirming, renewing and ending what somebody is told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +15,7 @@ from vestibule.people.errors import Invalid, NotFound, NotPermitted
 from vestibule.people.models import AuditEntry
 from vestibule.people.permissions import Role
 from vestibule.store import clock
+from vestibule.store.transactions import writing
 from vestibule.subscriptions import lifetimes, verbs
 from vestibule.subscriptions.models import Delivery, Subscription
 from vestibule.subscriptions.ports import Unknown
@@ -212,6 +215,24 @@ def test_what_is_not_renewed_ends_by_itself_and_is_told_nothing_any_more(poster:
     assert lifetimes.end_due() == 1
     row.refresh_from_db()
     assert (row.state, row.deliveries.count()) == (State.ENDED, 0)
+
+
+def test_what_is_renewed_as_it_would_end_goes_on(poster: FakePoster, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, renewed = (subscribed(name=name, expires_at=clock.now() + timedelta(hours=1)) for name in ("late", "renewed"))
+    clock.advance(3600)
+
+    @contextmanager
+    def after_a_renewal() -> Iterator[None]:
+        """What was found is locked only after its program had it last longer."""
+        verbs.renew(manager_of(renewed.business), renewed.guid, clock.now() + timedelta(hours=1))
+        with writing():
+            yield
+
+    monkeypatch.setattr(lifetimes, "writing", after_a_renewal)
+    assert lifetimes.end_due() == 1
+    late.refresh_from_db()
+    renewed.refresh_from_db()
+    assert (late.state, renewed.state) == (State.ENDED, State.ACTIVE)
 
 
 def test_ending_takes_back_what_waits(poster: FakePoster) -> None:

@@ -54,16 +54,21 @@ def end_due() -> int:
     Return how many.
     """
     live = Subscription.objects.exclude(state=Subscription.State.ENDED)
-    expired = live.filter(expires_at__lte=clock.now()).values_list("pk", flat=True)[:AT_ONCE]
-    unconfirmed = live.filter(_unconfirmed()).values_list("pk", flat=True)[:AT_ONCE]
-    return _end(live, [*expired, *_shut_out()], "expired") + _end(live.filter(_unconfirmed()), unconfirmed, "lapsed")
+    expired, unconfirmed = live.filter(expires_at__lte=clock.now()), live.filter(_unconfirmed())
+    ended = _end(expired, _keys(expired), "expired") + _end(live, _shut_out(), "expired")
+    return ended + _end(unconfirmed, _keys(unconfirmed), "lapsed")
 
 
-def _end(live: QuerySet[Subscription], due: Collection[int], why: str) -> int:
+def _keys(rows: QuerySet[Subscription]) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _end(still: QuerySet[Subscription], due: Collection[int], why: str) -> int:
+    """End those of `due` that are `still` what they were found for once they are locked: one may be renewed between."""
     if not due:
         return 0
     with writing():
-        rows = list(live.select_for_update().filter(pk__in=list(due)))
+        rows = list(still.select_for_update().filter(pk__in=list(due)))
         for row in rows:
             end(row, SYSTEM, why=why)
     return len(rows)
