@@ -10,7 +10,7 @@ import pytest
 
 from vestibule.api import turns
 from vestibule.api.plain import Answer, Call, door
-from vestibule.api.turns import SHARE, THREADS, Crowded, Turn, Turns
+from vestibule.api.turns import MOST_UNKNOWN_WAITING, MOST_WAITING, SHARE, THREADS, Crowded, Turn, Turns
 
 GREEDY, OTHER = 1, 2
 
@@ -192,3 +192,25 @@ def test_a_turn_that_came_as_its_request_went_away_is_given_to_the_next() -> Non
 
 def test_the_share_leaves_room_for_others() -> None:
     assert 0 < SHARE < THREADS
+
+
+def test_addresses_without_number_wait_in_bounds_and_shut_no_known_business_out() -> None:
+    async def run() -> None:
+        given = Turns(threads=1, share=1, most_waiting=2, most_unknown=3)
+        held = await given.take("business 1")
+        waiting = [await begun(given, f"address 2001:db8:0:{number}::/64") for number in range(3)]
+        refused = await begun(given, "address 2001:db8:0:3::/64")
+        with pytest.raises(Crowded):
+            refused.result()
+        known = await begun(given, "business 2")
+        given.give(held)
+        given.give(await waiting[0])
+        another = await begun(given, "address 2001:db8:0:3::/64")
+        for task in (waiting[1], waiting[2], known, another):
+            given.give(await asyncio.wait_for(task, 5))
+
+    in_loop(run)
+
+
+def test_the_bound_for_addresses_in_all_is_above_that_of_each() -> None:
+    assert MOST_WAITING < MOST_UNKNOWN_WAITING < 1000, "each holds up to 256 KB"

@@ -251,12 +251,12 @@ class _Door:
 
     async def _in_turn(self, do: Callable[[Call], T], call: Call) -> T | Answer:
         """Do it in a thread, once it is the turn of who asks."""
-        who = f"address {rates.household(call.client)}"
+        who = f"{turns.ADDRESS}{rates.household(call.client)}"
         while True:
             try:
                 turn = await turns.TURNS.take(who)
             except Crowded:
-                words = "Too many requests of yours wait already, so nothing was changed. Send fewer at once."
+                words = "Too many requests wait already, so nothing was changed. Send fewer at once, or try later."
                 return self._failed(call, 429, words)
             try:
                 return await _with(turn, do, self._failed, call)

@@ -12,11 +12,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+ADDRESS = "address "
+"""What somebody begins with whose business is not known yet."""
 THREADS = 6
 SHARE = 4
 """Threads that one business, or one address before that, may have at once."""
 MOST_WAITING = 100
 """Requests of each that wait for a thread. Each holds its body: at most 256 KB, and six in all larger ones."""
+MOST_UNKNOWN_WAITING = 500
+"""Requests of all addresses that wait, as long as their business is not known: with 256 KB each, 128 MB.
+
+One who asks may have addresses without number. Businesses are not: theirs have no such bound, and a flood of addresses
+takes no place of theirs.
+"""
 WAIT_SECONDS = 30.0
 
 
@@ -29,7 +37,7 @@ class NotYet(Exception):
 
 
 class Crowded(Exception):
-    """As many requests of this one wait as may, or this one has waited for too long."""
+    """As many requests of this one, or of all addresses, wait as may; or this one has waited for too long."""
 
 
 @dataclass
@@ -51,8 +59,14 @@ class _Waiting:
 class Turns:
     """Gives out `threads` turns. Those who wait are called by who has least at work, and each in their order."""
 
-    def __init__(self, threads: int = THREADS, share: int = SHARE, most_waiting: int = MOST_WAITING) -> None:
-        self._share, self._most_waiting = share, most_waiting
+    def __init__(
+        self,
+        threads: int = THREADS,
+        share: int = SHARE,
+        most_waiting: int = MOST_WAITING,
+        most_unknown: int = MOST_UNKNOWN_WAITING,
+    ) -> None:
+        self._share, self._most_waiting, self._most_unknown = share, most_waiting, most_unknown
         self._lock = threading.Lock()
         self._free = threads
         self._at_work: Counter[str] = Counter()
@@ -63,11 +77,10 @@ class Turns:
         with self._lock:
             if self._free and self._at_work[who] < self._share:
                 return self._begun(who)
-            line = self._lines.setdefault(who, deque())
-            if len(line) >= self._most_waiting:
+            if self._is_crowded(who):
                 raise Crowded
             waiting = _Waiting(asyncio.get_running_loop(), asyncio.Event())
-            line.append(waiting)
+            self._lines.setdefault(who, deque()).append(waiting)
         try:
             async with asyncio.timeout(seconds):
                 await waiting.called.wait()
@@ -99,6 +112,14 @@ class Turns:
             self._at_work[who] += 1
             turn.who = who
             self._call()
+
+    def _is_crowded(self, who: str) -> bool:
+        """Tell whether nobody else may wait as `who`. The lock is held."""
+        if len(self._lines.get(who, ())) >= self._most_waiting:
+            return True
+        if not who.startswith(ADDRESS):
+            return False
+        return sum(len(line) for one, line in self._lines.items() if one.startswith(ADDRESS)) >= self._most_unknown
 
     def _left(self, who: str, waiting: _Waiting) -> Turn | None:
         """Take who waits out of the line, and return the turn they were given at the last moment."""
