@@ -72,6 +72,8 @@ export class DeviceCheck extends PageElement {
   private stops: (() => void)[] = [];
   private reported = "";
   private readonly pressing = new Pressing();
+  /** Who went in without devices meant it: what opens later is closed at once. */
+  private without = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -102,7 +104,7 @@ export class DeviceCheck extends PageElement {
   /** Open what may be opened without a question; otherwise wait for the person's tap. */
   async openIfAllowed(): Promise<void> {
     const states = await Promise.all([permission("video"), permission("audio")]);
-    if (this.phase !== "open" && states.every((one) => one?.state === "granted")) await this.open();
+    if (this.phase !== "open" && !this.without && states.every((one) => one?.state === "granted")) await this.open();
   }
 
   /** Ask for camera and microphone in one question. */
@@ -120,6 +122,7 @@ export class DeviceCheck extends PageElement {
 
   /** The person's own tap on the main button, or on "Try again". */
   private readonly start = () => {
+    this.without = false;
     this.tryLine();
     void this.open();
   };
@@ -159,6 +162,11 @@ export class DeviceCheck extends PageElement {
       videoId: this.memory.recall("videoinput")?.id,
     };
     const { stream, audio, video } = await askDevices(choice);
+    if (this.without) {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      this.phase = "ask";
+      return;
+    }
     if (stream) {
       this.local.adopt(stream);
       this.parts = { audio, video };
@@ -342,17 +350,17 @@ export class DeviceCheck extends PageElement {
       const opening = this.phase === "opening";
       return html`<button type="button" class="button button--large" data-check="start" ?disabled=${opening} aria-busy=${opening}
           @click=${this.start}>${this.say(opening ? "check.starting" : "check.start")}</button>
-        ${this.closed || this.first ? nothing : this.joinButton("button button--quiet", this.say("check.join_without"))}`;
+        ${this.closed || this.first ? nothing : this.joinButton("button button--quiet", this.say("check.join_without"), true)}`;
     }
     if (this.phase === "refused") {
       return html`<button type="button" class="button" data-check="again" @click=${this.start}>${this.say("check.again")}</button>
-        ${this.closed ? nothing : this.joinButton("button button--secondary", this.say("check.join_without"))}`;
+        ${this.closed ? nothing : this.joinButton("button button--secondary", this.say("check.join_without"), true)}`;
     }
     return this.closed ? nothing : this.joinButton("button button--large", this.action || this.say("check.join"));
   }
 
-  private joinButton(look: string, label: string) {
-    return html`<button type="submit" class=${look} data-check="join" ?disabled=${this.joining} aria-busy=${this.joining}>
+  private joinButton(look: string, label: string, without = false) {
+    return html`<button type="submit" class=${look} data-check="join" ?data-without=${without} ?disabled=${this.joining} aria-busy=${this.joining}>
       ${this.joining ? this.say("check.joining") : label}</button>`;
   }
 
@@ -363,8 +371,16 @@ export class DeviceCheck extends PageElement {
     this.nameMissing = this.askName && name === "";
     if (this.nameMissing) return input?.focus();
     this.name = name;
+    if ((event as SubmitEvent).submitter?.hasAttribute("data-without")) this.goWithout();
     this.tell("join", { name });
   };
+
+  /** What opened while the button was being pressed goes as well. */
+  private goWithout(): void {
+    this.without = true;
+    this.local?.stop();
+    if (this.phase === "open") this.phase = "ask";
+  }
 
   /** Switch a device by hand; when that is refused, say why. */
   private async attempt(kind: PermissionKind, action: () => Promise<void>): Promise<void> {
@@ -405,7 +421,7 @@ export class DeviceCheck extends PageElement {
     for (const kind of ["audioinput", "videoinput"] as const) {
       const track = this.local?.track(kind === "audioinput" ? "microphone" : "camera");
       const wanted = matchDevice(this.memory.recall(kind), await listDevices(kind));
-      if (!track || !wanted || wanted === track.getSettings().deviceId) continue;
+      if (!track || !wanted || wanted === track.getSettings().deviceId || this.without) continue;
       await this.local!.useDevice(kind, wanted).catch(() => undefined);
     }
     this.sink = matchDevice(this.memory.recall("audiooutput"), await listDevices("audiooutput")) ?? "";

@@ -171,7 +171,7 @@ class Consumer(Person):
         check.locator("[data-device=speaker][data-state=ok]").wait_for()
 
     def joins(self) -> None:
-        self.page.locator("[data-check=join]").click()
+        self.page.locator("[data-check=join]:not([data-without])").click()
 
     def is_in_the_waiting_room(self) -> None:
         self.page.locator("waiting-status h1").wait_for()

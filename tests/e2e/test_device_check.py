@@ -52,7 +52,7 @@ GATE = """
 const real = MediaDevices.prototype.getUserMedia;
 MediaDevices.prototype.getUserMedia = async function (wanted) {
     const stream = await real.call(this, wanted);
-    await new Promise((openGate) => Object.assign(window, { openGate }));
+    await new Promise((openGate) => Object.assign(window, { openGate, opened: stream.getTracks() }));
     return stream;
 };
 """
@@ -62,6 +62,7 @@ GATE_OPENS = """async () => {
     // What is drawn of it is drawn by then, where nothing holds it.
     await new Promise((done) => setTimeout(done, 300));
 }"""
+ALL_CLOSED = "() => window.opened.length === 2 && window.opened.every((track) => track.readyState === 'ended')"
 Meet = Callable[..., Page]
 
 
@@ -153,6 +154,16 @@ def test_devices_that_open_while_a_button_is_pressed_do_not_take_it_away(meet: M
     page.evaluate(GATE_OPENS)
     page.mouse.up()
     expect(page.locator("waiting-status h1")).to_be_visible()
+    page.wait_for_function(ALL_CLOSED)
+
+
+def test_who_goes_in_without_devices_while_they_open_is_neither_seen_nor_heard(meet: Meet) -> None:
+    page = meet(gate=True)
+    page.wait_for_function("() => window.openGate")
+    page.locator("[data-check=join][data-without]").click()
+    expect(page.locator("waiting-status h1")).to_be_visible()
+    page.evaluate(GATE_OPENS)
+    page.wait_for_function(ALL_CLOSED)
 
 
 def test_what_cannot_be_fetched_without_a_network_is_left_out_until_it_can_be(meet: Meet) -> None:
