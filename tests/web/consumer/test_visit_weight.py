@@ -32,8 +32,10 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 @pytest.fixture
 def appointment() -> Appointment:
+    clock.set_to(at("09:50"))
+    booked = book(make_service(), at("10:00"))
     clock.set_to(at("10:00"))
-    return book(make_service(), at("10:00"))
+    return booked
 
 
 def worst_picture() -> bytes:
