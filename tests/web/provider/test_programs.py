@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_membership
-from tests.meetings.scene import Visit
+from tests.meetings.scene import Visit, make_staff
 from tests.web.files.browsers import make_appointed_visit, on_own_page, signed_in
+from vestibule.booking.models import Appointment
 from vestibule.chat import members
 from vestibule.chat.members import Newcomer
 from vestibule.chat.models import Member
+from vestibule.meetings.models import Meeting, Participant
 from vestibule.people import identities
 from vestibule.people.models import AuditEntry, ProgramIdentity
 from vestibule.people.permissions import Role
@@ -51,6 +53,23 @@ def test_staff_see_who_takes_part_and_are_led_there_from_the_messages(visit: Vis
     shown = words(browser.get(at(visit)))
     assert "Triage &lt;robot&gt;" in shown
     assert "An app without a name" in shown
+
+
+@pytest.mark.parametrize("hosts", [True, False])
+@pytest.mark.parametrize("role", list(Role))
+def test_whoever_is_shown_the_way_there_may_go_it(visit: Visit, role: Role, hosts: bool) -> None:
+    joined(visit, "Robot")
+    membership, provider = make_staff(visit.meeting.business, role=role)
+    if hosts:
+        Participant.objects.filter(pk=visit.provider.pk).update(provider=provider)
+        Meeting.objects.filter(pk=visit.meeting.pk).update(host=provider)
+        Appointment.objects.filter(meeting=visit.meeting).update(provider=provider)
+    browser = Client()
+    browser.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    may = browser.get(at(visit)).status_code == 200
+    assert may == (role in (Role.OWNER, Role.MANAGER) or (hosts and role != Role.VIEWER))
+    for page in (f"/desk/visit/{visit.meeting.ref}", f"/desk/visit/{visit.meeting.ref}/messages"):
+        assert (at(visit) in words(browser.get(page))) == may, page
 
 
 def test_nobody_is_taken_out_before_it_was_said_what_happens(visit: Visit) -> None:
