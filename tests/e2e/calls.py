@@ -148,9 +148,9 @@ class Call:
 
 
 def comes_in(page: Page) -> None:
-    """From the device check to the waiting room, with camera and microphone: who joins sooner joins without them."""
-    page.locator("device-check [data-control=camera]").wait_for()
-    page.locator("[data-check=join]:not([data-without])").click()
+    """From the device check to the waiting room, with the devices that are there: who joins sooner joins without."""
+    page.locator("device-check :is([data-control=camera], [data-check=again])").first.wait_for()
+    page.locator("[data-check=join]").click()
     page.locator("waiting-status h1").wait_for()
 
 

@@ -38,12 +38,14 @@ def require_descriptions() -> None:
 
 def example(name: str, status: int) -> Json:
     """Return the body of an official example's answer."""
+    require_descriptions()
     body: Json = json.loads((HOME / "examples" / name).read_text("utf-8"))["responses"][str(status)]["body"]
     return body
 
 
 def request_of(name: str, parameter: str) -> Json:
     """Return what an official example sends as its parameter of that name."""
+    require_descriptions()
     body: Json = json.loads((HOME / "examples" / name).read_text("utf-8"))["parameters"][parameter]
     return body
 
@@ -109,6 +111,7 @@ def _without_nulls(body: Json) -> Json:
 
 
 def _wrong(service: str, schema: Json, body: Json) -> list[str]:
+    require_descriptions()
     whole = SERVICES[service].as_uri()
     there = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{whole}#'))
     errors = jsonschema.Draft4Validator(there, registry=_registry()).iter_errors(body)
@@ -133,6 +136,7 @@ def _registry() -> Any:
 
 @cache
 def _description(service: str) -> Json:
+    require_descriptions()
     return json.loads(SERVICES[service].read_text("utf-8"))
 
 

@@ -76,6 +76,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 @cache
 def _description() -> Json:
+    require_description()
     return yaml.load(DESCRIPTION.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
