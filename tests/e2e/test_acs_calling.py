@@ -117,7 +117,7 @@ def test_joining_tries_the_right_meeting_with_our_token_and_says_why_it_does_not
     talking: Talking, installed: Installed
 ) -> None:
     page = talking.page
-    page.get_by_role("button", name="Join").first.click()
+    page.locator("[data-check=join]:not([data-without])").click()
     page.locator("[data-outside=joining]").wait_for()
     page.locator("[data-encryption=outside]").wait_for()
     ended = page.locator("[data-ended=outside_network]")
@@ -144,7 +144,7 @@ def test_an_add_on_that_cannot_be_loaded_is_told_and_teams_on_the_web_is_offered
 ) -> None:
     page = talking.page
     page.route("**/static-addons/**", lambda route: route.abort())
-    page.get_by_role("button", name="Join").first.click()
+    page.locator("[data-check=join]:not([data-without])").click()
     page.locator("[data-ended=outside_unloaded]").wait_for()
     expect(page.locator("[data-ended-elsewhere]")).to_have_attribute("href", installed.visit["join_url"])
     assert talking.asked == []

@@ -55,7 +55,7 @@ def inside(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         context.add_cookies([{"name": name, "value": value, "url": server.origin}])
         page = context.new_page()
         page.goto(f"{server.origin}/visit")
-        page.get_by_role("button", name="Join").first.click()
+        page.locator("[data-check=join]:not([data-without])").click()
         soon(lambda: page.evaluate("() => (window.kit?.calls.length ?? 0) > 0"), "an attempt to join")
         yield page
         context.close()
