@@ -172,7 +172,11 @@ def of_staff(stage: Stage) -> Iterator[tuple[str, Any]]:
         yield name, client.get(address)
     provider = stage.office.as_(Role.PROVIDER)
     meeting = stage.seats["consumer"].meeting.ref
-    about = {"desk-push-test": ["none"], "desk-push-remove": ["none"], "desk-door": ["admit", "none"]}
+    about: dict[str, list[Any]] = {
+        "desk-push-test": ["none"],
+        "desk-push-remove": ["none"],
+        "desk-door": ["admit", "none"],
+    }
     about |= {"desk-note-pdf": [meeting, stage.note.ref], "desk-recording": ["none"], "desk-recording-delete": ["none"]}
     about |= {"desk-program-remove": [meeting, 0]}
     for name, address in _with_arguments([*of_providers, *of_conversations], about, [meeting]):
