@@ -209,8 +209,12 @@ class Relay:
         if person.state != "arrived":
             await self._tell(person, {"type": "state", "state": person.state, "since": NOW})
         if person.state in {"admitted", "in_call"}:
-            await self._tell(person, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
+            await self._tell(person, self._history())
         await self._show_waiting()
+
+    def _history(self) -> Json:
+        rights: Json = {"marks": {}, "programs": [], "write": True, "files": None}
+        return {"type": "chat_history", "items": self.messages, "more": False, "read": 0, **rights}
 
     async def _hear(self, person: Person, message: Json) -> None:
         kind = message["type"]
@@ -280,7 +284,7 @@ class Relay:
         guest = next(one for one in self.people.values() if one.id == message["participant"])
         await self._enter(guest, "admitted")
         await self._on_get_ice(guest, message)
-        await self._tell(guest, {"type": "chat_history", "items": self.messages, "more": False, "read": 0})
+        await self._tell(guest, self._history())
 
     async def _on_get_ice(self, person: Person, _message: Json) -> None:
         servers = self.ice or self.carrier.ice()
