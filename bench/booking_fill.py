@@ -12,19 +12,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
 
 BUSY_EACH = 200
 SIZES = {"one": 1, "twenty": 20, "hundred": 100}
-EACH = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {each}) "
-PAST = (
-    "INSERT INTO booking_appointment (id, ref, business_id, service_id, consumer_id, provider_id, status, version,"
-    " start_minute, end_minute, name, email, phone, timezone, language, answers, consents, helpers, note, currency,"
-    " language_need, label, booked_via, cancelled_by, cancel_reason, created_at)"
-    " SELECT {base} + i, 'past' || ({base} + i), {business}, {service}, {consumer}, {provider}, 'completed', 0,"
-    " {first} + i * 30, {first} + i * 30 + 30, 'P', 'p@example.org', '', 'UTC', 'en', '{{}}', '[]', '[]', '', '',"
-    " '', '', 'page', '', '', '2020-01-01' FROM n",
-    "INSERT INTO booking_occupancy (id, business_id, service_id, provider_id, start_minute, end_minute, shown_start,"
-    " shown_end, buffer_before, buffer_after, is_active) SELECT {base} + i, {business}, {service}, {provider},"
-    " {first} + i * 30, {first} + i * 30 + 30, {first} + i * 30, {first} + i * 30 + 30, 0, 0, true FROM n",
-    "INSERT INTO booking_seat (occupancy_id, appointment_id, number) SELECT {base} + i, {base} + i, 0 FROM n",
-)
 
 
 def main() -> None:
@@ -69,6 +56,7 @@ def add_past(past: int, today: int) -> None:
     """Insert `past` appointments that are over, half an hour each, one after another for each provider."""
     from django.db import connection, transaction
 
+    from bench.many_rows import insert_past
     from vestibule.booking.models import ServiceProvider
     from vestibule.people.models import Consumer
 
@@ -80,18 +68,8 @@ def add_past(past: int, today: int) -> None:
             email_normal="p@example.org",
             defaults={"name": "P", "email": "p@example.org"},
         )
-        names = {
-            "each": each,
-            "base": number * each + 1,
-            "first": today - 7200 - each * 30,
-            "business": offer.service.business_id,
-            "service": offer.service_id,
-            "provider": offer.provider_id,
-            "consumer": who.pk,
-        }
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in PAST:
-                cursor.execute((EACH + statement).format(**names))
+        with transaction.atomic():
+            insert_past(offer, each, base=number * each + 1, first=today - 7200 - each * 30, consumer=who.pk)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

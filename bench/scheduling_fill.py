@@ -11,14 +11,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vestibule.settings")
 
-from bench.booking_fill import EACH, PAST
 from bench.scheduling_work import CLOSES, LENGTH, SIZES, ZONE, busy_minutes, opens
-
-CONSUMERS = (
-    "INSERT INTO people_consumer (id, ref, business_id, name, email, email_normal, phone, timezone, language,"
-    " created_at) SELECT {base} + i, 'many' || i, {business}, 'Consumer ' || i, 'c' || i || '@example.org',"
-    " 'c' || i || '@example.org', '', 'UTC', 'en', '2020-01-01' FROM n"
-)
 
 
 def main() -> None:
@@ -71,28 +64,22 @@ def add_past(size: int, past: int, customers: int) -> None:
     """Insert `past` appointments that are over, half an hour each, one after another for each provider."""
     from django.db import connection, transaction
 
+    from bench.many_rows import insert, insert_past
     from vestibule.booking.models import ServiceProvider
+    from vestibule.people.models import Consumer
     from vestibule.store import clock
 
     offers = list(ServiceProvider.objects.filter(service__business__slug=f"of-{size}").select_related("service"))
     each, share = past // len(offers), max(1, customers // len(offers))
     today = clock.to_minute(clock.now()) // 1440 * 1440
-    with transaction.atomic(), connection.cursor() as cursor:
-        names: dict[str, Any] = {"each": customers, "base": 1, "business": offers[0].service.business_id}
-        cursor.execute((EACH + CONSUMERS).format(**names))
+    email = "'c' || i || '@example.org'"
+    named = {"id": "1 + i", "ref": "'many' || i", "name": "'Consumer ' || i", "email": email, "email_normal": email}
+    of = {"business_id": offers[0].service.business_id, "timezone": "'UTC'", "created_at": "'2020-01-01'"}
+    insert(Consumer, customers, **named, **of)
     for number, offer in enumerate(offers):
-        names = {
-            "each": each,
-            "base": number * each + 1,
-            "first": today - 7200 - each * 30,
-            "business": offer.service.business_id,
-            "service": offer.service_id,
-            "provider": offer.provider_id,
-            "consumer": f"{number * share % customers + 1} + i % {share}",
-        }
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in PAST:
-                cursor.execute((EACH + statement).format(**names))
+        who = f"{number * share % customers + 1} + i % {share}"
+        with transaction.atomic():
+            insert_past(offer, each, base=number * each + 1, first=today - 7200 - each * 30, consumer=who)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
