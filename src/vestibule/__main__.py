@@ -144,8 +144,10 @@ def _run_server(options: argparse.Namespace, *, with_worker: bool) -> int:
         os.environ["VESTIBULE_DEMO"] = "1"
     if options.test_clock:
         os.environ["VESTIBULE_TEST_CLOCK"] = "1"
+    from vestibule.store import heap
     from vestibule.store.configuration import load
 
+    heap.share()
     if not load()["PUBLIC_URL"]:  # the environment would hide what a file of settings says
         os.environ["VESTIBULE_PUBLIC_URL"] = f"http://localhost:{options.port}"
     _warn()
@@ -163,6 +165,9 @@ def _warn() -> None:
 
 
 def _worker(options: argparse.Namespace) -> int:
+    from vestibule.store import heap
+
+    heap.share()
     _warn()
     _django()
     from vestibule import serving

@@ -36,14 +36,8 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool, tls_port: int 
         sys.stderr.write(problem)
         return 1
     django.setup()
-    from vestibule.booking import guards
-    from vestibule.store import migrating
-
-    migrating.bring_up_to_date()
-    if missing := migrating.missing():
-        sys.stderr.write(f"vestibule: {migrating.OF_ANOTHER_TIME.format(missing=missing)}\n")
+    if not _has_its_tables():
         return 1
-    guards.require()
     secured = _listening(host, tls_port) if tls_port is not None or demo else None
     _tell_where_programs_ask(secured)
     if demo:
@@ -62,6 +56,19 @@ def serve(*, host: str, port: int, demo: bool, with_worker: bool, tls_port: int 
         for helper in helpers:
             helper.join(timeout=10)
     return 0
+
+
+def _has_its_tables() -> bool:
+    """Bring the database up to date; tell whether it is one of this release, and say so where it is not."""
+    from vestibule.booking import guards
+    from vestibule.store import migrating
+
+    migrating.bring_up_to_date()
+    if missing := migrating.missing():
+        sys.stderr.write(f"vestibule: {migrating.OF_ANOTHER_TIME.format(missing=missing)}\n")
+        return False
+    guards.require()
+    return True
 
 
 def _why_not_here(host: str, port: int, tls_port: int | None) -> str:

@@ -190,21 +190,22 @@ def issue(
         raise Invalid(_("A token lives from 60 to 1440 minutes."))
     now = int(time.time())
     ends_at = now + minutes * 60
-    claims = {
+    claims = _claims(resource, key, identity) | {"acsScope": ",".join(wanted), "csi": str(now), "iat": now}
+    text = jwt.encode(claims | {"exp": ends_at}, _secret(resource.resource), algorithm=_ALGORITHM, sort_headers=False)
+    return Token(text, datetime.fromtimestamp(ends_at, UTC))
+
+
+def _claims(resource: Resource, key: AccessKey, identity: ProgramIdentity) -> dict[str, object]:
+    """Return whom a token names, as the clients read it, and what ends it before its time."""
+    return {
         "skypeid": mri(resource.resource, key_of_guid(identity.guid)).removeprefix("8:"),
         "scp": 1792,
-        "csi": str(now),
-        "iat": now,
-        "exp": ends_at,
         "rgn": "local",
-        "acsScope": ",".join(wanted),
         "resourceId": str(resource.resource),
         "resourceLocation": "local",
         "key": f"{key.slot}.{key.number}",
         "gen": identity.generation,
     }
-    text = jwt.encode(claims, _secret(resource.resource), algorithm=_ALGORITHM, sort_headers=False)
-    return Token(text, datetime.fromtimestamp(ends_at, UTC))
 
 
 def bearer(text: str) -> Bearer:
