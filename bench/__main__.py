@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -69,14 +70,21 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(options.name) - set(names())
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(names())}")
-    over = 0
+    over, broken = 0, list[str]()
     for name in options.name or names():
         began = time.perf_counter()
-        rows = measure(name)
+        try:
+            rows = measure(name)
+        except Exception:  # what it cost to measure the others is not to be lost
+            traceback.print_exc()
+            broken.append(name)
+            continue
         path = written(name, rows, time.perf_counter() - began)
         over += sum(row.within is False for row in rows)
         print(f"{table(name, rows)}\n  written to {path.relative_to(HERE.parent)}\n", flush=True)
-    return 1 if over and options.check else 0
+    if broken:
+        print(f"Not measured, for the faults above: {', '.join(broken)}", file=sys.stderr)
+    return 1 if broken or (over and options.check) else 0
 
 
 if __name__ == "__main__":

@@ -163,7 +163,8 @@ def running_server(
 
 
 def put_tables(folder: Path) -> None:
-    """Put a database with every table and no row into a data folder that has none."""
+    """Put a database with every table and no row into a data folder that has none, and need not be there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     if not (folder / DATABASE).exists():
         shutil.copy(empty_database(), folder / DATABASE)
 
