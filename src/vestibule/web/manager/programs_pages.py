@@ -63,7 +63,8 @@ class ApplicationForm(fields.Form):
     permissions = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
         choices=lambda: [
-            (name, format_html("{}<small><code>{}</code></small>", said, name)) for name, said in PERMISSIONS
+            (name, format_html("{}<small><code>{}<wbr>.{}</code></small>", said, *name.split(".", 1)))
+            for name, said in PERMISSIONS
         ],
         widget=forms.CheckboxSelectMultiple,
     )
