@@ -25,7 +25,8 @@ PICTURE_OUT = """async () => {
 # By how much the sides of the picture that goes out are divided, at most as the page asks for.
 DIVIDED_BY = """() => {
   const senders = window.connections.at(-1).getSenders().filter((sender) => sender.track?.kind === 'video');
-  return Math.max(...senders.flatMap((sender) => sender.getParameters().encodings.map((one) => one.scaleResolutionDownBy)));
+  const encodings = senders.flatMap((sender) => sender.getParameters().encodings);
+  return Math.max(...encodings.map((one) => one.scaleResolutionDownBy));
 }"""
 # How much of what was played as sound was made up, because nothing had come, since the last look.
 MADE_UP = """async () => {
