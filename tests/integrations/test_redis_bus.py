@@ -124,6 +124,7 @@ def test_people_on_two_processes_are_in_one_call(redis: Redis, settings: Any) ->
         consumer.hello()
         provider.hello(meeting=visit.meeting.ref)
         desk.hello()
+        desk.until("queue")  # the day as it was read; what happens from now on comes as a change of it
         consumer.send("enter_waiting")
         consumer.until("state", state="waiting")
         entry = desk.until("entry")["entry"]
