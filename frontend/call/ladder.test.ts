@@ -113,6 +113,32 @@ test("without a picture a small one is tried after twenty seconds, and later eac
   assert.equal(feed(ladder, 88, 1, STARVING), "small");
 });
 
+test("a first picture that drowns the sound goes at once, not after the grace that its estimate is given", () => {
+  for (const drowned of [{ loss: 0.2 }, { rtt: 400 }, { loss: 0.6, rtt: 700 }]) {
+    const ladder = new Ladder(0, "audio-only");
+    assert.equal(feed(ladder, 20, 3, STARVING), "small");
+    feed(ladder, 23, 1, { ...STARVING, ...drowned });
+    assert.equal(feed(ladder, 24, 3, STARVING), "small", "one bad second is no verdict");
+    assert.equal(feed(ladder, 27, 2, { ...STARVING, ...drowned }), "audio-only");
+    assert.equal(ladder.reason, "network");
+    assert.equal(feed(ladder, 29, 39, STARVING), "audio-only", "the next try waits twice as long");
+    assert.equal(feed(ladder, 68, 1, STARVING), "small");
+  }
+});
+
+test("a first picture is not judged by what was lost before it, nor by a way that is always long", () => {
+  const ladder = new Ladder(0, "audio-only");
+  feed(ladder, 20, 2, { ...STARVING, rtt: 600, loss: 0.5 });
+  assert.equal(feed(ladder, 22, 8, { ...STARVING, rtt: 650 }), "small");
+});
+
+test("a first picture on a line with room is kept, though some of it is lost by chance", () => {
+  for (const chance of [{ limited: false, loss: 0.2 }, { limited: false, rtt: 900 }, { estimate: 400_000, loss: 0.2 }]) {
+    const ladder = new Ladder(0, "audio-only");
+    assert.equal(feed(ladder, 20, 10, { ...STARVING, ...chance }), "small");
+  }
+});
+
 test("a picture that lasted a minute is tried again soon", () => {
   const ladder = new Ladder(0);
   feed(ladder, 10, 5, STARVING); // gone at 14, back at 34, and the next try would take 40 s

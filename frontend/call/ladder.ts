@@ -38,6 +38,12 @@ const PATIENCE = 5;
 const COMFORT = 8;
 const FIRST_RETRY_MS = 20_000;
 const LONGEST_RETRY_MS = 160_000;
+/** Bad seconds that end the try of a first picture: the sound suffers in each of them, and was whole before. */
+const TRY_PATIENCE = 2;
+/** What is reported as lost sooner after a try began was lost before. */
+const TRY_GRACE_MS = 2000;
+/** Sound waits this much longer than without the picture: it stands in a queue that is ours. */
+const QUEUED_FROM_MS = 300;
 /** A picture that lasted this long was worth trying. */
 const SETTLED_MS = 60_000;
 
@@ -51,6 +57,8 @@ export class Ladder {
   private retryAfter = FIRST_RETRY_MS;
   /** The first larger picture after a good start costs no long wait; later ones do once a try has failed. */
   private failed = false;
+  /** How long packets took there and back, in ms, when the picture there is was tried where there was none. */
+  private rttWithoutPicture: number | null = null;
 
   constructor(
     now: number,
@@ -63,7 +71,7 @@ export class Ladder {
 
   /** Feed it each second; says how much picture is to be sent. */
   step(outlook: Outlook, now: number): Rung {
-    if (this.rung === "audio-only") this.tryAgain(now);
+    if (this.rung === "audio-only") this.tryAgain(outlook, now);
     else if (!this.fell(outlook, now)) this.climb(outlook, now);
     return this.rung;
   }
@@ -71,7 +79,7 @@ export class Ladder {
   private fell(outlook: Outlook, now: number): boolean {
     const since = now - this.changedAt;
     if (since >= SETTLED_MS) this.forgive();
-    if (since < GRACE_MS) return false;
+    if (since < GRACE_MS) return this.gaveUp(outlook, now);
     const wanted = suited(outlook, this.rung);
     this.bad = wanted !== this.rung ? this.bad + 1 : Math.max(0, this.bad - 0.5);
     this.busy = outlook.busy ? this.busy + 1 : 0;
@@ -80,13 +88,25 @@ export class Ladder {
       return true;
     }
     if (this.busy < COMFORT || this.rung === "small") return false;
-    this.down(below(this.rung), "processor", now);
+    this.down(smaller(this.rung), "processor", now);
+    return true;
+  }
+
+  /** A first picture goes before its grace is over where a thin line loses packets or keeps them, whatever the estimate
+   * may climb to. */
+  private gaveUp(outlook: Outlook, now: number): boolean {
+    if (this.rttWithoutPicture === null || now - this.changedAt < TRY_GRACE_MS) return false;
+    const queued = (outlook.rtt ?? 0) - this.rttWithoutPicture >= QUEUED_FROM_MS;
+    const drowned = outlook.limited && below(outlook, THIN_BELOW) && (queued || outlook.loss >= LOSSY_FROM);
+    this.bad = drowned ? this.bad + 1 : 0;
+    if (this.bad < TRY_PATIENCE) return false;
+    this.down("audio-only", "network", now);
     return true;
   }
 
   private climb(outlook: Outlook, now: number): void {
     if (this.rung === "full") return;
-    const next = above(this.rung);
+    const next = larger(this.rung);
     const enough = outlook.estimate === null || outlook.estimate >= NEEDS[next] * MARGIN;
     const calm = !outlook.limited && !outlook.busy && outlook.loss < LOSSY_FROM / 2;
     this.good = calm ? this.good + 1 : 0;
@@ -97,10 +117,11 @@ export class Ladder {
   }
 
   /** Without a picture there is nothing to estimate from: try one, less often each time it fails. */
-  private tryAgain(now: number): void {
+  private tryAgain(outlook: Outlook, now: number): void {
     if (now - this.changedAt < this.retryAfter) return;
     this.retryAfter = Math.min(LONGEST_RETRY_MS, this.retryAfter * 2);
     this.up("small", now);
+    this.rttWithoutPicture = outlook.rtt ?? 0;
   }
 
   private up(rung: Rung, now: number): void {
@@ -117,6 +138,7 @@ export class Ladder {
 
   private go(rung: Rung, now: number): void {
     this.rung = rung;
+    this.rttWithoutPicture = null;
     this.bad = this.busy = this.good = 0;
     this.changedAt = now;
   }
@@ -127,15 +149,17 @@ export class Ladder {
   }
 }
 
-const below = (rung: Rung): Rung => ORDER[Math.min(ORDER.length - 1, ORDER.indexOf(rung) + 1)]!;
-const above = (rung: Rung): Rung => ORDER[Math.max(0, ORDER.indexOf(rung) - 1)]!;
+const smaller = (rung: Rung): Rung => ORDER[Math.min(ORDER.length - 1, ORDER.indexOf(rung) + 1)]!;
+const larger = (rung: Rung): Rung => ORDER[Math.max(0, ORDER.indexOf(rung) - 1)]!;
+
+const below = ({ estimate }: Outlook, limit: number): boolean => estimate !== null && estimate < limit;
 
 /** The largest rung, not above `rung`, that the network holds. */
 function suited(outlook: Outlook, rung: Rung): Rung {
-  const { estimate, limited, loss, rtt } = outlook;
+  const { limited, loss, rtt } = outlook;
   // A small camera never asks for more: a low estimate alone says nothing about the network.
   if (!limited) return rung;
-  const thin = (limit: number) => estimate !== null && estimate < limit;
+  const thin = (limit: number) => below(outlook, limit);
   if (thin(NEEDS.small) || loss >= CHOKED_FROM || (thin(THIN_BELOW) && (rtt ?? 0) >= CLOGGED_FROM_MS)) return "audio-only";
   if (rung === "full" && (thin(NEEDS.full) || loss >= LOSSY_FROM)) return thin(NEEDS.medium) ? "small" : "medium";
   return rung === "medium" && thin(NEEDS.medium) ? "small" : rung;

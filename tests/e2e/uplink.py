@@ -76,12 +76,13 @@ class Uplink:
         self._loop.call_soon_threadsafe(self._forget)
 
     def close(self) -> None:
-        def stop() -> None:
+        async def stop() -> None:
+            await asyncio.gather(*self._tasks)
             self._forget()
             self._front.close()
-            self._loop.stop()
 
-        self._loop.call_soon_threadsafe(stop)
+        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
     def carry(self, size: int, way: tuple[str, Address], send: Callable[[], None]) -> None:
