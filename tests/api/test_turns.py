@@ -212,5 +212,43 @@ def test_addresses_without_number_wait_in_bounds_and_shut_no_known_business_out(
     in_loop(run)
 
 
+def test_where_addresses_with_much_in_line_fill_it_who_has_less_takes_a_place_of_theirs() -> None:
+    async def run() -> None:
+        given = Turns(threads=1, share=1, most_waiting=4, most_unknown=5)
+        held = await given.take("business 1")
+        flood = [await begun(given, "address 203.0.113.1") for _ in range(4)]
+        other = await begun(given, "address 203.0.113.2")
+        newcomer = await begun(given, "address 198.51.100.7")
+        with pytest.raises(Crowded):
+            await flood[3]
+        second = await begun(given, "address 198.51.100.7")
+        with pytest.raises(Crowded):
+            await flood[2]
+        with pytest.raises(Crowded):  # as many as those with most: it would only change places
+            await given.take("address 198.51.100.7")
+        given.give(held)
+        for task in (flood[0], other, newcomer, flood[1], second):
+            given.give(await asyncio.wait_for(task, 5))
+        assert (await given.take("address 203.0.113.1")).who == "address 203.0.113.1"
+
+    in_loop(run)
+
+
+def test_who_lost_its_place_as_it_went_away_takes_nothing_along() -> None:
+    async def run() -> None:
+        given = Turns(threads=1, share=1, most_waiting=2, most_unknown=2)
+        held = await given.take("business 1")
+        stays, pushed_out = [await begun(given, "address 203.0.113.1") for _ in range(2)]
+        newcomer = await begun(given, "address 198.51.100.7")
+        pushed_out.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await pushed_out
+        given.give(held)
+        for task in (stays, newcomer):
+            given.give(await asyncio.wait_for(task, 5))
+
+    in_loop(run)
+
+
 def test_the_bound_for_addresses_in_all_is_above_that_of_each() -> None:
     assert MOST_WAITING < MOST_UNKNOWN_WAITING < 1000, "each holds up to 256 KB"

@@ -23,7 +23,7 @@ MOST_UNKNOWN_WAITING = 500
 """Requests of all addresses that wait, as long as their business is not known: with 256 KB each, 128 MB.
 
 One who asks may have addresses without number. Businesses are not: theirs have no such bound, and a flood of addresses
-takes no place of theirs.
+takes no place of theirs. Where this is reached, whoever has fewer waiting takes a place of whoever has most.
 """
 WAIT_SECONDS = 30.0
 
@@ -49,11 +49,17 @@ class Turn:
 
 @dataclass(eq=False)
 class _Waiting:
-    """A request in line; `turn` once it has one. Its loop may be another than that of who gives a turn back."""
+    """A request in line: called when it has its `turn`, or with none where another took its place.
+
+    Its loop may be another than that of who calls it.
+    """
 
     loop: asyncio.AbstractEventLoop
     called: asyncio.Event
     turn: Turn | None = None
+
+    def call(self) -> None:
+        self.loop.call_soon_threadsafe(self.called.set)
 
 
 class Turns:
@@ -77,8 +83,7 @@ class Turns:
         with self._lock:
             if self._free and self._at_work[who] < self._share:
                 return self._begun(who)
-            if self._is_crowded(who):
-                raise Crowded
+            self._make_room(who)
             waiting = _Waiting(asyncio.get_running_loop(), asyncio.Event())
             self._lines.setdefault(who, deque()).append(waiting)
         try:
@@ -91,7 +96,8 @@ class Turns:
             if (unused := self._left(who, waiting)) is not None:
                 self.give(unused)
             raise
-        assert waiting.turn is not None, "who is called has a turn"
+        if waiting.turn is None:
+            raise Crowded
         return waiting.turn
 
     def give(self, turn: Turn) -> None:
@@ -113,20 +119,28 @@ class Turns:
             turn.who = who
             self._call()
 
-    def _is_crowded(self, who: str) -> bool:
-        """Tell whether nobody else may wait as `who`. The lock is held."""
-        if len(self._lines.get(who, ())) >= self._most_waiting:
-            return True
+    def _make_room(self, who: str) -> None:
+        """Let one more wait as `who`. The lock is held. Raises Crowded."""
+        mine = len(self._lines.get(who, ()))
+        if mine >= self._most_waiting:
+            raise Crowded
         if not who.startswith(ADDRESS):
-            return False
-        return sum(len(line) for one, line in self._lines.items() if one.startswith(ADDRESS)) >= self._most_unknown
+            return
+        unknown = {one: len(line) for one, line in self._lines.items() if one.startswith(ADDRESS)}
+        if sum(unknown.values()) < self._most_unknown:
+            return
+        longest = max(unknown, key=unknown.__getitem__)
+        if unknown[longest] <= mine + 1:
+            raise Crowded
+        self._lines[longest].pop().call()
 
     def _left(self, who: str, waiting: _Waiting) -> Turn | None:
         """Take who waits out of the line, and return the turn they were given at the last moment."""
         with self._lock:
-            if waiting.turn is None:
-                self._lines[who].remove(waiting)
-                if not self._lines[who]:
+            line = self._lines.get(who, deque())
+            if waiting in line:
+                line.remove(waiting)
+                if not line:
                     del self._lines[who]
             return waiting.turn
 
@@ -152,7 +166,7 @@ class Turns:
             if line:
                 self._lines[who] = line  # behind all others: of those who have as much at work it is the last
             waiting.turn = self._begun(who)
-            waiting.loop.call_soon_threadsafe(waiting.called.set)
+            waiting.call()
 
 
 TURNS = Turns()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from vestibule.notifications import by_program, by_program_letter, outbox
@@ -27,8 +27,6 @@ PER_MINUTE = 600
 KEPT = timedelta(days=30)
 """How long what a mail said is kept, with its files; how its messages stand is known as long as of all others."""
 FORGOTTEN_AT_ONCE = 100
-FORGOTTEN_FOR_ROOM = 10
-"""Few, because their sizes stand behind what they say, which is read for it."""
 MOST_BYTES = 1024**3
 """Of what mails of one business say, with their files. Those that have left go before others are refused."""
 FULL_SECONDS = 60
@@ -99,15 +97,20 @@ def find(actor: Actor, operation: str) -> Operation:
 
 def purge() -> int:
     """Delete what mails said that were sent longer than `KEPT` ago, with their files; return how many."""
-    old = ProgramMail.objects.filter(created_at__lt=clock.now() - KEPT).order_by("pk")
-    count = last = 0
-    while found := list(old.filter(pk__gt=last).values_list("pk", "business", "operation")[:FORGOTTEN_AT_ONCE]):
-        over = [key for key, business, name in found if not _is_open(business, name)]
-        if over:
-            with writing():
-                count += ProgramMail.objects.filter(pk__in=over).delete()[0]
-        last = found[-1][0]
+    old = _left(ProgramMail.objects.filter(created_at__lt=clock.now() - KEPT))
+    count = 0
+    while found := list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        with writing():
+            count += ProgramMail.objects.filter(pk__in=found).delete()[0]
     return count
+
+
+def _left(mails: QuerySet[ProgramMail]) -> QuerySet[ProgramMail]:
+    """Return those of `mails` of which nothing waits to be sent, oldest first."""
+    waiting = OutboxMessage.objects.filter(
+        business=OuterRef("business"), subject_ref=OuterRef("operation"), state__in=outbox.OPEN
+    )
+    return mails.exclude(Exists(waiting)).order_by("pk")
 
 
 def _make_room(business: Business, size: int) -> None:
@@ -117,10 +120,8 @@ def _make_room(business: Business, size: int) -> None:
     """
     mine = ProgramMail.objects.filter(business=business)
     over = (mine.aggregate(all=Sum("size"))["all"] or 0) + size - MOST_BYTES
-    waiting = OutboxMessage.objects.filter(business=business, subject_ref=OuterRef("operation"), state__in=outbox.OPEN)
-    left = mine.exclude(Exists(waiting)).order_by("pk")
     while over > 0:
-        found = list(left.values_list("pk", "size")[:FORGOTTEN_FOR_ROOM])
+        found = list(_left(mine).values_list("pk", "size")[:FORGOTTEN_AT_ONCE])
         if not found:
             words = _("More mail waits to be sent than is kept for one business (%(most)s MB). Nothing was sent.")
             raise TooMany(words % {"most": MOST_BYTES // 1024**2}, retry_after=FULL_SECONDS)
@@ -148,11 +149,6 @@ def _is_guid(given: str) -> bool:
 def _of(actor: Actor, name: str) -> list[OutboxMessage]:
     mine = OutboxMessage.objects.visible_to(actor).filter(subject_ref=name, kind=Kind.PROGRAM, channel=EMAIL)
     return list(mine.only("state", "last_error"))
-
-
-def _is_open(business_id: int, name: str) -> bool:
-    mine = OutboxMessage.objects.filter(business=business_id, subject_ref=name, state__in=outbox.OPEN)
-    return mine.exists()
 
 
 def _standing(messages: Sequence[OutboxMessage]) -> tuple[Stands, str]:

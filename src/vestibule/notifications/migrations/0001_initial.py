@@ -197,9 +197,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("operation", models.CharField(max_length=36)),
-                ("content", models.JSONField()),
                 ("size", models.PositiveIntegerField()),
                 ("created_at", models.DateTimeField(default=vestibule.store.clock.now)),
+                ("content", models.JSONField()),
                 (
                     "business",
                     models.ForeignKey(

@@ -18,9 +18,10 @@ class ProgramMail(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, related_name="program_mails")
     operation = models.CharField(max_length=36)
-    content = models.JSONField()
     size = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=clock.now)
+    # The last column: SQLite reads a row from its beginning, and this may be megabytes.
+    content = models.JSONField()
 
     objects = Tenanted.as_manager()
 
