@@ -92,8 +92,8 @@ export class Ladder {
     return true;
   }
 
-  /** A first picture goes before its grace is over where a thin line loses packets or keeps them, whatever the estimate
-   * may climb to. */
+  /** A first picture goes before its grace is over where a thin line loses packets or keeps them: on one with room the
+   *  estimate is above that within a second. */
   private gaveUp(outlook: Outlook, now: number): boolean {
     if (this.rttWithoutPicture === null || now - this.changedAt < TRY_GRACE_MS) return false;
     const queued = (outlook.rtt ?? 0) - this.rttWithoutPicture >= QUEUED_FROM_MS;

@@ -71,6 +71,12 @@ class Uplink:
         self._front, _ = asyncio.run_coroutine_threadsafe(_awaited(opened), self._loop).result(5)
         self.port: int = self._front.get_extra_info("sockname")[1]
 
+    @property
+    def backlog(self) -> float:
+        """Seconds until what stands in the longest queue has got through."""
+        now = self._loop.time()
+        return max((free_at - now for free_at in list(self._free_at.values())), default=0.0)
+
     def change_address(self) -> None:
         """From now on the server sees every browser at an address it does not know, so nothing allocated counts."""
         self._loop.call_soon_threadsafe(self._forget)

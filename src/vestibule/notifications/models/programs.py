@@ -20,7 +20,7 @@ class ProgramMail(models.Model):
     operation = models.CharField(max_length=36)
     size = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=clock.now)
-    # The last column: SQLite reads a row from its beginning, and this may be megabytes.
+    # Behind the others: SQLite reads a row from its beginning, and this may be megabytes.
     content = models.JSONField()
 
     objects = Tenanted.as_manager()
