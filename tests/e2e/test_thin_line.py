@@ -94,8 +94,8 @@ def test_the_switch_for_little_data_sends_a_small_picture_and_can_be_taken_back(
     assert until(lambda: page.evaluate(DIVIDED_BY) == 1)
     assert until(lambda: sent_within(page, 500)[0] > 150_000), "the picture takes room again"
     # Where the first large ones come late on a busy machine, Chromium takes that for a thin line and sends more lines
-    # only after some twenty seconds of good ones.
-    assert until(lambda: sent_within(page, 500)[1] > 180, 60)
+    # only after twenty seconds of good ones, or after forty where the next came late too.
+    assert until(lambda: sent_within(page, 500)[1] > 180, 120)
 
 
 def test_on_a_line_too_thin_for_pictures_the_sound_survives_and_the_picture_returns_with_the_room(
