@@ -35,18 +35,35 @@ LONG_LEASE = 60.0
 
 
 class Hold:
-    """Lets the mail server fall silent for one mail, once a few have come: it is `begun`, or it is `taken`."""
+    """Lets the mail server fall silent once a few mails have come, so that a worker is stopped at a known moment.
+
+    With the `begun` nobody's mail is between the worker and the server: those under way are through, the others are at
+    their first line. A `taken` one is there and has no answer. At `any` moment the server is not silent at all.
+    """
 
     def __init__(self) -> None:
         self.when, self.after = "", 10
-        self.is_reached, self.is_over = threading.Event(), threading.Event()
+        self.is_reached, self.is_stopped, self.is_over = (threading.Event() for _ in range(3))
+        self.under_way: set[object] = set()
 
-    async def here(self, when: str, mails: int) -> None:
-        """Be silent if this is the moment, until it is over."""
-        if when != self.when or mails < self.after or self.is_reached.is_set():
-            return
-        self.is_reached.set()
+    async def begun(self, mails: int, session: object) -> None:
+        """Be silent at the first line of a mail, unless it comes when the worker stands still: then it is another's."""
+        if mails >= self.after and self.when == "any":
+            self.is_reached.set()
+        if mails >= self.after and self.when == "begun" and not self.is_stopped.is_set():
+            await self._silence(lambda: not self.under_way)
+        self.under_way.add(session)
+
+    async def taken(self, mails: int, session: object) -> None:
+        """Be silent about one mail that is there."""
+        if mails >= self.after and self.when == "taken" and not self.is_reached.is_set():
+            await self._silence(lambda: True)
+        self.under_way.discard(session)
+
+    async def _silence(self, is_moment: Callable[[], bool]) -> None:
         while not self.is_over.is_set():
+            if is_moment():
+                self.is_reached.set()
             await asyncio.sleep(0.01)
 
 
@@ -83,7 +100,7 @@ class _Gateways:
     async def handle_MAIL(
         self, server: object, session: object, envelope: "Envelope", address: str, options: list[str]
     ) -> str:
-        await self.told.hold.here("begun", len(self.told.mails))
+        await self.told.hold.begun(len(self.told.mails), session)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 go on"
@@ -94,7 +111,7 @@ class _Gateways:
         head = content.partition(b"\r\n\r\n")[0]
         [ref] = [line.split(b"<")[1] for line in head.split(b"\r\n") if line.startswith(b"Message-ID")]
         self.told.mail(ref.decode())
-        await self.told.hold.here("taken", len(self.told.mails))
+        await self.told.hold.taken(len(self.told.mails), session)
         return "250 taken"
 
     async def http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -128,6 +145,7 @@ def gateways() -> Iterator[tuple[Told, dict[str, str]]]:
             return False  # whoever was there was killed: the line is closed here, too
 
         def connection_lost(self, error: Exception | None) -> None:
+            told.hold.under_way.discard(self.session)
             super().connection_lost(error)
             told.lines -= 1
 
@@ -213,7 +231,7 @@ def kill_again_and_again(folder: Path, kills: int, messages: int) -> Told:
 
 
 def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int, when: str = "taken") -> Told:
-    """Stop one of two workers for `seconds` while a mail of its is `begun` or `taken`, and return what gateways heard.
+    """Stop one of two workers for `seconds` when `Hold` says, and return what gateways heard.
 
     It is resumed when the other has sent everything; `since_resumed` counts the mails heard from then on.
     """
@@ -222,6 +240,7 @@ def stop_and_resume(folder: Path, seconds: float, lease: float, messages: int, w
         workers.ask("start")
         assert told.hold.is_reached.wait(PATIENCE), "nothing was sent when it was to be stopped"
         workers.ask("stop")
+        told.hold.is_stopped.set()
         stopped_at = time.monotonic()
         workers.ask("start")
         _finish(workers, messages)

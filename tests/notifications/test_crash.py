@@ -149,13 +149,14 @@ def test_of_many_killed_workers_each_repeats_one_mail_at_most(tmp_path: Path) ->
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("when", ["begun", "taken"])
+@pytest.mark.parametrize("when", ["begun", "taken", "any"])
 def test_a_worker_that_stood_still_for_longer_than_its_lease_sends_nothing_again(when: str, tmp_path: Path) -> None:
     told = crashes.stop_and_resume(tmp_path, seconds=2, lease=1, messages=400, when=when)
     assert (len(told.mails), len(told.texts)) == (200, 200), "messages are lost"
-    assert told.since_resumed == 0
+    # No lease can call back what was looked at just before the process stood still, and leaves with its next step.
+    assert told.since_resumed <= (1 if when == "any" else 0)
     under_its_key = sum(told.texts.values()) - 200
     assert under_its_key <= 2 * 8, "texts are told again only under their key, and only what one worker had in the air"
     again = sum(told.mails.values()) - 200
     assert again <= 1, "more than the one mail between the worker and the server was sent by the other worker too"
-    assert again or when == "begun", "a mail that was taken without an answer has to be sent by the other"
+    assert again or when != "taken", "a mail that was taken without an answer has to be sent by the other"
