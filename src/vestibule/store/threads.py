@@ -52,7 +52,7 @@ def let_go(pool: ThreadPoolExecutor, threads: int) -> None:
     meet = Barrier(threads)  # so that each thread closes its own
 
     def close() -> None:
-        meet.wait(5)
+        meet.wait()  # without a limit: the end of the pool waits for the same threads anyway
         connections.close_all()
 
     for _ in range(threads):
