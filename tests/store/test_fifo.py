@@ -11,7 +11,7 @@ def test_waiters_are_served_in_the_order_they_came() -> None:
     lock.acquire(1)
 
     def wait(name: int) -> None:
-        lock.acquire(5)
+        lock.acquire(60)
         served.append(name)
         lock.release()
 
