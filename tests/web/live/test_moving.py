@@ -137,8 +137,8 @@ def test_the_media_server_is_asked_ever_more_rarely_about_who_was_removed(
     seat = stage.visit.consumer.ref
     assert soon(lambda: seat in media.inside)
     provider.ask("remove", participant=seat)
-    assert soon(lambda: len(pauses) == 5)
-    assert all(later > 1.5 * sooner for sooner, later in pairwise(pauses)), pauses
+    assert soon(lambda: len(pauses) >= 5)
+    assert all(later > 1.5 * sooner for sooner, later in pairwise(pauses[:5])), pauses
 
 
 @pytest.mark.parametrize("how", ["leave_call", "another page"])
