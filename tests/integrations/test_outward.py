@@ -101,7 +101,7 @@ def test_an_answer_that_drips_is_given_up_in_time_and_may_have_been_done(away: O
     began = time.monotonic()
     try:
         with pytest.raises(Unanswered) as failed:
-            Web(HERE, seconds=1).ask("GET", away.url("/drips"))
+            Web(HERE, seconds=3).ask("GET", away.url("/drips"))
     finally:
         stop.set()
     assert failed.value.maybe_done
