@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -223,7 +224,7 @@ def test_saying_little_for_long_does_not_hold_us(world: Outside, in_head: bool) 
             request.send_response(200)
             request.send_header("Content-Length", "1000000")
             request.end_headers()
-        for _ in range(100):
+        for _ in range(1200):
             request.wfile.write(b"X")
             request.wfile.flush()
             time.sleep(0.05)
@@ -234,19 +235,24 @@ def test_saying_little_for_long_does_not_hold_us(world: Outside, in_head: bool) 
     with pytest.raises(CalendarError) as refused:
         http.request("GET", world.url())
     assert refused.value.kind is Trouble.UNREACHABLE
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < PATIENCE, "whole it takes a minute"
 
 
 @pytest.mark.alone
 def test_a_name_server_that_never_answers_does_not_hold_us() -> None:
+    over = threading.Event()
+
     def silent(host: str, port: int) -> list[str]:
-        time.sleep(3)
+        over.wait(60)
         return []
 
     began = time.monotonic()
-    with pytest.raises(CalendarError):
-        Guarded(seconds=0.3, resolver=silent).request("GET", "https://calendar.example/")
-    assert time.monotonic() - began < 2
+    try:
+        with pytest.raises(CalendarError):
+            Guarded(seconds=0.3, resolver=silent).request("GET", "https://calendar.example/")
+    finally:
+        over.set()
+    assert time.monotonic() - began < PATIENCE, "its answer takes a minute"
 
 
 @pytest.mark.parametrize(
