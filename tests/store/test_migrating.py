@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from tests.servers import _environment, free_port, put_tables
+from tests.servers import READY_WITHIN, _environment, free_port, put_tables
 from vestibule.booking import guards
 from vestibule.store import migrating
 
@@ -22,7 +22,7 @@ def test_processes_that_start_at_once_all_find_a_database_that_is_up_to_date(pos
     started = [
         subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)
     ]
-    said = [process.communicate(timeout=120)[0] for process in started]
+    said = [process.communicate(timeout=READY_WITHIN)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert sum("No migrations to apply" in words for words in said) == 2
 
@@ -44,7 +44,7 @@ def test_a_data_folder_of_another_version_is_refused_in_words(tmp_path: Path) ->
     with sqlite3.connect(next(tmp_path.glob("*.sqlite3"))) as database:
         database.execute("ALTER TABLE experience_embedrules DROP COLUMN origins")
     words = [sys.executable, "-m", "vestibule", "serve", "--port", str(free_port())]
-    started = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    started = subprocess.run(words, env=env, capture_output=True, text=True, timeout=READY_WITHIN, check=False)
     assert started.returncode == 1
     assert "has no experience_embedrules.origins; nothing was started" in started.stderr
     assert "Traceback" not in started.stderr
