@@ -14,6 +14,9 @@ from vestibule.integrations.smtp.mail import SmtpMail
 from vestibule.notifications.ports import Around, DeliveryError
 from vestibule.people.ports import NotConnected
 
+SURELY = 60.0
+"""Seconds, on a busy machine too. What drips ends only after many more, if ever: a line is 8193 drops of 0.02 s."""
+
 
 @contextmanager
 def dripping_after(words: list[bytes]) -> Iterator[int]:
@@ -76,7 +79,7 @@ def test_a_mail_server_that_never_ends_its_greeting_is_left_in_time(
         with pytest.raises(DeliveryError) as refused:
             gateway.send(MAIL)
     assert (refused.value.of_gateway, refused.value.maybe_taken) == (True, False)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SURELY, "it has no end, or none within two minutes"
 
 
 def test_a_mail_server_that_never_ends_what_it_says_beside_a_mail_is_left_in_time(
@@ -92,7 +95,7 @@ def test_a_mail_server_that_never_ends_what_it_says_beside_a_mail_is_left_in_tim
         with pytest.raises(DeliveryError) as refused:
             gateway.send(MAIL)
     assert refused.value.permanent
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SURELY, "it has no end"
     assert gateway._idle.empty()
 
 
