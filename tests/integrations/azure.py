@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
+
 from tests.integrations.outside import wait_until_left
+from vestibule.integrations.acs import access
 
 Answered = tuple[int, dict[str, Any]]
 Part = Callable[[str, str, Any, bytes], Answered | None]
@@ -178,7 +181,7 @@ class _Quiet(ThreadingHTTPServer):
 
 @contextmanager
 def azure_server(certificate: Path) -> Iterator[Azure]:
-    """Run such a server on a free port of this machine."""
+    """Run such a server on a free port of this machine. Clients wait longer for it, as it shares their process."""
     azure = Azure()
     server = _Quiet(("127.0.0.1", 0), _handler(azure))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -188,7 +191,9 @@ def azure_server(certificate: Path) -> Iterator[Azure]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield azure
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(access, "CONNECT_SECONDS", 60.0)
+            yield azure
     finally:
         server.shutdown()
         server.server_close()
