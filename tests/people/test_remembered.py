@@ -42,7 +42,7 @@ def test_parallel_duplicates_execute_once_and_all_get_the_answer(each_database: 
 
     def attempt(_number: int) -> tuple[int, bytes, bool]:
         try:
-            together.wait(10)
+            together.wait(60)
             return answer_once("scope", "key", "f", work)
         finally:
             connections.close_all()
