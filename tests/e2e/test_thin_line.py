@@ -16,11 +16,12 @@ from tests.e2e.uplink import Uplink
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 THIN = 70_000
 """Bits a second: enough to be heard, not to be seen."""
-# What went out as pictures since the call began, in bytes, and their lines now.
+# What went out as pictures since the call began, in bytes, their lines now, and when it was counted, in milliseconds.
 PICTURE_OUT = """async () => {
   const rows = [...(await window.connections.at(-1).getStats()).values()];
   const sent = rows.filter((row) => row.type === 'outbound-rtp' && row.kind === 'video');
-  return [sent.reduce((sum, row) => sum + row.bytesSent, 0), Math.max(0, ...sent.map((row) => row.frameHeight ?? 0))];
+  const [lines, counted] = [sent.map((row) => row.frameHeight ?? 0), sent.map((row) => row.timestamp)];
+  return [sent.reduce((sum, row) => sum + row.bytesSent, 0), Math.max(0, ...lines), Math.max(0, ...counted)];
 }"""
 # By how much the sides of the picture that goes out are divided, at most as the page asks for.
 DIVIDED_BY = """() => {
@@ -68,10 +69,17 @@ def call(relay: Relay, red: Browser, restless: Browser, uplink: tuple[Uplink, Ca
 
 def sent_within(page: Page, milliseconds: int) -> tuple[float, int]:
     """Bits a second of the picture that goes out, and its lines."""
-    before, _lines = page.evaluate(PICTURE_OUT)
+    before, _lines, began = page.evaluate(PICTURE_OUT)
     page.wait_for_timeout(milliseconds)
-    after, lines = page.evaluate(PICTURE_OUT)
-    return (after - before) * 8000 / milliseconds, lines
+    after, lines, ended = page.evaluate(PICTURE_OUT)
+    return (after - before) * 8000 / max(ended - began, 1), lines
+
+
+def made_up_within(page: Page, milliseconds: int) -> float:
+    """How much of the sound of the next milliseconds is made up."""
+    page.evaluate(MADE_UP)
+    page.wait_for_timeout(milliseconds)
+    return float(page.evaluate(MADE_UP))
 
 
 def use_little_data(page: Page, pressed: str) -> Any:
@@ -86,10 +94,10 @@ def test_the_switch_for_little_data_sends_a_small_picture_and_can_be_taken_back(
     assert until(lambda: sent_within(page, 500)[0] > 150_000), "the picture is one that takes room"
     use_little_data(page, "true")
     assert until(lambda: 0 < sent_within(page, 500)[1] <= 180)
-    assert page.evaluate(DIVIDED_BY) == 2
+    assert until(lambda: page.evaluate(DIVIDED_BY) == 2)
     rate, _lines = sent_within(page, 1500)
     assert rate < 120_000, rate
-    assert call.provider.sees(call.consumer)
+    assert until(lambda: call.provider.sees(call.consumer))
     use_little_data(page, "false")
     assert until(lambda: page.evaluate(DIVIDED_BY) == 1)
     assert until(lambda: sent_within(page, 500)[0] > 150_000), "the picture takes room again"
@@ -110,10 +118,11 @@ def test_on_a_line_too_thin_for_pictures_the_sound_survives_and_the_picture_retu
     assert until(lambda: sent_within(consumer, 500)[0] < 1000), "no picture goes out any more"
     # What the pictures left standing in the queue delays the sound for a second or two more, whatever is sent.
     assert until(lambda: line.backlog < 0.1), "it got through"
-    provider.evaluate(MADE_UP)
     assert until(lambda: tone_heard(provider, BLUE.pitch)), "the provider hears the consumer"
     assert until(lambda: tone_heard(consumer, RED.pitch)), "and the other way round"
-    assert provider.evaluate(MADE_UP) < 0.1
+    # A machine that stands still for a third of a second makes a window bad, as does a try of the picture; a line on
+    # which the sound suffers makes every window so.
+    assert until(lambda: made_up_within(provider, 3000) < 0.1), "what is heard is what was said"
     line.rate = None
     assert until(lambda: call.provider.sees(call.consumer), 40)
     provider.locator(REMOTE).first.wait_for()
