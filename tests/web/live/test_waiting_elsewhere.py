@@ -14,7 +14,7 @@ from vestibule.web.live.farewells import Farewell
 from vestibule.web.live.hub import Hub
 
 SOON = 2.0
-"""Within so many seconds people in another process learn of it, too; so the machine is theirs alone."""
+"""Within so many seconds, in which nothing holds them up, people in another process learn of it, too."""
 pytestmark = pytest.mark.alone
 
 
