@@ -123,23 +123,28 @@ def seen_in_firefox(pair: Pair) -> bool:
 
 
 def see_and_hear_each_other(pair: Pair) -> None:
-    assert until(lambda: seen_in_firefox(pair), 20)
-    assert until(lambda: pair.frames()[0] > 5, 20)
+    assert until(lambda: seen_in_firefox(pair))
+    assert until(lambda: pair.frames()[0] > 5)
     assert until(lambda: tone_heard(pair.chromium, PITCH))
     assert until(lambda: pair.fox.evaluate(ENERGY) > 0)
 
 
 def have_restarted(pair: Pair, before: Sequence[str]) -> bool:
-    return all(old != new for old, new in zip(before, pair.ufrags(), strict=True))
+    return all(new and old != new for old, new in zip(before, pair.ufrags(), strict=True))
+
+
+def is_silent(pair: Pair) -> bool:
+    """Whether Firefox plays nothing for longer than the pause between two beeps."""
+    stood = float(pair.fox.evaluate(ENERGY))
+    pair.chromium.wait_for_timeout(700)
+    return float(pair.fox.evaluate(ENERGY)) - stood < 0.001
 
 
 def silence_each_other(pair: Pair) -> None:
     pair.chromium.locator("call-controls [data-control=mic]").click()
     pair.fox.click("call-controls [data-control=mic]")
     assert until(lambda: tone_gone(pair.chromium, PITCH))
-    stood = pair.fox.evaluate(ENERGY)
-    pair.chromium.wait_for_timeout(700)
-    assert pair.fox.evaluate(ENERGY) - stood < 0.001, "muted in Chromium is silent in Firefox"
+    assert until(partial(is_silent, pair)), "muted in Chromium is silent in Firefox"
 
 
 def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Relay, pair: Pair) -> None:
@@ -150,13 +155,13 @@ def test_both_see_and_hear_each_other_and_restarts_work_in_every_order(relay: Re
         relay.drop_sockets()
         assert until(partial(have_restarted, pair, before)), "ICE restarted"
         # Firefox now and then loses the encryption or the picture over a restart: then a new connection has to follow.
-        assert until(pair.moves, 20)
+        assert until(pair.moves, 60)
     assert until(lambda: seen_in_firefox(pair))
 
 
 def test_both_see_and_hear_each_other_over_the_media_server_whoever_came_first(pair_apart: Pair) -> None:
     see_and_hear_each_other(pair_apart)
     silence_each_other(pair_apart)
-    assert until(pair_apart.moves, 20)
+    assert until(pair_apart.moves, 60)
     pair_apart.fox.click("call-controls [data-control=cam]")
     pair_apart.chromium.locator("text=camera is off").wait_for()
