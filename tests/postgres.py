@@ -130,7 +130,7 @@ def _settings_for(url: str) -> dict[str, Any]:
         "HOST": parts.hostname,
         "PORT": str(parts.port),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 60},
     }
     return {**connections.settings["default"], **ours}
 
