@@ -129,12 +129,12 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(environment: dict[str
         python(FILL.format(messages=MESSAGES), environment)
         for so_many in (20, 90):
             with worker(environment) as process:
-                assert soon(partial(has_told, sms, so_many), 120)
+                assert soon(partial(has_told, sms, so_many), 300)
                 process.kill()
         with worker(environment):
-            assert soon(lambda: len(sms.told) == MESSAGES, 120), f"{MESSAGES - len(sms.told)} messages lost"
+            assert soon(lambda: len(sms.told) == MESSAGES, 300), f"{MESSAGES - len(sms.told)} messages lost"
             states = {"done": MESSAGES}
-            assert soon(lambda: json.loads(python(STATES, environment)) == states, 120)
+            assert soon(lambda: json.loads(python(STATES, environment)) == states, 300)
     # What was in the air when a worker died is handed over again under the same key, which the gateway takes once.
     repeated = sum(times - 1 for times in sms.told.values())
     assert len(sms.told) == MESSAGES
