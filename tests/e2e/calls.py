@@ -32,7 +32,8 @@ if (devices) devices.getDisplayMedia = async (wanted) => {
 };
 """
 FRAMES = f"() => document.querySelector('{REMOTE}')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
-UFRAG = "() => /a=ice-ufrag:(\\S+)/.exec(window.connections.at(-1).localDescription.sdp)[1]"
+# Empty as long as a new connection has said nothing of itself.
+UFRAG = "() => /a=ice-ufrag:(\\S+)/.exec(window.connections.at(-1).localDescription?.sdp ?? '')?.[1] ?? ''"
 BYTES_IN = """async () => {
   const rows = [...(await window.connections.at(-1).getStats()).values()];
   return rows.filter((r) => r.type === 'inbound-rtp').reduce((sum, r) => sum + r.bytesReceived, 0);
@@ -126,6 +127,7 @@ class Call:
     def joined_by(self, name: str, browser: Browser, identity: Identity, viewport: ViewportSize | None = None) -> Side:
         """One more person comes and is let in. A small `viewport` costs a small machine less."""
         context = new_context(browser, self.relay.carrier, viewport=viewport)
+        context.set_default_timeout(120_000)  # the more have come, the more a small machine has to do
         self.opened.append(context)
         page = context.new_page()
         page.goto(self.relay.address(name, "helper"))

@@ -5,7 +5,7 @@ A pretended camera is chosen per browser process, so two people are two browsers
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,9 @@ COLOUR = """(video) => {
   return mean.map(Math.round);
 }"""
 
-# In how many of ten looks at the sound the others make is there a peak within three bins of `hz`, louder than `db`?
-TONE = """async ([hz, db]) => {
+# In how many of ten looks at the sound the others make is there a peak within three bins of `hz`, louder than `db` and
+# than all the rest but the pitches of `others`, who may beep at the same moments (40 bins are 117 Hz)?
+TONE = """async ([hz, db, others]) => {
   const streams = [...document.querySelectorAll('#visit audio')].map((a) => a.srcObject).filter(Boolean);
   const tracks = streams.flatMap((stream) => stream.getAudioTracks());
   if (!tracks.length) return 0;
@@ -44,11 +45,13 @@ TONE = """async ([hz, db]) => {
   analyser.smoothingTimeConstant = 0;
   for (const track of tracks) context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const bins = new Float32Array(analyser.frequencyBinCount);
-  const at = Math.round(hz / (context.sampleRate / analyser.fftSize));
+  const bin = (pitch) => Math.round(pitch / (context.sampleRate / analyser.fftSize));
+  const at = bin(hz);
   let heard = 0;
   for (let look = 0; look < 10; look++) {
     await new Promise((resolve) => setTimeout(resolve, 170));
     analyser.getFloatFrequencyData(bins);
+    for (const other of others) bins.fill(-Infinity, bin(other) - 40, bin(other) + 41);
     const near = Math.max(...bins.slice(at - 3, at + 4));
     if (near > db && near === Math.max(...bins.slice(20))) heard++;
   }
@@ -119,13 +122,16 @@ def colour_seen(page: Page, selector: str) -> str | None:
     return min(PALETTE, key=lambda name: sum((a - b) ** 2 for a, b in zip(PALETTE[name], mean, strict=True)))
 
 
-def tone_heard(page: Page, pitch: int) -> bool:
-    """Whether the others' sound holds beeps of `pitch` hertz: seen in at least three of ten looks."""
-    looks: int = page.evaluate(TONE, [pitch, LOUD_DB])
+def tone_heard(page: Page, pitch: int, *, beside: Sequence[int] = ()) -> bool:
+    """Whether the others' sound holds beeps of `pitch` hertz: seen in at least three of ten looks.
+
+    `beside` are the pitches of others who are heard there too, and may be as loud at the same moments.
+    """
+    looks: int = page.evaluate(TONE, [pitch, LOUD_DB, list(beside)])
     return looks >= 3
 
 
 def tone_gone(page: Page, pitch: int) -> bool:
     """Whether not one of ten looks finds a beep of `pitch` hertz."""
-    looks: int = page.evaluate(TONE, [pitch, LOUD_DB])
+    looks: int = page.evaluate(TONE, [pitch, LOUD_DB, []])
     return looks == 0

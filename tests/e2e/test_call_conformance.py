@@ -77,7 +77,7 @@ def test_camera_off_means_that_the_colour_is_gone_and_the_light_is_out(call: Cal
     assert until(lambda: not consumer.page.evaluate(SENDS_PICTURE))
     consumer.control("cam").click()
     assert until(lambda: provider.sees(consumer))
-    assert tone_heard(provider.page, BLUE.pitch)
+    assert until(lambda: tone_heard(provider.page, BLUE.pitch))
 
 
 def test_both_may_share_a_screen_at_once_beside_their_cameras(call: Call) -> None:
@@ -121,8 +121,8 @@ def test_a_third_and_a_fourth_person_are_seen_by_all_and_see_all(
         people.append(call.joined_by("Di", browsers[0], RED))
     for one in people:
         for other in people:
-            assert one is other or until(partial(one.sees, other), 20), f"{one.name} sees {other.name}"
-    assert tone_heard(people[2].page, RED.pitch)
+            assert one is other or until(partial(one.sees, other)), f"{one.name} sees {other.name}"
+    assert until(lambda: tone_heard(people[2].page, RED.pitch, beside=(BLUE.pitch,)))
     for one in people[2:]:
         call.left_by(one)
     call.wait_until_everybody_is_seen()
