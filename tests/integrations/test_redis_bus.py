@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 import redis as redis_client
+from redis.asyncio.client import PubSub
 
 from tests.integrations.redis_server import Redis
 from tests.meetings.scene import make_appointment, make_visit
 from tests.servers import free_port
 from tests.web.live.talk import MEDIA, PATIENCE, Server, Talk, staff_cookie, visit_cookie
-from vestibule.integrations.redis.bus import RedisBus
+from vestibule.integrations.redis.bus import BASE, RedisBus
 from vestibule.people.models import User
+from vestibule.store import clock
 
 
 @pytest.fixture
@@ -91,6 +93,37 @@ def test_channels_come_and_go_while_connected(redis: Redis) -> None:
     asyncio.run(story())
 
 
+def test_channels_that_come_and_go_while_it_connects_are_known_afterwards(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once while the first channels are on their way, and once more while that is made up for."""
+    subscribe = PubSub.subscribe
+
+    async def story() -> None:
+        ear = Ear(redis.url)
+
+        async def meanwhile(pubsub: PubSub, *channels: str) -> None:
+            await subscribe(pubsub, *channels)
+            if BASE in channels:
+                ear.bus.subscribe("came")
+                ear.bus.unsubscribe("left")
+                ear.bus.unsubscribe("back")
+            elif "came" in channels:
+                ear.bus.subscribe("back")
+
+        monkeypatch.setattr(PubSub, "subscribe", meanwhile)
+        await ear.start("left", "back")
+        await until(lambda: listened_to(redis) == {BASE, "came", "back"})
+        ear.bus.subscribe("last")  # the server takes what it is told in order: all that was told before is done
+        await until(lambda: "last" in listened_to(redis))
+        assert listened_to(redis) == {BASE, "came", "back", "last"}
+        ear.bus.publish("came", b"one")
+        await until(lambda: ear.heard == [("came", b"one")])
+        await ear.bus.stop()
+
+    asyncio.run(story())
+
+
 def test_a_bus_that_was_down_comes_back_by_itself(redis: Redis) -> None:
     async def story() -> None:
         ear = Ear(redis.url)
@@ -109,6 +142,7 @@ def test_a_bus_that_was_down_comes_back_by_itself(redis: Redis) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_people_on_two_processes_are_in_one_call(redis: Redis, settings: Any) -> None:
+    clock.set_to(clock.now().replace(hour=12))  # the desk shows today: a visit in five minutes is one of it
     settings.MEETING_LISTENERS = []
     visit = make_visit()
     make_appointment(visit)

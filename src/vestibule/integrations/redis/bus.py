@@ -68,8 +68,10 @@ class RedisBus:
         while True:
             try:
                 async with self._client() as client, client.pubsub() as pubsub:
-                    await pubsub.subscribe(*self._channels)
+                    known = frozenset(self._channels)
+                    await pubsub.subscribe(*known)
                     self._pubsub, tries = pubsub, 0
+                    await self._catch_up(pubsub, known)
                     async for message in pubsub.listen():
                         if message["type"] == "message":
                             _hand_over(receive, message["channel"].decode(), message["data"])
@@ -79,6 +81,16 @@ class RedisBus:
                 self._pubsub = None
             await asyncio.sleep(WAITS[min(tries, len(WAITS) - 1)])
             tries += 1
+
+    async def _catch_up(self, pubsub: Any, known: frozenset[str]) -> None:
+        """Tell Redis of what came and went since it was told of `known`: nobody else did while there was no `_pubsub`.
+
+        What goes is looked up only after what came is on its way: a channel may have come back meanwhile.
+        """
+        if came := self._channels - known:
+            await pubsub.subscribe(*came)
+        if went := known - self._channels:
+            await pubsub.unsubscribe(*went)
 
     async def _send(self) -> None:
         tries = 0
