@@ -6,6 +6,7 @@ from django.conf import LazySettings
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.program import make_program
 from tests.meetings.scene import Visit, make_staff, make_visit
+from tests.windows import at_a_new_window
 from vestibule.booking import bringing_in
 from vestibule.booking.wishes import Helper
 from vestibule.meetings import waiting
@@ -26,6 +27,7 @@ def visit(settings: LazySettings) -> Visit:
     """A walk-in, as far as booking knows: no appointment."""
     settings.MEETING_LISTENERS = []
     rates.forget_all()
+    at_a_new_window(3600)
     return make_visit()
 
 

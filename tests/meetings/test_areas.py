@@ -8,6 +8,7 @@ from django.conf import LazySettings
 from tests.factories import make_business, make_provider, manager_of
 from tests.meetings.scene import actor_of, default_area, make_staff, make_visit
 from tests.pictures import picture
+from tests.windows import at_a_new_window
 from vestibule.meetings import area_pictures, areas, waiting
 from vestibule.meetings.areas import opening
 from vestibule.meetings.errors import WrongState
@@ -208,6 +209,7 @@ def test_what_is_no_picture_is_not_shown(content: bytes) -> None:
 
 
 def test_new_pictures_are_counted_by_the_hour_for_each_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_new_window(3600)
     monkeypatch.setattr(area_pictures, "EACH", 1)
     monkeypatch.setattr(rates, "_counts", {})
     manager, stranger = manager_of(make_business()), manager_of(make_business())

@@ -7,6 +7,7 @@ from django.conf import LazySettings
 
 from tests.factories import make_business, manager_of
 from tests.meetings.scene import actor_of, make_staff, make_visit
+from tests.windows import at_a_new_window
 from vestibule.meetings import areas, housekeeping, names, waiting, walk_ins
 from vestibule.meetings.errors import QueueClosed, WrongState
 from vestibule.meetings.models import Meeting, Participant
@@ -150,6 +151,7 @@ def test_the_link_of_an_area_leads_into_that_area() -> None:
 
 
 def test_one_household_comes_by_ten_times_in_ten_minutes() -> None:
+    at_a_new_window(600)
     business = open_house()
     for _ in range(10):
         comes(business)

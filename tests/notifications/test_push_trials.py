@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from tests.factories import make_business
 from tests.meetings.scene import actor_of, make_staff
 from tests.notifications.told_browsers import session_of, user_of
+from tests.windows import at_a_new_window
 from vestibule.booking import desk_alerts
 from vestibule.notifications import browsers, push_trials
 from vestibule.notifications.models import OutboxMessage, PushSubscription
@@ -96,6 +97,7 @@ def test_where_nobody_is_signed_in_any_more_nothing_is_sent(ada: Actor, push: Fa
 
 
 def test_it_cannot_be_pressed_without_end(ada: Actor, push: FakePush) -> None:
+    at_a_new_window(600)
     browser = told_in(ada)
     for _time in range(push_trials.TESTS):
         push_trials.send(ada, browser.ref)
@@ -105,6 +107,7 @@ def test_it_cannot_be_pressed_without_end(ada: Actor, push: FakePush) -> None:
 
 
 def test_browsers_cannot_be_turned_on_without_end(ada: Actor) -> None:
+    at_a_new_window(3600)
     for _time in range(browsers.TURNED_ON_AN_HOUR):
         browsers.remove(ada, told_in(ada).ref)
     with pytest.raises(TooMany):

@@ -8,6 +8,7 @@ import pytest
 from tests.api.acs.talk import Inside, inside, resource_of
 from tests.factories import make_business
 from tests.integrations.acs_contract import require_descriptions
+from tests.windows import at_a_new_window
 from vestibule.people import rates
 from vestibule.store import clock
 
@@ -369,6 +370,7 @@ def test_nobody_of_another_business_and_nobody_outside_reaches_a_thread(ada: Ins
 
 
 def test_whoever_writes_too_fast_is_told_when_to_go_on(ada: Inside) -> None:
+    at_a_new_window(60)
     thread = ada.begin()
     answers = [ada.ask("POST", f"{thread}/messages", {"content": "hurry"}) for _ in range(31)]
     refused = next(one for one in answers if one.status != 201)

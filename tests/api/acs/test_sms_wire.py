@@ -12,6 +12,7 @@ from vestibule.notifications.models import ConsentEntry, Gateway, MessageRules, 
 from vestibule.notifications.testing import FakeSms, fakes
 from vestibule.notifications.worker import send_due
 from vestibule.people.models import Business
+from vestibule.store import clock
 
 pytestmark = pytest.mark.django_db
 VERSION = "api-version=2026-01-23"
@@ -147,6 +148,7 @@ def test_a_partner_carries_nothing_where_the_business_has_a_gateway(door: Door, 
 def test_the_day_s_messages_used_up_are_told_of_each_number_so_that_no_client_sleeps_until_midnight(
     door: Door, clinic: Business
 ) -> None:
+    clock.set_to(clock.now().replace(hour=12))  # that no day ends among them
     MessageRules.objects.create(business=clinic, sms_per_day=1)
     choices.changed(clinic.pk)
     answer = post(door, {**BY_KEY, "smsRecipients": [{"to": JO}, {"to": ANN}]})

@@ -11,6 +11,7 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from tests.meetings.scene import Visit, make_visit
+from tests.windows import at_a_new_window
 from vestibule.api.hooks import accounts
 from vestibule.meetings.models import MeetingEvent, OutsideIdentity, OutsidePlace
 from vestibule.notifications import gateways
@@ -212,6 +213,7 @@ def test_whatever_is_posted_breaks_nothing(visit: Visit, kind: str, data: Any, c
 
 
 def test_who_guesses_keys_is_stopped(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_new_window(60)
     monkeypatch.setattr(accounts, "STRANGERS", (2, 60))
     monkeypatch.setattr(rates, "_counts", {})
     door, stranger = address(visit.meeting.business).partition("?")[0], Client(REMOTE_ADDR="203.0.113.9")

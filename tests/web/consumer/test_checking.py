@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from tests.booking.factories import at, book, make_service
 from tests.factories import make_business, manager_of
+from tests.windows import at_a_new_window
 from vestibule.booking import lifecycle, links
 from vestibule.booking.models import Appointment
 from vestibule.meetings import areas, waiting
@@ -108,6 +109,7 @@ def test_a_relay_is_lent_eight_times_in_ten_minutes(client: Client, appointment:
 
 @pytest.mark.usefixtures("relay")
 def test_a_stranger_who_came_by_is_lent_it_three_times_and_not_once_the_queue_is_closed(client: Client) -> None:
+    at_a_new_window(600)
     rates.forget_all()
     business = make_business()
     areas.change(manager_of(business), "everybody", takes_walk_ins=True)

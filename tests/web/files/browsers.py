@@ -1,6 +1,7 @@
 """The browsers of a visit's people, and what they send: for tests of files and conversations over HTTP."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,12 +9,12 @@ from django.test import Client
 
 from tests.meetings.scene import Visit, make_appointment, make_visit
 from tests.web.live.talk import link_to
+from tests.windows import at_a_new_window
 from vestibule.chat import checking, files
 from vestibule.meetings import waiting
 from vestibule.meetings.models import Participant
 from vestibule.people import links, rates
 from vestibule.people.models import User
-from vestibule.store import clock
 from vestibule.web.consumer import link_cookie
 from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
 
@@ -21,6 +22,7 @@ from vestibule.web.live.authorise import VISIT_COOKIE, sign_visit
 def make_appointed_visit(settings: Any) -> Visit:
     """A visit with its appointment, nobody limited yet and nothing listening; `settings` of the test."""
     rates.forget_all()
+    at_a_new_window(600)
     settings.MEETING_LISTENERS = []
     made = make_visit()
     make_appointment(made)
@@ -54,13 +56,12 @@ def signed_in(visit: Visit) -> Client:
 def on_own_page(visit: Visit) -> Client:
     """The browser of the consumer on the page of the appointment."""
     appointment = visit.meeting.appointment
-    until = clock.now().replace(year=2100)
     link = links.issue(
         business_id=visit.meeting.business_id,
         purpose=links.Purpose.MANAGE,
         role="consumer",
         subject=appointment.ref,
-        expires_at=until,
+        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
     )
     answer = HttpResponse()
     link_cookie.remember(answer, link)

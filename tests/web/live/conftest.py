@@ -17,7 +17,7 @@ from vestibule.store import clock
 @pytest.fixture(autouse=True)
 def noon() -> None:
     """It is noon: a visit in five minutes, or one that has begun, is one of today whenever the tests run."""
-    clock.set_to(clock.now().replace(hour=12))
+    clock.set_to(clock.now().replace(hour=12, minute=0, second=0, microsecond=0))
 
 
 @dataclass
