@@ -79,15 +79,16 @@ def test_a_message_dropped_while_its_batch_is_sent_stays_here() -> None:
 def test_a_passing_error_delays_a_message_longer_each_time() -> None:
     row, mail = queue(), FakeMail()
     mail.refusal = DeliveryError("the mail server cannot be reached", permanent=False)
-    pauses = []
-    for _ in range(4):
+    for n in range(4):
+        before = clock.now()
         assert send_due(fakes(mail)) == 1
+        after = clock.now()
         row.refresh_from_db()
-        pauses.append((row.next_at - clock.now()).total_seconds())
-        clock.advance(pauses[-1] + 1)
+        assert row.next_at - before >= timedelta(seconds=5 * 2**n)
+        assert row.next_at - after <= timedelta(seconds=10 * 2**n)
+        clock.advance((row.next_at - after).total_seconds() + 1)
     assert row.state == State.QUEUED
     assert row.last_error == "the mail server cannot be reached"
-    assert all(5 * 2**n - 1 < pause <= 10 * 2**n for n, pause in enumerate(pauses))
     mail.refusal = None
     send_due(fakes(mail))
     assert state(row) == State.DONE
@@ -226,7 +227,7 @@ def test_two_workers_never_send_the_same_message(each_database: str) -> None:
     mail, stop = SlowMail(), threading.Event()
 
     def work() -> None:
-        sender = Worker("email", fakes(mail), batch=7)
+        sender = Worker("email", fakes(mail), batch=7, lease=HOUR)
         sender.run(stop)
         connections.close_all()
 
@@ -340,12 +341,14 @@ def test_a_worker_ends_though_the_database_never_comes_back(
             turn()
             return self.send(mail)
 
-    def fails(*args: object, **kwargs: object) -> None:
-        raise OperationalError("server closed the connection unexpectedly")
+    def fails(*args: Any, **kwargs: Any) -> None:
+        if mail.taken:
+            raise OperationalError("server closed the connection unexpectedly")
+        finish(*args, **kwargs)
 
     for _ in range(3):
         queue()
-    mail, stop = Keyless(), threading.Event()
+    mail, stop, finish = Keyless(), threading.Event(), leases.finish
     monkeypatch.setattr(leases, "finish", fails)
     monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0.01)
     sender = Worker("email", fakes(mail), lease=timedelta(seconds=1))
