@@ -95,6 +95,7 @@ def test_an_early_guest_cannot_talk_their_way_in(
     cleo.opens_link(address)
     with speaking_as(cleo) as guest:
         assert guest.answer_to({"type": "enter_waiting"})["type"] == "done"
+        provider.sees_waiting(cleo.name)  # before much is asked: who is silent for seconds counts as gone
         me = next(one["participant"] for one in guest.heard if one["type"] == "welcome")
         assert not me["staff"]
         for message, code in everything(me["id"]):
