@@ -17,6 +17,7 @@ from vestibule.experience.sections import (
     texts,
     waiting_room,
 )
+from vestibule.people import turns
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
 from vestibule.people.permissions import Actor
@@ -64,6 +65,7 @@ def write(actor: Actor, business: Business, wanted: Mapping[str, Any], was: Mapp
     """
     written = []
     with writing():
+        turns.take(business.pk)  # some parts take it only once they hold rows of their own
         for name, section in SECTIONS.items():
             if name in wanted and wanted[name] != was.get(name):
                 section.write(actor, Business.objects.get(pk=business.pk), wanted[name], was.get(name))

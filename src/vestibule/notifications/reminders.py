@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from vestibule.notifications import choices
 from vestibule.notifications.choices import EVERYBODY
 from vestibule.notifications.models import MessageRules, OutboxMessage, Reminder
-from vestibule.people import audit
+from vestibule.people import audit, turns
 from vestibule.people.characters import is_plain
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
@@ -57,6 +57,7 @@ def put(actor: Actor, business: Business, wanted: Sequence[Wanted], service_ref:
     if len({(one.side, one.offset_minutes, one.channel) for one in cleaned}) < len(cleaned):
         raise Invalid(_("Two of the reminders go out at the same time in the same way."), field="reminders")
     with writing():
+        turns.take(business.pk)
         rows = _replace(business, service_ref, cleaned)
         _changed(actor, business, service_ref, len(rows))
         return rows
@@ -66,6 +67,7 @@ def leave_to_business(actor: Actor, business: Business, service_ref: str) -> Non
     """Let a service have no reminders of its own any more ("" : the business goes back to the built-in ones)."""
     choices.allow(actor, business)
     with writing():
+        turns.take(business.pk)
         if Reminder.objects.filter(business=business, service_ref=service_ref).delete()[0]:
             _changed(actor, business, service_ref, None)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vestibule.notifications import choices
 from vestibule.notifications.models import MessageRules
-from vestibule.people import audit
+from vestibule.people import audit, turns
 from vestibule.people.characters import is_plain
 from vestibule.people.errors import Invalid
 from vestibule.people.models import Business
@@ -41,6 +41,7 @@ def change(actor: Actor, business: Business, **values: Any) -> MessageRules:
     choices.allow(actor, business)
     cleaned = {name: _clean(name, value) for name, value in values.items()}
     with writing():
+        turns.take(business.pk)
         rules: MessageRules
         rules, _made = MessageRules.objects.select_for_update().get_or_create(business=business)
         changed = sorted(name for name, value in cleaned.items() if getattr(rules, name) != value)

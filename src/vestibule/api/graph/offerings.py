@@ -29,6 +29,7 @@ from vestibule.booking.models import Location, Service
 from vestibule.booking.setup import Offer, rule_groups
 from vestibule.booking.setup.offerings import draft
 from vestibule.notifications import reminders
+from vestibule.people import turns
 from vestibule.people.models import Business, Provider
 from vestibule.store.transactions import writing
 
@@ -106,6 +107,7 @@ def change(asked: Asked) -> Answer:
     body = values.without_notes(asked.body())
     service = _named(asked)
     with writing(), bookings_names.members(NAMES):
+        turns.take(asked.business.pk)  # reminders take it once the service is held
         wanted = _read(body, asked.business, service)
         fields = {**wanted.fields}
         if wanted.place is not None or wanted.is_online is not None:
