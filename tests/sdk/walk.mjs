@@ -32,6 +32,7 @@ const chatOf = (token) => new ChatClient(endpoint, new AzureCommunicationTokenCr
 async function identity() {
   const user = await people.createUser();
   const { token, expiresOn } = await people.getToken(user, ["chat", "voip"], { tokenExpiresInMinutes: 60 });
+  const minutes = Math.round((expiresOn - Date.now()) / 60000);
   const chat = chatOf(token);
   await all(chat.listChatThreads());
   await people.revokeTokens(user);
@@ -45,7 +46,7 @@ async function identity() {
   const wrongKey = await refused(new CommunicationIdentityClient(forged).createUser());
   return {
     id: user.communicationUserId,
-    minutes: Math.round((expiresOn - Date.now()) / 60000),
+    minutes,
     revoked,
     both: Boolean(both.token && both.user.communicationUserId),
     tooShort,
