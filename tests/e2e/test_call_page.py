@@ -1,5 +1,6 @@
 """The page of a call as people use it: by keyboard, by screen reader, after a tap, and soon."""
 
+import re
 from functools import partial
 
 import pytest
@@ -80,6 +81,8 @@ def test_the_keyboard_alone_mutes_and_opens_the_messages_and_both_read_the_same_
 ) -> None:
     with call_between(relay, browsers, DIRECT) as call:
         provider, consumer = call.sides
+        for side in call.sides:
+            expect(side.page.locator("[data-code]")).to_have_attribute("data-code", re.compile(r"^\d{6}$"))
         codes = [side.page.locator("[data-code]").get_attribute("data-code") for side in call.sides]
         assert codes[0] == codes[1]
         assert codes[0] is not None
