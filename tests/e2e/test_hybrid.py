@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -50,10 +50,7 @@ class Tenant:
 
     def some_minutes_later(self, minutes: int = 4) -> None:
         """Let the product's clock go on, so that Bookings is read again."""
-        self.now += timedelta(minutes=minutes)
-        self.practice.around.set_clock(self.now)
-
-    now: datetime = MONDAY
+        self.practice.around.server.move_clock(advance_seconds=minutes * 60)
 
 
 @pytest.fixture
