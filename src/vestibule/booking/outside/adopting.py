@@ -19,7 +19,7 @@ from vestibule.booking.ports import TheirService, TheirSetup, TheirStaff
 from vestibule.booking.setup import Hours, Offer
 from vestibule.booking.setup.values import permit
 from vestibule.notifications import reminders
-from vestibule.people import audit
+from vestibule.people import audit, turns
 from vestibule.people.errors import Invalid, NotFound, Refusal
 from vestibule.people.models import Business, Provider
 from vestibule.people.permissions import Actor, Permission
@@ -301,6 +301,7 @@ class _Import:
         if self.is_real and not is_told:
             try:
                 with writing():
+                    turns.take(self.business.pk)
                     SchedulerLink.objects.select_for_update().get(pk=self.link.pk)
                     ref = do()
                     self.names.keep(kind, ref, external_id, seen | found.values)
