@@ -47,9 +47,9 @@ def says_that_it_is_unstable(page: Page, since: float) -> None:
 
     After five it says that it reconnects: at once, if it stood still in between.
     """
-    assert until(lambda: any(first_shown(page, words, since) for words in (UNSTABLE, RECONNECTING)))
-    if first_shown(page, UNSTABLE, since) is None:
-        later = first_shown(page, RECONNECTING, since)
+    assert until(lambda: first_shown(page, UNSTABLE, RECONNECTING, since=since) is not None)
+    if first_shown(page, UNSTABLE, since=since) is None:
+        later = first_shown(page, RECONNECTING, since=since)
         assert later is not None
         assert given(page, later - 3000, later) < 1.5, "it had the time to say so and did not"
 
