@@ -76,5 +76,6 @@ class Line:
                 await self._passable.wait()
                 writer.write(data)
                 await writer.drain()
+        await self._passable.wait()  # nor does anybody learn over a path that is gone that the other hung up
         with contextlib.suppress(OSError, RuntimeError):
             writer.close()

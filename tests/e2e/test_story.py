@@ -135,11 +135,11 @@ def somebody_waits(town: Around, cleo: Consumer, ada: Provider, address: str) ->
     look_at(ada.page, "desk: nobody waits")
     cleo.joins()
     cleo.is_in_the_waiting_room()
-    look_at(cleo.page, "visit: waiting")
     ada.title_says("1 waiting")
     card = ada.sees_waiting(cleo.name)
     expect(card).to_contain_text(SERVICE)
-    expect(card).to_contain_text("just now", ignore_case=True)
+    expect(card).to_contain_text("just now", ignore_case=True)  # for a minute: what takes long comes after it
+    look_at(cleo.page, "visit: waiting")
     look_at(ada.page, "desk: somebody waits")
     ada.writes_to_waiting(cleo.name, "I am with you in a minute.")
     look_at(ada.page, "desk: a message to somebody waiting")
