@@ -12,6 +12,7 @@ DAY = monday_ahead()
 LONE_WINNER = Counter({"201": 1, "409 slot_taken": 99})
 
 
+@pytest.mark.alone
 def test_of_a_hundred_who_want_one_start_exactly_one_gets_it(open_clinic: Clinic) -> None:
     taken = []
     for start in (f"{DAY}T09:00:00Z", f"{DAY}T09:30:00Z", f"{DAY}T10:50:00Z"):

@@ -33,6 +33,9 @@ window.holdBack = (kind, back) => {
   track.dispatchEvent(new Event(back ? 'mute' : 'unmute'));
 };
 """
+# Is a camera sending that was opened after so many others?
+REPLACED = """(before) =>
+  window.opened.slice(before).some((one) => one.kind === 'video' && one.readyState === 'live')"""
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +70,12 @@ def test_an_unplugged_microphone_is_replaced_and_the_person_is_told_by_what(call
 
 
 def test_an_unplugged_camera_is_replaced_and_seen_again(call: Call) -> None:
-    call.consumer.page.evaluate("() => window.unplug('video')")
+    page = call.consumer.page
+    page.locator("#visit-call").get_by_text("Your device was unplugged").wait_for(state="detached")  # said of another
+    opened = page.evaluate("() => window.opened.length")
+    page.evaluate("() => window.unplug('video')")
     told(call.consumer, "Your device was unplugged; now")
+    assert until(lambda: page.evaluate(REPLACED, opened))
     assert until(lambda: call.provider.sees(call.consumer))
 
 
