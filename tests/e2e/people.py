@@ -185,7 +185,8 @@ class Consumer(Person):
         self.page.locator(f"button[name=score][value='{score}']").first.click()
         self.page.get_by_label("Anything you would like to add?").fill(comment)
         self.press("Send")
-        self.page.get_by_text("Thank you for your answer").wait_for()
+        # What thanks for the score stands above already; this is said of the comment.
+        self.page.get_by_text("Thank you for your answers. They are kept.").wait_for()
 
 
 @dataclass
