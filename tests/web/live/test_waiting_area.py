@@ -11,8 +11,9 @@ import pytest
 from tests.factories import make_business, make_membership, make_user, manager_of
 from tests.meetings.scene import default_area, make_appointment, make_staff, make_visit
 from tests.pictures import picture
+from tests.stopwatch import Stopwatch
 from tests.web.live.conftest import Stage
-from tests.web.live.talk import MEDIA, PATIENCE, Stopwatch, Talk, follows_the_trail, staff_cookie, visit_cookie
+from tests.web.live.talk import MEDIA, PATIENCE, Talk, follows_the_trail, staff_cookie, visit_cookie
 from vestibule.booking import timely
 from vestibule.booking.models import Appointment
 from vestibule.meetings import area_pictures, areas, planning, prepared, presence, queue, waiting, walk_ins
