@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CarriedSession, LINGER_MS, MOVE_MS, SETTLE_MS } from "./carried";
+import { CarriedSession, LATER_MS, LINGER_MS, MOVE_MS, SETTLE_MS } from "./carried";
 import { Emitter } from "./emitter";
 import { LocalMedia } from "./local-media";
 import { participantOf, type CallEvents, type CallSession, type CallState, type CallTrack, type DataUse, type JoinInfo, type Participant } from "./session";
@@ -192,6 +192,40 @@ test("a move that never succeeds is given up, which is said, and the old one pla
   await clock.advance(20_000);
   assert.equal(log.filter((line) => line.startsWith("move_given_up")).length, 1);
   assert.deepEqual([session.kind, session.state], ["p2p", "connected"]);
+});
+
+test("whoever could not be moved is asked later where the call is, and comes after the others", async () => {
+  const { clock, line, made, move, log, session } = await inACall();
+  await move(3);
+  await clock.advance(20_000);
+  assert.ok(log.includes("move_given_up livekit"));
+  const tries = made.length;
+  line.alive = false;
+  await clock.advance(LATER_MS);
+  assert.equal(made.length, tries, "nobody can be asked while the line is away");
+  line.alive = true;
+  line.backend = { kind: "livekit", room: "r", epoch: 2, token: "newer", url: "wss://u" };
+  await clock.advance(LATER_MS);
+  assert.equal(made.at(-1)!.given?.token, "newer");
+  made.at(-1)!.become("connected");
+  await clock.advance(100);
+  assert.equal(session.kind, "livekit");
+  await clock.advance(10 * LATER_MS);
+  assert.equal(made.length, tries + 1, "and nobody asks any more");
+});
+
+test("a move that goes on failing is said once, and tried until somebody leaves", async () => {
+  const { clock, line, made, move, log, session } = await inACall();
+  line.backend = { kind: "livekit", room: "r", epoch: 2, token: "t", url: "wss://u" };
+  await move(99);
+  await clock.advance(10 * LATER_MS);
+  assert.ok(made.length > 12);
+  assert.equal(log.filter((words) => words.startsWith("move_given_up")).length, 1);
+  assert.equal(log.filter((words) => words.startsWith("move_failed")).length, 3, "the log is not filled with it");
+  await session.leave("left");
+  const tries = made.length;
+  await clock.advance(10 * LATER_MS);
+  assert.equal(made.length, tries);
 });
 
 test("a backend that never connects is given up", async () => {

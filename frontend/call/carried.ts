@@ -51,6 +51,8 @@ export const LINGER_MS = 50_000;
 export const SETTLE_MS = 15_000;
 const AGAIN_MS = 3000;
 const TRIES = 3;
+/** Whoever could not be moved is asked this much later where the call is, and tries again. */
+export const LATER_MS = 15_000;
 const NOTHING: Capabilities = { screenShare: true, endToEndEncrypted: true, maxParticipants: 4 };
 const PASSED_ON = ["participant", "quality", "stats", "local", "code", "message", "sending", "heard", "note", "outside", "caption"] as const;
 
@@ -68,6 +70,8 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
   private given: JoinInfo = { kind: "p2p", iceServers: [] };
   private wanted: BackendInfo | null = null;
   private moving = false;
+  /** The epoch it was last said of that we did not come along. */
+  private givenUp = 0;
   private readonly playback: Playback | null;
   private readonly clock: Clock;
   private speaker = "";
@@ -243,12 +247,28 @@ export class CarriedSession extends Emitter<CallEvents> implements CallSession {
         await this.change(target);
         tries = -1;
       } catch (error) {
-        this.emit("note", { what: "move_failed", detail: `${target.kind} ${String((error as Error).message)}`.slice(0, 200) });
+        const detail = `${target.kind} ${String((error as Error).message)}`.slice(0, 200);
+        if (this.givenUp !== target.epoch) this.emit("note", { what: "move_failed", detail });
         await new Promise<void>((resolve) => this.clock.after(AGAIN_MS, resolve));
       }
     }
     this.moving = false;
-    if (this.seated && this.wanted.epoch > this.epoch) this.emit("note", { what: "move_given_up", detail: this.wanted.kind });
+    if (this.seated && this.wanted.epoch > this.epoch) this.giveUp(this.wanted);
+  }
+
+  /** Say so, once, and go on trying: the others close the old backend some time, and we would be alone on it. */
+  private giveUp({ kind, epoch }: BackendInfo): void {
+    if (this.givenUp !== epoch) this.emit("note", { what: "move_given_up", detail: kind });
+    this.givenUp = epoch;
+    this.clock.after(LATER_MS, () => void this.askAgain());
+  }
+
+  /** The answer comes as any other news of a move, with a new token. */
+  private async askAgain(): Promise<void> {
+    const { wanted } = this;
+    if (!wanted || !this.seated || this.moving || wanted.epoch <= this.epoch) return;
+    const told = await this.options.signalling.askBackend().catch(() => wanted);
+    if (!told) this.giveUp(wanted);
   }
 
   private async change(backend: BackendInfo): Promise<void> {

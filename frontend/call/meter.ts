@@ -28,7 +28,8 @@ export function meterShare(level: number): number {
 }
 
 export function analyserSource(track: MediaStreamTrack): LevelSource {
-  const context = new AudioContext();
+  // Read ten times a second and never played: large buffers wake the machine less often.
+  const context = new AudioContext({ latencyHint: "playback" });
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
   const source = context.createMediaStreamSource(new MediaStream([track]));

@@ -55,7 +55,8 @@ WATCH = """([selector, red, green, blue, hz]) => {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
   const draw = canvas.getContext('2d', {willReadFrequently: true});
-  const context = new AudioContext();
+  // Listening alone: small buffers and a loudspeaker would take a quarter of a small machine from the call.
+  const context = new AudioContext({latencyHint: 'playback', sinkId: {type: 'none'}});
   const analyser = context.createAnalyser();
   analyser.fftSize = 4096;
   analyser.smoothingTimeConstant = 0;
@@ -121,7 +122,7 @@ WATCH = """([selector, red, green, blue, hz]) => {
     countOurTime(now);
     met('picture', picture(), now);
     met('sound', sound(), now);
-  }, 25);
+  }, 50);
 }"""
 
 

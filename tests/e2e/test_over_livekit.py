@@ -277,7 +277,8 @@ def test_a_fifth_who_is_let_in_moves_the_call_to_the_media_server_and_nobody_is_
             assert max_gap(one, other) < 1500, "before anything moves"
         fifth = brought_in(place, provider, pages[2], "Flo")
         for one in (*four, fifth):
-            one.page.locator("[data-carried-by=livekit]").wait_for()
+            # Five browsers on a machine of a few processors need more than one try; meanwhile the old way plays.
+            one.page.locator("[data-carried-by=livekit]").wait_for(timeout=120_000)
             expect(one.page.locator("video-tile[data-kind=camera]")).to_have_count(4)
         provider.page.wait_for_timeout(3000)
         gaps = [max_gap(one, other) for one, other, _picture in watched]

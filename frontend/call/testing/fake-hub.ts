@@ -99,7 +99,9 @@ export class FakeLine extends Emitter<SignallingEvents> implements Signalling {
   }
 
   askBackend(): Promise<BackendInfo | null> {
-    return Promise.resolve(this.alive ? this.backend : null);
+    if (!this.alive) return Promise.resolve(null);
+    this.emit("backend", { backend: this.backend, why: "" });
+    return Promise.resolve(this.backend);
   }
 
   lineFailed(): void {
