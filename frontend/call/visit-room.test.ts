@@ -74,3 +74,24 @@ test("the end is told once, with its reason", async () => {
   server().say({ type: "bye", code: "ended", sentence: "The visit is over.", retry: false });
   assert.deepEqual(ends, ["ended"]);
 });
+
+test("who asks before the server has spoken is told once it has", async () => {
+  const { room, greet } = visit();
+  let told = false;
+  const known = room.known().then(() => (told = true));
+  await Promise.resolve();
+  assert.equal(told, false);
+  await greet(participant("admitted"));
+  await known;
+  assert.equal(room.state, "admitted");
+  await room.known();
+});
+
+test("who asks and is turned away is told why", async () => {
+  const { room, server, clock } = visit();
+  const known = room.known();
+  await clock.advance(0);
+  server().onopen?.();
+  server().say({ type: "bye", code: "ended", sentence: "The visit is over.", retry: false });
+  await assert.rejects(known, { code: "ended" });
+});

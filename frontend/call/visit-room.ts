@@ -3,7 +3,7 @@ import { Chatting } from "./chatting";
 import { systemClock, type Clock } from "./clock";
 import { Emitter } from "./emitter";
 import { VisitSignalling } from "./signalling";
-import type { Frame, ResumableSocket } from "./socket";
+import { CommandRefused, type Frame, type ResumableSocket } from "./socket";
 import { Thread } from "./thread";
 import type {
   Ability,
@@ -97,6 +97,19 @@ export class VisitRoom extends Emitter<RoomEvents> {
   /** Who waits may write to staff, also first. */
   get mayWrite(): boolean {
     return this.waits || this.notices.items.some((item) => item.from.id !== this.self?.id);
+  }
+
+  /** Resolves once the server has said where we are. Raises CommandRefused when it closes the visit to us instead. */
+  async known(): Promise<void> {
+    if (this.state) return;
+    const stops: (() => void)[] = [];
+    const known = new Promise<void>((resolve, reject) => {
+      stops.push(
+        this.on("state", () => resolve()),
+        this.on("over", ({ code, sentence }) => reject(new CommandRefused(code, sentence))),
+      );
+    });
+    await known.finally(() => stops.forEach((stop) => stop()));
   }
 
   async enterWaiting(name: string): Promise<void> {

@@ -122,6 +122,8 @@ class VisitPage {
     this.bless();
     this.setJoining(true);
     try {
+      // Before the server has said so, nobody knows that this person was let in already.
+      await this.room.known();
       if (this.inside) await this.enterCall();
       else await this.room.enterWaiting(name);
       if (this.room.waits) await this.showWaiting();

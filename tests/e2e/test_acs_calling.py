@@ -84,13 +84,17 @@ def context(chromium: Browser, installed: Installed) -> Iterator[BrowserContext]
 
 
 @pytest.fixture
-def talking(context: BrowserContext, installed: Installed) -> Iterator[Talking]:
+def talking(context: BrowserContext, installed: Installed) -> Talking:
+    """The one before is closed once the next is there: whoever shows no page for some seconds is let in no more."""
+    before = list(context.pages)
     talking = Talking(context.new_page())
     talking.page.on("request", talking.ask)
     talking.page.on("response", talking.answer)
     talking.page.goto(f"{installed.server.origin}/visit")
-    yield talking
-    talking.page.close()
+    talking.page.locator("[data-check=join]:not([data-without])").wait_for()
+    for page in before:
+        page.close()
+    return talking
 
 
 def test_what_was_built_is_whole_and_says_where_its_terms_are(installed: Installed) -> None:

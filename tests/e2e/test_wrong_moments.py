@@ -12,6 +12,14 @@ from tests.e2e.people import Provider
 from tests.e2e.surroundings import NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Nothing of a page reaches the server by its socket until the test lets it.
+HELD_BACK = """
+const send = WebSocket.prototype.send;
+const free = new Promise((resolve) => { window.letGo = resolve; });
+WebSocket.prototype.send = function (data) {
+  free.then(() => { if (this.readyState === WebSocket.OPEN) send.call(this, data); });
+};
+"""
 
 
 @pytest.mark.parametrize("page", ["visit", "appointment"])
@@ -121,3 +129,26 @@ def test_who_is_turned_away_reads_why(practice: Practice, new_consumer: NewConsu
     cleo.page.reload()
     cleo.sees("You were not let in")
     provider.title_says("Nobody")
+
+
+def test_who_was_inside_and_joins_before_the_page_is_connected_goes_straight_in(
+    practice: Practice, new_consumer: NewConsumer, provider: Provider
+) -> None:
+    cleo = new_consumer(practice.around)
+    address = booked(practice, cleo, 11)
+    practice.clock_is(11)
+    cleo.opens_link(address)
+    cleo.joins()
+    cleo.is_in_the_waiting_room()
+    provider.opens_desk()
+    provider.admits_and_joins(cleo.name)
+    cleo.is_in_the_call()
+    cleo.control("leave").click()
+    cleo.page.locator("[data-ended=left] h1").wait_for()
+    cleo.page.add_init_script(HELD_BACK)
+    cleo.opens_link(address)
+    cleo.joins()
+    expect(cleo.page.locator("[data-check=join]")).to_have_attribute("aria-busy", "true")
+    cleo.page.evaluate("letGo()")
+    cleo.is_in_the_call()
+    assert cleo.page.locator("waiting-status").count() == 0
