@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.accessible import look_at
 from tests.e2e.bookings import booked
 from tests.e2e.letters import link_in, text_of
-from tests.e2e.people import Provider
+from tests.e2e.people import Consumer, Provider
 from tests.e2e.surroundings import NewConsumer, Practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -113,13 +113,19 @@ def test_a_reload_in_the_waiting_room_keeps_the_place(practice: Practice, new_co
     expect(samir.page.locator("waiting-status dd").first).to_have_text("2")
 
 
-def test_who_is_turned_away_reads_why(practice: Practice, new_consumer: NewConsumer, provider: Provider) -> None:
+def in_the_waiting_room(practice: Practice, new_consumer: NewConsumer) -> tuple[Consumer, str]:
+    """Somebody who waits for the visit at eleven, and the address of their link."""
     cleo = new_consumer(practice.around)
     address = booked(practice, cleo, 11)
     practice.clock_is(11)
     cleo.opens_link(address)
     cleo.joins()
     cleo.is_in_the_waiting_room()
+    return cleo, address
+
+
+def test_who_is_turned_away_reads_why(practice: Practice, new_consumer: NewConsumer, provider: Provider) -> None:
+    cleo, _address = in_the_waiting_room(practice, new_consumer)
     provider.opens_desk()
     provider.sees_waiting(cleo.name)
     provider.turns_away(cleo.name, "Please call the emergency number instead.")
@@ -134,12 +140,7 @@ def test_who_is_turned_away_reads_why(practice: Practice, new_consumer: NewConsu
 def test_who_was_inside_and_joins_before_the_page_is_connected_goes_straight_in(
     practice: Practice, new_consumer: NewConsumer, provider: Provider
 ) -> None:
-    cleo = new_consumer(practice.around)
-    address = booked(practice, cleo, 11)
-    practice.clock_is(11)
-    cleo.opens_link(address)
-    cleo.joins()
-    cleo.is_in_the_waiting_room()
+    cleo, address = in_the_waiting_room(practice, new_consumer)
     provider.opens_desk()
     provider.admits_and_joins(cleo.name)
     cleo.is_in_the_call()
